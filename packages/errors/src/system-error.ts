@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code } from './code.ts';
+
+const codes: Readonly<Record<string, Code>> = {
+  ENOENT: Code.NotFound,
+  ESRCH: Code.NotFound,
+  EEXIST: Code.AlreadyExists,
+  EACCES: Code.PermissionDenied,
+  EPERM: Code.PermissionDenied,
+  EROFS: Code.PermissionDenied,
+  EINVAL: Code.InvalidArgument,
+  ENAMETOOLONG: Code.InvalidArgument,
+  ELOOP: Code.InvalidArgument,
+  ENOTDIR: Code.FailedPrecondition,
+  EISDIR: Code.FailedPrecondition,
+  ENOTEMPTY: Code.FailedPrecondition,
+  EBUSY: Code.FailedPrecondition,
+  EADDRINUSE: Code.AlreadyExists,
+  ENOSPC: Code.ResourceExhausted,
+  EDQUOT: Code.ResourceExhausted,
+  EMFILE: Code.ResourceExhausted,
+  ENFILE: Code.ResourceExhausted,
+  ENOMEM: Code.ResourceExhausted,
+  EAGAIN: Code.ResourceExhausted,
+  ENOSYS: Code.Unimplemented,
+  EOPNOTSUPP: Code.Unimplemented,
+  ECONNREFUSED: Code.Unavailable,
+  ECONNRESET: Code.Unavailable,
+  EPIPE: Code.Unavailable,
+  ENETUNREACH: Code.Unavailable,
+  EHOSTUNREACH: Code.Unavailable,
+  ENOTFOUND: Code.Unavailable,
+  EAI_AGAIN: Code.Unavailable,
+  ETIMEDOUT: Code.DeadlineExceeded,
+  UND_ERR_CONNECT_TIMEOUT: Code.Unavailable,
+  UND_ERR_HEADERS_TIMEOUT: Code.DeadlineExceeded,
+  UND_ERR_BODY_TIMEOUT: Code.DeadlineExceeded,
+  UND_ERR_SOCKET: Code.Unavailable,
+  UND_ERR_ABORTED: Code.Canceled,
+};
+
+/**
+ * The errno name that an error or one of its causes carries in `code`, and the {@link Code} it stands for.
+ * Undefined where no name is known.
+ */
+export function codeOfSystemError(error: Error): { errno: string; code: Code } | undefined {
+  const seen = new Set<unknown>(); // a cause may lead back to itself
+  for (let next: unknown = error; next instanceof Error && !seen.has(next); next = next.cause) {
+    seen.add(next);
+    const errno: unknown = 'code' in next ? next.code : undefined;
+    if (typeof errno !== 'string') continue;
+    const code = Object.hasOwn(codes, errno) ? codes[errno] : undefined;
+    if (code !== undefined) return { errno, code };
+  }
+  return undefined;
+}

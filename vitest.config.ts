@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ViteUserConfig } from 'vitest/config';
+
+const conditions = ['@lading/source', 'node', 'import', 'default'];
+const shared = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+} as const;
+
+const config: ViteUserConfig = {
+  test: {
+    // Namespaces are changed on the main thread, so each file gets a process of its own.
+    pool: 'forks',
+    maxWorkers: 2,
+    allowOnly: false,
+    projects: [
+      {
+        ...shared,
+        test: { name: 'unit', include: ['{packages,apps}/*/src/**/*.test.ts', 'tools/**/*.unit.test.ts'] },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'integration',
+          include: ['{packages,apps}/*/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+};
+
+export default config;
