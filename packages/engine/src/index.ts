@@ -1,2 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export type { Attachment, AttachStreams, Sink } from './types/attach.ts';
+export type {
+  ContainerMount,
+  ContainerOptions,
+  DeviceMapping,
+  DnsOptions,
+  NamespaceChoice,
+  NamespaceOptions,
+  PortMapping,
+  ResourceLimits,
+  Rlimit,
+} from './types/container-options.ts';
+export type {
+  CallOptions,
+  ContainerInfo,
+  ContainerRecord,
+  ContainerRun,
+  ContainerStats,
+  ContainerStatus,
+  Containers,
+  CreateOptions,
+  ExecOptions,
+  ExecSyncOptions,
+  ListOptions,
+  RemoveOptions,
+  RunOptions,
+  RunResult,
+  StartOptions,
+  StopOptions,
+} from './types/containers.ts';
+export type { Engine, EngineOptions, OpenEngineOptions, RegistryOptions } from './types/engine.ts';
+export type { EngineEvent } from './types/events.ts';
+export type { ExitStatus } from './types/exit-status.ts';
+export type {
+  ImageDetails,
+  ImageInfo,
+  Images,
+  PullOptions,
+  PullPolicy,
+  PullProgress,
+  RemovedImage,
+} from './types/images.ts';
+export type { LogEntry, LogOptions } from './types/logs.ts';
+// For authors of runtimes and networks.
+export type { Network, NetworkAttachment, NetworkRequest } from './types/network.ts';
+export type { PodInfo, PodOptions, PodRecord, Pods } from './types/pods.ts';
+export type {
+  CgroupStats,
+  ExecResult,
+  ExecSyncResult,
+  ProcessSpec,
+  ResourcesSpec,
+  RuntimeCreate,
+  RuntimeCreated,
+  RuntimeExec,
+  RuntimeHandler,
+} from './types/runtime-handler.ts';

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PullPolicy } from './images.ts';
+
+/** A file or folder of the host, or memory, inside the container. */
+export type ContainerMount =
+  | {
+      readonly type: 'bind';
+      /** Absolute path on the host; must exist. */
+      readonly source: string;
+      /** Absolute path in the container; made when missing. */
+      readonly target: string;
+      readonly readOnly?: boolean;
+      /** Propagation and mount options beside `rbind`, such as `rslave`, `noexec`. Default: `rprivate`. */
+      readonly options?: readonly string[];
+    }
+  | {
+      readonly type: 'tmpfs';
+      readonly target: string;
+      readonly readOnly?: boolean;
+      readonly sizeBytes?: number;
+      /** Default 0o1777. */
+      readonly mode?: number;
+      readonly options?: readonly string[];
+    };
+
+/** A port of the host that leads into the container or pod. */
+export interface PortMapping {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  /** Default: all addresses of the host. */
+  readonly hostIp?: string;
+  /** Default `tcp`. */
+  readonly protocol?: 'tcp' | 'udp' | 'sctp';
+}
+
+/** What goes into resolv.conf. Without `servers` those of the host (or of the CNI result) are used. */
+export interface DnsOptions {
+  readonly servers?: readonly string[];
+  readonly searches?: readonly string[];
+  readonly options?: readonly string[];
+}
+
+/** Limits of a control group; each left out means no limit. */
+export interface ResourceLimits {
+  readonly memoryBytes?: number;
+  /** Memory and swap together; -1 for no limit. */
+  readonly memorySwapBytes?: number;
+  readonly memoryReservationBytes?: number;
+  readonly cpuShares?: number;
+  readonly cpuQuotaUs?: number;
+  readonly cpuPeriodUs?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  readonly pidsLimit?: number;
+  /** Raw cgroup v2 files, such as `memory.high`. */
+  readonly unified?: Readonly<Record<string, string>>;
+}
+
+/** A resource limit of the process; clamped to what this process may give. */
+export interface Rlimit {
+  /** `nofile` or `RLIMIT_NOFILE`, in any case. */
+  readonly type: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** A device node of the host inside the container. */
+export interface DeviceMapping {
+  readonly hostPath: string;
+  /** Default: the same path. */
+  readonly containerPath?: string;
+  /** Letters of `rwm`; default `rwm`. */
+  readonly permissions?: string;
+}
+
+/**
+ * Where a namespace comes from: one of its own, the host's, the pod's, that of another container,
+ * or a pinned file. Default: `pod` in a pod (`private` for pid), else `private`.
+ */
+export type NamespaceChoice = 'private' | 'host' | 'pod' | `container:${string}` | `ns:${string}`;
+
+export interface NamespaceOptions {
+  readonly pid?: NamespaceChoice;
+  readonly ipc?: NamespaceChoice;
+  readonly uts?: NamespaceChoice;
+  readonly cgroup?: NamespaceChoice;
+}
+
+/** What a container is made from. Everything but the image may be left out. */
+export interface ContainerOptions {
+  /** A reference, an image id, or a unique prefix of an id. */
+  readonly image: string;
+  /** What to do when the image is not in the store. Default `missing`. */
+  readonly pull?: PullPolicy;
+  /** Default: an adjective and a noun that are free. */
+  readonly name?: string;
+  /** Replaces the image's Entrypoint and drops its Cmd. `[]` clears it. (CRI: `command`.) */
+  readonly entrypoint?: readonly string[];
+  /** Replaces the image's Cmd. (CRI: `args`.) */
+  readonly command?: readonly string[];
+  /** On top of the image's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workdir?: string;
+  /** `user`, `uid`, `user:group`, `uid:gid`; names are looked up in the image. */
+  readonly user?: string;
+  /** More groups, as names or numbers. */
+  readonly additionalGroups?: readonly string[];
+  /** Default: the first 12 characters of the id, or the pod's. */
+  readonly hostname?: string;
+  readonly mounts?: readonly ContainerMount[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * `none` (a namespace with only lo), `host`, `pod`, `bridge` or `default` (the default CNI network),
+   * `container:ID`, `ns:PATH`, or the name of a CNI network.
+   * Default: `pod` in a pod, else `default`.
+   */
+  readonly network?: string;
+  readonly portMappings?: readonly PortMapping[];
+  readonly dns?: DnsOptions;
+  /** Lines for /etc/hosts. */
+  readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
+  /** Names as `CAP_NET_ADMIN`, `net_admin` or `ALL`. */
+  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+  /** All that this process has: its capabilities, all devices, nothing masked. */
+  readonly privileged?: boolean;
+  readonly readOnlyRootfs?: boolean;
+  readonly devices?: readonly DeviceMapping[];
+  readonly resources?: ResourceLimits;
+  readonly rlimits?: readonly Rlimit[];
+  /** Clamped to what this process may set. */
+  readonly oomScoreAdj?: number;
+  /** Give it a terminal. */
+  readonly terminal?: boolean;
+  /** Keep its stdin open for clients of attach. */
+  readonly stdin?: boolean;
+  /** Close stdin when the first client that attached leaves. */
+  readonly stdinOnce?: boolean;
+  /** Remove it when it has ended. */
+  readonly autoRemove?: boolean;
+  /** Name or number. Default: the image's, else `SIGTERM`. */
+  readonly stopSignal?: string;
+  /** Wait between the stop signal and KILL. Default 10 000. */
+  readonly stopTimeoutMs?: number;
+  /** Default: `ctr.log` in the container's folder. */
+  readonly logPath?: string;
+  /** Default `k8s-file`. */
+  readonly logDriver?: 'k8s-file' | 'none';
+  readonly logSizeMaxBytes?: number;
+  /** Id or name of the pod that it joins. */
+  readonly pod?: string;
+  readonly namespaces?: NamespaceOptions;
+  /** Control group under which its own is made. */
+  readonly cgroupParent?: string;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /** Size of /dev/shm. Default 65 536 000 (podman's); in a pod, the pod's. */
+  readonly shmSizeBytes?: number;
+  /** Replaces the default list; `[]` masks nothing. */
+  readonly maskedPaths?: readonly string[];
+  /** Replaces the default list. */
+  readonly readonlyPaths?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  /** Name of a runtime handler. Default: the engine's, or the pod's. */
+  readonly runtime?: string;
+  /** argv that conmon runs when the container has ended, such as `['lading', 'container', 'cleanup', id]`;
+   * `{id}` in a word is replaced. Default: the engine's `exitCommand`. `[]` for none. */
+  readonly exitCommand?: readonly string[];
+  /** The caller's own JSON; kept, never read. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Attachment, AttachStreams } from './attach.ts';
+import type { ContainerOptions, ResourceLimits } from './container-options.ts';
+import type { ExitStatus } from './exit-status.ts';
+import type { PullProgress } from './images.ts';
+import type { LogEntry, LogOptions } from './logs.ts';
+import type { NetworkAttachment } from './network.ts';
+import type { CgroupStats, ExecResult, ExecSyncResult } from './runtime-handler.ts';
+
+/**
+ * - `created`: never started since it was made
+ * - `running`, `paused`
+ * - `stopped`: ended, but not cleaned up yet
+ * - `exited`: ended and cleaned up
+ */
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'stopped' | 'exited';
+
+/** One life of a container, from start to end; written at start. */
+export interface ContainerRun {
+  readonly startedAt: string;
+  readonly pid: number;
+  readonly monitorPid?: number;
+  /** Boot of the machine in which it was started; of another boot nothing can still run. */
+  readonly bootId: string;
+  /** The network namespace pinned for it alone. */
+  readonly netnsPath?: string;
+  readonly networks: readonly NetworkAttachment[];
+  /** Merged root file system while it is mounted. */
+  readonly rootfs: string;
+}
+
+/** What is on disk of a container: `<stateDir>/containers/<id>.json`. */
+export interface ContainerRecord {
+  readonly version: 1;
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly imageId: string;
+  /** The name it was asked by, normalised; the id when it was asked by id. */
+  readonly imageName: string;
+  /** As given, with name, stopSignal and so on filled in. */
+  readonly options: ContainerOptions;
+  /** Full id of the pod. */
+  readonly podId?: string;
+  readonly runtime: string;
+  /** Command line and environment as they will run: image and options put together. */
+  readonly process: {
+    readonly args: readonly string[];
+    readonly env: readonly string[];
+    readonly cwd: string;
+    readonly user: string;
+  };
+  readonly stopSignal: string;
+  readonly stopTimeoutMs: number;
+  readonly logPath: string;
+  /** The container's folder: config.json, log, attach socket. */
+  readonly bundle: string;
+  /** Present while it runs, or has run and is not cleaned up. */
+  readonly run?: ContainerRun;
+  /** How the last run ended; present once that has been seen. */
+  readonly exit?: ExitStatus;
+  /** When the last run began. */
+  readonly startedAt?: string;
+  /** Why the last start failed. */
+  readonly error?: string;
+  /** Starts after the first. */
+  readonly restartCount: number;
+}
+
+/** A record and what is derived from the exit file and the runtime at the time of the call. */
+export interface ContainerInfo extends ContainerRecord {
+  readonly status: ContainerStatus;
+  /** Of the first process; 0 when it does not run. */
+  readonly pid: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface CreateOptions extends CallOptions {
+  readonly onProgress?: (event: PullProgress) => void;
+}
+
+export interface StartOptions extends CallOptions {
+  /** Connected before the process starts, so that no output is lost. */
+  readonly attach?: AttachStreams;
+  /** Gets the live attachment once the container runs. */
+  readonly onAttach?: (attachment: Attachment) => void;
+}
+
+export interface RunOptions extends StartOptions {
+  readonly onProgress?: (event: PullProgress) => void;
+  /** Called when the record exists, before the start. */
+  readonly onCreate?: (container: ContainerInfo) => void;
+  /** Called when the process runs. */
+  readonly onStart?: (container: ContainerInfo) => void;
+}
+
+export interface RunResult extends ExitStatus {
+  readonly id: string;
+  /** True when the client left by its detach keys and the container still runs. */
+  readonly detached: boolean;
+}
+
+export interface ExecOptions extends CallOptions, AttachStreams {
+  readonly command: readonly string[];
+  /** On top of the container's. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly terminal?: boolean;
+  readonly privileged?: boolean;
+  /** Leave it running and return at once. */
+  readonly detach?: boolean;
+  readonly timeoutMs?: number;
+}
+
+export interface ExecSyncOptions extends CallOptions {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly timeoutMs?: number;
+  /** Of each stream; more is dropped. Default 16 MiB. */
+  readonly limitBytes?: number;
+}
+
+export interface ListOptions {
+  /** Also those that do not run. Default false. */
+  readonly all?: boolean;
+  readonly pod?: string;
+  /** All of these must match; an empty value matches any. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface StopOptions extends CallOptions {
+  /** Default: the container's. 0 kills at once. */
+  readonly timeoutMs?: number;
+}
+
+export interface RemoveOptions extends CallOptions {
+  /** Kill it first when it runs. */
+  readonly force?: boolean;
+  /** Stop it by its stop signal first, waiting this long before KILL; implies nothing unless `force`. Default 0. */
+  readonly timeoutMs?: number;
+  /** No error when it does not exist. */
+  readonly ignoreMissing?: boolean;
+}
+
+/** Usage of one container. */
+export interface ContainerStats extends CgroupStats {
+  readonly id: string;
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+}
+
+/**
+ * Containers. `ref` is a full id, a unique prefix of one, or a name.
+ * Every call throws NotFound when nothing matches, and InvalidArgument when a prefix matches several.
+ */
+export interface Containers {
+  /**
+   * Makes the record and the storage, mounts nothing.
+   * @throws AlreadyExists when the name is taken, NotFound for an unknown image or pod
+   */
+  create(options: ContainerOptions, call?: CreateOptions): Promise<ContainerInfo>;
+  /**
+   * Mounts, connects and starts it. Whatever fails undoes what was done.
+   * @throws FailedPrecondition when it runs; NotFound with reason COMMAND_NOT_FOUND, or
+   * PermissionDenied with reason COMMAND_NOT_EXECUTABLE, for its command
+   */
+  start(ref: string, options?: StartOptions): Promise<ContainerInfo>;
+  /** Create, start, wait, clean up. With `autoRemove` also when a step fails. */
+  run(options: ContainerOptions, run?: RunOptions): Promise<RunResult>;
+  /** Sends the stop signal, waits, sends KILL, cleans up. Nothing happens when it does not run. */
+  stop(ref: string, options?: StopOptions): Promise<ContainerInfo>;
+  /** @throws FailedPrecondition when it does not run */
+  kill(ref: string, signal?: string | number): Promise<void>;
+  /** @throws FailedPrecondition when it runs and `force` is not given */
+  remove(ref: string, options?: RemoveOptions): Promise<void>;
+  /** Waits for the end and cleans up. Returns at once when it has ended. */
+  wait(ref: string, options?: CallOptions): Promise<ExitStatus>;
+  exec(ref: string, options: ExecOptions): Promise<ExecResult>;
+  execSync(ref: string, options: ExecSyncOptions): Promise<ExecSyncResult>;
+  attach(ref: string, streams: AttachStreams, options?: CallOptions): Promise<Attachment>;
+  logs(ref: string, options?: LogOptions): AsyncIterable<LogEntry>;
+  list(options?: ListOptions): Promise<readonly ContainerInfo[]>;
+  inspect(ref: string): Promise<ContainerInfo>;
+  exists(ref: string): Promise<boolean>;
+  rename(ref: string, name: string): Promise<void>;
+  pause(ref: string): Promise<void>;
+  unpause(ref: string): Promise<void>;
+  update(ref: string, resources: ResourceLimits): Promise<void>;
+  stats(ref: string): Promise<ContainerStats>;
+  /** Ids of its processes, in the host's numbering. */
+  processes(ref: string): Promise<readonly number[]>;
+  /** Size of its terminal. */
+  resize(ref: string, size: { readonly columns: number; readonly rows: number }): Promise<void>;
+  /** Have the monitor open its log anew, after the file was renamed. */
+  reopenLog(ref: string): Promise<void>;
+  /**
+   * Undoes what a start made, once the process has ended; removes it when it was asked to. Any number of
+   * times, from several processes. Returns the container, or undefined when it is gone.
+   */
+  cleanup(ref: string, options?: CallOptions): Promise<ContainerInfo | undefined>;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CredentialStore, Registries } from '@lading/config';
+import type { Store } from '@lading/storage';
+import type { Containers } from './containers.ts';
+import type { EngineEvent } from './events.ts';
+import type { Images } from './images.ts';
+import type { Network } from './network.ts';
+import type { Pods } from './pods.ts';
+import type { RuntimeHandler } from './runtime-handler.ts';
+
+/** How images are fetched; each is loaded at the first pull when it is a function. */
+export interface RegistryOptions {
+  readonly credentials?: CredentialStore | (() => Promise<CredentialStore>);
+  readonly registries?: Registries | (() => Promise<Registries>);
+  /** Default: what registries.conf says, else true. */
+  readonly tlsVerify?: boolean;
+  readonly userAgent?: string;
+}
+
+export interface EngineOptions {
+  readonly store: Store;
+  /** Records; must outlive a reboot. Default `<graphRoot>/lading`. */
+  readonly stateDir?: string;
+  /** Exit files, pinned namespaces, per-container files; on tmpfs. Default `<runRoot>/lading`. */
+  readonly runDir?: string;
+  readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
+  /** Default: the first of `runtimes`. */
+  readonly defaultRuntime?: string;
+  /** Without it only `none`, `host` and `ns:` networks exist. */
+  readonly network?: Network;
+  readonly registry?: RegistryOptions;
+  /** argv that conmon runs when a container has ended; `{id}` is replaced by the container's id. */
+  readonly exitCommand?: readonly string[];
+  /** Default `/lading` for containers without a parent of their own. */
+  readonly cgroupParent?: string;
+  readonly now?: () => Date;
+}
+
+/** Containers, pods and images on disk, without a daemon: any number of processes may have one. */
+export interface Engine {
+  readonly containers: Containers;
+  readonly pods: Pods;
+  readonly images: Images;
+  /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
+  events(options?: { readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
+  /** Containers keep running. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** For {@link openEngine}: everything from the usual places of the machine. */
+export interface OpenEngineOptions {
+  /** Default: as storage.conf says, else /var/lib/containers/storage. */
+  readonly graphRoot?: string;
+  /** Default: as storage.conf says, else /run/containers/storage. */
+  readonly runRoot?: string;
+  /** Runtimes by name, each a program with runc's command line. Default `{ runc: 'runc' }`. */
+  readonly runtimes?: Readonly<Record<string, string>>;
+  readonly defaultRuntime?: string;
+  /** Default `conmon` in PATH. */
+  readonly conmonPath?: string;
+  /** Default /etc/cni/net.d. */
+  readonly networkConfigDir?: string;
+  /** Default /opt/cni/bin and /usr/lib/cni. */
+  readonly networkPluginDirs?: readonly string[];
+  /** Name of the default network. Default: the first in the folder. */
+  readonly defaultNetwork?: string;
+  readonly registry?: RegistryOptions;
+  readonly exitCommand?: readonly string[];
+  readonly cgroupParent?: string;
+}

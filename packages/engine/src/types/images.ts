@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest, ImageConfig, Platform } from '@lading/image-spec';
+import type { Credentials } from '@lading/registry-client';
+
+/** `newer`: ask the registry, and use what is here when it cannot be reached or has the same. */
+export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
+
+/** Progress of a copy, as image-copy reports it. */
+export interface PullProgress {
+  readonly kind: string;
+  readonly id: string;
+  readonly state: string;
+  readonly current?: number;
+  readonly total?: number;
+}
+
+export interface PullOptions {
+  /** Default `always`. */
+  readonly policy?: PullPolicy;
+  readonly platform?: Platform;
+  /** Instead of those in the authentication files. */
+  readonly credentials?: Credentials;
+  /** File of credentials instead of the usual ones. */
+  readonly authFile?: string;
+  readonly tlsVerify?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: PullProgress) => void;
+}
+
+export interface ImageInfo {
+  /** 64 hex characters: the digest of the config. */
+  readonly id: string;
+  /** `host/path:tag`. */
+  readonly names: readonly string[];
+  /** Of the manifest. */
+  readonly digest: Digest | undefined;
+  /** `host/path@sha256:…` of each repository it is known under. */
+  readonly repoDigests: readonly string[];
+  readonly createdAt: string;
+  /** Unpacked size of all layers. */
+  readonly sizeBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ImageDetails extends ImageInfo {
+  readonly config: ImageConfig;
+  readonly manifest: Uint8Array;
+  /** Ids of layers, lowest first. */
+  readonly layers: readonly string[];
+}
+
+export interface RemovedImage {
+  readonly id: string;
+  readonly untagged: readonly string[];
+  /** False when other names keep it. */
+  readonly deleted: boolean;
+}
+
+/** Images. `ref` is a reference, a short name, an id, or a unique prefix of an id. */
+export interface Images {
+  pull(reference: string, options?: PullOptions): Promise<ImageInfo>;
+  list(): Promise<readonly ImageInfo[]>;
+  find(ref: string): Promise<ImageInfo | undefined>;
+  /** @throws NotFound */
+  inspect(ref: string): Promise<ImageDetails>;
+  /**
+   * Takes the name away, and the image with its last name. By id: the image with all its names.
+   * @throws FailedPrecondition when a container uses it, or an id has several names; `force` removes
+   * the containers and all names
+   */
+  remove(
+    ref: string,
+    options?: { readonly force?: boolean; readonly signal?: AbortSignal },
+  ): Promise<RemovedImage>;
+  tag(ref: string, name: string): Promise<void>;
+  /** Without names: all of them. */
+  untag(ref: string, names?: readonly string[]): Promise<void>;
+}

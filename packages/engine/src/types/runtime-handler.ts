@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Features, Spec, State } from '@lading/oci-spec';
+import type { Attachment, AttachStreams, Sink } from './attach.ts';
+import type { ExitStatus } from './exit-status.ts';
+
+/** The process part of a runtime spec. */
+export type ProcessSpec = NonNullable<Spec['process']>;
+/** The resources part of a runtime spec. */
+export type ResourcesSpec = NonNullable<NonNullable<Spec['linux']>['resources']>;
+
+export interface RuntimeCreate {
+  readonly id: string;
+  readonly name?: string;
+  /** Folder of config.json. */
+  readonly bundle: string;
+  readonly logPath: string;
+  readonly logDriver?: 'k8s-file' | 'none';
+  readonly logSizeMaxBytes?: number;
+  readonly pidFile: string;
+  readonly conmonPidFile: string;
+  readonly stdin?: boolean;
+  readonly leaveStdinOpen?: boolean;
+  readonly terminal?: boolean;
+  /** argv that the monitor runs when the container has ended. */
+  readonly exitCommand?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface RuntimeCreated {
+  /** Of the container's first process, in the host's numbering. */
+  readonly pid: number;
+  readonly monitorPid: number;
+}
+
+export interface RuntimeExec {
+  readonly process: ProcessSpec;
+  readonly terminal?: boolean;
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly onStdout?: Sink;
+  readonly onStderr?: Sink;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly detach?: boolean;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+}
+
+export interface ExecSyncResult extends ExecResult {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** Counters of a control group; a controller that is missing leaves its numbers 0. */
+export interface CgroupStats {
+  readonly cpuUsageNs: number;
+  readonly memoryUsageBytes: number;
+  readonly memoryWorkingSetBytes: number;
+  readonly memoryLimitBytes?: number;
+  readonly processes: number;
+}
+
+/** A seam: what the engine asks of a runtime. `runcHandler` makes one of runc with conmon. */
+export interface RuntimeHandler {
+  version(): Promise<string>;
+  features?(): Promise<Features | undefined>;
+  create(request: RuntimeCreate): Promise<RuntimeCreated>;
+  start(id: string): Promise<void>;
+  /** Undefined when the runtime does not know it. */
+  state(id: string): Promise<State | undefined>;
+  kill(id: string, signal: string | number, options?: { readonly all?: boolean }): Promise<void>;
+  /** Idempotent. */
+  delete(id: string, options?: { readonly force?: boolean }): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  processes(id: string): Promise<readonly number[]>;
+  update(id: string, resources: ResourcesSpec): Promise<void>;
+  exec(id: string, request: RuntimeExec): Promise<ExecResult>;
+  execSync(
+    id: string,
+    request: {
+      readonly process: ProcessSpec;
+      readonly timeoutMs?: number;
+      readonly limitBytes?: number;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<ExecSyncResult>;
+  attach(
+    id: string,
+    bundle: string,
+    streams: AttachStreams,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Attachment>;
+  resize(
+    id: string,
+    bundle: string,
+    size: { readonly columns: number; readonly rows: number },
+  ): Promise<void>;
+  reopenLog(id: string, bundle: string): Promise<void>;
+  /** Waits for the end; also notices that the monitor died. */
+  waitExit(
+    id: string,
+    options?: { readonly signal?: AbortSignal; readonly pid?: number; readonly monitorPid?: number },
+  ): Promise<ExitStatus>;
+  /** Undefined when no end has been recorded. */
+  exitStatus(id: string): Promise<ExitStatus | undefined>;
+  /** Forgets the recorded end, so that the id can be started again. Idempotent. */
+  forget(id: string): Promise<void>;
+}
