@@ -21,4 +21,10 @@ export type {
   ProgramSpec,
 } from './spec.ts';
 export { renderTable } from './table.ts';
+export type { TemplateFunction } from './template/functions.ts';
+export type { ReportOptions } from './template/report.ts';
+export { renderReport } from './template/report.ts';
+export type { Template, TemplateOptions } from './template/template.ts';
+export { parseTemplate, renderTemplate } from './template/template.ts';
+export { toJson } from './template/value.ts';
 export { usageError } from './usage-error.ts';

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+
+/** How deep a value may be that is printed as a whole. */
+const maxDepth = 100;
+
+/** A problem with a value, without the place in the template: the caller adds it. */
+export function valueError(problem: string): LadingError {
+  return new LadingError(Code.InvalidArgument, problem, { reason: 'TEMPLATE_VALUE' });
+}
+
+/** True for what stands for a Go struct: an object literal. */
+export function isStruct(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * The field of a value. Only own properties of plain objects and keys of Maps are fields: a template from
+ * elsewhere must not reach a prototype, a constructor or a method of a built-in class.
+ */
+export function fieldOf(receiver: unknown, name: string): unknown {
+  if (receiver instanceof Map) return receiver.get(name);
+  if (receiver === null || receiver === undefined) {
+    throw valueError(`nil pointer evaluating interface {}.${name}`);
+  }
+  if (!isStruct(receiver) || !Object.hasOwn(receiver, name)) {
+    throw valueError(`can't evaluate field ${name} in type ${typeName(receiver)}`);
+  }
+  return receiver[name];
+}
+
+/** Go's rule: false, 0, nil and what is empty are not true. */
+export function isTrue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (value instanceof Map) return value.size > 0;
+  return Boolean(value);
+}
+
+/** A Go name for the type, for messages. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (value instanceof Map) return 'map[string]interface {}';
+  if (value instanceof Date) return 'time.Time';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float64';
+  if (typeof value === 'bigint') return 'int64';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'string' ? 'string' : 'struct';
+}
+
+/** Keys of a Map in Go's order: sorted. */
+export function sortedKeys(map: ReadonlyMap<unknown, unknown>): unknown[] {
+  return [...map.keys()].toSorted((a, b) => {
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    return String(a) < String(b) ? -1 : 1;
+  });
+}
+
+/** The text of Go's %v. */
+export function printValue(value: unknown, depth = 0): string {
+  if (depth > maxDepth) throw valueError('value is nested too deeply');
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return printNumber(value);
+  if (value instanceof Date) return printTime(value);
+  const inner = (item: unknown): string => printValue(item, depth + 1);
+  if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`;
+  if (value instanceof Map) {
+    return `map[${sortedKeys(value)
+      .map((key) => `${inner(key)}:${inner(value.get(key))}`)
+      .join(' ')}]`;
+  }
+  if (isStruct(value)) return `{${Object.values(value).map(inner).join(' ')}}`;
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  throw valueError(`can't print ${typeName(value)}`);
+}
+
+function printNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return value.toFixed(0);
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+function printTime(time: Date): string {
+  const [date = '', clock = ''] = time.toISOString().split('T');
+  return `${date} ${clock.replace(/\.?0*Z$/, '')} +0000 UTC`;
+}
+
+/** JSON with Maps as objects, keys of Maps sorted as Go sorts them. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(
+    value,
+    (_key, item: unknown) => {
+      if (typeof item === 'bigint') return Number(item);
+      if (!(item instanceof Map)) return item;
+      const entries = sortedKeys(item).map((key) => [String(key), item.get(key) as unknown] as const);
+      return Object.fromEntries(entries);
+    },
+    indent,
+  );
+}
