@@ -1,2 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export { Annotation } from './annotation.ts';
+export { chainIds } from './chain-id.ts';
+export type { Descriptor } from './descriptor.ts';
+export {
+  descriptorOf,
+  EmptyDescriptor,
+  embeddedData,
+  isDescriptor,
+  parseDescriptor,
+} from './descriptor.ts';
+export type { Digest, DigestAlgorithm } from './digest.ts';
+export { digestAlgorithm, digestBytes, digestHex, isDigest, parseDigest } from './digest.ts';
+export { familiarReference, parseFamiliarReference } from './familiar-reference.ts';
+export type { ContainerConfig, HealthCheck, History, ImageConfig, RootFs } from './image-config.ts';
+export { parseImageConfig } from './image-config.ts';
+export type { ImageLayout } from './image-layout.ts';
+export { parseImageLayout } from './image-layout.ts';
+export type { DocumentInput, ParseOptions } from './json.ts';
+export { encodeJson } from './json.ts';
+export type { Index, Manifest } from './manifest.ts';
+export { isIndex, isManifest, parseIndex, parseManifest } from './manifest.ts';
+export type { ManifestOrIndex } from './manifest-or-index.ts';
+export { parseManifestOrIndex } from './manifest-or-index.ts';
+export { isConfigType, isIndexType, isLayerType, isManifestType, MediaType } from './media-type.ts';
+export type { Platform } from './platform.ts';
+export { formatPlatform, normalizeArchitecture, normalizePlatform, parsePlatform } from './platform.ts';
+export type { Reference } from './reference.ts';
+export { formatReference, parseReference, withDefaultTag } from './reference.ts';
+export { matchesPlatform, selectPlatform } from './select-platform.ts';
+// For authors of clients and stores, who check content while it flows.
+export type { Hasher, HasherFactory, VerifyOptions } from './verify-stream.ts';
+export { verifyStream } from './verify-stream.ts';

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
+import { constant, object } from './rule.ts';
+
+/**
+ * The file `oci-layout` that marks a folder as an image layout.
+ *
+ * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md#oci-layout-file
+ */
+export interface ImageLayout {
+  /** REQUIRED. */
+  readonly imageLayoutVersion: '1.0.0';
+}
+
+const imageLayout = object<ImageLayout>({ imageLayoutVersion: constant('1.0.0') }, ['imageLayoutVersion']);
+
+/** @throws LadingError `invalid_argument` for anything but version 1.0.0 */
+export function parseImageLayout(input: DocumentInput, options?: ParseOptions): ImageLayout {
+  return parseDocument('oci-layout', imageLayout, input, options);
+}
