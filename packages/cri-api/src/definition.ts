@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import { decode, encode } from './codec.ts';
+import type { StreamMethod, UnaryMethod } from './method.ts';
+
+type AnyMethod = UnaryMethod<unknown, unknown> | StreamMethod<unknown, unknown>;
+
+/** How grpc-js calls a method. */
+export function methodDefinition(name: string, method: AnyMethod): MethodDefinition<object, object> {
+  return {
+    path: method.path,
+    originalName: name,
+    requestStream: false,
+    responseStream: method.stream,
+    requestSerialize: (value) => encode(method.request, value),
+    requestDeserialize: (bytes) => decode(method.request, bytes),
+    responseSerialize: (value) => encode(method.response, value),
+    responseDeserialize: (bytes) => decode(method.response, bytes),
+  };
+}
+
+/** A service as grpc-js's `Server.addService` takes it. */
+export function serviceDefinition(methods: object): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, method]: [string, AnyMethod]) => [
+      name,
+      methodDefinition(name, method),
+    ]),
+  );
+}

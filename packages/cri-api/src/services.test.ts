@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Code, LadingError } from '@lading/errors';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageServiceMethods, runtimeServiceMethods } from './generated/services.ts';
+import {
+  addImageService,
+  addRuntimeService,
+  createImageClient,
+  createRuntimeClient,
+  type ImageClient,
+  type RuntimeClient,
+} from './index.ts';
+
+let folder = '';
+let server: Server;
+let runtime: RuntimeClient;
+let images: ImageClient;
+const aborted: string[] = [];
+
+/** Waits for the signal of a call; how a handler sees that its client is gone. */
+function untilAborted(name: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      aborted.push(name);
+      reject(signal.reason);
+    });
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lading-cri-'));
+  server = new Server();
+  addRuntimeService(server, {
+    version: async ({ version }) => ({ version, runtimeName: 'test', runtimeApiVersion: 'v1' }),
+    stopContainer: async ({ containerId, timeout }) => {
+      throw new LadingError(Code.NotFound, `container ${containerId} after ${timeout}`, {
+        reason: 'CONTAINER_UNKNOWN',
+      });
+    },
+    removeContainer: () => {
+      throw new Error('secret state');
+    },
+    execSync: (_request, { signal }) => untilAborted('execSync', signal),
+    async *streamContainers() {
+      for (let i = 0; i < 500; i++) yield { containers: [{ id: `${i}`.padEnd(1000), createdAt: BigInt(i) }] };
+    },
+    async *getContainerEvents(_request, { signal }) {
+      yield { containerId: 'a', createdAt: 1n };
+      await untilAborted('getContainerEvents', signal);
+    },
+    async *streamPodSandboxes() {
+      yield { podSandboxes: [] };
+      throw new LadingError(Code.ResourceExhausted, 'too much');
+    },
+  });
+  addImageService(server, { imageStatus: async () => ({}) });
+  const address = `unix://${join(folder, 'cri.sock')}`;
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+  runtime = createRuntimeClient(address);
+  images = createImageClient(join(folder, 'cri.sock'));
+});
+
+afterAll(async () => {
+  runtime.close();
+  images.close();
+  server.forceShutdown();
+  await rm(folder, { recursive: true });
+});
+
+describe('the interface', () => {
+  it('has all 43 calls, 7 of them streams', () => {
+    const all = [...Object.values(runtimeServiceMethods), ...Object.values(imageServiceMethods)];
+    expect(all).toHaveLength(43);
+    expect(all.filter((method) => method.stream)).toHaveLength(7);
+  });
+});
+
+describe('a client and a server on a unix socket', () => {
+  it('carry a request and its response', async () => {
+    expect(await runtime.version({ version: 'v1' })).toEqual({
+      version: 'v1',
+      runtimeName: 'test',
+      runtimeVersion: '',
+      runtimeApiVersion: 'v1',
+    });
+  });
+
+  it('carry a response without the optional message', async () => {
+    expect(await images.imageStatus({ image: { image: 'x' } })).toEqual({ info: {} });
+  });
+
+  it("carry an error's code, message and reason", async () => {
+    await expect(runtime.stopContainer({ containerId: 'c', timeout: 5n })).rejects.toMatchObject({
+      code: Code.NotFound,
+      reason: 'CONTAINER_UNKNOWN',
+      message: 'container c after 5',
+    });
+  });
+
+  it('carry a fault of the server as internal, without its stack', async () => {
+    const error = await runtime.removeContainer({ containerId: 'c' }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: Code.Internal, message: 'secret state' });
+  });
+
+  it('answer UNIMPLEMENTED for what has no handler, with the name of the call', async () => {
+    await expect(runtime.checkpointPod({ podSandboxId: 'p' })).rejects.toMatchObject({
+      code: Code.Unimplemented,
+      message: 'runtime.v1.RuntimeService.CheckpointPod is not implemented by this server',
+    });
+    await expect(Array.fromAsync(images.streamImages({}))).rejects.toMatchObject({
+      code: Code.Unimplemented,
+    });
+  });
+
+  it('carry a stream of more than the windows hold, in order', async () => {
+    const all = await Array.fromAsync(runtime.streamContainers({}));
+    expect(all.map((piece) => piece.containers[0]?.createdAt)).toEqual(
+      Array.from({ length: 500 }, (_, i) => BigInt(i)),
+    );
+  });
+
+  it('carry an error in the middle of a stream', async () => {
+    const seen: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const piece of runtime.streamPodSandboxes({})) seen.push(piece);
+    };
+    await expect(read()).rejects.toMatchObject({ code: Code.ResourceExhausted, message: 'too much' });
+    expect(seen).toEqual([{ podSandboxes: [] }]);
+  });
+
+  it("abort the handler's signal when the client gives up", async () => {
+    const controller = new AbortController();
+    const call = runtime.execSync({ containerId: 'c' }, { signal: controller.signal });
+    controller.abort(new LadingError(Code.Canceled, 'enough'));
+    await expect(call).rejects.toMatchObject({ code: Code.Canceled, message: 'enough' });
+  });
+
+  it("abort the handler's signal when the time is up", async () => {
+    await expect(runtime.execSync({ containerId: 'c' }, { timeoutMs: 50 })).rejects.toMatchObject({
+      code: Code.DeadlineExceeded,
+    });
+    await expect.poll(() => aborted).toContain('execSync');
+  });
+
+  it('end a stream whose reader stops', async () => {
+    for await (const event of runtime.getContainerEvents({})) {
+      expect(event.createdAt).toBe(1n);
+      break;
+    }
+    await expect.poll(() => aborted).toContain('getContainerEvents');
+  });
+
+  it('refuse a signal that is aborted before the call', async () => {
+    await expect(runtime.version({}, { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+  });
+
+  it('say that nobody listens', async () => {
+    using nobody = createRuntimeClient(join(folder, 'nobody.sock'));
+    await expect(nobody.version({})).rejects.toMatchObject({ code: Code.Unavailable });
+  });
+});
