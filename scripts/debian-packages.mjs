@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Debian packages that each task needs. A package counts as present when one of its files is there,
+// so that a runc or podman that came by another way is used as it is.
+
+const product = ['quickstart', 'test', 'bench'];
+const peers = ['test', 'bench'];
+
+export const debianPackages = [
+  {
+    name: 'runc',
+    anyOf: ['/usr/sbin/runc', '/usr/bin/runc', '/usr/local/sbin/runc', '/usr/local/bin/runc'],
+    tasks: product,
+  },
+  {
+    name: 'conmon',
+    anyOf: ['/usr/bin/conmon', '/usr/local/bin/conmon', '/usr/libexec/podman/conmon'],
+    tasks: product,
+  },
+  {
+    name: 'containernetworking-plugins',
+    anyOf: ['/usr/lib/cni/bridge', '/opt/cni/bin/bridge'],
+    tasks: product,
+  },
+  { name: 'iptables', anyOf: ['/usr/sbin/iptables', '/sbin/iptables'], tasks: product },
+  { name: 'busybox-static', anyOf: ['/bin/busybox', '/usr/bin/busybox'], tasks: product },
+  { name: 'iproute2', anyOf: ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'], tasks: ['test'] },
+  { name: 'docker-registry', anyOf: ['/usr/bin/docker-registry'], tasks: peers },
+  { name: 'apache2-utils', anyOf: ['/usr/bin/htpasswd'], tasks: ['test'] },
+  { name: 'skopeo', anyOf: ['/usr/bin/skopeo', '/usr/local/bin/skopeo'], tasks: peers },
+  { name: 'podman', anyOf: ['/usr/bin/podman', '/usr/local/bin/podman'], tasks: peers },
+  { name: 'buildah', anyOf: ['/usr/bin/buildah', '/usr/local/bin/buildah'], tasks: peers },
+];

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { floorFaults } from './floors.ts';
+import { linkFaults, packageFaults, sourceFaults } from './house-rules.ts';
+import { leftSince, takeTraces } from './leftovers.ts';
+import { packedPackages } from './packed.ts';
+import { readmeExamples } from './readme-examples.ts';
+import { check, type Part, type PartResult, runPart, total } from './report.ts';
+import { faultsOf } from './run.ts';
+import { vitestProject } from './vitest.ts';
+
+const root = join(import.meta.dirname, '../..');
+const isRoot = process.getuid?.() === 0;
+const inCi = process.env['CI'] === 'true' || process.env['CI'] === '1';
+
+const still: readonly Part[] = [
+  check('format and lint', () => faultsOf('biome', ['ci', '--error-on-warnings'], root)),
+  check('types', () => faultsOf('tsc', ['--noEmit'], root)),
+  check('types of the pure packages, without Node', () =>
+    faultsOf('tsc', ['--noEmit', '-p', 'tsconfig.pure.json'], root),
+  ),
+  check('floors', () => floorFaults(root)),
+  check('licence lines and silenced checks', () => sourceFaults(root)),
+  check('manifests', () => packageFaults(root)),
+  check('links in documents', () => linkFaults(root)),
+  check('unused files, exports and dependencies', () =>
+    faultsOf('knip', ['--no-progress', '--treat-config-hints-as-errors'], root),
+  ),
+  vitestProject(root, 'unit'),
+];
+
+/** Parts that make containers, mounts and namespaces. */
+const asRoot: readonly Part[] = [vitestProject(root, 'integration'), readmeExamples(root)];
+
+const results: PartResult[] = [];
+for (const part of still) results.push(await runPart(part));
+results.push(await runPart(packedPackages(root)));
+
+if (isRoot) {
+  const before = takeTraces();
+  for (const part of asRoot) results.push(await runPart(part));
+  results.push(await runPart(check('nothing left behind', () => leftSince(before))));
+} else {
+  const names = asRoot.map((part) => part.name).join(', ');
+  console.log(`Left out because they need root: ${names}`);
+  results.push({
+    passed: 0,
+    failed: inCi ? asRoot.length : 0,
+    skipped: inCi ? 0 : asRoot.length,
+    faults: [],
+  });
+}
+
+const { passed, failed, skipped } = total(results);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed === 0 ? 0 : 1;
