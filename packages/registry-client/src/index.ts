@@ -1,2 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export type { BlobDescriptor, Blobs, OpenBlobOptions, PushBlobOptions, PushedBlob } from './blobs.ts';
+// For authors of other transports and registry tools.
+export type { Challenge } from './challenge.ts';
+export { parseChallenges } from './challenge.ts';
+export type { RegistryClient, RegistryClientOptions } from './client.ts';
+export { createRegistryClient } from './client.ts';
+export type { CredentialProvider, Credentials } from './credentials.ts';
+export { redactUrl } from './errors.ts';
+export type { CallOptions, FetchedManifest, Manifests, PushManifestOptions } from './manifests.ts';
+export type { BlobProgress, OnBlobProgress } from './progress.ts';
+export type { Repository } from './repository.ts';
+export type { RetryOptions } from './retry.ts';
+export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
+export type { TlsMaterial, UndiciTransportOptions } from './undici-transport.ts';
+export { createUndiciTransport } from './undici-transport.ts';
+export type { RegistryWarning } from './warnings.ts';

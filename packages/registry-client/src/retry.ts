@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Code, hasCode, type LadingError } from '@lading/errors';
+import { canceled } from './errors.ts';
+
+/** How often and how patiently a request is repeated. */
+export interface RetryOptions {
+  /** Tries in all, the first included. Default: 4. */
+  readonly attempts?: number;
+  /** Waits between two tries; rejects when the signal is aborted. Default: a timer. */
+  readonly pause?: (waitMs: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** A server that asks for a longer pause than this is not waited for: the caller hears of it at once. */
+const longestPauseMs = 60_000;
+const firstPauseMs = 500;
+
+/** A name that does not resolve and a port that nobody listens on are seldom there a second later. */
+const hopeless: ReadonlySet<string> = new Set(['ENOTFOUND', 'ECONNREFUSED']);
+
+/** True for failures that may pass by themselves: broken connections, timeouts, 429, 5xx. */
+export function isRetryable(error: unknown): error is LadingError {
+  if (hasCode(error, Code.Unavailable)) return !hopeless.has(error.reason ?? '');
+  if (hasCode(error, Code.ResourceExhausted)) return error.details?.status === 429;
+  return hasCode(error, Code.DeadlineExceeded);
+}
+
+/**
+ * Runs `operation` until it succeeds, fails for good or has had its tries. Pauses double from half a second,
+ * with some chance in them so that many clients do not come back at once; Retry-After goes before that.
+ */
+export async function withRetries<T>(
+  options: RetryOptions,
+  signal: AbortSignal | undefined,
+  operation: () => Promise<T>,
+): Promise<T> {
+  const { attempts = 4, pause = timerPause } = options;
+  for (let attempt = 1; ; attempt++) {
+    throwIfAborted(signal);
+    try {
+      return await operation();
+    } catch (error) {
+      if (signal?.aborted || !isRetryable(error) || attempt >= attempts) throw error;
+      const waitMs = pauseAfter(error, attempt);
+      if (waitMs > longestPauseMs) throw error;
+      await pause(waitMs, signal);
+    }
+  }
+}
+
+/** Throws `canceled` when the signal is aborted already. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw canceled('the request was canceled', signal);
+}
+
+/** How long to wait after a failed try; `attempt` counts from 1. */
+export function pauseAfter(error: LadingError, attempt: number): number {
+  const asked: unknown = error.details?.retryAfterMs;
+  if (typeof asked === 'number') return asked;
+  return firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+}
+
+/** The default pause of {@link RetryOptions}. */
+export async function timerPause(waitMs: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.aborted ? canceled('the pause before a retry was canceled', signal) : error;
+  }
+}
