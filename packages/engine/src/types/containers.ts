@@ -15,17 +15,20 @@ import type { CgroupStats, ExecResult, ExecSyncResult } from './runtime-handler.
  */
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'stopped' | 'exited';
 
-/** One life of a container, from start to end; written at start. */
+/** One life of a container, from start to clean-up: `<runDir>/containers/<id>.json`. */
 export interface ContainerRun {
   readonly startedAt: string;
+  /** 0 while the start is under way, or when it broke off: whoever finds that cleans up. */
   readonly pid: number;
+  /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
+  readonly pidStartTicks?: string;
   readonly monitorPid?: number;
   /** Boot of the machine in which it was started; of another boot nothing can still run. */
   readonly bootId: string;
   /** The network namespace pinned for it alone. */
   readonly netnsPath?: string;
   readonly networks: readonly NetworkAttachment[];
-  /** Merged root file system while it is mounted. */
+  /** Merged root file system; empty until it is mounted. */
   readonly rootfs: string;
 }
 

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { type Context, namesLock, runtimeOf, type StoredContainer } from '../core/context.ts';
+import { createUndo } from '../core/undo.ts';
+import { checkName, randomId, randomName } from '../names.ts';
+import { checkOptions } from '../spec/check-options.ts';
+import { composeProcess } from '../spec/process.ts';
+import type { ContainerOptions } from '../types/container-options.ts';
+import type { CreateOptions } from '../types/containers.ts';
+import type { ImageDetails } from '../types/images.ts';
+import type { PodRecord } from '../types/pods.ts';
+import { removeOrphan } from './remove-orphan.ts';
+
+/** Makes storage and record of a container; mounts nothing. */
+export async function createContainer(
+  context: Context,
+  options: ContainerOptions,
+  call: CreateOptions = {},
+): Promise<StoredContainer> {
+  checkOptions(options);
+  if (options.name !== undefined) await checkFree(context, options.name);
+  const pod = options.pod === undefined ? undefined : await joinablePod(context, options.pod);
+  const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
+  runtimeOf(context, runtime);
+  const image = await findImage(context, options, call);
+  const id = randomId();
+  const name = options.name ?? (await freeName(context));
+
+  // Whoever finds storage without a record tries this lock before taking it for a leftover.
+  return context.locks.hold(id, async () => {
+    const undo = createUndo();
+    try {
+      const record = await makeStorage();
+      await context.locks.hold(namesLock, async () => {
+        await checkFree(context, name);
+        await context.containers.add(record, { durable: options.autoRemove !== true });
+      });
+      return record;
+    } catch (error) {
+      undo.add(() => context.locks.forget(id));
+      throw await undo.unwind(error);
+    }
+
+    async function makeStorage(): Promise<StoredContainer> {
+      const createdAt = context.now();
+      const layer = image.layers.at(-1);
+      const request = {
+        id,
+        names: [name],
+        imageId: image.id,
+        ...(layer !== undefined && { layer }),
+        metadata: JSON.stringify({
+          'image-name': image.names[0] ?? '',
+          'image-id': image.id,
+          name,
+          'created-at': Math.floor(createdAt.getTime() / 1000),
+          'created-by': 'lading',
+        }),
+        ...(options.autoRemove && { flags: { Volatile: true } }),
+      };
+      try {
+        await context.store.containers.create(request);
+      } catch (error) {
+        // Left by a process that was killed between storage and record.
+        if (!hasCode(error, Code.AlreadyExists) || !(await removeOrphan(context, name))) throw error;
+        await context.store.containers.create(request);
+      }
+      undo.add(() => context.store.containers.delete(id));
+      const hostname = options.hostname ?? pod?.hostname ?? id.slice(0, 12);
+      const bundle = context.store.containers.directory(id);
+      const imageConfig = image.config.config ?? {};
+      return {
+        version: 1,
+        id,
+        name,
+        createdAt: createdAt.toISOString(),
+        imageId: image.id,
+        imageName: nameOf(image, options.image),
+        options: { ...options, name, hostname },
+        ...(pod !== undefined && { podId: pod.id }),
+        runtime,
+        process: composeProcess(imageConfig, options, hostname),
+        stopSignal: options.stopSignal ?? imageConfig.StopSignal ?? 'SIGTERM',
+        stopTimeoutMs: options.stopTimeoutMs ?? 10_000,
+        logPath: options.logPath ?? join(bundle, 'ctr.log'),
+        bundle,
+        restartCount: 0,
+      };
+    }
+  });
+}
+
+async function findImage(
+  context: Context,
+  options: ContainerOptions,
+  call: CreateOptions,
+): Promise<ImageDetails> {
+  const policy = options.pull ?? 'missing';
+  const local =
+    policy === 'missing' || policy === 'never' ? await context.images.find(options.image) : undefined;
+  if (local !== undefined || policy === 'never') return context.images.inspect(local?.id ?? options.image);
+  const pulled = await context.images.pull(options.image, {
+    policy,
+    ...(call.signal && { signal: call.signal }),
+    ...(call.onProgress && { onProgress: call.onProgress }),
+  });
+  return context.images.inspect(pulled.id);
+}
+
+/** The name of the image that was meant, when it was asked for by name. */
+function nameOf(image: ImageDetails, asked: string): string {
+  if (image.id.startsWith(asked)) return image.names[0] ?? image.id;
+  return (
+    image.names.find((name) => name === asked || name.endsWith(`/${asked}`) || name.includes(`/${asked}:`)) ??
+    image.names[0] ??
+    image.id
+  );
+}
+
+async function joinablePod(context: Context, ref: string): Promise<PodRecord> {
+  const id = await context.pods.resolve(ref);
+  const pod = await context.pods.get(id);
+  if (pod === undefined || pod.stoppedAt !== undefined || pod.bootId !== context.bootId) {
+    throw new LadingError(Code.FailedPrecondition, `pod ${ref} does not run; make a new one`);
+  }
+  return pod;
+}
+
+/** Containers and pods share one space of names, as they do with podman. */
+export async function checkFree(context: Context, name: string): Promise<void> {
+  checkName(name);
+  const [container, pod] = await Promise.all([
+    context.containers.idOfName(name),
+    context.pods.idOfName(name),
+  ]);
+  const owner = container ?? pod;
+  if (owner !== undefined) {
+    throw new LadingError(
+      Code.AlreadyExists,
+      `the name "${name}" is in use by ${container === undefined ? 'pod' : 'container'} ${owner.slice(0, 12)}; remove that one, or choose another name`,
+      { reason: 'NAME_IN_USE', details: { id: owner } },
+    );
+  }
+}
+
+export async function freeName(context: Context): Promise<string> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const name = randomName();
+    const [container, pod] = await Promise.all([
+      context.containers.idOfName(name),
+      context.pods.idOfName(name),
+    ]);
+    if (container === undefined && pod === undefined) return name;
+  }
+  return `${randomName()}_${randomId().slice(0, 8)}`;
+}

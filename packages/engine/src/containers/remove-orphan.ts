@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Context } from '../core/context.ts';
+
+/**
+ * Removes the storage of a container of ours that has no record, because the process that made it was
+ * killed in between. Returns whether there was such a one; storage of other tools is never touched.
+ */
+export async function removeOrphan(context: Context, ref: string): Promise<boolean> {
+  const found = await context.store.containers.find(ref);
+  if (found === undefined || !isOurs(found.metadata)) return false;
+  // Held while one is being made: then it is no orphan.
+  const result = await context.locks.tryHold(found.id, async () => {
+    if ((await context.containers.get(found.id)) !== undefined) return false;
+    await context.store.containers.delete(found.id);
+    await context.locks.forget(found.id);
+    return true;
+  });
+  return result?.value ?? false;
+}
+
+function isOurs(metadata: string | undefined): boolean {
+  try {
+    const value: unknown = JSON.parse(metadata ?? '');
+    return (
+      typeof value === 'object' && value !== null && 'created-by' in value && value['created-by'] === 'lading'
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import type { Store } from '@lading/storage';
+import { readJson, writeJson } from '../state/atomic-file.ts';
+import type { Locks } from '../state/locks.ts';
+import type { RecordFolder } from '../state/record-folder.ts';
+import type { ContainerRecord, ContainerRun } from '../types/containers.ts';
+import type { RegistryOptions } from '../types/engine.ts';
+import type { Images } from '../types/images.ts';
+import type { Network } from '../types/network.ts';
+import type { PodRecord } from '../types/pods.ts';
+import type { RuntimeHandler } from '../types/runtime-handler.ts';
+import type { EventBus } from './event-bus.ts';
+
+/** A record without the part that a reboot makes void. */
+export type StoredContainer = Omit<ContainerRecord, 'run'>;
+
+/** What all parts of one engine share. */
+export interface Context {
+  readonly store: Store;
+  readonly runDir: string;
+  readonly containers: RecordFolder<StoredContainer>;
+  readonly pods: RecordFolder<PodRecord>;
+  readonly locks: Locks;
+  readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
+  readonly defaultRuntime: string;
+  readonly network: Network | undefined;
+  readonly registry: RegistryOptions;
+  readonly exitCommand: readonly string[];
+  readonly cgroupParent: string;
+  readonly events: EventBus;
+  readonly images: Images;
+  readonly bootId: string;
+  readonly now: () => Date;
+}
+
+/** Key of the lock of names: held while a name is looked for and written. */
+export const namesLock = 'names';
+
+/** @throws NotFound */
+export function runtimeOf(context: Context, name: string): RuntimeHandler {
+  const handler = Object.hasOwn(context.runtimes, name) ? context.runtimes[name] : undefined;
+  if (handler === undefined) {
+    throw new LadingError(
+      Code.NotFound,
+      `no runtime named "${name}"; there is ${Object.keys(context.runtimes).join(', ')}`,
+    );
+  }
+  return handler;
+}
+
+/** Record and run of a container that must exist. @throws NotFound */
+export async function readContainer(context: Context, id: string): Promise<ContainerRecord> {
+  const stored = await context.containers.get(id);
+  if (stored === undefined) {
+    throw new LadingError(Code.NotFound, `no container with name or id "${id}" found`, {
+      reason: 'CONTAINER_UNKNOWN',
+    });
+  }
+  return withRun(context, stored);
+}
+
+export async function withRun(context: Context, stored: StoredContainer): Promise<ContainerRecord> {
+  const run = await readJson(runPath(context, stored.id));
+  return isRun(run) ? { ...stored, run } : stored;
+}
+
+export async function writeRun(context: Context, id: string, run: ContainerRun): Promise<void> {
+  await writeJson(runPath(context, id), run);
+}
+
+export async function deleteRun(context: Context, id: string): Promise<void> {
+  await rm(runPath(context, id), { force: true });
+}
+
+/** Writes the lasting part. A container that removes itself is not worth waiting for the disk. */
+export async function writeContainer(context: Context, record: ContainerRecord): Promise<void> {
+  const { run: _run, ...stored } = record;
+  await context.containers.replace(stored, { durable: record.options.autoRemove !== true });
+}
+
+function runPath(context: Context, id: string): string {
+  return join(context.runDir, 'containers', `${id}.json`);
+}
+
+function isRun(value: unknown): value is ContainerRun {
+  return typeof value === 'object' && value !== null && 'bootId' in value && 'pid' in value;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EngineEvent } from '../types/events.ts';
+
+export interface EventBus {
+  emit(event: Omit<EngineEvent, 'time'>): void;
+  listen(options?: { readonly signal?: AbortSignal }): AsyncGenerator<EngineEvent, void, void>;
+  close(): void;
+}
+
+/** A listener that does not read loses the oldest events beyond this many. */
+const queueLimit = 10_000;
+
+export function createEventBus(now: () => Date): EventBus {
+  const listeners = new Set<(event: EngineEvent | undefined) => void>();
+  let closed = false;
+  return {
+    emit(event) {
+      if (listeners.size === 0) return;
+      const timed: EngineEvent = { time: now().toISOString(), ...event };
+      for (const listener of listeners) listener(timed);
+    },
+    listen({ signal } = {}) {
+      // Registered here, not at the first next(): events between the two calls count.
+      const queue: EngineEvent[] = [];
+      let ended = closed || signal?.aborted === true;
+      let wake: (() => void) | undefined;
+      const listener = (event: EngineEvent | undefined): void => {
+        if (event === undefined) ended = true;
+        else if (queue.push(event) > queueLimit) queue.shift();
+        wake?.();
+      };
+      const abort = (): void => listener(undefined);
+      listeners.add(listener);
+      signal?.addEventListener('abort', abort, { once: true });
+      return (async function* () {
+        try {
+          for (;;) {
+            const event = queue.shift();
+            if (event !== undefined) yield event;
+            else if (ended) return;
+            else {
+              await new Promise<void>((resolve) => {
+                wake = resolve;
+              });
+            }
+          }
+        } finally {
+          listeners.delete(listener);
+          signal?.removeEventListener('abort', abort);
+        }
+      })();
+    },
+    close() {
+      closed = true;
+      for (const listener of listeners) listener(undefined);
+    },
+  };
+}

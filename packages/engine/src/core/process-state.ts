@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { isMissing } from '../state/atomic-file.ts';
+
+/** Id of this boot of the machine. */
+export async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+}
+
+/** Start time of a live process in the kernel's ticks; undefined when there is none, or only a zombie. */
+export async function startTicks(pid: number): Promise<string | undefined> {
+  const text = await readProc(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name in parentheses may hold spaces and parentheses itself.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  return state === 'Z' || state === 'X' ? undefined : fields[19];
+}
+
+/** Whether its control group is frozen, by v1's freezer or v2's events. */
+export async function isFrozen(pid: number): Promise<boolean> {
+  const groups = (await readProc(`/proc/${pid}/cgroup`)) ?? '';
+  for (const line of groups.split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (path === undefined) continue;
+    if (controllers?.split(',').includes('freezer')) {
+      const state = await readProc(join('/sys/fs/cgroup/freezer', path, 'freezer.state'));
+      if (state?.trim() === 'FROZEN') return true;
+    }
+    if (controllers === '') {
+      const events = await readProc(join('/sys/fs/cgroup', path, 'cgroup.events'));
+      if (events !== undefined && /^frozen 1$/m.test(events)) return true;
+    }
+  }
+  return false;
+}
+
+async function readProc(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    // ESRCH: it ended between open and read.
+    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+      return undefined;
+    }
+    throw LadingError.from(error, Code.Internal);
+  }
+}

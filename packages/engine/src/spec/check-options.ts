@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIP } from 'node:net';
+import { Code, LadingError } from '@lading/errors';
+import { checkName } from '../names.ts';
+import type { ContainerOptions, PortMapping } from '../types/container-options.ts';
+
+/** @throws InvalidArgument for what can be seen to be wrong before anything is made */
+export function checkOptions(options: ContainerOptions): void {
+  if (options.image === '') throw invalid('an image is needed');
+  if (options.name !== undefined) checkName(options.name);
+  for (const mount of options.mounts ?? []) {
+    if (!mount.target.startsWith('/') || mount.target.includes('\0')) {
+      throw invalid(`the mount target ${JSON.stringify(mount.target)} must be an absolute path`);
+    }
+    if (mount.type === 'bind' && !mount.source.startsWith('/')) {
+      throw invalid(`the mount source ${JSON.stringify(mount.source)} must be an absolute path`);
+    }
+  }
+  checkPorts(options.portMappings ?? []);
+  if (options.stdinOnce && !options.stdin) throw invalid('stdinOnce needs stdin');
+  if (options.hostname !== undefined) checkHostname(options.hostname);
+  if (options.logPath !== undefined && !/^\/[^:\0]*$/.test(options.logPath)) {
+    // conmon splits the text at every colon.
+    throw invalid(`the log path ${JSON.stringify(options.logPath)} must be absolute and without colons`);
+  }
+  if (options.stopTimeoutMs !== undefined && !(options.stopTimeoutMs >= 0)) {
+    throw invalid('stopTimeoutMs must not be negative');
+  }
+}
+
+export function checkPorts(mappings: readonly PortMapping[]): void {
+  for (const { containerPort, hostPort, hostIp } of mappings) {
+    for (const port of [containerPort, hostPort]) {
+      if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid(`${port} is not a port`);
+    }
+    if (hostIp !== undefined && hostIp !== '' && isIP(hostIp) === 0) {
+      throw invalid(`${JSON.stringify(hostIp)} is not an IP address`);
+    }
+  }
+}
+
+export function checkHostname(hostname: string): void {
+  if (!/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$/.test(hostname)) {
+    throw invalid(`the hostname ${JSON.stringify(hostname.slice(0, 80))} is not valid`);
+  }
+}
+
+function invalid(message: string): LadingError {
+  return new LadingError(Code.InvalidArgument, message);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { syncDirectory } from '@lading/linux';
+
+/** Larger than any record that this package writes; a bigger file is not one of ours. */
+const limitBytes = 16 * 1024 * 1024;
+
+/**
+ * Replaces a JSON file so that a reader sees the old or the new one, never half.
+ * `durable` also survives a power cut; leave it out for what a reboot makes void anyway.
+ */
+export async function writeJson(
+  path: string,
+  value: unknown,
+  options: { durable?: boolean } = {},
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(value)}\n`);
+      if (options.durable) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw LadingError.from(error, Code.Internal);
+  }
+  if (options.durable) await syncDirectory(dirname(path));
+}
+
+/**
+ * Undefined when there is no such file, and for an empty one: that is what a power cut leaves of a file
+ * that was not written to be durable.
+ * @throws DataLoss when it is no JSON
+ */
+export async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw LadingError.from(error, Code.Internal);
+  }
+  if (text.trim() === '') return undefined;
+  if (text.length > limitBytes) {
+    throw new LadingError(Code.DataLoss, `${path} is larger than any record of Lading; move it away`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new LadingError(Code.DataLoss, `${path} is not JSON; move it away`, { cause: error });
+  }
+}
+
+/** Whether a file system call failed because the path does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

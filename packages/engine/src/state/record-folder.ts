@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { isMissing, readJson, writeJson } from './atomic-file.ts';
+
+interface Named {
+  readonly version: 1;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One kind of record on disk, `<folder>/<id>.json`, with an index of names that can be made anew. */
+export interface RecordFolder<R extends Named> {
+  get(id: string): Promise<R | undefined>;
+  list(): Promise<R[]>;
+  /** Ids of all records, without reading them. */
+  ids(): Promise<string[]>;
+  /** Id of the record with this very name. */
+  idOfName(name: string): Promise<string | undefined>;
+  /** Writes the record and its name. The caller holds the lock of names and has seen that it is free. */
+  add(record: R, options: { durable: boolean }): Promise<void>;
+  replace(record: R, options: { durable: boolean }): Promise<void>;
+  /** The caller holds the lock of names. */
+  rename(record: R, formerName: string): Promise<void>;
+  delete(record: Named): Promise<void>;
+  /**
+   * The id of what is meant by a full id, a name, or a unique prefix of an id.
+   * @throws NotFound, InvalidArgument for an ambiguous prefix
+   */
+  resolve(ref: string): Promise<string>;
+}
+
+const idPattern = /^[0-9a-f]{64}$/;
+
+/** @param noun for messages: `container` or `pod` */
+export function openRecordFolder<R extends Named>(folder: string, noun: string): RecordFolder<R> {
+  const recordPath = (id: string): string => join(folder, `${id}.json`);
+  // Hashed: a name may be longer than a file name can be.
+  const namePath = (name: string): string =>
+    join(folder, 'names', createHash('sha256').update(name).digest('hex'));
+
+  async function get(id: string): Promise<R | undefined> {
+    if (!idPattern.test(id)) return undefined;
+    const value = await readJson(recordPath(id));
+    if (value === undefined) return undefined;
+    if (!isRecord<R>(value, id)) {
+      throw new LadingError(Code.DataLoss, `${recordPath(id)} is not a ${noun} of this version of Lading`);
+    }
+    return value;
+  }
+
+  async function ids(): Promise<string[]> {
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw LadingError.from(error, Code.Internal);
+    });
+    return names
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -5))
+      .filter((id) => idPattern.test(id));
+  }
+
+  async function idOfName(name: string): Promise<string | undefined> {
+    const entry = await readJson(namePath(name));
+    if (typeof entry === 'string' && (await get(entry))?.name === name) return entry;
+    return undefined;
+  }
+
+  return {
+    get,
+    ids,
+    idOfName,
+    async list() {
+      const records = await Promise.all((await ids()).map(get));
+      return records.filter((record) => record !== undefined);
+    },
+    async add(record, { durable }) {
+      await mkdir(join(folder, 'names'), { recursive: true, mode: 0o700 });
+      await writeJson(recordPath(record.id), record, { durable });
+      // Second, so that an entry never leads to a record that is still to come; a record without an
+      // entry is found by `resolve` all the same.
+      await writeJson(namePath(record.name), record.id);
+    },
+    replace: (record, { durable }) => writeJson(recordPath(record.id), record, { durable }),
+    async rename(record, formerName) {
+      await writeJson(namePath(record.name), record.id);
+      await writeJson(recordPath(record.id), record, { durable: true });
+      await rm(namePath(formerName), { force: true });
+    },
+    async delete(record) {
+      const owner = await readJson(namePath(record.name));
+      if (owner === record.id) await rm(namePath(record.name), { force: true });
+      await rm(recordPath(record.id), { force: true });
+    },
+    async resolve(ref) {
+      if (idPattern.test(ref) && (await get(ref)) !== undefined) return ref;
+      const named = await idOfName(ref);
+      if (named !== undefined) return named;
+      const all = await ids();
+      // The index may have lost an entry in a power cut.
+      for (const record of await Promise.all(all.map(get))) if (record?.name === ref) return record.id;
+      const matches = /^[0-9a-f]{1,64}$/.test(ref) ? all.filter((id) => id.startsWith(ref)) : [];
+      if (matches.length > 1) {
+        throw new LadingError(
+          Code.InvalidArgument,
+          `"${ref}" is the start of ${matches.length} ${noun} ids; give more of it`,
+        );
+      }
+      const [id] = matches;
+      if (id === undefined) {
+        throw new LadingError(Code.NotFound, `no ${noun} with name or id "${ref}" found`, {
+          reason: `${noun.toUpperCase()}_UNKNOWN`,
+        });
+      }
+      return id;
+    },
+  };
+}
+
+function isRecord<R extends Named>(value: unknown, id: string): value is R {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    value.version === 1 &&
+    'id' in value &&
+    value.id === id &&
+    'name' in value &&
+    typeof value.name === 'string'
+  );
+}
