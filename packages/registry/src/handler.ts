@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type Authorize, refusal } from './authorize.ts';
+import { blobRoute } from './blob-routes.ts';
+import { answerJson, type Exchange, type RegistryState } from './context.ts';
+import { catalogRoute, referrersRoute, tagsRoute } from './list-routes.ts';
+import { manifestRoute } from './manifest-routes.ts';
+import { checkName } from './names.ts';
+import { answerOf, specError } from './spec-error.ts';
+import { beginUploadRoute, uploadRoute } from './upload-routes.ts';
+
+type Route = (state: RegistryState, exchange: Exchange, name: string, last: string) => void | Promise<void>;
+
+/** Read from the end: a component of a repository's name may itself be `blobs` or `manifests`. */
+const routes: readonly (readonly [RegExp, Route])[] = [
+  [/^(.+)\/blobs\/uploads\/?()$/, beginUploadRoute],
+  [/^(.+)\/blobs\/uploads\/([^/]+)$/, uploadRoute],
+  [/^(.+)\/blobs\/([^/]+)$/, blobRoute],
+  [/^(.+)\/manifests\/([^/]+)$/, manifestRoute],
+  [/^(.+)\/tags\/list()$/, tagsRoute],
+  [/^(.+)\/referrers\/([^/]+)$/, referrersRoute],
+];
+
+/** The distribution API as a listener for node:http. `onError` hears of failures that are the server's own. */
+export function createHandler(
+  state: RegistryState,
+  authorize: Authorize | undefined,
+  onError: (error: unknown) => void,
+): RequestListener {
+  return (request, response) => {
+    serve(state, authorize, request, response)
+      .catch((error: unknown) => fail(request, response, error, onError))
+      .catch(onError);
+  };
+}
+
+async function serve(
+  state: RegistryState,
+  authorize: Authorize | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.setHeader('docker-distribution-api-version', 'registry/2.0');
+  const method = request.method ?? 'GET';
+  const [rawPath = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
+  const exchange: Exchange = { request, response, method, query: new URLSearchParams(query) };
+  const refused = await authorize?.(request);
+  if (refused !== undefined) throw refusal(response, refused);
+  const path = decode(rawPath);
+  if (path === '/v2/' || path === '/v2') return answerJson(exchange, {});
+  if (path === '/v2/_catalog') return catalogRoute(state, exchange);
+  const rest = path.startsWith('/v2/') ? path.slice(4) : '';
+  for (const [pattern, route] of routes) {
+    const [, name, last = ''] = pattern.exec(rest) ?? [];
+    if (name !== undefined) return await route(state, exchange, checkName(name), last);
+  }
+  throw specError('UNSUPPORTED', 'there is no such endpoint', 404);
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw specError('NAME_INVALID', 'the path is not well encoded');
+  }
+}
+
+async function fail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  // A client that went away, before or during the answer, is no failure of this server and cannot be told.
+  if (request.destroyed && !request.complete) {
+    response.destroy();
+    return;
+  }
+  const { status, body } = answerOf(error);
+  if (response.headersSent) {
+    // The status is gone out; a cut connection is the one way left to say that the body is not whole.
+    const clientLeft =
+      error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!clientLeft) onError(error);
+    response.destroy();
+    return;
+  }
+  if (status >= 500) onError(error);
+  // A client that is still sending when the connection ends may lose the answer, so a body of the size that
+  // manifests have is read away; a longer one is not, and its connection cannot serve another request.
+  await readAway(request);
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+const longestReadAway = 8 * 1024 * 1024;
+
+async function readAway(request: IncomingMessage): Promise<void> {
+  let room = longestReadAway;
+  const body: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of body) {
+    room -= chunk.length;
+    if (room < 0) return;
+  }
+}
