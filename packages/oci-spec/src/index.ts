@@ -1,2 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export type { CapabilityChange } from './capabilities.ts';
+export { capabilities, defaultCapabilities, withCapabilities } from './capabilities.ts';
+export { defaultLinuxSpec } from './default-spec.ts';
+export { withProcess, withRlimits, withUser } from './edit-process.ts';
+export type { DeviceGrant } from './edit-spec.ts';
+export {
+  withAnnotations,
+  withDevices,
+  withHostname,
+  withLinux,
+  withMounts,
+  withNamespace,
+  withoutNamespace,
+  withResources,
+} from './edit-spec.ts';
+export type {
+  CgroupFeatures,
+  FeatureSwitch,
+  Features,
+  IntelRdtFeatures,
+  LinuxFeatures,
+  SeccompFeatures,
+} from './features.ts';
+export { parseFeatures } from './features.ts';
+export type { FreeBsd, FreeBsdDevice, FreeBsdJail, FreeBsdJailAllow } from './freebsd.ts';
+export type { Hook, Hooks } from './hooks.ts';
+export type { DocumentInput, ParseOptions } from './json.ts';
+export { encodeDocument } from './json.ts';
+export type {
+  IntelRdt,
+  Linux,
+  LinuxDevice,
+  LinuxNamespace,
+  LinuxNamespaceType,
+  LinuxNetDevice,
+  MemoryPolicy,
+  Personality,
+  TimeOffset,
+} from './linux.ts';
+export type {
+  BlockIoResources,
+  CpuResources,
+  DeviceCgroup,
+  HugepageLimit,
+  InterfacePriority,
+  LinuxResources,
+  MemoryResources,
+  NetworkResources,
+  PidsResources,
+  RdmaResources,
+  ThrottleDevice,
+  WeightDevice,
+} from './linux-resources.ts';
+export type { IdMapping, Mount } from './mount.ts';
+export type { PrivilegedOptions } from './privileged.ts';
+export { privileged } from './privileged.ts';
+export type {
+  Box,
+  Capabilities,
+  CpuAffinity,
+  IoPriority,
+  Process,
+  Rlimit,
+  Scheduler,
+  User,
+} from './process.ts';
+export { unlimited } from './process.ts';
+export type { Seccomp, SeccompAction, SeccompArg, SeccompSyscall } from './seccomp.ts';
+export type { Solaris, SolarisAnet, SolarisCappedCpu, SolarisCappedMemory } from './solaris.ts';
+export type { Root, Spec } from './spec.ts';
+export { isSpec, parseSpec } from './spec.ts';
+export type { ContainerProcessState, State } from './state.ts';
+export { parseContainerProcessState, parseState } from './state.ts';
+export type { Vm, VmHardware, VmHypervisor, VmImage, VmIoMem, VmKernel } from './vm.ts';
+export type {
+  Windows,
+  WindowsCpu,
+  WindowsCpuAffinity,
+  WindowsDevice,
+  WindowsHyperV,
+  WindowsMemory,
+  WindowsNetwork,
+  WindowsResources,
+  WindowsStorage,
+} from './windows.ts';
+export type { Zos, ZosNamespace } from './zos.ts';

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import { boolean, list, object, oneOf, type Rule, string, strings, uint8, uint32 } from './rule.ts';
+
+/** A device that is made visible in /dev. */
+export interface FreeBsdDevice {
+  /** REQUIRED: relative to /dev. */
+  readonly path: string;
+  /** Permissions, as a decimal number in JSON. */
+  readonly mode?: number;
+}
+
+const sharing = oneOf('disable', 'new', 'inherit');
+const sharingOrNew = oneOf('new', 'inherit');
+
+type Sharing = ReturnType<typeof sharing>;
+
+/** What the jail may do. */
+export interface FreeBsdJailAllow {
+  readonly setHostname?: boolean;
+  readonly rawSockets?: boolean;
+  readonly chflags?: boolean;
+  /** Types of file systems. */
+  readonly mount?: readonly string[];
+  readonly quotas?: boolean;
+  readonly socketAf?: boolean;
+  readonly mlock?: boolean;
+  readonly reservedPorts?: boolean;
+  readonly suser?: boolean;
+}
+
+/** Parameters of jail(8). */
+export interface FreeBsdJail {
+  /** Jail above. */
+  readonly parent?: string;
+  readonly host?: ReturnType<typeof sharingOrNew>;
+  readonly ip4?: Sharing;
+  readonly ip4Addr?: readonly string[];
+  readonly ip6?: Sharing;
+  readonly ip6Addr?: readonly string[];
+  /** `new` for a network stack of its own. */
+  readonly vnet?: ReturnType<typeof sharingOrNew>;
+  /** Interface that gets the addresses. */
+  readonly interface?: string;
+  /** Interfaces that move into the jail. */
+  readonly vnetInterfaces?: readonly string[];
+  readonly sysvmsg?: Sharing;
+  readonly sysvsem?: Sharing;
+  readonly sysvshm?: Sharing;
+  /** 0 sees all mounts, 1 those below the root, 2 only the root's. */
+  readonly enforceStatfs?: number;
+  readonly allow?: FreeBsdJailAllow;
+}
+
+/**
+ * The section of FreeBSD.
+ *
+ * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-freebsd.md
+ */
+export interface FreeBsd {
+  readonly devices?: readonly FreeBsdDevice[];
+  readonly jail?: FreeBsdJail;
+}
+
+export const freebsd: Rule<FreeBsd> = object<FreeBsd>({
+  devices: list(object<FreeBsdDevice>({ path: string, mode: uint32 }, ['path'])),
+  jail: object<FreeBsdJail>({
+    parent: string,
+    host: sharingOrNew,
+    ip4: sharing,
+    ip4Addr: strings,
+    ip6: sharing,
+    ip6Addr: strings,
+    vnet: sharingOrNew,
+    interface: string,
+    vnetInterfaces: strings,
+    sysvmsg: sharing,
+    sysvsem: sharing,
+    sysvshm: sharing,
+    enforceStatfs: uint8,
+    allow: object<FreeBsdJailAllow>({
+      setHostname: boolean,
+      rawSockets: boolean,
+      chflags: boolean,
+      mount: strings,
+      quotas: boolean,
+      socketAf: boolean,
+      mlock: boolean,
+      reservedPorts: boolean,
+      suser: boolean,
+    }),
+  }),
+});

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type LinuxResources, linuxResources } from './linux-resources.ts';
+import { type IdMapping, idMappings } from './mount.ts';
+import {
+  boolean,
+  int53,
+  list,
+  map,
+  object,
+  oneOf,
+  pattern,
+  type Rule,
+  string,
+  strings,
+  uint32,
+} from './rule.ts';
+import { type Seccomp, seccomp } from './seccomp.ts';
+
+const namespaceType = oneOf('pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time');
+
+export type LinuxNamespaceType = ReturnType<typeof namespaceType>;
+
+/** A namespace of its own, or an existing one to join. */
+export interface LinuxNamespace {
+  /** REQUIRED. Each type at most once. */
+  readonly type: LinuxNamespaceType;
+  /** Absolute path of the namespace to join; a new one is made without it. */
+  readonly path?: string;
+}
+
+const deviceType = oneOf('c', 'b', 'u', 'p');
+
+/** A device node that the container gets. */
+export interface LinuxDevice {
+  /** REQUIRED: path inside the container. */
+  readonly path: string;
+  /** REQUIRED: `c` or `u` character, `b` block, `p` FIFO. */
+  readonly type: ReturnType<typeof deviceType>;
+  /** REQUIRED unless it is a FIFO. */
+  readonly major?: number;
+  /** REQUIRED unless it is a FIFO. */
+  readonly minor?: number;
+  /** Permissions, as a decimal number in JSON. */
+  readonly fileMode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** A network device that moves into the container. */
+export interface LinuxNetDevice {
+  /** Its name inside; that outside when absent. */
+  readonly name?: string;
+}
+
+/** Cache and memory bandwidth through resctrl. */
+export interface IntelRdt {
+  /** Name of the class of service; the container's id when absent. */
+  readonly closID?: string;
+  /** Lines of the file `schemata`. */
+  readonly schemata?: readonly string[];
+  readonly l3CacheSchema?: string;
+  readonly memBwSchema?: string;
+  /** A monitoring group of its own. */
+  readonly enableMonitoring?: boolean;
+}
+
+const memoryPolicyMode = oneOf(
+  'MPOL_DEFAULT',
+  'MPOL_BIND',
+  'MPOL_INTERLEAVE',
+  'MPOL_WEIGHTED_INTERLEAVE',
+  'MPOL_PREFERRED',
+  'MPOL_PREFERRED_MANY',
+  'MPOL_LOCAL',
+);
+const memoryPolicyFlag = oneOf('MPOL_F_NUMA_BALANCING', 'MPOL_F_RELATIVE_NODES', 'MPOL_F_STATIC_NODES');
+
+/** set_mempolicy(2). */
+export interface MemoryPolicy {
+  /** REQUIRED. */
+  readonly mode: ReturnType<typeof memoryPolicyMode>;
+  /** List of nodes: `0-3,7`. */
+  readonly nodes?: string;
+  readonly flags?: readonly ReturnType<typeof memoryPolicyFlag>[];
+}
+
+const personalityDomain = oneOf('LINUX', 'LINUX32');
+
+/** personality(2). */
+export interface Personality {
+  /** REQUIRED. */
+  readonly domain: ReturnType<typeof personalityDomain>;
+  /** None are defined yet. */
+  readonly flags?: readonly string[];
+}
+
+/** Offset of a clock in a time namespace. */
+export interface TimeOffset {
+  readonly secs?: number;
+  readonly nanosecs?: number;
+}
+
+/**
+ * The section of Linux.
+ *
+ * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-linux.md
+ */
+export interface Linux {
+  /** Of the user namespace, as the next. */
+  readonly uidMappings?: readonly IdMapping[];
+  readonly gidMappings?: readonly IdMapping[];
+  readonly sysctl?: Readonly<Record<string, string>>;
+  readonly resources?: LinuxResources;
+  /** Path in the cgroup hierarchies, or `slice:prefix:name` for systemd. */
+  readonly cgroupsPath?: string;
+  /** A type that is absent is shared with the runtime. */
+  readonly namespaces?: readonly LinuxNamespace[];
+  /** Beyond the six that every container has (null, zero, full, random, urandom, tty). */
+  readonly devices?: readonly LinuxDevice[];
+  /** By name outside. */
+  readonly netDevices?: Readonly<Record<string, LinuxNetDevice>>;
+  readonly seccomp?: Seccomp;
+  /** `private`, `shared`, `slave` or `unbindable`; runtimes take the forms with `r` in front as well. */
+  readonly rootfsPropagation?: string;
+  /** Cannot be read inside. */
+  readonly maskedPaths?: readonly string[];
+  /** Cannot be written inside. */
+  readonly readonlyPaths?: readonly string[];
+  /** SELinux context of the mounts. */
+  readonly mountLabel?: string;
+  readonly intelRdt?: IntelRdt;
+  readonly memoryPolicy?: MemoryPolicy;
+  readonly personality?: Personality;
+  /** By clock: `boottime`, `monotonic`. */
+  readonly timeOffsets?: Readonly<Record<string, TimeOffset>>;
+}
+
+export const linux: Rule<Linux> = object<Linux>({
+  uidMappings: idMappings,
+  gidMappings: idMappings,
+  sysctl: map(string),
+  resources: linuxResources,
+  cgroupsPath: string,
+  namespaces: list(object<LinuxNamespace>({ type: namespaceType, path: string }, ['type'])),
+  devices: list(
+    object<LinuxDevice>(
+      {
+        path: string,
+        type: deviceType,
+        major: int53,
+        minor: int53,
+        fileMode: uint32,
+        uid: uint32,
+        gid: uint32,
+      },
+      ['path', 'type'],
+    ),
+  ),
+  netDevices: map(object<LinuxNetDevice>({ name: string })),
+  seccomp,
+  rootfsPropagation: string,
+  maskedPaths: strings,
+  readonlyPaths: strings,
+  mountLabel: string,
+  intelRdt: object<IntelRdt>({
+    closID: string,
+    schemata: strings,
+    l3CacheSchema: string,
+    memBwSchema: pattern('MB: and a schema on one line', /^MB:[^\n]*$/),
+    enableMonitoring: boolean,
+  }),
+  memoryPolicy: object<MemoryPolicy>(
+    { mode: memoryPolicyMode, nodes: string, flags: list(memoryPolicyFlag) },
+    ['mode'],
+  ),
+  personality: object<Personality>({ domain: personalityDomain, flags: strings }, ['domain']),
+  timeOffsets: map(object<TimeOffset>({ secs: int53, nanosecs: uint32 })),
+});

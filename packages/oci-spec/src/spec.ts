@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type FreeBsd, freebsd } from './freebsd.ts';
+import { type Hooks, hooks } from './hooks.ts';
+import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
+import { type Linux, linux } from './linux.ts';
+import { type Mount, mount } from './mount.ts';
+import { type Process, process } from './process.ts';
+import { boolean, list, map, object, pattern, type Rule, satisfies, string } from './rule.ts';
+import { type Solaris, solaris } from './solaris.ts';
+import { type Vm, vm } from './vm.ts';
+import { type Windows, windows } from './windows.ts';
+import { type Zos, zos } from './zos.ts';
+
+/** The root file system. */
+export interface Root {
+  /** REQUIRED: absolute, or relative to the bundle. */
+  readonly path: string;
+  /** Default false. */
+  readonly readonly?: boolean;
+}
+
+/**
+ * The `config.json` of a bundle.
+ *
+ * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config.md
+ */
+export interface Spec {
+  /** REQUIRED: version of the specification, SemVer. */
+  readonly ociVersion: string;
+  /** REQUIRED to start the container. */
+  readonly process?: Process;
+  /** REQUIRED except for Hyper-V containers. */
+  readonly root?: Root;
+  /** Needs a UTS namespace on Linux. */
+  readonly hostname?: string;
+  /** Needs a UTS namespace on Linux. */
+  readonly domainname?: string;
+  readonly mounts?: readonly Mount[];
+  readonly hooks?: Hooks;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly linux?: Linux;
+  readonly solaris?: Solaris;
+  readonly windows?: Windows;
+  readonly vm?: Vm;
+  readonly zos?: Zos;
+  readonly freebsd?: FreeBsd;
+}
+
+export const ociVersion: Rule<string> = pattern(
+  'a version (1.2.0)',
+  /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]+)?$/,
+);
+
+const spec = object<Spec>(
+  {
+    ociVersion,
+    process,
+    root: object<Root>({ path: string, readonly: boolean }, ['path']),
+    hostname: string,
+    domainname: string,
+    mounts: list(mount),
+    hooks,
+    annotations: map(string),
+    linux,
+    solaris,
+    windows,
+    vm,
+    zos,
+    freebsd,
+  },
+  ['ociVersion'],
+);
+
+export function isSpec(value: unknown): value is Spec {
+  return satisfies(spec, value);
+}
+
+/**
+ * Reads a `config.json`. Checks types, ranges and closed sets of words, not whether the parts fit together;
+ * members it does not know are kept.
+ *
+ * @throws LadingError `invalid_argument` naming the path of the fault, as in `spec.mounts[2].destination`
+ */
+export function parseSpec(input: DocumentInput, options?: ParseOptions): Spec {
+  return parseDocument('spec', spec, input, options);
+}

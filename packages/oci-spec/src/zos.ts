@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import { list, object, oneOf, type Rule, string } from './rule.ts';
+
+const namespaceType = oneOf('pid', 'mount', 'ipc', 'uts');
+
+export interface ZosNamespace {
+  /** REQUIRED. Each type at most once. */
+  readonly type: ReturnType<typeof namespaceType>;
+  /** Of the namespace to join. */
+  readonly path?: string;
+}
+
+/**
+ * The section of z/OS.
+ *
+ * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-zos.md
+ */
+export interface Zos {
+  readonly namespaces?: readonly ZosNamespace[];
+}
+
+export const zos: Rule<Zos> = object<Zos>({
+  namespaces: list(object<ZosNamespace>({ type: namespaceType, path: string }, ['type'])),
+});
