@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // For everyone.
-export type { Environment } from './environment.ts';
+export type { Environment, Terminal } from './environment.ts';
 // For authors of completion, manuals and other readers of command trees.
 export type { FoundCommand } from './find-command.ts';
 export { findCommand } from './find-command.ts';

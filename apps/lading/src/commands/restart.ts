@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import { withEngine } from '../engine.ts';
+import { forEachName } from '../output/for-each.ts';
+import { isRunning, namedContainers } from '../output/names.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { flags, environment } = call;
+  return withEngine(call, async (engine) => {
+    const { signal } = environment;
+    const timeoutMs = flags.given('time') ? (flags.int('time') ?? 10) * 1000 : undefined;
+    return forEachName(call, await namedContainers(call, engine, isRunning), async (name) => {
+      await engine.containers.stop(name, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+      await engine.containers.start(name, { signal });
+      return name;
+    });
+  });
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import { Code, LadingError } from '@lading/errors';
+import { withEngine } from '../engine.ts';
+import { forEachName } from '../output/for-each.ts';
+import { isRunning, namedContainers } from '../output/names.ts';
+
+/** podman's codes: 1 when there is no such container, 2 when it runs. */
+const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
+
+export async function run(call: CommandCall): Promise<number> {
+  const { flags, environment } = call;
+  const force = flags.boolean('force');
+  const ignore = force || flags.boolean('ignore') ? { ignore: [Code.NotFound] } : {};
+  return withEngine(call, async (engine) => {
+    const names = await namedContainers(call, engine, () => true);
+    const remove = async (name: string): Promise<string> => {
+      const container = await engine.containers.inspect(name);
+      if (!force && isRunning(container)) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `cannot remove container ${container.id} as it is ${container.status} - running or paused containers cannot be removed without force: container state improper`,
+        );
+      }
+      await engine.containers.remove(container.id, {
+        force,
+        timeoutMs: (flags.int('time') ?? 10) * 1000,
+        signal: environment.signal,
+      });
+      return name;
+    };
+    return forEachName(call, names, remove, { exitCodes, ...ignore });
+  });
+}

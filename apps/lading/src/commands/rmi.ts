@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, usageError } from '@lading/command-line';
+import { Code } from '@lading/errors';
+import { withEngine } from '../engine.ts';
+import { forEachName } from '../output/for-each.ts';
+
+/** podman's codes: 1 when there is no such image, 2 when a container uses it. */
+const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
+
+export async function run(call: CommandCall): Promise<number> {
+  const { args, flags, environment } = call;
+  const all = flags.boolean('all');
+  const force = flags.boolean('force');
+  if (!all && args.length === 0) throw usageError('image name or ID must be specified');
+  if (all && args.length > 0)
+    throw usageError('when using the --all switch, you may not pass any images names or IDs');
+  const ignore = force || flags.boolean('ignore') ? { ignore: [Code.NotFound] } : {};
+  return withEngine(call, async (engine) => {
+    const names = all ? (await engine.images.list()).map(({ id }) => id) : args;
+    const remove = async (name: string): Promise<string | undefined> => {
+      // Every name goes with --all, and an id then stands for its names.
+      const removed = await engine.images.remove(name, { force: force || all, signal: environment.signal });
+      const lines = removed.untagged.map((untagged) => `Untagged: ${untagged}`);
+      if (removed.deleted) lines.push(`Deleted: ${removed.id}`);
+      return lines.length === 0 ? undefined : lines.join('\n');
+    };
+    return forEachName(call, names, remove, { exitCodes, ...ignore });
+  });
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import type { ContainerOptions, Engine } from '@lading/engine';
+import type { CidFile } from '../container/cid-file.ts';
+import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
+import { prepareContainer } from '../container/prepare.ts';
+import { withEngine } from '../engine.ts';
+import { printError } from '../output/print-error.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  return withEngine(call, async (engine) => {
+    const { options, cidFile } = await prepareContainer(call, engine);
+    return call.flags.boolean('detach')
+      ? runDetached(call, engine, options, cidFile)
+      : runForeground(call, engine, options, cidFile);
+  });
+}
+
+async function runDetached(
+  { environment }: CommandCall,
+  engine: Engine,
+  options: ContainerOptions,
+  cidFile: CidFile,
+): Promise<number> {
+  const { signal } = environment;
+  const { id } = await engine.containers.create(options, { signal });
+  try {
+    await cidFile.write(id);
+    await engine.containers.start(id, { signal });
+  } catch (reason) {
+    if (options.autoRemove === true) await engine.containers.remove(id, { force: true, ignoreMissing: true });
+    throw reason;
+  }
+  await environment.stdout(`${id}\n`);
+  return 0;
+}
+
+async function runForeground(
+  call: CommandCall,
+  engine: Engine,
+  options: ContainerOptions,
+  cidFile: CidFile,
+): Promise<number> {
+  const { environment, flags } = call;
+  const terminal = options.terminal === true;
+  const raw = terminal && options.stdin === true && environment.stdinIsTerminal;
+  const screen = bindTerminal(environment);
+  let endProxy: (() => void) | undefined;
+  let wrote: Promise<void> | undefined;
+  try {
+    const { exitCode } = await engine.containers.run(options, {
+      signal: environment.signal,
+      attach: streamsOf(call, { stdin: options.stdin === true, terminal }),
+      onCreate: ({ id }) => {
+        wrote = cidFile.write(id).catch((reason: unknown) => printError(environment, reason));
+      },
+      onStart: ({ id }) => {
+        if (flags.boolean('sig-proxy')) endProxy = proxySignals(environment, engine, id);
+      },
+      ...(raw ? { onAttach: screen.onAttach } : {}),
+    });
+    await wrote;
+    return exitCode;
+  } finally {
+    screen.stop();
+    endProxy?.();
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, usageError } from '@lading/command-line';
+import type { Engine } from '@lading/engine';
+import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
+import { withEngine } from '../engine.ts';
+import { forEachName } from '../output/for-each.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { args, flags, environment } = call;
+  const attach = flags.boolean('attach') || flags.boolean('interactive');
+  if (attach && args.length > 1) throw usageError('you cannot start and attach multiple containers at once');
+  return withEngine(call, async (engine) => {
+    if (attach) return startAttached(call, engine, args[0] ?? '');
+    return forEachName(call, args, async (name) => {
+      const { status } = await engine.containers.inspect(name);
+      // As podman has it: to start what runs is no mistake.
+      if (status !== 'running') await engine.containers.start(name, { signal: environment.signal });
+      return name;
+    });
+  });
+}
+
+async function startAttached(call: CommandCall, engine: Engine, name: string): Promise<number> {
+  const { environment, flags } = call;
+  const { id, options } = await engine.containers.inspect(name);
+  const terminal = options.terminal === true;
+  const stdin = flags.boolean('interactive') && options.stdin === true;
+  const raw = terminal && stdin && environment.stdinIsTerminal;
+  const screen = bindTerminal(environment);
+  let left: Promise<'ended' | 'detached'> | undefined;
+  await engine.containers.start(id, {
+    signal: environment.signal,
+    attach: streamsOf(call, { stdin, terminal }),
+    onAttach: (attachment) => {
+      left = attachment.done;
+      if (raw) screen.onAttach(attachment);
+    },
+  });
+  const endProxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
+  try {
+    if ((await left) === 'detached') return 0;
+    return (await engine.containers.wait(id)).exitCode;
+  } finally {
+    screen.stop();
+    endProxy?.();
+  }
+}

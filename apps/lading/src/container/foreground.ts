@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall, Environment } from '@lading/command-line';
+import type { Attachment, AttachStreams, Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+
+/** Ctrl-P Ctrl-Q, podman's keys to leave a container that has a terminal. */
+const detachSequence = Uint8Array.of(0x10, 0x11);
+
+/** The caller's streams for a container. */
+export function streamsOf(
+  { environment }: CommandCall,
+  { stdin, terminal }: { readonly stdin: boolean; readonly terminal: boolean },
+): AttachStreams {
+  return {
+    stdout: (chunk) => environment.stdout(chunk),
+    stderr: (chunk) => environment.stderr(chunk),
+    ...(stdin ? { stdin: environment.stdin } : {}),
+    ...(stdin && terminal ? { detachSequence } : {}),
+  };
+}
+
+/** Sends on the signals that arrive here; returns what ends it. */
+export function proxySignals(environment: Environment, engine: Engine, id: string): () => void {
+  const end = environment.onSignal?.((name) => {
+    engine.containers.kill(id, name).catch(async (reason: unknown) => {
+      const error = LadingError.from(reason);
+      // It ended before the signal arrived.
+      if (error.code === Code.FailedPrecondition || error.code === Code.NotFound) return;
+      await environment.stderr(`Error: cannot forward ${name}: ${error.message}\n`);
+    });
+  });
+  return end ?? (() => {});
+}
+
+/** Raw mode for the caller's terminal and its size for the container's; `stop` undoes both. */
+export function bindTerminal({ terminal }: Environment): {
+  onAttach(attachment: Attachment): void;
+  stop(): void;
+} {
+  const ends: (() => void)[] = [];
+  return {
+    onAttach: (attachment) => {
+      if (terminal === undefined) return;
+      terminal.setRawMode(true);
+      ends.push(() => terminal.setRawMode(false));
+      const resize = (): void => {
+        const size = terminal.size();
+        // A container that has just ended has no terminal to be resized: nothing is lost.
+        if (size !== undefined) attachment.resize(size).catch(() => undefined);
+      };
+      resize();
+      ends.push(terminal.onResize(resize));
+    },
+    stop: () => {
+      for (const end of ends.splice(0)) end();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { type CommandCall, type Flags, quote, usageError } from '@lading/command-line';
+import type { ContainerOptions } from '@lading/engine';
+import { readEnvironmentFlags } from './environment-variables.ts';
+import { pairsToRecord, splitPair } from './key-value.ts';
+import { parseUlimit, readResourceFlags } from './limits.ts';
+import { readMountFlags } from './mounts.ts';
+import { readPublishFlags } from './ports.ts';
+import { parseSize } from './size.ts';
+
+/** The flags and words of `create` and `run` as a container; everything is checked before anything is made. */
+export async function readContainerOptions(call: CommandCall): Promise<ContainerOptions> {
+  const { flags, args } = call;
+  const [image = '', ...command] = args;
+  const text = (name: string): string | undefined => flags.string(name) || undefined;
+  const name = text('name');
+  const user = text('user');
+  const hostname = text('hostname');
+  const stopSignal = text('stop-signal');
+  const network = readNetwork(flags);
+  const workdir = text('workdir');
+  const entrypoint = flags.string('entrypoint');
+  if (workdir !== undefined && !isAbsolute(workdir)) {
+    throw usageError(`workdir ${quote(workdir)} is invalid: it needs to be an absolute path`);
+  }
+  const logDriver = readLogDriver(flags);
+  const portMappings = await readPublishFlags(flags.strings('publish'));
+  return {
+    image,
+    // The image is fetched before: the flags that say how are not the engine's.
+    pull: 'never',
+    ...(name === undefined ? {} : { name }),
+    ...(user === undefined ? {} : { user }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(network === undefined ? {} : { network }),
+    ...(workdir === undefined ? {} : { workdir }),
+    ...(entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(entrypoint) }),
+    ...(command.length === 0 ? {} : { command }),
+    ...(flags.given('stop-timeout') ? { stopTimeoutMs: (flags.number('stop-timeout') ?? 10) * 1000 } : {}),
+    ...(logDriver === undefined ? {} : { logDriver }),
+    ...(portMappings.length === 0 ? {} : { portMappings }),
+    ...readSecurity(flags),
+    env: await readEnvironmentFlags(call),
+    mounts: await readMountFlags(call),
+    labels: pairsToRecord(flags.strings('label')),
+    annotations: Object.fromEntries(
+      flags.strings('annotation').map((text) => requireValue('annotation', text)),
+    ),
+    sysctls: Object.fromEntries(flags.strings('sysctl').map((text) => requireValue('sysctl', text))),
+    dns: { servers: flags.strings('dns').map(checkDns) },
+    extraHosts: flags.strings('add-host').map(parseHost),
+    resources: readResourceFlags(flags),
+    rlimits: flags.strings('ulimit').map(parseUlimit),
+    shmSizeBytes: parseSize(flags.string('shm-size') ?? '65536k'),
+    readOnlyRootfs: flags.boolean('read-only'),
+    terminal: flags.boolean('tty'),
+    stdin: flags.boolean('interactive'),
+    stdinOnce: flags.boolean('interactive'),
+    autoRemove: flags.boolean('rm'),
+  };
+}
+
+function readNetwork(flags: Flags): string | undefined {
+  const network = flags.string('network') || undefined;
+  if (network === 'bridge') return 'default';
+  if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
+  if (/^(container|ns):./.test(network)) return network;
+  throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
+}
+
+function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {
+  const driver = flags.string('log-driver');
+  if (!flags.given('log-driver')) return undefined;
+  if (driver === 'none') return 'none';
+  if (driver === 'k8s-file' || driver === 'json-file') return 'k8s-file';
+  throw usageError(`unsupported log driver ${quote(driver ?? '')}: use k8s-file or none`);
+}
+
+function readSecurity(flags: Flags): Partial<ContainerOptions> {
+  let noNewPrivileges: boolean | undefined;
+  for (const option of flags.strings('security-opt')) {
+    const match = /^no-new-privileges(?:[:=](true|false))?$/.exec(option);
+    if (match === null) {
+      throw usageError(`security option ${quote(option)} is not supported: only no-new-privileges is`);
+    }
+    noNewPrivileges = match[1] !== 'false';
+  }
+  return {
+    privileged: flags.boolean('privileged'),
+    capabilities: { add: flags.strings('cap-add'), drop: flags.strings('cap-drop') },
+    ...(noNewPrivileges === undefined ? {} : { noNewPrivileges }),
+  };
+}
+
+/** A JSON list of words, or one word; the empty text clears the image's. */
+export function parseEntrypoint(text: string): readonly string[] {
+  if (text === '') return [];
+  if (!text.startsWith('[')) return [text];
+  let words: unknown;
+  try {
+    words = JSON.parse(text);
+  } catch {
+    // As podman does: what is no JSON is the name of a program.
+    return [text];
+  }
+  return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : [text];
+}
+
+function checkDns(server: string): string {
+  if (isIP(server) === 0) throw usageError(`${server} is not an ip address`);
+  return server;
+}
+
+function parseHost(text: string): { hostname: string; ip: string } {
+  const colon = text.indexOf(':');
+  const hostname = text.slice(0, Math.max(0, colon));
+  const ip = text.slice(colon + 1).replace(/^\[|\]$/g, '');
+  if (hostname === '') throw usageError(`unable to parse hostname entry ${quote(text)}: use NAME:IP`);
+  if (isIP(ip) === 0) throw usageError(`invalid IP address in add-host: ${quote(ip)}`);
+  return { hostname, ip };
+}
+
+/** `NAME=VALUE` words that must have a value. */
+function requireValue(flag: string, text: string): readonly [string, string] {
+  const [key, value] = splitPair(text);
+  if (key === '' || value === undefined)
+    throw usageError(`--${flag} ${quote(text)} must be formatted as KEY=VALUE`);
+  return [key, value];
+}

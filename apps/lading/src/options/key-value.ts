@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** `key=value` at the first `=`; the value is undefined without one. */
+export function splitPair(text: string): readonly [string, string | undefined] {
+  const equals = text.indexOf('=');
+  return equals === -1 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+/** `a=1,b,c=x` as entries. */
+export function splitPairs(text: string): (readonly [string, string | undefined])[] {
+  return text === '' ? [] : text.split(',').map(splitPair);
+}
+
+/** Key-value flags as an object, a later key winning; a key without `=` has the empty value. */
+export function pairsToRecord(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text) => splitPair(text)).map(([key, value]) => [key, value ?? '']));
+}

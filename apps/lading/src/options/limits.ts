@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Flags, quote, usageError } from '@lading/command-line';
+import type { ResourceLimits, Rlimit } from '@lading/engine';
+import { parseSize } from './size.ts';
+
+const cpuPeriodUs = 100_000;
+
+/** `--memory`, `--cpus`, `--cpu-shares`, `--pids-limit`. */
+export function readResourceFlags(flags: Flags): ResourceLimits {
+  const memory = flags.string('memory');
+  const cpus = flags.number('cpus') ?? 0;
+  const cpuShares = flags.number('cpu-shares') ?? 0;
+  const pids = flags.number('pids-limit') ?? 0;
+  if (cpus < 0 || (cpus > 0 && cpus < 0.01)) throw usageError('--cpus must be at least 0.01');
+  const memoryBytes = memory === undefined || memory === '' ? 0 : parseSize(memory);
+  return {
+    ...(memoryBytes === 0 ? {} : { memoryBytes }),
+    ...(cpus === 0 ? {} : { cpuPeriodUs, cpuQuotaUs: Math.round(cpus * cpuPeriodUs) }),
+    ...(cpuShares === 0 ? {} : { cpuShares }),
+    ...(pids === 0 ? {} : { pidsLimit: pids }),
+  };
+}
+
+/** `NAME=SOFT[:HARD]`; -1 and `unlimited` mean no limit. */
+export function parseUlimit(text: string): Rlimit {
+  const match = /^([a-z]+)=(-1|\d+|unlimited)(?::(-1|\d+|unlimited))?$/i.exec(text);
+  if (match === null) throw usageError(`invalid ulimit argument: ${quote(text)}: use NAME=SOFT[:HARD]`);
+  const value = (word: string): number =>
+    word === '-1' || word === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(word);
+  const soft = value(match[2] ?? '');
+  const hard = match[3] === undefined ? soft : value(match[3]);
+  if (soft > hard)
+    throw usageError(`ulimit soft limit must be less than or equal to hard limit: ${quote(text)}`);
+  return { type: (match[1] ?? '').toLowerCase(), soft, hard };
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { usageError } from '@lading/command-line';
+import type { ContainerInfo } from '@lading/engine';
+import { splitPair } from '../options/key-value.ts';
+import { hasEnded, networkNames, stateName } from './container-row.ts';
+
+type Test = (container: ContainerInfo, value: string, all: readonly ContainerInfo[]) => boolean;
+
+const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
+  ['id', ({ id }, value) => id.startsWith(value.toLowerCase())],
+  ['name', ({ name }, value) => name.includes(value)],
+  ['label', hasLabel],
+  ['status', (container, value) => stateName(container) === (value === 'stopped' ? 'exited' : value)],
+  ['exited', (container, value) => hasEnded(container) && String(container.exit?.exitCode) === value],
+  ['ancestor', isMadeFrom],
+  ['network', (container, value) => networkNames(container).includes(value)],
+  ['before', (container, value, all) => container.createdAt < createdAt(value, all)],
+  ['since', (container, value, all) => container.createdAt > createdAt(value, all)],
+]);
+
+/** Those that match: of filters with one key any, of different keys all. */
+export function filterContainers(
+  containers: readonly ContainerInfo[],
+  filters: readonly string[],
+): readonly ContainerInfo[] {
+  const byKey = new Map<string, string[]>();
+  for (const filter of filters) {
+    const [key, value] = splitPair(filter);
+    if (value === undefined) throw usageError(`invalid filter: ${filter}: use KEY=VALUE`);
+    if (!tests.has(key)) throw usageError(`${key} is an invalid filter`);
+    byKey.set(key, [...(byKey.get(key) ?? []), value]);
+  }
+  return containers.filter((container) =>
+    [...byKey].every(([key, values]) =>
+      // A container must have all the labels, but can have one state only.
+      key === 'label'
+        ? values.every((value) => hasLabel(container, value))
+        : values.some((value) => tests.get(key)?.(container, value, containers)),
+    ),
+  );
+}
+
+function hasLabel({ options }: ContainerInfo, value: string): boolean {
+  const [key, wanted] = splitPair(value);
+  const labels = options.labels ?? {};
+  return Object.hasOwn(labels, key) && (wanted === undefined || labels[key] === wanted);
+}
+
+function isMadeFrom({ imageId, imageName }: ContainerInfo, value: string): boolean {
+  if (/^[\da-f]{6,64}$/.test(value) && imageId.startsWith(value)) return true;
+  const withTag = /[:@][^/]*$/.test(value) ? value : `${value}:latest`;
+  return imageName === withTag || imageName.endsWith(`/${withTag}`);
+}
+
+function createdAt(ref: string, all: readonly ContainerInfo[]): string {
+  const found = all.find(({ id, name }) => name === ref || id.startsWith(ref));
+  if (found === undefined) throw usageError(`no container with name or ID "${ref}" found: no such container`);
+  return found.createdAt;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { humanAge } from '@lading/command-line';
+import type { ContainerInfo } from '@lading/engine';
+import { portsText } from './ports.ts';
+
+/** Titles of `ps` columns, by the name of the field. */
+export const containerHeaders: Readonly<Record<string, string>> = {
+  Command: 'COMMAND',
+  Created: 'CREATED',
+  CreatedAt: 'CREATED AT',
+  CreatedHuman: 'CREATED',
+  ExitCode: 'EXIT CODE',
+  Exited: 'EXITED',
+  ExitedAt: 'EXITED AT',
+  ID: 'CONTAINER ID',
+  Image: 'IMAGE',
+  ImageID: 'IMAGE ID',
+  Labels: 'LABELS',
+  Mounts: 'MOUNTS',
+  Names: 'NAMES',
+  Networks: 'NETWORKS',
+  Pid: 'PID',
+  Pod: 'POD ID',
+  Ports: 'PORTS',
+  RunningFor: 'CREATED',
+  StartedAt: 'STARTED AT',
+  State: 'STATE',
+  Status: 'STATUS',
+};
+
+/** The fields of one container for `ps --format`. */
+export function containerRow(container: ContainerInfo, { truncate }: { readonly truncate: boolean }) {
+  const status = statusText(container);
+  const created = new Date(container.createdAt);
+  const command = container.process.args.join(' ');
+  const short = (id: string): string => (truncate ? id.slice(0, 12) : id);
+  return {
+    Command: truncate && command.length > 20 ? `${command.slice(0, 17)}...` : command,
+    Created: created,
+    CreatedAt: created,
+    CreatedHuman: humanAge(created),
+    ExitCode: container.exit?.exitCode ?? 0,
+    Exited: hasEnded(container),
+    ExitedAt: container.exit === undefined ? -62135596800 : seconds(container.exit.finishedAt),
+    ID: short(container.id),
+    Image: container.imageName,
+    ImageID: short(container.imageId),
+    Labels: new Map(Object.entries(container.options.labels ?? {})),
+    Mounts: (container.options.mounts ?? []).map(({ target }) => target),
+    Names: container.name,
+    Networks: networkNames(container).join(','),
+    Pid: container.pid,
+    Pod: short(container.podId ?? ''),
+    Ports: portsText(container),
+    RunningFor: humanAge(created),
+    StartedAt: container.startedAt === undefined ? -62135596800 : seconds(container.startedAt),
+    State: status,
+    Status: status,
+  } as const;
+}
+
+/** `Up 3 minutes ago`, `Exited (7) 2 hours ago`, `Created`. */
+export function statusText(container: ContainerInfo): string {
+  const { exit, run, startedAt, status } = container;
+  if (status === 'running')
+    return `Up ${humanAge(new Date(run?.startedAt ?? startedAt ?? container.createdAt))}`;
+  if (status === 'paused') return 'Paused';
+  if (status === 'created') return 'Created';
+  if (exit === undefined) return 'Exited';
+  return `Exited (${exit.exitCode}) ${humanAge(new Date(exit.finishedAt))}`;
+}
+
+/** podman's word for the state; a container that waits for its cleanup has ended all the same. */
+export function stateName({ status }: ContainerInfo): string {
+  return status === 'stopped' ? 'exited' : status;
+}
+
+export function hasEnded({ status }: ContainerInfo): boolean {
+  return status === 'stopped' || status === 'exited';
+}
+
+/** The CNI networks that it is, or would be, connected to. */
+export function networkNames({ run, options }: ContainerInfo): string[] {
+  if (run !== undefined) return run.networks.map(({ network }) => network);
+  const { network } = options;
+  return network === undefined || /^(none|host|pod|default|bridge$|container:|ns:)/.test(network)
+    ? []
+    : [network];
+}
+
+/** An element of `ps --format json`. */
+export function containerJson(container: ContainerInfo) {
+  const row = containerRow(container, { truncate: false });
+  return {
+    AutoRemove: container.options.autoRemove ?? false,
+    Command: container.process.args,
+    CreatedAt: row.CreatedHuman,
+    Exited: row.Exited,
+    ExitedAt: row.ExitedAt,
+    ExitCode: row.ExitCode,
+    Id: container.id,
+    Image: container.imageName,
+    ImageID: container.imageId,
+    IsInfra: false,
+    Labels: row.Labels,
+    Mounts: row.Mounts,
+    Names: [container.name],
+    Namespaces: {},
+    Networks: networkNames(container),
+    Pid: container.pid,
+    Pod: container.podId ?? '',
+    PodName: '',
+    Ports: portsJson(container),
+    Size: null,
+    StartedAt: row.StartedAt,
+    State: stateName(container),
+    Status: row.Status,
+    Created: seconds(container.createdAt),
+  };
+}
+
+function portsJson({ options }: ContainerInfo) {
+  if (options.portMappings === undefined || options.portMappings.length === 0) return null;
+  return options.portMappings.map(({ hostIp = '', containerPort, hostPort, protocol = 'tcp' }) => ({
+    host_ip: hostIp,
+    container_port: containerPort,
+    host_port: hostPort,
+    range: 1,
+    protocol,
+  }));
+}
+
+function seconds(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
+}

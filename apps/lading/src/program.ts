@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Environment, ProgramSpec } from '@lading/command-line';
+import { exitCodeOf } from './exit-code.ts';
+import { containerCommands, containerGroup } from './specs/containers.ts';
+import { globalFlags } from './specs/global-flags.ts';
+import { imageCommands, imageGroup } from './specs/images.ts';
+import { systemCommands } from './specs/system.ts';
+import { ladingVersion } from './version.ts';
+
+/** The whole command line as data. Defaults of global flags come from `LADING_…` in `env`. */
+export function createProgram(env: Environment['env']): ProgramSpec {
+  return {
+    name: 'lading',
+    version: ladingVersion(),
+    summary: 'Manage containers and images',
+    globalFlags: globalFlags(env),
+    commands: [...containerCommands, ...imageCommands, ...systemCommands, containerGroup, imageGroup],
+    exitCode: exitCodeOf,
+  };
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec } from '@lading/command-line';
+import { inspectFlags } from './inspect-flags.ts';
+import { nested } from './nested.ts';
+import { credentialFlag, registryFlags } from './registry-flags.ts';
+
+const pull: CommandSpec = {
+  name: 'pull',
+  summary: 'Pull an image from a registry',
+  description: 'Pulls an image from a registry and stores it locally; prints its ID.',
+  usage: 'pull [options] IMAGE [IMAGE...]',
+  flags: [
+    ...registryFlags,
+    credentialFlag,
+    {
+      name: 'policy',
+      kind: 'string',
+      default: 'always',
+      help: 'Pull policy ("always"|"missing"|"never"|"newer")',
+    },
+    { name: 'quiet', short: 'q', kind: 'boolean', help: 'Suppress output information when pulling images' },
+  ],
+  args: { min: 1 },
+  examples: [
+    'lading pull quay.io/podman/hello',
+    'lading pull --platform linux/arm64 docker.io/library/alpine',
+  ],
+  load: () => import('../commands/pull.ts'),
+};
+
+const images: CommandSpec = {
+  name: 'images',
+  summary: 'List images in local storage',
+  description: 'Lists images previously pulled to the system or created on the system.',
+  usage: 'images [options] [IMAGE]',
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Show all images (default hides intermediate images)' },
+    { name: 'digests', kind: 'boolean', help: 'Show digests' },
+    {
+      name: 'filter',
+      short: 'f',
+      kind: 'stringSlice',
+      help: 'Filter output based on conditions provided (reference, id, label, dangling)',
+    },
+    { name: 'format', kind: 'string', help: 'Change the output format to JSON or a Go template' },
+    { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate output' },
+    { name: 'noheading', short: 'n', kind: 'boolean', help: 'Do not print column headings' },
+    { name: 'quiet', short: 'q', kind: 'boolean', help: 'Display only image IDs' },
+  ],
+  args: { min: 0, max: 1 },
+  examples: [
+    'lading images --format json',
+    'lading images --format "table {{.ID}} {{.Repository}} {{.Tag}}"',
+    'lading images --filter dangling=true',
+  ],
+  load: () => import('../commands/images.ts'),
+};
+
+const rmi: CommandSpec = {
+  name: 'rmi',
+  summary: 'Removes one or more images from local storage',
+  usage: 'rmi [options] IMAGE [IMAGE...]',
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Remove all images' },
+    {
+      name: 'force',
+      short: 'f',
+      kind: 'boolean',
+      help: 'Force removal of images and of containers that use them',
+    },
+    {
+      name: 'ignore',
+      short: 'i',
+      kind: 'boolean',
+      help: 'Ignore errors if a specified image does not exist',
+    },
+  ],
+  args: { min: 0 },
+  examples: ['lading rmi imageID', 'lading rmi --force alpine', 'lading rmi --all'],
+  load: () => import('../commands/rmi.ts'),
+};
+
+const tag: CommandSpec = {
+  name: 'tag',
+  summary: 'Add an additional name to a local image',
+  usage: 'tag IMAGE TARGET_NAME [TARGET_NAME...]',
+  args: { min: 2 },
+  examples: ['lading tag 0e3bbc2 fedora:latest', 'lading tag httpd myregistryhost:5000/fedora/httpd:v2'],
+  load: () => import('../commands/tag.ts'),
+};
+
+const untag: CommandSpec = {
+  name: 'untag',
+  summary: 'Remove a name from a local image',
+  description: 'Removes names from an image; without names, all of them. The image stays.',
+  usage: 'untag IMAGE [NAME...]',
+  args: { min: 1 },
+  examples: ['lading untag 0e3bbc2', 'lading untag imageID:latest otherImageName:latest'],
+  load: () => import('../commands/untag.ts'),
+};
+
+const inspect: CommandSpec = {
+  name: 'inspect',
+  summary: 'Display the configuration of an image',
+  usage: 'inspect [options] IMAGE [IMAGE...]',
+  flags: inspectFlags,
+  args: { min: 1, tooFew: 'no names or ids specified' },
+  examples: ['lading image inspect alpine'],
+  load: async () => ({ run: (await import('../commands/inspect.ts')).runImageInspect }),
+};
+
+const exists: CommandSpec = {
+  name: 'exists',
+  summary: 'Check if an image exists in local storage',
+  description: 'Exit code 0 when it exists, 1 when it does not.',
+  usage: 'exists IMAGE',
+  args: { min: 1, max: 1 },
+  examples: ['lading image exists alpine'],
+  load: () => import('../commands/image-exists.ts'),
+};
+
+/** Commands on images at the top level. */
+export const imageCommands: readonly CommandSpec[] = [images, pull, rmi, tag, untag];
+
+/** The same under `lading image`. */
+export const imageGroup: CommandSpec = {
+  name: 'image',
+  summary: 'Manage images',
+  usage: 'image [command]',
+  subcommands: [
+    exists,
+    inspect,
+    nested('image', images, { name: 'list', aliases: ['ls'] }),
+    nested('image', pull),
+    nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
+    nested('image', tag),
+    nested('image', untag),
+  ],
+};

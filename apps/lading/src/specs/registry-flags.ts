@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FlagSpec } from '@lading/command-line';
+
+/** How a registry is reached and what is asked of it; of every command that may pull. */
+export const registryFlags: readonly FlagSpec[] = [
+  {
+    name: 'arch',
+    kind: 'string',
+    placeholder: 'ARCH',
+    help: 'Use ARCH instead of the architecture of the machine for choosing images',
+  },
+  {
+    name: 'authfile',
+    kind: 'string',
+    help: 'Path of the authentication file. Use REGISTRY_AUTH_FILE environment variable to override',
+  },
+  {
+    name: 'os',
+    kind: 'string',
+    placeholder: 'OS',
+    help: 'Use OS instead of the running OS for choosing images',
+  },
+  {
+    name: 'platform',
+    kind: 'string',
+    help: 'Specify the platform for selecting the image.  (Conflicts with arch and os)',
+  },
+  {
+    name: 'tls-verify',
+    kind: 'boolean',
+    default: true,
+    help: 'Require HTTPS and verify certificates when contacting registries',
+  },
+];
+
+/** Credentials on the command line. */
+export const credentialFlag: FlagSpec = {
+  name: 'creds',
+  kind: 'string',
+  placeholder: 'USERNAME[:PASSWORD]',
+  help: 'Credentials (USERNAME:PASSWORD) to use for authenticating to a registry',
+};
