@@ -19,7 +19,7 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value);
-  const text = JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);
+  const text = JSON.stringify(value.length > 128 ? `${value.slice(0, 128)}…` : value);
   return text.replace(/[^\x20-\x7e…]/g, '?');
 }
 

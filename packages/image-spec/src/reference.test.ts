@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  familiarReference,
+  formatReference,
+  parseDigest,
+  parseFamiliarReference,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from './index.ts';
+
+const hex = '0123456789abcdef'.repeat(4);
+const digest = parseDigest(`sha256:${hex}`);
+
+describe('parseReference', () => {
+  const good: [string, Reference][] = [
+    ['docker.io/library/busybox', { host: 'docker.io', repository: 'library/busybox' }],
+    ['localhost/a', { host: 'localhost', repository: 'a' }],
+    ['LOCAL/a:T_1.x-', { host: 'LOCAL', repository: 'a', tag: 'T_1.x-' }],
+    ['r.io:5000/a__b/c-d--e/f.g:latest', { host: 'r.io:5000', repository: 'a__b/c-d--e/f.g', tag: 'latest' }],
+    ['[2001:db8::1]:5000/a', { host: '[2001:db8::1]:5000', repository: 'a' }],
+    ['[::1]/a', { host: '[::1]', repository: 'a' }],
+    [`r.io/a@sha256:${hex}`, { host: 'r.io', repository: 'a', digest }],
+    [`r.io/a:1@sha256:${hex}`, { host: 'r.io', repository: 'a', tag: '1', digest }],
+    [`r.io/a:${'t'.repeat(128)}`, { host: 'r.io', repository: 'a', tag: 't'.repeat(128) }],
+    [`r.io/${'a'.repeat(250)}`, { host: 'r.io', repository: 'a'.repeat(250) }],
+  ];
+  it.each(good)('reads %s', (text, expected) => {
+    expect(parseReference(text)).toEqual(expected);
+    expect(formatReference(expected)).toBe(text);
+  });
+
+  it.each([
+    ['', 'nothing'],
+    ['busybox', 'no host'],
+    ['library/busybox', 'a folder in the place of a host'],
+    ['r.io/', 'no repository'],
+    ['r.io//a', 'an empty component'],
+    ['/a', 'an empty host'],
+    ['r.io/A', 'upper case in the repository'],
+    ['r.io/a/', 'a slash at the end'],
+    ['r.io/a..b', 'two dots'],
+    ['r.io/a___b', 'three underscores'],
+    ['r.io/a._b', 'two kinds of separator'],
+    ['r.io/-a', 'a separator first'],
+    ['r.io/a-', 'a separator last'],
+    ['r.io/../../etc', 'a way out'],
+    ['r.io/a:', 'an empty tag'],
+    ['r.io/a:.t', 'a dot first in the tag'],
+    [`r.io/a:${'t'.repeat(129)}`, 'a long tag'],
+    [`r.io/${'a'.repeat(251)}`, 'a long name'],
+    ['r.io/a@', 'an empty digest'],
+    ['r.io/a@sha256:00', 'a short digest'],
+    [`r.io/a@sha256:${hex.toUpperCase()}`, 'a digest in upper case'],
+    [`r.io/a@sha256:${hex}@sha256:${hex}`, 'two digests'],
+    ['r.io:/a', 'an empty port'],
+    ['r.io:65536/a', 'a port that is none'],
+    ['r.io:80:80/a', 'two ports'],
+    ['user@r.io/a', 'a user'],
+    ['user:pw@r.io/a', 'a password'],
+    ['https://r.io/a', 'a scheme'],
+    ['-r.io/a', 'a host with a hyphen first'],
+    ['r..io/a', 'a host with an empty label'],
+    ['[::1/a', 'half a bracket'],
+    ['[r.io]/a', 'a name in brackets'],
+    ['r.io/a b', 'a space'],
+    ['r.io/a\n', 'a line break'],
+    ['r.io/ä', 'a letter that is not ASCII'],
+    ['r.io/a?ns=x', 'a query'],
+    ['r.io/a#x', 'a fragment'],
+    ['r.io/%2e', 'an escape'],
+  ])('refuses %j: %s', (text) => {
+    expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: Code.InvalidArgument }));
+    expect(() => parseReference(text)).toThrow(/^"[\x20-\x7e…]*" is not an image reference: [^\n]+$/);
+  });
+});
+
+describe('parseFamiliarReference', () => {
+  it.each([
+    ['busybox', 'docker.io/library/busybox', 'busybox'],
+    ['busybox:1', 'docker.io/library/busybox:1', 'busybox:1'],
+    ['localhost:5000', 'docker.io/library/localhost:5000', 'localhost:5000'],
+    ['library/busybox', 'docker.io/library/busybox', 'busybox'],
+    ['a/b', 'docker.io/a/b', 'a/b'],
+    ['docker.io/busybox', 'docker.io/library/busybox', 'busybox'],
+    ['index.docker.io/busybox', 'docker.io/library/busybox', 'busybox'],
+    ['index.docker.io/a/b', 'docker.io/a/b', 'a/b'],
+    ['docker.io/library/a/b', 'docker.io/library/a/b', 'library/a/b'],
+    ['localhost/a', 'localhost/a', 'localhost/a'],
+    ['registry:5000/a', 'registry:5000/a', 'registry:5000/a'],
+    ['Host/a', 'Host/a', 'Host/a'],
+    ['docker.io/a.b/c', 'docker.io/a.b/c', 'docker.io/a.b/c'],
+    [`docker.io/library/${hex}`, `docker.io/library/${hex}`, `library/${hex}`],
+    [`a@sha256:${hex}`, `docker.io/library/a@sha256:${hex}`, `a@sha256:${hex}`],
+  ])('reads %s as %s', (text, full, short) => {
+    const reference = parseFamiliarReference(text);
+    expect(formatReference(reference)).toBe(full);
+    expect(familiarReference(reference)).toBe(short);
+    expect(parseFamiliarReference(short)).toEqual(reference);
+  });
+
+  it.each(['', ':tag', '@', 'Busybox', 'a/B', hex, 'docker.io/', 'a:b:c'])('refuses %j', (text) => {
+    expect(() => parseFamiliarReference(text)).toThrow(
+      expect.objectContaining({ code: Code.InvalidArgument }),
+    );
+  });
+});
+
+describe('withDefaultTag', () => {
+  it.each([
+    ['a', 'docker.io/library/a:latest'],
+    ['a:1', 'docker.io/library/a:1'],
+    [`a@sha256:${hex}`, `docker.io/library/a@sha256:${hex}`],
+  ])('makes %s %s', (text, expected) => {
+    expect(formatReference(withDefaultTag(parseFamiliarReference(text)))).toBe(expected);
+  });
+});
+
+const component = fc.stringMatching(/^[a-z0-9]{1,8}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,8}){0,2}$/);
+const host = fc.oneof(
+  fc.constantFrom('docker.io', 'localhost', 'localhost:5000', '[::1]:5000', '10.0.0.1', 'HOST'),
+  fc.stringMatching(/^[a-zA-Z0-9]{1,8}(?:\.[a-zA-Z0-9]{1,8}){1,3}(?::[1-9][0-9]{0,3})?$/),
+);
+const anyReference: fc.Arbitrary<Reference> = fc
+  .record(
+    {
+      host,
+      repository: fc.array(component, { minLength: 2, maxLength: 4 }).map((parts) => parts.join('/')),
+      tag: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/),
+      digest: fc.constant(digest),
+    },
+    { requiredKeys: ['host', 'repository'] },
+  )
+  .filter((reference) => reference.host !== 'index.docker.io');
+
+describe('properties', () => {
+  it('every reference survives the way through its text, full and familiar', () => {
+    fc.assert(
+      fc.property(anyReference, (reference) => {
+        expect(parseReference(formatReference(reference))).toEqual(reference);
+        expect(parseFamiliarReference(formatReference(reference))).toEqual(reference);
+        expect(parseFamiliarReference(familiarReference(reference))).toEqual(reference);
+      }),
+    );
+  });
+
+  it('any text gives a reference that its own text gives again, or a LadingError', () => {
+    const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'aA0./:@-_[]') }));
+    fc.assert(
+      fc.property(text, fc.constantFrom(parseReference, parseFamiliarReference), (input, parse) => {
+        try {
+          const reference = parse(input);
+          expect(parse(formatReference(reference))).toEqual(reference);
+        } catch (error) {
+          expect(error).toBeInstanceOf(LadingError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
