@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Context, namesLock, runtimeOf, type StoredContainer } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { checkName, randomId, randomName } from '../names.ts';
+import { isReady } from '../pods/status.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { composeProcess } from '../spec/process.ts';
 import type { ContainerOptions } from '../types/container-options.ts';
@@ -67,7 +69,8 @@ export async function createContainer(
         await context.store.containers.create(request);
       }
       undo.add(() => context.store.containers.delete(id));
-      const hostname = options.hostname ?? pod?.hostname ?? id.slice(0, 12);
+      const hostname =
+        options.hostname ?? pod?.hostname ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
       const bundle = context.store.containers.directory(id);
       const imageConfig = image.config.config ?? {};
       return {
@@ -121,7 +124,7 @@ function nameOf(image: ImageDetails, asked: string): string {
 async function joinablePod(context: Context, ref: string): Promise<PodRecord> {
   const id = await context.pods.resolve(ref);
   const pod = await context.pods.get(id);
-  if (pod === undefined || pod.stoppedAt !== undefined || pod.bootId !== context.bootId) {
+  if (pod === undefined || !isReady(context, pod)) {
     throw new LadingError(Code.FailedPrecondition, `pod ${ref} does not run; make a new one`);
   }
   return pod;

@@ -51,6 +51,8 @@ export interface PodRecord {
     readonly hostname: string;
     readonly shm?: string;
   };
+  /** Missing while it is being made, or when that broke off. */
+  readonly readyAt?: string;
   /** Set when it was stopped: nothing of it is held any more. */
   readonly stoppedAt?: string;
 }

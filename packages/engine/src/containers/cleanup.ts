@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { isMountPoint, unmount } from '@lading/linux';
+import {
+  type Context,
+  deleteRun,
+  readContainer,
+  runtimeOf,
+  withRun,
+  writeContainer,
+} from '../core/context.ts';
+import { together } from '../core/undo.ts';
+import { releaseNetwork } from '../network/container-network.ts';
+import { writeJson } from '../state/atomic-file.ts';
+import type { ContainerRecord } from '../types/containers.ts';
+import type { ExitStatus } from '../types/exit-status.ts';
+import { sweepEnded } from './ended.ts';
+import { isAlive } from './status.ts';
+
+/**
+ * Undoes what a start made, once the process has ended. Idempotent; the caller holds the container's lock.
+ * Returns the record as it is now; `undefined` when it removed itself.
+ *
+ * @throws FailedPrecondition when the container runs
+ */
+export async function cleanupLocked(context: Context, id: string): Promise<ContainerRecord | undefined> {
+  const stored = await context.containers.get(id);
+  if (stored === undefined) return undefined;
+  let record = await withRun(context, stored);
+  if (record.run !== undefined) {
+    if (await isAlive(context, record)) {
+      throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs; stop it first`, {
+        reason: 'CONTAINER_RUNNING',
+      });
+    }
+    const begun = record.run.pid !== 0;
+    const exit = begun ? await endOf(context, record) : record.exit;
+    await releaseRun(context, record);
+    record = { ...record, ...(exit !== undefined && { exit }) };
+    if (begun) {
+      await writeContainer(context, record);
+      context.events.emit({
+        type: 'container',
+        action: 'died',
+        id,
+        name: record.name,
+        attributes: { exitCode: String(exit?.exitCode ?? 255), image: record.imageName },
+      });
+    }
+    await deleteRun(context, id);
+    if (!record.options.autoRemove) await runtimeOf(context, record.runtime).forget(id);
+    const { run: _run, ...rest } = record;
+    record = rest;
+    context.events.emit({ type: 'container', action: 'cleanup', id, name: record.name });
+    if (!begun) return record;
+  } else if (record.startedAt !== undefined && record.exit === undefined) {
+    // The machine was restarted under it, or its runtime folder was removed.
+    const exit = await endOf(context, record);
+    record = { ...record, exit };
+    await releaseRun(context, record);
+    await writeContainer(context, record);
+  }
+  if (record.options.autoRemove && record.exit !== undefined) {
+    await removeLocked(context, record);
+    return undefined;
+  }
+  return record;
+}
+
+/** Removes a container that does not run. Idempotent; the caller holds its lock. */
+export async function removeLocked(context: Context, record: ContainerRecord): Promise<void> {
+  const { id } = record;
+  if (record.run !== undefined) await releaseRun(context, record);
+  if (record.exit !== undefined) {
+    // For those who still wait for it, in this process or another.
+    await writeJson(join(context.runDir, 'ended', `${id}.json`), record.exit);
+    await sweepEnded(context);
+  }
+  try {
+    await context.store.containers.delete(id);
+  } catch (error) {
+    if (!hasCode(error, Code.NotFound)) throw error;
+  }
+  await deleteRun(context, id);
+  await runtimeOf(context, record.runtime).forget(id);
+  await context.containers.delete(record);
+  await context.locks.forget(id);
+  context.events.emit({ type: 'container', action: 'remove', id, name: record.name });
+}
+
+/** How the last run ended; waits while the monitor still writes it. */
+async function endOf(context: Context, record: ContainerRecord): Promise<ExitStatus> {
+  if (record.exit !== undefined && record.run === undefined) return record.exit;
+  const { run } = record;
+  const handler = runtimeOf(context, record.runtime);
+  const seen = await handler.exitStatus(record.id);
+  if (seen !== undefined) return seen;
+  if (run === undefined || run.bootId !== context.bootId) {
+    return { exitCode: 255, oomKilled: false, finishedAt: context.now().toISOString() };
+  }
+  return handler.waitExit(record.id, {
+    pid: run.pid,
+    ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
+  });
+}
+
+/** Runtime, network, mounts: three things that do not wait for each other. */
+export async function releaseRun(context: Context, record: ContainerRecord): Promise<void> {
+  const handler = runtimeOf(context, record.runtime);
+  const sameBoot = record.run?.bootId === context.bootId;
+  await together([
+    sameBoot ? handler.delete(record.id, { force: true }) : Promise.resolve(),
+    releaseNetwork(context, record.id, record.run?.netnsPath, record.run?.networks ?? []),
+    // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
+    unmountRootfs(context, record.id),
+  ]);
+  await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
+}
+
+async function unmountRootfs(context: Context, id: string): Promise<void> {
+  try {
+    await context.store.containers.unmount(id);
+  } catch (error) {
+    if (!hasCode(error, Code.NotFound)) throw error;
+  }
+}
+
+/** Unmounts what is mounted there; nothing when nothing is. */
+export async function unmountIfMounted(path: string): Promise<void> {
+  if (await isMountPoint(path)) await unmount(path, { lazy: true });
+}
+
+/** For callers outside: takes the lock. */
+export async function cleanupContainer(context: Context, id: string): Promise<ContainerRecord | undefined> {
+  return context.locks.hold(id, () => cleanupLocked(context, id));
+}
+
+/** The record, cleaned up first if it has ended; throws NotFound when it is gone. */
+export async function settledLocked(context: Context, id: string): Promise<ContainerRecord> {
+  const record = await readContainer(context, id);
+  if (await isAlive(context, record)) return record;
+  const settled = await cleanupLocked(context, id);
+  return settled ?? readContainer(context, id);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, hasCode, LadingError } from '@lading/errors';
+import {
+  type Context,
+  namesLock,
+  readContainer,
+  runtimeOf,
+  withRun,
+  writeContainer,
+} from '../core/context.ts';
+import { readLog } from '../logs/read-log.ts';
+import { resourcesSpec } from '../spec/resources.ts';
+import type { ContainerInfo, ContainerRecord, Containers, ListOptions } from '../types/containers.ts';
+import { cleanupContainer, cleanupLocked } from './cleanup.ts';
+import { checkFree, createContainer } from './create.ts';
+import { execInContainer, execSyncInContainer } from './exec.ts';
+import { removeContainer } from './remove.ts';
+import { runContainer } from './run.ts';
+import { startLocked } from './start.ts';
+import { containerStats } from './stats.ts';
+import { describe, isAlive, statusOf } from './status.ts';
+import { stopProcess } from './stop.ts';
+import { waitContainer } from './wait.ts';
+
+/** The calls of {@link Containers} over the parts that do the work. */
+export function createContainers(context: Context): Containers {
+  const idOf = (ref: string): Promise<string> => context.containers.resolve(ref);
+  const read = async (ref: string): Promise<ContainerRecord> => readContainer(context, await idOf(ref));
+
+  async function running(ref: string, wanted: 'running' | 'alive'): Promise<ContainerRecord> {
+    const record = await read(ref);
+    const status = await statusOf(context, record);
+    if (status !== 'running' && !(status === 'paused' && wanted === 'alive')) {
+      throw new LadingError(Code.FailedPrecondition, `container ${record.name} is ${status}, not running`, {
+        reason: 'CONTAINER_NOT_RUNNING',
+      });
+    }
+    return record;
+  }
+
+  return {
+    async create(options, call) {
+      const record = await createContainer(context, options, call);
+      context.events.emit({
+        type: 'container',
+        action: 'create',
+        id: record.id,
+        name: record.name,
+        attributes: { image: record.imageName },
+      });
+      return describe(context, record);
+    },
+    async start(ref, options = {}) {
+      const id = await idOf(ref);
+      const record = await context.locks.hold(id, () => startLocked(context, id, options), options.signal);
+      return describe(context, record);
+    },
+    run: (options, run) => runContainer(context, options, run),
+    async stop(ref, options) {
+      const id = await idOf(ref);
+      const before = await readContainer(context, id);
+      await stopProcess(context, id, options);
+      const record = (await cleanupContainer(context, id)) ?? before;
+      context.events.emit({ type: 'container', action: 'stop', id, name: record.name });
+      return describe(context, record);
+    },
+    async kill(ref, signal = 'KILL') {
+      const record = await running(ref, 'alive');
+      await runtimeOf(context, record.runtime).kill(record.id, signal);
+      context.events.emit({
+        type: 'container',
+        action: 'kill',
+        id: record.id,
+        name: record.name,
+        attributes: { signal: String(signal) },
+      });
+    },
+    async remove(ref, options = {}) {
+      try {
+        await removeContainer(context, await idOf(ref), options);
+      } catch (error) {
+        if (!(options.ignoreMissing && hasCode(error, Code.NotFound))) throw error;
+      }
+    },
+    wait: async (ref, options) => waitContainer(context, await idOf(ref), options),
+    exec: async (ref, options) => execInContainer(context, await idOf(ref), options),
+    execSync: async (ref, options) => execSyncInContainer(context, await idOf(ref), options),
+    async attach(ref, streams, options) {
+      const record = await running(ref, 'alive');
+      context.events.emit({ type: 'container', action: 'attach', id: record.id, name: record.name });
+      return runtimeOf(context, record.runtime).attach(record.id, record.bundle, streams, options);
+    },
+    async *logs(ref, options = {}) {
+      const record = await read(ref);
+      if (record.options.logDriver === 'none') {
+        throw new LadingError(Code.FailedPrecondition, `container ${record.name} was made without a log`);
+      }
+      yield* readLog(record.logPath, {
+        ...options,
+        ended: async () => {
+          const stored = await context.containers.get(record.id);
+          if (stored === undefined) return true;
+          const now = await withRun(context, stored);
+          // A container that is only made may still be started; its end is what ends the log.
+          if (now.startedAt === undefined || (await isAlive(context, now))) return false;
+          // The monitor writes the log's last lines before the exit file.
+          return (
+            now.exit !== undefined ||
+            (await runtimeOf(context, now.runtime).exitStatus(now.id)) !== undefined ||
+            now.run?.bootId !== context.bootId
+          );
+        },
+      });
+    },
+    list: (options) => listContainers(context, options),
+    inspect: async (ref) => describe(context, await read(ref)),
+    async exists(ref) {
+      try {
+        await idOf(ref);
+        return true;
+      } catch (error) {
+        if (hasCode(error, Code.NotFound)) return false;
+        throw error;
+      }
+    },
+    async rename(ref, name) {
+      const id = await idOf(ref);
+      await context.locks.hold(id, () =>
+        context.locks.hold(namesLock, async () => {
+          const { run: _run, ...record } = await readContainer(context, id);
+          await checkFree(context, name);
+          await context.containers.rename(
+            { ...record, name, options: { ...record.options, name } },
+            record.name,
+          );
+          context.events.emit({ type: 'container', action: 'rename', id, name });
+        }),
+      );
+    },
+    pause: async (ref) => freeze(await idOf(ref), 'pause'),
+    unpause: async (ref) => freeze(await idOf(ref), 'unpause'),
+    async update(ref, resources) {
+      const id = await idOf(ref);
+      await context.locks.hold(id, async () => {
+        const record = await readContainer(context, id);
+        const merged = { ...record.options.resources, ...resources };
+        if (await isAlive(context, record)) {
+          await runtimeOf(context, record.runtime).update(id, resourcesSpec(merged));
+        }
+        await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });
+      });
+    },
+    async stats(ref) {
+      return containerStats(context, await running(ref, 'alive'));
+    },
+    async processes(ref) {
+      const record = await running(ref, 'alive');
+      return runtimeOf(context, record.runtime).processes(record.id);
+    },
+    async resize(ref, size) {
+      const record = await running(ref, 'alive');
+      await runtimeOf(context, record.runtime).resize(record.id, record.bundle, size);
+    },
+    async reopenLog(ref) {
+      const record = await running(ref, 'alive');
+      await runtimeOf(context, record.runtime).reopenLog(record.id, record.bundle);
+    },
+    async cleanup(ref, options) {
+      const id = await idOf(ref);
+      const record = await context.locks.hold(id, () => cleanupLocked(context, id), options?.signal);
+      return record && describe(context, record);
+    },
+  };
+
+  async function freeze(id: string, action: 'pause' | 'unpause'): Promise<void> {
+    await context.locks.hold(id, async () => {
+      const record = await readContainer(context, id);
+      const status = await statusOf(context, record);
+      const needed = action === 'pause' ? 'running' : 'paused';
+      if (status !== needed) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `container ${record.name} is ${status}, not ${needed}`,
+        );
+      }
+      const handler = runtimeOf(context, record.runtime);
+      await (action === 'pause' ? handler.pause(id) : handler.resume(id));
+      context.events.emit({ type: 'container', action, id, name: record.name });
+    });
+  }
+}
+
+/** Newest first. */
+export async function listContainers(
+  context: Context,
+  options: ListOptions = {},
+): Promise<readonly ContainerInfo[]> {
+  const podId = options.pod === undefined ? undefined : await context.pods.resolve(options.pod);
+  const stored = await context.containers.list();
+  const wanted = Object.entries(options.labels ?? {});
+  const infos = await Promise.all(
+    stored
+      .filter((record) => podId === undefined || record.podId === podId)
+      .filter((record) =>
+        wanted.every(([key, value]) => {
+          const own = record.options.labels?.[key];
+          return own !== undefined && (value === '' || own === value);
+        }),
+      )
+      .map(async (record) => describe(context, await withRun(context, record))),
+  );
+  return infos
+    .filter(({ status }) => options.all || status === 'running' || status === 'paused')
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import type { NetworkPlan } from '../network/container-network.ts';
+import { hostsFile, resolvConf } from '../rootfs/network-files.ts';
+import type { ContainerRecord } from '../types/containers.ts';
+import type { NetworkAttachment } from '../types/network.ts';
+import type { PodRecord } from '../types/pods.ts';
+
+/** Files of the host that are mounted over those of the image. */
+export interface ContainerFiles {
+  readonly resolvConf: string;
+  readonly hosts: string;
+  readonly hostname: string;
+}
+
+/** Writes a container's own /etc files, or names those of its pod. */
+export async function writeFiles(
+  context: Context,
+  record: ContainerRecord,
+  pod: PodRecord | undefined,
+  plan: NetworkPlan,
+  networks: readonly NetworkAttachment[],
+): Promise<ContainerFiles> {
+  const own = record.options;
+  if (pod !== undefined && own.dns === undefined && own.extraHosts === undefined) return pod.files;
+  const folder = context.store.containers.runDirectory(record.id);
+  return writeNetworkFiles(folder, {
+    hostname: own.hostname ?? pod?.hostname ?? '',
+    names: [record.name],
+    networks: pod?.networks ?? networks,
+    hostNetwork: plan.kind === 'host',
+    ...(own.dns && { dns: own.dns }),
+    ...(own.extraHosts && { extraHosts: own.extraHosts }),
+  });
+}
+
+export async function writeNetworkFiles(
+  folder: string,
+  options: Parameters<typeof resolvConf>[0] & {
+    readonly hostname: string;
+    readonly names?: readonly string[];
+    readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
+  },
+): Promise<ContainerFiles> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const files: ContainerFiles = {
+    resolvConf: join(folder, 'resolv.conf'),
+    hosts: join(folder, 'hosts'),
+    hostname: join(folder, 'hostname'),
+  };
+  const addresses = options.networks.flatMap((network) =>
+    network.ips.map((ip) => ip.address.replace(/\/\d+$/, '')),
+  );
+  await Promise.all([
+    writeFile(files.resolvConf, await resolvConf(options), { mode: 0o644 }),
+    writeFile(files.hosts, hostsFile({ ...options, addresses }), { mode: 0o644 }),
+    writeFile(files.hostname, `${options.hostname}\n`, { mode: 0o644 }),
+  ]);
+  return files;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import { type Context, withRun } from '../core/context.ts';
+import type { RemoveOptions } from '../types/containers.ts';
+import { cleanupLocked, removeLocked } from './cleanup.ts';
+import { statusOf } from './status.ts';
+import { stopProcess } from './stop.ts';
+
+/** Removes a container and all that is of it. Nothing happens when it is gone. */
+export async function removeContainer(
+  context: Context,
+  id: string,
+  options: RemoveOptions = {},
+): Promise<void> {
+  await context.locks.hold(
+    id,
+    async () => {
+      const stored = await context.containers.get(id);
+      if (stored === undefined) return;
+      const record = await withRun(context, stored);
+      const status = await statusOf(context, record);
+      if (status === 'running' || status === 'paused') {
+        if (!options.force) {
+          throw new LadingError(
+            Code.FailedPrecondition,
+            `container ${record.name} is ${status}; stop it first, or remove it by force`,
+            { reason: 'CONTAINER_RUNNING', details: { id } },
+          );
+        }
+        await stopProcess(context, id, {
+          timeoutMs: options.timeoutMs ?? 0,
+          ...(options.signal && { signal: options.signal }),
+        });
+      }
+      const settled = await cleanupLocked(context, id);
+      if (settled !== undefined) await removeLocked(context, settled);
+    },
+    options.signal,
+  );
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { encodeDocument } from '@lading/oci-spec';
+import {
+  type Context,
+  deleteRun,
+  readContainer,
+  runtimeOf,
+  writeContainer,
+  writeRun,
+} from '../core/context.ts';
+import { startTicks } from '../core/process-state.ts';
+import { createUndo, together } from '../core/undo.ts';
+import { connectContainer, planNetwork } from '../network/container-network.ts';
+import { isReady } from '../pods/status.ts';
+import { containerSpec } from '../spec/container-spec.ts';
+import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
+import type { PodRecord } from '../types/pods.ts';
+import { cleanupLocked, releaseRun } from './cleanup.ts';
+import { writeFiles } from './files.ts';
+import { isAlive } from './status.ts';
+
+/** Mounts, connects and starts a container; the caller holds its lock. A failure undoes all of it. */
+export async function startLocked(
+  context: Context,
+  id: string,
+  options: StartOptions,
+): Promise<ContainerRecord> {
+  let record = await readContainer(context, id);
+  if (await isAlive(context, record)) {
+    throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs already`, {
+      reason: 'CONTAINER_RUNNING',
+    });
+  }
+  if (record.run !== undefined) record = (await cleanupLocked(context, id)) ?? record;
+  options.signal?.throwIfAborted();
+
+  const handler = runtimeOf(context, record.runtime);
+  const pod = await podOf(context, record);
+  const { bundle } = record;
+  const runFolder = context.store.containers.runDirectory(id);
+  const plan = await planNetwork(context, record, pod);
+  // On disk before anything is made: whoever comes after a crash knows what may be there.
+  let run: ContainerRun = {
+    startedAt: context.now().toISOString(),
+    pid: 0,
+    bootId: context.bootId,
+    networks: plan.attachments,
+    rootfs: '',
+    ...(plan.ownNetns !== undefined && { netnsPath: plan.ownNetns }),
+  };
+  await writeRun(context, id, run);
+  const undo = createUndo();
+  undo.add(() => deleteRun(context, id));
+  undo.add(() => releaseRun(context, { ...record, run }));
+  try {
+    const [rootfs, networks] = await together([
+      context.store.containers.mount(id),
+      connectContainer(context, record, plan, options.signal),
+      mkdir(bundle, { recursive: true, mode: 0o700 }),
+      mkdir(runFolder, { recursive: true, mode: 0o700 }),
+      handler.forget(id),
+    ]);
+    run = { ...run, rootfs, networks };
+    const files = await writeFiles(context, record, pod, plan, networks);
+    const spec = await containerSpec({ context, record, pod, rootfs, plan, files });
+    await writeFile(join(bundle, 'config.json'), encodeDocument(spec), { mode: 0o600 });
+    const created = await handler.create({
+      id,
+      name: record.name,
+      bundle,
+      logPath: record.logPath,
+      pidFile: join(runFolder, 'pidfile'),
+      conmonPidFile: join(runFolder, 'conmon.pid'),
+      exitCommand: (record.options.exitCommand ?? context.exitCommand).map((word) =>
+        word.replaceAll('{id}', id),
+      ),
+      ...(record.options.logDriver && { logDriver: record.options.logDriver }),
+      ...(record.options.logSizeMaxBytes !== undefined && {
+        logSizeMaxBytes: record.options.logSizeMaxBytes,
+      }),
+      ...(record.options.terminal && { terminal: true }),
+      ...(record.options.stdin && { stdin: true, leaveStdinOpen: record.options.stdinOnce !== true }),
+      ...(options.signal && { signal: options.signal }),
+    });
+    run = { ...run, pid: created.pid, monitorPid: created.monitorPid };
+    const [ticks, attachment] = await together([
+      startTicks(created.pid),
+      options.attach === undefined
+        ? Promise.resolve(undefined)
+        : handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }),
+    ]);
+    run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
+    const { exit: _exit, error: _error, run: _run, ...former } = record;
+    const started: ContainerRecord = {
+      ...former,
+      startedAt: run.startedAt,
+      restartCount: record.startedAt === undefined ? 0 : record.restartCount + 1,
+    };
+    // Written before the process runs: a process that nobody knows of must not be.
+    await together([writeRun(context, id, run), writeContainer(context, started)]);
+    undo.add(() => writeContainer(context, record));
+    await handler.start(id);
+    if (attachment !== undefined) options.onAttach?.(attachment);
+    context.events.emit({
+      type: 'container',
+      action: 'start',
+      id,
+      name: record.name,
+      attributes: { image: record.imageName },
+    });
+    return { ...started, run };
+  } catch (error) {
+    throw await undo.unwind(error);
+  }
+}
+
+/** The pod of a container, which must still hold its namespaces. */
+export async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
+  if (record.podId === undefined) return undefined;
+  const pod = await context.pods.get(record.podId);
+  if (pod === undefined || !isReady(context, pod)) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `container ${record.name} cannot start: its pod ${record.podId.slice(0, 12)} does not run`,
+    );
+  }
+  return pod;
+}

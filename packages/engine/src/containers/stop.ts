@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import { type Context, readContainer, runtimeOf } from '../core/context.ts';
+import type { ContainerRecord, StopOptions } from '../types/containers.ts';
+import { statusOf } from './status.ts';
+
+/** KILL is certain, but a frozen or swapping machine takes its time. */
+const killWaitMs = 30_000;
+
+/**
+ * Ends the process by the stop signal, then by KILL. Does not clean up and needs no lock: another call may
+ * shorten the wait, and the clean-up of whoever waits goes on meanwhile.
+ */
+export async function stopProcess(context: Context, id: string, options: StopOptions = {}): Promise<void> {
+  const record = await readContainer(context, id);
+  const status = await statusOf(context, record);
+  if (status !== 'running' && status !== 'paused') return;
+  const handler = runtimeOf(context, record.runtime);
+  const timeoutMs = options.timeoutMs ?? record.stopTimeoutMs;
+  if (timeoutMs > 0) {
+    await sendSignal(context, record, record.stopSignal);
+    // A frozen process takes no signal.
+    if (status === 'paused') await handler.resume(id);
+    if (await endsWithin(context, record, timeoutMs, options.signal)) return;
+  }
+  await sendSignal(context, record, 'KILL');
+  if (timeoutMs <= 0 && status === 'paused') await handler.resume(id);
+  if (!(await endsWithin(context, record, killWaitMs, options.signal))) {
+    throw new LadingError(
+      Code.DeadlineExceeded,
+      `container ${record.name} did not end within ${killWaitMs} ms of KILL; a process of it hangs in the kernel`,
+    );
+  }
+}
+
+/** Sends a signal; one that comes too late is no error. */
+async function sendSignal(context: Context, record: ContainerRecord, signal: string): Promise<void> {
+  try {
+    await runtimeOf(context, record.runtime).kill(record.id, signal);
+  } catch (error) {
+    const status = await statusOf(context, record);
+    if (status === 'running' || status === 'paused') throw error;
+  }
+}
+
+async function endsWithin(
+  context: Context,
+  record: ContainerRecord,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+  const { run } = record;
+  try {
+    await runtimeOf(context, record.runtime).waitExit(record.id, {
+      signal: either,
+      ...(run !== undefined && { pid: run.pid }),
+      ...(run?.monitorPid !== undefined && { monitorPid: run.monitorPid }),
+    });
+    return true;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (timeout.aborted) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { pinNetworkNamespace, unpinNamespace } from '@lading/linux';
+import { type Context, readContainer } from '../core/context.ts';
+import type { PortMapping } from '../types/container-options.ts';
+import type { ContainerRecord } from '../types/containers.ts';
+import type { Network, NetworkAttachment } from '../types/network.ts';
+import type { PodRecord } from '../types/pods.ts';
+
+/** How a container is to be connected; decided before anything is made. */
+export interface NetworkPlan {
+  /** `new`: the runtime makes one with only lo. `path`: an existing one. `host`: none of its own. */
+  readonly kind: 'new' | 'path' | 'host';
+  readonly path?: string;
+  /** A namespace that is pinned for this container or pod alone. */
+  readonly ownNetns?: string;
+  /** What is to be attached to it, without addresses yet. */
+  readonly attachments: readonly NetworkAttachment[];
+}
+
+export async function planNetwork(
+  context: Context,
+  record: ContainerRecord,
+  pod: PodRecord | undefined,
+): Promise<NetworkPlan> {
+  const mode = record.options.network ?? (pod === undefined ? 'default' : 'pod');
+  if (mode === 'pod') {
+    if (pod === undefined) {
+      throw new LadingError(Code.InvalidArgument, 'network "pod" needs a pod');
+    }
+    const path = pod.namespaces.net;
+    return path === undefined ? hostPlan : { kind: 'path', path, attachments: [] };
+  }
+  if (mode === 'host') return hostPlan;
+  if (mode === 'none') return { kind: 'new', attachments: [] };
+  if (mode.startsWith('ns:')) return { kind: 'path', path: mode.slice(3), attachments: [] };
+  if (mode.startsWith('container:')) {
+    return { kind: 'path', path: await namespaceOf(context, mode.slice(10), 'net'), attachments: [] };
+  }
+  return planNamed(context, record.id, mode, record.options.portMappings ?? []);
+}
+
+const hostPlan: NetworkPlan = { kind: 'host', attachments: [] };
+
+/** A pinned namespace of its own on a network of the configuration. */
+export async function planNamed(
+  context: Context,
+  id: string,
+  mode: string,
+  portMappings: readonly PortMapping[],
+  args?: Readonly<Record<string, string>>,
+): Promise<NetworkPlan> {
+  const names = await networkOf(context).list();
+  const name = mode === 'default' || mode === 'bridge' ? names[0] : names.find((known) => known === mode);
+  if (name === undefined) {
+    throw new LadingError(
+      Code.NotFound,
+      mode === 'default' || mode === 'bridge'
+        ? 'no network is configured; add a CNI configuration, or use network "none" or "host"'
+        : `no network named "${mode}"; there is ${names.join(', ') || 'none'}`,
+      { reason: 'NETWORK_UNKNOWN' },
+    );
+  }
+  const path = join(context.runDir, 'netns', id);
+  return {
+    kind: 'path',
+    path,
+    ownNetns: path,
+    attachments: [{ network: name, ifName: 'eth0', ips: [], portMappings, ...(args && { args }) }],
+  };
+}
+
+/** Pins and connects the namespace that is planned; nothing for the other kinds. */
+export async function connectContainer(
+  context: Context,
+  record: { readonly id: string },
+  plan: NetworkPlan,
+  signal?: AbortSignal,
+): Promise<readonly NetworkAttachment[]> {
+  if (plan.ownNetns === undefined) return [];
+  await mkdir(dirname(plan.ownNetns), { recursive: true, mode: 0o700 });
+  pinNetworkNamespace(plan.ownNetns);
+  return attachAll(context, record.id, plan.ownNetns, plan.attachments, signal);
+}
+
+export async function attachAll(
+  context: Context,
+  id: string,
+  netnsPath: string,
+  planned: readonly NetworkAttachment[],
+  signal?: AbortSignal,
+): Promise<readonly NetworkAttachment[]> {
+  const attached: NetworkAttachment[] = [];
+  for (const { network, ifName, portMappings, args } of planned) {
+    attached.push(
+      await networkOf(context).attach({
+        containerId: id,
+        netnsPath,
+        network,
+        ifName,
+        portMappings,
+        ...(args && { args }),
+        ...(signal && { signal }),
+      }),
+    );
+  }
+  return attached;
+}
+
+/** Detaches and unpins. Idempotent; the namespace may be gone. */
+export async function releaseNetwork(
+  context: Context,
+  id: string,
+  netnsPath: string | undefined,
+  attachments: readonly NetworkAttachment[],
+): Promise<void> {
+  for (const attachment of attachments) {
+    await networkOf(context).detach({
+      containerId: id,
+      attachment,
+      ...(netnsPath !== undefined && { netnsPath }),
+    });
+  }
+  if (netnsPath !== undefined) await unpinNamespace(netnsPath);
+}
+
+/** Path of a namespace of a container that runs. */
+export async function namespaceOf(
+  context: Context,
+  ref: string,
+  kind: 'net' | 'ipc' | 'uts' | 'pid',
+): Promise<string> {
+  const record = await readContainer(context, await context.containers.resolve(ref));
+  const pid = record.run?.pid ?? 0;
+  if (pid === 0) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `container ${record.name} does not run; its ${kind} namespace cannot be joined`,
+    );
+  }
+  return `/proc/${pid}/ns/${kind}`;
+}
+
+function networkOf(context: Context): Network {
+  if (context.network === undefined) {
+    throw new LadingError(Code.FailedPrecondition, 'no network is configured; use network "none" or "host"', {
+      reason: 'NETWORK_UNKNOWN',
+    });
+  }
+  return context.network;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { cleanupContainer } from '../containers/cleanup.ts';
+import { removeContainer } from '../containers/remove.ts';
+import { stopProcess } from '../containers/stop.ts';
+import type { Context } from '../core/context.ts';
+import { together } from '../core/undo.ts';
+import type { StopOptions } from '../types/containers.ts';
+import type { PodRecord, Pods } from '../types/pods.ts';
+import { releasePod, runPod } from './run-pod.ts';
+import { describePod } from './status.ts';
+
+/** The calls of {@link Pods} over the parts that do the work. */
+export function createPods(context: Context): Pods {
+  async function read(id: string): Promise<PodRecord> {
+    const pod = await context.pods.get(id);
+    if (pod === undefined) {
+      throw new LadingError(Code.NotFound, `no pod with name or id "${id}" found`, { reason: 'POD_UNKNOWN' });
+    }
+    return pod;
+  }
+
+  async function members(id: string): Promise<string[]> {
+    const all = await context.containers.list();
+    return all.filter(({ podId }) => podId === id).map((record) => record.id);
+  }
+
+  async function stopLocked(id: string, options: StopOptions): Promise<PodRecord> {
+    const pod = await read(id);
+    await together(
+      (await members(id)).map(async (container) => {
+        try {
+          await stopProcess(context, container, options);
+          await cleanupContainer(context, container);
+        } catch (error) {
+          // It removed itself meanwhile.
+          if (!hasCode(error, Code.NotFound)) throw error;
+        }
+      }),
+    );
+    if (pod.stoppedAt !== undefined) return pod;
+    await releasePod(context, pod);
+    const stopped: PodRecord = { ...pod, stoppedAt: context.now().toISOString() };
+    await context.pods.replace(stopped, { durable: true });
+    context.events.emit({ type: 'pod', action: 'stop', id, name: pod.name });
+    return stopped;
+  }
+
+  return {
+    async run(options, call) {
+      const pod = await runPod(context, options, call?.signal);
+      context.events.emit({ type: 'pod', action: 'create', id: pod.id, name: pod.name });
+      return describePod(context, pod);
+    },
+    async stop(ref, options = {}) {
+      const id = await context.pods.resolve(ref);
+      return describePod(
+        context,
+        await context.locks.hold(id, () => stopLocked(id, options), options.signal),
+      );
+    },
+    async remove(ref, options = {}) {
+      let id: string;
+      try {
+        id = await context.pods.resolve(ref);
+      } catch (error) {
+        if (options.ignoreMissing && hasCode(error, Code.NotFound)) return;
+        throw error;
+      }
+      await context.locks.hold(
+        id,
+        async () => {
+          const pod = await context.pods.get(id);
+          if (pod === undefined) return;
+          const containers = await members(id);
+          if (containers.length > 0 && !options.force) {
+            throw new LadingError(
+              Code.FailedPrecondition,
+              `pod ${pod.name} has ${containers.length} containers; remove them first, or the pod by force`,
+              { reason: 'POD_NOT_EMPTY' },
+            );
+          }
+          await together(containers.map((container) => removeContainer(context, container, options)));
+          await stopLocked(id, options);
+          await context.pods.delete(pod);
+          await context.locks.forget(id);
+          context.events.emit({ type: 'pod', action: 'remove', id, name: pod.name });
+        },
+        options.signal,
+      );
+    },
+    async list({ labels = {} } = {}) {
+      const wanted = Object.entries(labels);
+      const pods = (await context.pods.list()).filter((pod) =>
+        wanted.every(([key, value]) => {
+          const own = pod.options.labels?.[key];
+          return own !== undefined && (value === '' || own === value);
+        }),
+      );
+      const infos = await Promise.all(pods.map((pod) => describePod(context, pod)));
+      return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    },
+    inspect: async (ref) => describePod(context, await read(await context.pods.resolve(ref))),
+    async exists(ref) {
+      try {
+        await context.pods.resolve(ref);
+        return true;
+      } catch (error) {
+        if (hasCode(error, Code.NotFound)) return false;
+        throw error;
+      }
+    },
+  };
+}

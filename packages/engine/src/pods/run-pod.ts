@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname as hostName } from 'node:os';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { bringUpLoopback, mount, pinNamespaces, unpinNamespace } from '@lading/linux';
+import { unmountIfMounted } from '../containers/cleanup.ts';
+import { checkFree, freeName } from '../containers/create.ts';
+import { writeNetworkFiles } from '../containers/files.ts';
+import { type Context, namesLock, runtimeOf } from '../core/context.ts';
+import { createUndo } from '../core/undo.ts';
+import { randomId } from '../names.ts';
+import { attachAll, planNamed, releaseNetwork } from '../network/container-network.ts';
+import { checkHostname, checkPorts } from '../spec/check-options.ts';
+import type { NetworkAttachment } from '../types/network.ts';
+import type { PodOptions, PodRecord } from '../types/pods.ts';
+
+const defaultShmBytes = 65_536_000;
+
+/** Makes a pod: a name, pinned namespaces, a network, shared files. No process belongs to it. */
+export async function runPod(
+  context: Context,
+  options: PodOptions,
+  signal?: AbortSignal,
+): Promise<PodRecord> {
+  if (options.namespaces?.pid === 'pod') {
+    throw new LadingError(
+      Code.Unimplemented,
+      'a pid namespace shared by a pod needs an infra container, which Lading does not have yet; use "private" or "host"',
+    );
+  }
+  checkPorts(options.portMappings ?? []);
+  if (options.runtime !== undefined) runtimeOf(context, options.runtime);
+  const hostNetwork = options.network === 'host';
+  const id = randomId();
+  return context.locks.hold(
+    id,
+    async () => {
+      const name = options.name ?? (await freeName(context));
+      const hostname =
+        options.hostname ?? (hostNetwork ? hostName() : name.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, ''));
+      if (!hostNetwork || options.hostname !== undefined) checkHostname(hostname.replaceAll('_', '-'));
+      const folder = podFolder(context, id);
+      const nsFolder = join(folder, 'ns');
+      const kinds = (['net', 'ipc', 'uts'] as const).filter((kind) => {
+        if (kind === 'net') return !hostNetwork;
+        if (kind === 'uts')
+          return options.namespaces?.uts !== 'host' && !(hostNetwork && options.hostname === undefined);
+        return options.namespaces?.ipc !== 'host';
+      });
+      const planned: readonly NetworkAttachment[] =
+        hostNetwork || options.network === 'none'
+          ? []
+          : (
+              await planNamed(
+                context,
+                id,
+                options.network ?? 'default',
+                options.portMappings ?? [],
+                options.cniArgs,
+              )
+            ).attachments;
+      let pod: PodRecord = {
+        version: 1,
+        id,
+        name,
+        hostname,
+        createdAt: context.now().toISOString(),
+        options,
+        bootId: context.bootId,
+        namespaces: Object.fromEntries(kinds.map((kind) => [kind, join(nsFolder, kind)])),
+        networks: planned,
+        files: {
+          resolvConf: join(folder, 'resolv.conf'),
+          hosts: join(folder, 'hosts'),
+          hostname: join(folder, 'hostname'),
+          ...(options.namespaces?.ipc !== 'host' && { shm: join(folder, 'shm') }),
+        },
+      };
+      // On disk before anything is made: whoever comes after a crash knows what may be there.
+      await context.locks.hold(namesLock, async () => {
+        await checkFree(context, name);
+        await context.pods.add(pod, { durable: false });
+      });
+      const undo = createUndo();
+      undo.add(() => context.locks.forget(id));
+      undo.add(() => context.pods.delete(pod));
+      undo.add(() => releasePod(context, pod));
+      try {
+        await mkdir(nsFolder, { recursive: true, mode: 0o700 });
+        if (kinds.length > 0) {
+          await pinNamespaces(nsFolder, kinds, {
+            ...(kinds.includes('uts') && { hostname }),
+            ...(options.sysctls && { sysctls: options.sysctls }),
+          });
+        }
+        if (pod.namespaces.net !== undefined) {
+          await bringUpLoopback(pod.namespaces.net);
+          const networks = await attachAll(context, id, pod.namespaces.net, planned, signal);
+          pod = { ...pod, networks };
+        }
+        if (pod.files.shm !== undefined) {
+          await mkdir(pod.files.shm, { recursive: true });
+          await mount({
+            source: 'shm',
+            target: pod.files.shm,
+            type: 'tmpfs',
+            flags: ['nosuid', 'nodev', 'noexec'],
+            data: `mode=1777,size=${options.shmSizeBytes ?? defaultShmBytes}`,
+          });
+        }
+        await writeNetworkFiles(folder, {
+          hostname,
+          networks: pod.networks,
+          hostNetwork,
+          ...(options.dns && { dns: options.dns }),
+          ...(options.extraHosts && { extraHosts: options.extraHosts }),
+        });
+        pod = { ...pod, readyAt: context.now().toISOString() };
+        await context.pods.replace(pod, { durable: true });
+        return pod;
+      } catch (error) {
+        throw await undo.unwind(error);
+      }
+    },
+    signal,
+  );
+}
+
+/** Gives up what a pod holds of the machine. Idempotent. */
+export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
+  await releaseNetwork(context, pod.id, pod.namespaces.net, pod.networks);
+  for (const path of [pod.namespaces.ipc, pod.namespaces.uts]) {
+    if (path !== undefined) await unpinNamespace(path);
+  }
+  if (pod.files.shm !== undefined) await unmountIfMounted(pod.files.shm);
+  await rm(podFolder(context, pod.id), { recursive: true, force: true });
+}
+
+function podFolder(context: Context, id: string): string {
+  return join(context.runDir, 'pods', id);
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { cgroupVersion, processCapabilities } from '@lading/linux';
+import {
+  defaultLinuxSpec,
+  type LinuxNamespaceType,
+  privileged,
+  type Spec,
+  withAnnotations,
+  withCapabilities,
+  withDevices,
+  withHostname,
+  withLinux,
+  withMounts,
+  withNamespace,
+  withoutNamespace,
+  withProcess,
+  withResources,
+  withRlimits,
+} from '@lading/oci-spec';
+import type { ContainerFiles } from '../containers/files.ts';
+import type { Context } from '../core/context.ts';
+import { type NetworkPlan, namespaceOf } from '../network/container-network.ts';
+import { resolveUser } from '../rootfs/user.ts';
+import type { NamespaceChoice } from '../types/container-options.ts';
+import type { ContainerRecord } from '../types/containers.ts';
+import type { PodRecord } from '../types/pods.ts';
+import { capabilitiesFor } from './capabilities.ts';
+import { allDevices, deviceGrants } from './devices.ts';
+import { clampedOomScoreAdj, rlimitsSpec } from './limits.ts';
+import { fileMounts, shmMount, userMounts } from './mounts.ts';
+import { resourcesSpec } from './resources.ts';
+
+/** Podman's default for /dev/shm. */
+const defaultShmBytes = 65_536_000;
+
+export interface SpecInput {
+  readonly context: Context;
+  readonly record: ContainerRecord;
+  readonly pod: PodRecord | undefined;
+  readonly rootfs: string;
+  readonly plan: NetworkPlan;
+  readonly files: ContainerFiles;
+}
+
+/** The runtime spec of a container whose root file system is mounted. */
+export async function containerSpec(input: SpecInput): Promise<Spec> {
+  const { record, rootfs, pod, files } = input;
+  const { options } = record;
+  const available = processCapabilities().bounding;
+  const user = await resolveUser(rootfs, record.process.user, options.additionalGroups);
+  const home = record.process.env.some((line) => line.startsWith('HOME='))
+    ? []
+    : [`HOME=${user.home ?? '/'}`];
+
+  let spec = withProcess(defaultLinuxSpec(), {
+    args: record.process.args,
+    env: [...record.process.env, ...home],
+    cwd: record.process.cwd,
+    terminal: options.terminal === true,
+    user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
+    ...(options.noNewPrivileges && { noNewPrivileges: true }),
+    ...(options.oomScoreAdj !== undefined && { oomScoreAdj: await clampedOomScoreAdj(options.oomScoreAdj) }),
+  });
+  spec = { ...spec, root: { path: rootfs, readonly: options.readOnlyRootfs === true } };
+  spec = await withNamespaces(spec, input);
+  const hostIpc = choiceOf(input, 'ipc') === 'host';
+  spec = withMounts(spec, [
+    hostIpc
+      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'rprivate', 'rw'] }
+      : shmMount(
+          choiceOf(input, 'ipc') === 'pod' ? pod?.files.shm : undefined,
+          options.shmSizeBytes ?? defaultShmBytes,
+        ),
+    ...fileMounts(files, options.readOnlyRootfs === true),
+  ]);
+  spec = withMounts(spec, await userMounts(options.mounts ?? []));
+  spec = options.privileged
+    ? withDevices(privileged(spec, { available }), await allDevices())
+    : withCapabilities(spec, {
+        available,
+        ...(options.capabilities?.add && { add: options.capabilities.add }),
+        ...(options.capabilities?.drop && { drop: options.capabilities.drop }),
+      });
+  spec = withProcess(spec, {
+    capabilities: capabilitiesFor({
+      bounding: spec.process?.capabilities?.bounding ?? [],
+      added: options.capabilities?.add ?? [],
+      uid: user.uid,
+    }),
+  });
+  spec = withDevices(spec, await deviceGrants(options.devices ?? []));
+  spec = withRlimits(spec, rlimitsSpec(options.rlimits ?? []));
+  spec = withResources(spec, resourcesSpec(options.resources ?? {}));
+  // Those of a namespace that the pod holds were set when it was pinned.
+  const sysctl = options.sysctls ?? {};
+  spec = withLinux(spec, {
+    cgroupsPath: join(
+      options.cgroupParent ?? pod?.options.cgroupParent ?? input.context.cgroupParent,
+      record.id,
+    ),
+    ...(Object.keys(sysctl).length > 0 && { sysctl }),
+    ...(options.maskedPaths && { maskedPaths: options.maskedPaths }),
+    ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
+    ...rootPropagation(options.mounts ?? []),
+  });
+  return withAnnotations(spec, {
+    'org.opencontainers.image.stopSignal': record.stopSignal,
+    ...options.annotations,
+  });
+}
+
+type Kind = 'pid' | 'ipc' | 'uts' | 'cgroup';
+
+/** What the options say of a namespace, with the defaults filled in. */
+function choiceOf({ record, pod, plan }: SpecInput, kind: Kind): NamespaceChoice {
+  const given = record.options.namespaces?.[kind];
+  const shared = kind === 'ipc' || kind === 'uts';
+  // The host's network with a host name of one's own would only confuse.
+  const alone: NamespaceChoice =
+    kind === 'uts' && plan.kind === 'host' && record.options.hostname === undefined ? 'host' : 'private';
+  const choice = given ?? (pod !== undefined && shared ? 'pod' : alone);
+  if (choice !== 'pod') {
+    if (given === undefined && kind === 'pid' && pod?.options.namespaces?.pid === 'host') return 'host';
+    return choice;
+  }
+  if (pod === undefined) throw new LadingError(Code.InvalidArgument, `${kind} namespace "pod" needs a pod`);
+  if (kind === 'pid') {
+    if (pod.options.namespaces?.pid === 'host') return 'host';
+    throw new LadingError(
+      Code.Unimplemented,
+      'a pid namespace shared by a pod needs an infra container, which Lading does not have yet',
+    );
+  }
+  if (kind === 'cgroup') return 'private';
+  return pod.namespaces[kind] === undefined ? 'host' : 'pod';
+}
+
+async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
+  const { plan, pod, context, record } = input;
+  let result = spec;
+  if (plan.kind === 'host') result = withoutNamespace(result, 'network');
+  if (plan.kind === 'path' && plan.path !== undefined) {
+    result = withNamespace(result, { type: 'network', path: plan.path });
+  }
+  let ownUts = true;
+  for (const kind of ['pid', 'ipc', 'uts', 'cgroup'] as const) {
+    const choice = choiceOf(input, kind);
+    const type: LinuxNamespaceType = kind;
+    if (kind === 'uts') ownUts = choice === 'private';
+    if (choice === 'host') result = withoutNamespace(result, type);
+    else if (choice === 'private') {
+      // On v1 a cgroup namespace would hide nothing that the read-only mount does not.
+      if (kind !== 'cgroup' || (await cgroupVersion()) === 2) result = withNamespace(result, { type });
+    } else {
+      const path = await pathOf(choice, kind);
+      if (path !== undefined) result = withNamespace(result, { type, path });
+    }
+  }
+  return ownUts ? withHostname(result, record.options.hostname ?? record.id.slice(0, 12)) : result;
+
+  async function pathOf(choice: NamespaceChoice, kind: Kind): Promise<string | undefined> {
+    if (choice === 'pod') return kind === 'ipc' || kind === 'uts' ? pod?.namespaces[kind] : undefined;
+    if (choice.startsWith('ns:')) return choice.slice(3);
+    if (kind === 'cgroup')
+      throw new LadingError(Code.Unimplemented, 'joining the cgroup namespace of a container');
+    return namespaceOf(context, choice.slice('container:'.length), kind);
+  }
+}
+
+/** A mount that takes part in propagation needs a root that does. */
+function rootPropagation(mounts: NonNullable<ContainerRecord['options']['mounts']>): {
+  rootfsPropagation?: string;
+} {
+  const options = new Set(mounts.flatMap((mount) => mount.options ?? []));
+  if (options.has('rshared') || options.has('shared')) return { rootfsPropagation: 'rshared' };
+  if (options.has('rslave') || options.has('slave')) return { rootfsPropagation: 'rslave' };
+  return {};
+}

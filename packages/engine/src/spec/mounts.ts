@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import { stat } from 'node:fs/promises';
+import { Code, LadingError } from '@lading/errors';
+import type { Mount } from '@lading/oci-spec';
+import type { ContainerFiles } from '../containers/files.ts';
+import { isMissing } from '../state/atomic-file.ts';
+import type { ContainerMount } from '../types/container-options.ts';
+
+const propagations = new Set([
+  'shared',
+  'rshared',
+  'slave',
+  'rslave',
+  'private',
+  'rprivate',
+  'unbindable',
+  'runbindable',
+]);
+
+/** Mounts that were asked for, in the words of the runtime spec. @throws NotFound for a missing source */
+export async function userMounts(mounts: readonly ContainerMount[]): Promise<Mount[]> {
+  return Promise.all(mounts.map((mount) => (mount.type === 'bind' ? bindMount(mount) : tmpfsMount(mount))));
+}
+
+async function bindMount(mount: Extract<ContainerMount, { type: 'bind' }>): Promise<Mount> {
+  try {
+    await stat(mount.source);
+  } catch (error) {
+    if (!isMissing(error)) throw LadingError.from(error);
+    throw new LadingError(Code.NotFound, `cannot mount ${mount.source}: it does not exist on the host`, {
+      reason: 'MOUNT_SOURCE_MISSING',
+      cause: error,
+    });
+  }
+  const given = mount.options ?? [];
+  const how = given.some((option) => option === 'bind' || option === 'rbind') ? [] : ['rbind'];
+  const propagation = given.some((option) => propagations.has(option)) ? [] : ['rprivate'];
+  return {
+    destination: mount.target,
+    type: 'bind',
+    source: mount.source,
+    options: [...how, ...propagation, ...given, mount.readOnly ? 'ro' : 'rw'],
+  };
+}
+
+function tmpfsMount(mount: Extract<ContainerMount, { type: 'tmpfs' }>): Mount {
+  return {
+    destination: mount.target,
+    type: 'tmpfs',
+    source: 'tmpfs',
+    options: [
+      'nosuid',
+      'nodev',
+      mount.readOnly ? 'ro' : 'rw',
+      `mode=${(mount.mode ?? 0o1777).toString(8)}`,
+      ...(mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`]),
+      ...(mount.options ?? []),
+    ],
+  };
+}
+
+/** /etc/resolv.conf, /etc/hosts and /etc/hostname of our making; the caller's own mounts win over them. */
+export function fileMounts(files: ContainerFiles, readOnly: boolean): Mount[] {
+  const pairs: [string, string][] = [
+    ['/etc/resolv.conf', files.resolvConf],
+    ['/etc/hosts', files.hosts],
+    ['/etc/hostname', files.hostname],
+  ];
+  return pairs.map(([destination, source]) => ({
+    destination,
+    type: 'bind',
+    source,
+    options: ['bind', 'rprivate', readOnly ? 'ro' : 'rw'],
+  }));
+}
+
+/** The pod's /dev/shm, or one of the container's own. */
+export function shmMount(podShm: string | undefined, sizeBytes: number): Mount {
+  if (podShm !== undefined) {
+    return { destination: '/dev/shm', type: 'bind', source: podShm, options: ['bind', 'rprivate', 'rw'] };
+  }
+  return {
+    destination: '/dev/shm',
+    type: 'tmpfs',
+    source: 'shm',
+    options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${sizeBytes}`],
+  };
+}
