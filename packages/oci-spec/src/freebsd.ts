@@ -9,10 +9,15 @@ export interface FreeBsdDevice {
   readonly mode?: number;
 }
 
-const sharing = oneOf('disable', 'new', 'inherit');
-const sharingOrNew = oneOf('new', 'inherit');
+/** Whether the jail has the thing, of its own or its parent's. */
+export type FreeBsdSharing = 'disable' | 'new' | 'inherit';
 
-type Sharing = ReturnType<typeof sharing>;
+const sharing: Rule<FreeBsdSharing> = oneOf('disable', 'new', 'inherit');
+
+/** As {@link FreeBsdSharing}, of what a jail cannot be without. */
+export type FreeBsdSharingOrNew = 'new' | 'inherit';
+
+const sharingOrNew: Rule<FreeBsdSharingOrNew> = oneOf('new', 'inherit');
 
 /** What the jail may do. */
 export interface FreeBsdJailAllow {
@@ -32,20 +37,20 @@ export interface FreeBsdJailAllow {
 export interface FreeBsdJail {
   /** Jail above. */
   readonly parent?: string;
-  readonly host?: ReturnType<typeof sharingOrNew>;
-  readonly ip4?: Sharing;
+  readonly host?: FreeBsdSharingOrNew;
+  readonly ip4?: FreeBsdSharing;
   readonly ip4Addr?: readonly string[];
-  readonly ip6?: Sharing;
+  readonly ip6?: FreeBsdSharing;
   readonly ip6Addr?: readonly string[];
   /** `new` for a network stack of its own. */
-  readonly vnet?: ReturnType<typeof sharingOrNew>;
+  readonly vnet?: FreeBsdSharingOrNew;
   /** Interface that gets the addresses. */
   readonly interface?: string;
   /** Interfaces that move into the jail. */
   readonly vnetInterfaces?: readonly string[];
-  readonly sysvmsg?: Sharing;
-  readonly sysvsem?: Sharing;
-  readonly sysvshm?: Sharing;
+  readonly sysvmsg?: FreeBsdSharing;
+  readonly sysvsem?: FreeBsdSharing;
+  readonly sysvshm?: FreeBsdSharing;
   /** 0 sees all mounts, 1 those below the root, 2 only the root's. */
   readonly enforceStatfs?: number;
   readonly allow?: FreeBsdJailAllow;

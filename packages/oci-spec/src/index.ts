@@ -25,7 +25,14 @@ export type {
   SeccompFeatures,
 } from './features.ts';
 export { parseFeatures } from './features.ts';
-export type { FreeBsd, FreeBsdDevice, FreeBsdJail, FreeBsdJailAllow } from './freebsd.ts';
+export type {
+  FreeBsd,
+  FreeBsdDevice,
+  FreeBsdJail,
+  FreeBsdJailAllow,
+  FreeBsdSharing,
+  FreeBsdSharingOrNew,
+} from './freebsd.ts';
 export type { Hook, Hooks } from './hooks.ts';
 export type { DocumentInput, ParseOptions } from './json.ts';
 export { encodeDocument } from './json.ts';
@@ -33,11 +40,15 @@ export type {
   IntelRdt,
   Linux,
   LinuxDevice,
+  LinuxDeviceType,
   LinuxNamespace,
   LinuxNamespaceType,
   LinuxNetDevice,
   MemoryPolicy,
+  MemoryPolicyFlag,
+  MemoryPolicyMode,
   Personality,
+  PersonalityDomain,
   TimeOffset,
 } from './linux.ts';
 export type {
@@ -62,19 +73,22 @@ export type {
   Capabilities,
   CpuAffinity,
   IoPriority,
+  IoPriorityClass,
   Process,
   Rlimit,
   Scheduler,
+  SchedulerFlag,
+  SchedulerPolicy,
   User,
 } from './process.ts';
 export { unlimited } from './process.ts';
-export type { Seccomp, SeccompAction, SeccompArg, SeccompSyscall } from './seccomp.ts';
+export type { Seccomp, SeccompAction, SeccompArg, SeccompOperator, SeccompSyscall } from './seccomp.ts';
 export type { Solaris, SolarisAnet, SolarisCappedCpu, SolarisCappedMemory } from './solaris.ts';
 export type { Root, Spec } from './spec.ts';
 export { isSpec, parseSpec } from './spec.ts';
 export type { ContainerProcessState, State } from './state.ts';
 export { parseContainerProcessState, parseState } from './state.ts';
-export type { Vm, VmHardware, VmHypervisor, VmImage, VmIoMem, VmKernel } from './vm.ts';
+export type { Vm, VmHardware, VmHypervisor, VmImage, VmImageFormat, VmIoMem, VmKernel } from './vm.ts';
 export type {
   Windows,
   WindowsCpu,
@@ -86,4 +100,4 @@ export type {
   WindowsResources,
   WindowsStorage,
 } from './windows.ts';
-export type { Zos, ZosNamespace } from './zos.ts';
+export type { Zos, ZosNamespace, ZosNamespaceType } from './zos.ts';

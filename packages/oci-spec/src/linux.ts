@@ -16,9 +16,19 @@ import {
 } from './rule.ts';
 import { type Seccomp, seccomp } from './seccomp.ts';
 
-const namespaceType = oneOf('pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time');
+/** Kinds of namespaces(7). */
+export type LinuxNamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
 
-export type LinuxNamespaceType = ReturnType<typeof namespaceType>;
+const namespaceType: Rule<LinuxNamespaceType> = oneOf(
+  'pid',
+  'network',
+  'mount',
+  'ipc',
+  'uts',
+  'user',
+  'cgroup',
+  'time',
+);
 
 /** A namespace of its own, or an existing one to join. */
 export interface LinuxNamespace {
@@ -28,14 +38,17 @@ export interface LinuxNamespace {
   readonly path?: string;
 }
 
-const deviceType = oneOf('c', 'b', 'u', 'p');
+/** Character, block, unbuffered character, FIFO. */
+export type LinuxDeviceType = 'c' | 'b' | 'u' | 'p';
+
+const deviceType: Rule<LinuxDeviceType> = oneOf('c', 'b', 'u', 'p');
 
 /** A device node that the container gets. */
 export interface LinuxDevice {
   /** REQUIRED: path inside the container. */
   readonly path: string;
   /** REQUIRED: `c` or `u` character, `b` block, `p` FIFO. */
-  readonly type: ReturnType<typeof deviceType>;
+  readonly type: LinuxDeviceType;
   /** REQUIRED unless it is a FIFO. */
   readonly major?: number;
   /** REQUIRED unless it is a FIFO. */
@@ -64,7 +77,17 @@ export interface IntelRdt {
   readonly enableMonitoring?: boolean;
 }
 
-const memoryPolicyMode = oneOf(
+/** How memory is spread over nodes. */
+export type MemoryPolicyMode =
+  | 'MPOL_DEFAULT'
+  | 'MPOL_BIND'
+  | 'MPOL_INTERLEAVE'
+  | 'MPOL_WEIGHTED_INTERLEAVE'
+  | 'MPOL_PREFERRED'
+  | 'MPOL_PREFERRED_MANY'
+  | 'MPOL_LOCAL';
+
+const memoryPolicyMode: Rule<MemoryPolicyMode> = oneOf(
   'MPOL_DEFAULT',
   'MPOL_BIND',
   'MPOL_INTERLEAVE',
@@ -73,23 +96,34 @@ const memoryPolicyMode = oneOf(
   'MPOL_PREFERRED_MANY',
   'MPOL_LOCAL',
 );
-const memoryPolicyFlag = oneOf('MPOL_F_NUMA_BALANCING', 'MPOL_F_RELATIVE_NODES', 'MPOL_F_STATIC_NODES');
+
+/** Changes what a {@link MemoryPolicyMode} does. */
+export type MemoryPolicyFlag = 'MPOL_F_NUMA_BALANCING' | 'MPOL_F_RELATIVE_NODES' | 'MPOL_F_STATIC_NODES';
+
+const memoryPolicyFlag: Rule<MemoryPolicyFlag> = oneOf(
+  'MPOL_F_NUMA_BALANCING',
+  'MPOL_F_RELATIVE_NODES',
+  'MPOL_F_STATIC_NODES',
+);
 
 /** set_mempolicy(2). */
 export interface MemoryPolicy {
   /** REQUIRED. */
-  readonly mode: ReturnType<typeof memoryPolicyMode>;
+  readonly mode: MemoryPolicyMode;
   /** List of nodes: `0-3,7`. */
   readonly nodes?: string;
-  readonly flags?: readonly ReturnType<typeof memoryPolicyFlag>[];
+  readonly flags?: readonly MemoryPolicyFlag[];
 }
 
-const personalityDomain = oneOf('LINUX', 'LINUX32');
+/** LINUX32 shows a 32-bit machine to uname(2). */
+export type PersonalityDomain = 'LINUX' | 'LINUX32';
+
+const personalityDomain: Rule<PersonalityDomain> = oneOf('LINUX', 'LINUX32');
 
 /** personality(2). */
 export interface Personality {
   /** REQUIRED. */
-  readonly domain: ReturnType<typeof personalityDomain>;
+  readonly domain: PersonalityDomain;
   /** None are defined yet. */
   readonly flags?: readonly string[];
 }

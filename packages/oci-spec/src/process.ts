@@ -57,7 +57,17 @@ export interface Rlimit {
 /** RLIM_INFINITY: the value of a limit that does not limit. */
 export const unlimited: bigint = 0xffff_ffff_ffff_ffffn;
 
-const schedulerPolicy = oneOf(
+/** See sched(7). */
+export type SchedulerPolicy =
+  | 'SCHED_OTHER'
+  | 'SCHED_FIFO'
+  | 'SCHED_RR'
+  | 'SCHED_BATCH'
+  | 'SCHED_ISO'
+  | 'SCHED_IDLE'
+  | 'SCHED_DEADLINE';
+
+const schedulerPolicy: Rule<SchedulerPolicy> = oneOf(
   'SCHED_OTHER',
   'SCHED_FIFO',
   'SCHED_RR',
@@ -66,7 +76,18 @@ const schedulerPolicy = oneOf(
   'SCHED_IDLE',
   'SCHED_DEADLINE',
 );
-const schedulerFlag = oneOf(
+
+/** See sched_setattr(2). */
+export type SchedulerFlag =
+  | 'SCHED_FLAG_RESET_ON_FORK'
+  | 'SCHED_FLAG_RECLAIM'
+  | 'SCHED_FLAG_DL_OVERRUN'
+  | 'SCHED_FLAG_KEEP_POLICY'
+  | 'SCHED_FLAG_KEEP_PARAMS'
+  | 'SCHED_FLAG_UTIL_CLAMP_MIN'
+  | 'SCHED_FLAG_UTIL_CLAMP_MAX';
+
+const schedulerFlag: Rule<SchedulerFlag> = oneOf(
   'SCHED_FLAG_RESET_ON_FORK',
   'SCHED_FLAG_RECLAIM',
   'SCHED_FLAG_DL_OVERRUN',
@@ -79,12 +100,12 @@ const schedulerFlag = oneOf(
 /** sched_setattr(2). Linux. */
 export interface Scheduler {
   /** REQUIRED. */
-  readonly policy: ReturnType<typeof schedulerPolicy>;
+  readonly policy: SchedulerPolicy;
   /** Default 0; lower is favoured. */
   readonly nice?: number;
   /** Static priority under the real-time policies. Default 0. */
   readonly priority?: number;
-  readonly flags?: readonly ReturnType<typeof schedulerFlag>[];
+  readonly flags?: readonly SchedulerFlag[];
   /** Nanoseconds a period; for SCHED_DEADLINE, as the next two. */
   readonly runtime?: number;
   /** Nanoseconds. */
@@ -93,12 +114,15 @@ export interface Scheduler {
   readonly period?: number;
 }
 
-const ioClass = oneOf('IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE');
+/** Real time, best effort, idle. */
+export type IoPriorityClass = 'IOPRIO_CLASS_RT' | 'IOPRIO_CLASS_BE' | 'IOPRIO_CLASS_IDLE';
+
+const ioClass: Rule<IoPriorityClass> = oneOf('IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE');
 
 /** ioprio_set(2). Linux. */
 export interface IoPriority {
   /** REQUIRED. */
-  readonly class: ReturnType<typeof ioClass>;
+  readonly class: IoPriorityClass;
   /** REQUIRED: 0, the highest, to 7; Go takes an absent one for 0. */
   readonly priority?: number;
 }

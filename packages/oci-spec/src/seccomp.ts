@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { list, object, oneOf, type Rule, string, strings, uint32, uint64 } from './rule.ts';
 
-const action = oneOf(
+/** What happens to a system call. */
+export type SeccompAction =
+  | 'SCMP_ACT_KILL'
+  | 'SCMP_ACT_KILL_PROCESS'
+  | 'SCMP_ACT_KILL_THREAD'
+  | 'SCMP_ACT_TRAP'
+  | 'SCMP_ACT_ERRNO'
+  | 'SCMP_ACT_TRACE'
+  | 'SCMP_ACT_ALLOW'
+  | 'SCMP_ACT_LOG'
+  | 'SCMP_ACT_NOTIFY';
+
+const action: Rule<SeccompAction> = oneOf(
   'SCMP_ACT_KILL',
   'SCMP_ACT_KILL_PROCESS',
   'SCMP_ACT_KILL_THREAD',
@@ -12,7 +24,18 @@ const action = oneOf(
   'SCMP_ACT_LOG',
   'SCMP_ACT_NOTIFY',
 );
-const operator = oneOf(
+
+/** How an argument is compared. */
+export type SeccompOperator =
+  | 'SCMP_CMP_NE'
+  | 'SCMP_CMP_LT'
+  | 'SCMP_CMP_LE'
+  | 'SCMP_CMP_EQ'
+  | 'SCMP_CMP_GE'
+  | 'SCMP_CMP_GT'
+  | 'SCMP_CMP_MASKED_EQ';
+
+const operator: Rule<SeccompOperator> = oneOf(
   'SCMP_CMP_NE',
   'SCMP_CMP_LT',
   'SCMP_CMP_LE',
@@ -21,8 +44,6 @@ const operator = oneOf(
   'SCMP_CMP_GT',
   'SCMP_CMP_MASKED_EQ',
 );
-
-export type SeccompAction = ReturnType<typeof action>;
 
 /** A condition on one argument of a system call. */
 export interface SeccompArg {
@@ -33,7 +54,7 @@ export interface SeccompArg {
   /** Of SCMP_CMP_MASKED_EQ, where `value` is the mask. */
   readonly valueTwo?: number | bigint;
   /** REQUIRED. */
-  readonly op: ReturnType<typeof operator>;
+  readonly op: SeccompOperator;
 }
 
 export interface SeccompSyscall {

@@ -14,14 +14,17 @@ export interface VmKernel {
   readonly initrd?: string;
 }
 
-const imageFormat = oneOf('raw', 'qcow2', 'vdi', 'vmdk', 'vhd');
+/** Formats of disk images. */
+export type VmImageFormat = 'raw' | 'qcow2' | 'vdi' | 'vmdk' | 'vhd';
+
+const imageFormat: Rule<VmImageFormat> = oneOf('raw', 'qcow2', 'vdi', 'vmdk', 'vhd');
 
 /** Root image of the machine; without it the kernel's initrd serves. */
 export interface VmImage {
   /** REQUIRED: absolute path. */
   readonly path: string;
   /** REQUIRED. */
-  readonly format: ReturnType<typeof imageFormat>;
+  readonly format: VmImageFormat;
 }
 
 /** A range of memory-mapped I/O. */

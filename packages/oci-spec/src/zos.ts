@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { list, object, oneOf, type Rule, string } from './rule.ts';
 
-const namespaceType = oneOf('pid', 'mount', 'ipc', 'uts');
+/** Kinds of namespaces on z/OS. */
+export type ZosNamespaceType = 'pid' | 'mount' | 'ipc' | 'uts';
+
+const namespaceType: Rule<ZosNamespaceType> = oneOf('pid', 'mount', 'ipc', 'uts');
 
 export interface ZosNamespace {
   /** REQUIRED. Each type at most once. */
-  readonly type: ReturnType<typeof namespaceType>;
+  readonly type: ZosNamespaceType;
   /** Of the namespace to join. */
   readonly path?: string;
 }
