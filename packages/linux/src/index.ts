@@ -1,2 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export type { CgroupPaths, CgroupStats } from './cgroup.ts';
+export {
+  cgroupPathsOf,
+  cgroupVersion,
+  makeCgroup,
+  moveToCgroup,
+  readCgroupStats,
+  removeCgroup,
+} from './cgroup.ts';
+export type { FileLock, LockOptions } from './lock-file.ts';
+export { lockFile } from './lock-file.ts';
+export type { MountFlag, MountRequest, UnmountOptions } from './mount.ts';
+export { mount, unmount } from './mount.ts';
+export type { MountEntry } from './mountinfo.ts';
+export { isMountPoint, readMounts } from './mountinfo.ts';
+export type { PinnableNamespace, PinOptions } from './namespaces.ts';
+export {
+  bringUpLoopback,
+  chrootThread,
+  inNetworkNamespace,
+  pinNamespaces,
+  pinNetworkNamespace,
+  unpinNamespace,
+} from './namespaces.ts';
+export type { FileTimes, NodeRequest } from './nodes.ts';
+export { makeNode, setTimes } from './nodes.ts';
+export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';
+export { processCapabilities, processRlimits } from './privileges.ts';
+export type { SeqpacketConnection } from './seqpacket.ts';
+export { connectSeqpacket } from './seqpacket.ts';
+export { syncDirectory } from './sync-directory.ts';
+export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';

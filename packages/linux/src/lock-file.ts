@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Code, LadingError } from '@lading/errors';
+import { callRaw, systemError } from './libc.ts';
+
+/** A lock that is held. */
+export interface FileLock extends Disposable {
+  readonly fd: number;
+  /** The first bytes of the lock file; fewer when it is shorter. */
+  read(length: number): Buffer;
+  /** Replaces what the lock file holds. */
+  write(bytes: Uint8Array): void;
+  /** Gives the lock up. Any number of times. */
+  release(): void;
+}
+
+export interface LockOptions {
+  readonly mode: 'shared' | 'exclusive';
+  /** False: fail at once when somebody else has it. Default true. */
+  readonly wait?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+const setLock = 37; // F_OFD_SETLK
+const readLock = 0;
+const writeLock = 1;
+const eagain = 11;
+const eacces = 13;
+const firstPauseMs = 1;
+const longestPauseMs = 50;
+
+/**
+ * Takes a lock on a whole file, which is made when missing. It is an open-file-description lock: it conflicts with
+ * the POSIX record locks of containers/storage, it is not lost when the process closes another descriptor of the
+ * file, two holders in one process exclude each other, and it ends with the process, however that ends.
+ *
+ * Waiting is done by asking again with growing pauses, because a wait in the kernel would hold a thread.
+ *
+ * @throws LadingError `unavailable` with reason `LOCKED` when it is taken and `wait` is false; `canceled`
+ */
+export async function lockFile(path: string, options: LockOptions): Promise<FileLock> {
+  const { mode, wait = true, signal } = options;
+  signal?.throwIfAborted();
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  try {
+    for (
+      let pauseMs = firstPauseMs;
+      !tryLock(fd, path, mode);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    ) {
+      if (!wait)
+        throw new LadingError(Code.Unavailable, `${path} is locked by another process`, { reason: 'LOCKED' });
+      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+    }
+  } catch (error) {
+    closeSync(fd);
+    throw LadingError.from(error);
+  }
+  let held = true;
+  const release = (): void => {
+    if (held) closeSync(fd);
+    held = false;
+  };
+  return {
+    fd,
+    read(length) {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
+    },
+    write(bytes) {
+      writeSync(fd, bytes, 0, bytes.length, 0);
+      ftruncateSync(fd, bytes.length);
+    },
+    release,
+    [Symbol.dispose]: release,
+  };
+}
+
+function tryLock(fd: number, path: string, mode: LockOptions['mode']): boolean {
+  const flock = Buffer.alloc(32); // type, whence, start, length, pid: all zero but the type is "the whole file"
+  flock.writeInt16LE(mode === 'shared' ? readLock : writeLock, 0);
+  const result = callRaw('fcntl', fd, setLock, flock);
+  if (result >= 0) return true;
+  if (result === -eagain || result === -eacces) return false;
+  throw systemError(`locking ${path}`, -result);
+}

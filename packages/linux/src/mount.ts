@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { call, cString } from './libc.ts';
+
+const mountFlags = {
+  readonly: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  sync: 16,
+  remount: 32,
+  noatime: 1024,
+  nodiratime: 2048,
+  bind: 4096,
+  move: 8192,
+  recursive: 16384,
+  silent: 32768,
+  unbindable: 1 << 17,
+  private: 1 << 18,
+  slave: 1 << 19,
+  shared: 1 << 20,
+  relatime: 1 << 21,
+  strictatime: 1 << 24,
+  lazytime: 1 << 25,
+} as const;
+
+export type MountFlag = keyof typeof mountFlags;
+
+export interface MountRequest {
+  /** Device, folder, or a word that `mount` shows. Default: the type. */
+  readonly source?: string;
+  readonly target: string;
+  /** File system type; none for a bind mount or a change of flags. */
+  readonly type?: string;
+  readonly flags?: readonly MountFlag[];
+  /** Options of the file system, at most one page long. */
+  readonly data?: string;
+}
+
+/** mount(2), on the calling thread. @throws LadingError with the errno's name as `reason` */
+export function mount(request: MountRequest): void {
+  const { source = request.type ?? 'none', target, type, flags = [], data } = request;
+  const bits = flags.reduce((all, flag) => all | mountFlags[flag], 0);
+  const optional = (text: string | undefined): Buffer | null => (text === undefined ? null : cString(text));
+  call(
+    `${source} on ${target}`,
+    'mount',
+    cString(source),
+    cString(target),
+    optional(type),
+    bits,
+    optional(data),
+  );
+}
+
+export interface UnmountOptions {
+  /** Leave the tree at once, and free it when nobody uses it any more (MNT_DETACH). */
+  readonly lazy?: boolean;
+  /** End requests to a server that is gone (MNT_FORCE). */
+  readonly force?: boolean;
+}
+
+/** umount2(2); a symbolic link as target is not followed. @throws LadingError `invalid_argument` when nothing is mounted there */
+export function unmount(target: string, options: UnmountOptions = {}): void {
+  const noFollow = 8;
+  call(target, 'umount2', cString(target), noFollow | (options.lazy ? 2 : 0) | (options.force ? 1 : 0));
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { call, cString } from './libc.ts';
+import { setInterfaceUp } from './loopback.ts';
+import { mount, unmount } from './mount.ts';
+
+/** Kinds that can be pinned: they do not depend on the process tree. */
+export type PinnableNamespace = 'net' | 'ipc' | 'uts';
+
+const kindFlags = { net: 0x40000000, ipc: 0x08000000, uts: 0x04000000 } as const;
+
+export interface PinOptions {
+  /** Set inside a new uts namespace. */
+  readonly hostname?: string;
+  /** Written inside the new namespaces, by their dotted names. */
+  readonly sysctls?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes new namespaces and pins each by a bind mount on `<dir>/<kind>`, where they live until unpinned. A new
+ * network namespace has lo up. Everything happens on the calling thread without a pause, which is back in its own
+ * namespaces at the end; call it on the main thread, so that no other thread can be started in between.
+ *
+ * @returns the path of each kind
+ */
+export function pinNamespaces<Kind extends PinnableNamespace>(
+  dir: string,
+  kinds: readonly Kind[],
+  options: PinOptions = {},
+): Record<Kind, string> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const paths = Object.fromEntries(kinds.map((kind) => [kind, join(dir, kind)])) as Record<Kind, string>;
+  const made: string[] = [];
+  try {
+    inOwn(kinds, () => {
+      call(
+        'for new namespaces',
+        'unshare',
+        kinds.reduce((all, kind) => all | kindFlags[kind], 0),
+      );
+      if (options.hostname !== undefined && kinds.some((kind) => kind === 'uts')) {
+        const name = Buffer.from(options.hostname);
+        call(options.hostname, 'sethostname', name, name.length);
+      }
+      if (kinds.some((kind) => kind === 'net')) setInterfaceUp('lo');
+      for (const [name, value] of Object.entries(options.sysctls ?? {}))
+        writeFileSync(sysctlPath(name), value);
+      for (const kind of kinds) {
+        writeFileSync(paths[kind], '', { flag: 'wx', mode: 0o600 });
+        made.push(paths[kind]);
+        mount({ source: `/proc/thread-self/ns/${kind}`, target: paths[kind], flags: ['bind'] });
+      }
+    });
+  } catch (error) {
+    for (const path of made) unpinNamespace(path);
+    throw LadingError.from(error);
+  }
+  return paths;
+}
+
+/** A new network namespace with lo up, pinned on a file that must not exist yet. */
+export function pinNetworkNamespace(path: string): void {
+  const dir = join(path, '..');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  inOwn(['net'], () => {
+    call('for a new network namespace', 'unshare', kindFlags.net);
+    setInterfaceUp('lo');
+    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+    try {
+      mount({ source: '/proc/thread-self/ns/net', target: path, flags: ['bind'] });
+    } catch (error) {
+      rmSync(path);
+      throw error;
+    }
+  });
+}
+
+/** Gives a pinned namespace up. Any number of times. */
+export function unpinNamespace(path: string): void {
+  try {
+    unmount(path, { lazy: true });
+  } catch (error) {
+    // Not mounted any more, or the file is gone.
+    if (!hasCode(error, Code.InvalidArgument) && !hasCode(error, Code.NotFound)) throw error;
+  }
+  rmSync(path, { force: true });
+}
+
+/** Runs a function in a network namespace; it must not be async, because the thread comes back when it returns. */
+export function inNetworkNamespace<T>(path: string, work: () => T): T {
+  return inOwn(['net'], () => {
+    const fd = openSync(path, 'r');
+    try {
+      call(path, 'setns', fd, kindFlags.net);
+    } finally {
+      closeSync(fd);
+    }
+    return work();
+  });
+}
+
+/** Sets lo up in a pinned network namespace. */
+export function bringUpLoopback(path: string): void {
+  inNetworkNamespace(path, () => setInterfaceUp('lo'));
+}
+
+/** Whatever the work does to these namespaces of the thread, it is in its former ones afterwards. */
+function inOwn<T>(kinds: readonly PinnableNamespace[], work: () => T): T {
+  const fds = kinds.map((kind) => [kind, openSync(`/proc/thread-self/ns/${kind}`, 'r')] as const);
+  try {
+    return work();
+  } finally {
+    for (const [kind, fd] of fds) {
+      call(`back into the ${kind} namespace`, 'setns', fd, kindFlags[kind]);
+      closeSync(fd);
+    }
+  }
+}
+
+function sysctlPath(name: string): string {
+  if (!/^[a-zA-Z0-9_-]+([./][a-zA-Z0-9_-]+)*$/.test(name)) {
+    throw new LadingError(Code.InvalidArgument, `"${name}" is no name of a sysctl`);
+  }
+  return `/proc/sys/${name.replaceAll('.', '/')}`;
+}
+
+/** Locks the calling worker thread into a folder: no path of its later calls can lead out. Never on the main thread. */
+export function chrootThread(path: string): void {
+  const ownRoot = 0x200; // CLONE_FS
+  call('for a root of its own', 'unshare', ownRoot);
+  call(path, 'chroot', cString(path));
+  call('/', 'chdir', cString('/'));
+}
