@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quote } from '../quote.ts';
-import { isStruct, printValue, typeName, valueError } from './value.ts';
+import { printValue, typeName, valueError } from './value.ts';
 
 /** Go refuses larger widths too; a template must not fill the memory. */
 const maxWidth = 10_000;
@@ -41,8 +41,7 @@ function formatOne(verb: string, flags: string, precision: number | undefined, v
   const sign = (text: string): string => (flags.includes('+') && !text.startsWith('-') ? `+${text}` : text);
   switch (verb) {
     case 'v':
-      if (flags.includes('+') && isStruct(value)) return namedFields(value);
-      return number ? sign(printValue(value)) : printValue(value);
+      return number ? sign(printValue(value)) : printValue(value, flags.includes('+'));
     case 's':
       if (number || typeof value === 'boolean') return bad();
       return precision === undefined
@@ -87,12 +86,6 @@ function formatOne(verb: string, flags: string, precision: number | undefined, v
 
 function isWhole(value: unknown): boolean {
   return typeof value === 'bigint' || Number.isInteger(value);
-}
-
-function namedFields(value: Readonly<Record<string, unknown>>): string {
-  return `{${Object.entries(value)
-    .map(([name, field]) => `${name}:${printValue(field, 1)}`)
-    .join(' ')}}`;
 }
 
 const bases: Readonly<Record<string, number>> = { x: 16, X: 16, o: 8, b: 2 };

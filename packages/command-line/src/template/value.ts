@@ -58,21 +58,24 @@ export function sortedKeys(map: ReadonlyMap<unknown, unknown>): unknown[] {
   });
 }
 
-/** The text of Go's %v. */
-export function printValue(value: unknown, depth = 0): string {
+/** The text of Go's %v; `named` is %+v, which prints the names of fields. */
+export function printValue(value: unknown, named = false, depth = 0): string {
   if (depth > maxDepth) throw valueError('value is nested too deeply');
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return printNumber(value);
   if (value instanceof Date) return printTime(value);
-  const inner = (item: unknown): string => printValue(item, depth + 1);
+  const inner = (item: unknown): string => printValue(item, named, depth + 1);
   if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`;
   if (value instanceof Map) {
     return `map[${sortedKeys(value)
       .map((key) => `${inner(key)}:${inner(value.get(key))}`)
       .join(' ')}]`;
   }
-  if (isStruct(value)) return `{${Object.values(value).map(inner).join(' ')}}`;
+  if (isStruct(value)) {
+    const fields = Object.entries(value);
+    return `{${fields.map(([name, item]) => (named ? `${name}:` : '') + inner(item)).join(' ')}}`;
+  }
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   throw valueError(`can't print ${typeName(value)}`);
 }
