@@ -40,7 +40,7 @@ async function getManifest(
   reference: string,
 ): Promise<void> {
   const record = records.get(repository);
-  const digest = isDigest(reference) ? reference : record?.tags.get(checkTag(reference));
+  const digest = isDigest(reference) ? reference : record?.tags.get(reference);
   const entry = digest === undefined ? undefined : record?.manifests.get(digest);
   if (digest === undefined || entry === undefined) throw unknown();
   const { mediaType, size } = entry.descriptor;
