@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Code, hasCode } from '@lading/errors';
 import { type Descriptor, type Digest, parseDigest, verifyStream } from '@lading/image-spec';
 import { download } from './download.ts';
+import { unexpectedAnswer } from './errors.ts';
 import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
 import type { BlobProgress, OnBlobProgress } from './progress.ts';
@@ -99,7 +100,8 @@ export function createBlobs(session: Session, name: string, scope: Scope): Blobs
     async head(digest, { signal } = {}) {
       const headers = await withRetries(session.retry, signal, () => head(digest, scope.pull, signal));
       if (headers === undefined) return undefined;
-      const size = Number(headers.get('content-length') ?? 0);
+      const size = Number(headers.get('content-length') ?? Number.NaN);
+      if (!Number.isSafeInteger(size)) throw unexpectedAnswer(session.host, `no size was sent for ${digest}`);
       return { mediaType: headers.get('content-type') ?? 'application/octet-stream', digest, size };
     },
     open: (descriptor, options = {}) => open(descriptor, options),
