@@ -1,2 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export { credentialProvider } from './credential-provider.ts';
+export type { CredentialStore, LoadAuthOptions, StoreCallOptions } from './credential-store.ts';
+export { loadAuth } from './credential-store.ts';
+export type { StoredCredentials } from './credentials.ts';
+export type { LoadRegistriesOptions, Registries, RegistryEndpoint, ResolvedReference } from './registries.ts';
+export { loadRegistries } from './registries.ts';
+export type { ShortNameMode } from './registries-file.ts';
+export type { Mirror, RegistryEntry } from './registry-entry.ts';
+// For authors of readers of other configuration files.
+export type { Section } from './section.ts';
+export { openSection } from './section.ts';
+export type { LoadStorageOptions, StorageConfig } from './storage.ts';
+export { loadStorage } from './storage.ts';
+export type { TomlFile } from './toml.ts';
+export { loadDropIns, loadToml } from './toml.ts';
+export type { ConfigWarning } from './warning.ts';

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { formatReference, parseReference, type Reference } from '@lading/image-spec';
+import { type RegistryEntry, readEntry } from './registry-entry.ts';
+import { openSection, type Section } from './section.ts';
+import { shown } from './text.ts';
+import type { TomlFile } from './toml.ts';
+import type { ConfigWarning } from './warning.ts';
+
+export type ShortNameMode = 'enforcing' | 'permissive' | 'disabled';
+
+/** What one file of registries.conf or its drop-ins says; undefined where it says nothing. */
+export interface RegistriesFile {
+  readonly unqualifiedSearch: readonly string[] | undefined;
+  readonly shortNameMode: ShortNameMode | undefined;
+  readonly credentialHelpers: readonly string[] | undefined;
+  readonly entries: readonly RegistryEntry[];
+  /** An undefined value takes the alias of an earlier file away. */
+  readonly aliases: ReadonlyMap<string, Reference | undefined>;
+}
+
+/** @see https://github.com/containers/image/blob/v5.36.2/docs/containers-registries.conf.5.md */
+export function readRegistriesFile(file: TomlFile, warnings: ConfigWarning[]): RegistriesFile {
+  const root = openSection(file, warnings);
+  if (root.has('registries')) {
+    // To pass it over would unblock what the file blocks.
+    throw root.fault('registries', 'this is version 1 of the format; write [[registry]] tables');
+  }
+  const shortNameMode = root.string('short-name-mode') || undefined;
+  if (shortNameMode !== undefined && !isMode(shortNameMode)) {
+    throw root.fault('short-name-mode', 'expected enforcing, permissive or disabled');
+  }
+  const result: RegistriesFile = {
+    unqualifiedSearch: hosts(root, 'unqualified-search-registries'),
+    shortNameMode,
+    credentialHelpers: root.strings('credential-helpers'),
+    entries: root.sections('registry').map(readEntry),
+    aliases: readAliases(root),
+  };
+  root.end();
+  return result;
+}
+
+function isMode(text: string): text is ShortNameMode {
+  return text === 'enforcing' || text === 'permissive' || text === 'disabled';
+}
+
+function hosts(root: Section, key: string): readonly string[] | undefined {
+  const list = root.strings(key)?.map((host) => host.replace(/\/+$/, ''));
+  for (const host of list ?? []) {
+    if (!/^[A-Za-z0-9[][^\s@?#\\]*$/.test(host) || host.includes('://')) {
+      throw root.fault(key, `${shown(host)} is not the host of a registry`);
+    }
+  }
+  return list;
+}
+
+function readAliases(root: Section): ReadonlyMap<string, Reference | undefined> {
+  const aliases = new Map<string, Reference | undefined>();
+  for (const [name, target] of root.stringMap('aliases')) {
+    if (!/^[a-z0-9][a-z0-9._/-]*$/.test(name)) {
+      throw root.fault('aliases', `${shown(name)} is not a short name`);
+    }
+    aliases.set(name, target === '' ? undefined : readTarget(root, name, target));
+  }
+  return aliases;
+}
+
+function readTarget(root: Section, name: string, target: string): Reference {
+  const fault = () =>
+    root.fault('aliases', `${shown(name)}: ${shown(target)} is not host/path without tag and digest`);
+  let reference: Reference;
+  try {
+    reference = parseReference(target);
+  } catch {
+    throw fault();
+  }
+  if (formatReference(reference) !== `${reference.host}/${reference.repository}`) throw fault();
+  return reference;
+}

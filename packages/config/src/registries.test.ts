@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code } from '@lading/errors';
+import { formatReference, parseReference } from '@lading/image-spec';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadRegistries, type Registries } from './index.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lading-config-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function load(text: string, dropIns: Readonly<Record<string, string>> = {}): Promise<Registries> {
+  const path = join(folder, 'registries.conf');
+  const directory = join(folder, 'registries.conf.d');
+  await writeFile(path, text);
+  await mkdir(directory, { recursive: true });
+  for (const [name, content] of Object.entries(dropIns)) await writeFile(join(directory, name), content);
+  return loadRegistries({ path, dropInDirectories: [directory], env: {} });
+}
+
+describe('resolve', () => {
+  const conf = `
+    [[registry]]
+    prefix = "example.com/team"
+    location = "mirror.internal:5000/x"
+    insecure = true
+    [[registry]]
+    prefix = "example.com"
+    location = "other.net"
+    [[registry]]
+    prefix = "*.corp.net"
+    insecure = true
+    [[registry]]
+    prefix = "*.moved.net"
+    location = "new.net/old"
+    [[registry]]
+    location = "evil.net"
+    blocked = true
+  `;
+  const cases: [string, string, string, boolean, boolean][] = [
+    ['rewrites the longest prefix', 'example.com/team/app:1', 'mirror.internal:5000/x/app:1', true, false],
+    ['rewrites the host', 'example.com/app:1', 'other.net/app:1', false, false],
+    ['ends a prefix at a component', 'example.com/teams/app', 'other.net/teams/app', false, false],
+    [
+      'does not match a longer host',
+      'example.com.evil.org/team/app',
+      'example.com.evil.org/team/app',
+      false,
+      false,
+    ],
+    ['does not match another port', 'evil.net:8080/app', 'evil.net:8080/app', false, false],
+    ['matches a wildcard and keeps the host', 'a.b.corp.net/app', 'a.b.corp.net/app', true, false],
+    ['does not take the domain for its own subdomain', 'corp.net/app', 'corp.net/app', false, false],
+    ['does not match a wildcard in a path', 'x.org/a.corp.net/app', 'x.org/a.corp.net/app', false, false],
+    ['rewrites a wildcard', 'a.moved.net/app:2', 'new.net/old/app:2', false, false],
+    ['says that a registry is blocked', 'evil.net/app', 'evil.net/app', false, true],
+    ['leaves others alone', 'quay.io/a/b:c', 'quay.io/a/b:c', false, false],
+  ];
+  it.each(cases)('%s', async (_name, text, expected, insecure, blocked) => {
+    const registries = await load(conf);
+    const found = registries.resolve(parseReference(text));
+    expect([formatReference(found.reference), found.insecure, found.blocked]).toEqual([
+      expected,
+      insecure,
+      blocked,
+    ]);
+    expect(registries.warnings).toEqual([]);
+  });
+
+  it('offers mirrors by kind of reference', async () => {
+    const registries = await load(`
+      [[registry]]
+      location = "quay.io"
+      [[registry.mirror]]
+      location = "all.net"
+      insecure = true
+      [[registry.mirror]]
+      location = "digests.net/q"
+      pull-from-mirror = "digest-only"
+      [[registry.mirror]]
+      location = "tags.net"
+      pull-from-mirror = "tag-only"
+    `);
+    const mirrors = (text: string) =>
+      registries.resolve(parseReference(text)).mirrors.map((m) => [formatReference(m.reference), m.insecure]);
+    const digest = `sha256:${'0'.repeat(64)}`;
+    expect(mirrors('quay.io/a:1')).toEqual([
+      ['all.net/a:1', true],
+      ['tags.net/a:1', false],
+    ]);
+    expect(mirrors(`quay.io/a@${digest}`)).toEqual([
+      [`all.net/a@${digest}`, true],
+      [`digests.net/q/a@${digest}`, false],
+    ]);
+  });
+
+  it('says which hosts are insecure', async () => {
+    const registries = await load(conf);
+    expect(['a.corp.net', 'example.com', 'corp.net'].map((host) => registries.isInsecure(host))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('candidates', () => {
+  const conf = `
+    unqualified-search-registries = ["quay.io", "docker.io"]
+    [aliases]
+    "fedora" = "registry.fedoraproject.org/fedora"
+    "team/app" = "quay.io/team/app"
+  `;
+  const cases: [string, readonly string[]][] = [
+    ['quay.io/a:1', ['quay.io/a:1']],
+    ['docker.io/a', ['docker.io/library/a']],
+    ['localhost/a', ['localhost/a']],
+    ['fedora:39', ['registry.fedoraproject.org/fedora:39']],
+    ['team/app', ['quay.io/team/app']],
+    ['busybox:1', ['quay.io/busybox:1', 'docker.io/library/busybox:1']],
+    ['constructor', ['quay.io/constructor', 'docker.io/library/constructor']],
+  ];
+  it.each(cases)('of %s', async (text, expected) => {
+    const registries = await load(conf);
+    expect(registries.candidates(text).map(formatReference)).toEqual(expected);
+  });
+
+  it('are none where nothing says where to look', async () => {
+    expect((await load('')).candidates('busybox')).toEqual([]);
+  });
+});
+
+describe('drop-ins', () => {
+  it('replace lists, entries of the same prefix and aliases, in the order of their names', async () => {
+    const registries = await load(
+      `unqualified-search-registries = ["a.net"]
+       short-name-mode = "enforcing"
+       [[registry]]
+       location = "x.net"
+       blocked = true
+       [aliases]
+       one = "a.net/one"
+       two = "a.net/two"`,
+      {
+        '20.conf': 'unqualified-search-registries = ["c.net"]\n[aliases]\none = ""',
+        '10.conf': 'unqualified-search-registries = ["b.net"]\n[[registry]]\nlocation = "x.net"',
+        'not-read.toml': 'this is no TOML',
+      },
+    );
+    expect(registries.unqualifiedSearch).toEqual(['c.net']);
+    expect(registries.shortNameMode).toBe('enforcing');
+    expect(registries.resolve(parseReference('x.net/a')).blocked).toBe(false);
+    expect([...registries.aliases.keys()]).toEqual(['two']);
+  });
+});
+
+describe('what cannot be understood', () => {
+  const cases: [string, string, RegExp][] = [
+    ['TOML with a fault', 'a = 1\nb = = 2', /registries\.conf:2:\d+: /],
+    ['deep nesting', `a = ${'['.repeat(100_000)}`, /registries\.conf/],
+    ['a list of numbers', 'unqualified-search-registries = [1]', /expected a list of strings/],
+    ['a registry that is no table', 'registry = "x"', /expected tables, \[\[registry\]\]/],
+    ['a registry without a place', '[[registry]]\nblocked = true', /registry\[0\]\.prefix/],
+    ['a location with a scheme', '[[registry]]\nlocation = "https://x.net"', /without http/],
+    ['a wildcard in the middle', '[[registry]]\nprefix = "a.*.net"', /wildcard/],
+    ['a wildcard for everything', '[[registry]]\nprefix = "*"', /wildcard/],
+    ['an alias with a tag', '[aliases]\na = "x.net/a:1"', /without tag/],
+    ['an alias that is no string', '[aliases]\na = 1', /table of strings/],
+    ['version 1', '[registries.search]\nregistries = ["x"]', /version 1/],
+    ['an unknown mode', 'short-name-mode = "maybe"', /enforcing, permissive or disabled/],
+    [
+      'an unknown mirror mode',
+      '[[registry]]\nlocation="x.net"\n[[registry.mirror]]\nlocation="y.net"\npull-from-mirror="x"',
+      /registry\[0\]\.mirror\[0\]\.pull-from-mirror/,
+    ],
+  ];
+  it.each(cases)('is an error: %s', async (_name, text, message) => {
+    await expect(load(text)).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('is a warning where it is an unknown key, also one of Object.prototype', async () => {
+    const registries = await load(
+      '__proto__ = { polluted = true }\nconstructor = 1\n[[registry]]\nlocation = "a.net"\nblokced = true',
+    );
+    expect(registries.warnings.map(({ message }) => message).sort()).toEqual([
+      'unknown key "__proto__"',
+      'unknown key "constructor"',
+      'unknown key "registry[0].blokced"',
+    ]);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  it('is a file that goes on and on', async () => {
+    await expect(loadRegistries({ path: '/dev/zero', dropInDirectories: [] })).rejects.toMatchObject({
+      code: Code.ResourceExhausted,
+    });
+  });
+
+  it('is a file that is named and not there', async () => {
+    await expect(loadRegistries({ path: join(folder, 'none') })).rejects.toMatchObject({
+      code: Code.NotFound,
+    });
+  });
+});
+
+describe('the paths', () => {
+  it('come from the environment, then from the home of the user', async () => {
+    await mkdir(join(folder, '.config/containers'), { recursive: true });
+    await writeFile(
+      join(folder, '.config/containers/registries.conf'),
+      'unqualified-search-registries = ["user.net"]',
+    );
+    await writeFile(join(folder, 'named.conf'), 'unqualified-search-registries = ["named.net"]');
+    const user = await loadRegistries({ env: { HOME: folder } });
+    const named = await loadRegistries({
+      env: {
+        HOME: folder,
+        CONTAINERS_REGISTRIES_CONF: join(folder, 'named.conf'),
+        CONTAINERS_REGISTRIES_CONF_DIR: join(folder, 'none.d'),
+      },
+    });
+    expect([user.unqualifiedSearch, named.unqualifiedSearch]).toEqual([['user.net'], ['named.net']]);
+  });
+});

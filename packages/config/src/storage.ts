@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { exists, userConfigDirectory } from './registries-paths.ts';
+import { openSection, type Section } from './section.ts';
+import { loadToml, type TomlFile } from './toml.ts';
+import type { ConfigWarning } from './warning.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Where the local store is and how it mounts. */
+export interface StorageConfig {
+  readonly driver: string;
+  /** Layers, images and containers. */
+  readonly graphRoot: string;
+  /** State that may be gone after a reboot. */
+  readonly runRoot: string;
+  /** A folder of its own for images, apart from containers. */
+  readonly imageStore: string | undefined;
+  /** Stores of other roots whose images can be used, and are never written. */
+  readonly additionalImageStores: readonly string[];
+  /** A program that mounts instead of the kernel. */
+  readonly mountProgram: string | undefined;
+  /** Options of the overlay mount. */
+  readonly mountOptions: readonly string[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
+/** Options of {@link loadStorage}. */
+export interface LoadStorageOptions {
+  /** Default: CONTAINERS_STORAGE_CONF, then the files of the user (not for root) and of the system. */
+  readonly path?: string;
+  /** Default: `process.env`. */
+  readonly env?: Variables;
+  /** Default: the user that this process is. */
+  readonly uid?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads storage.conf. Without one the store is where every tool has it: /var/lib/containers/storage and
+ * /run/containers/storage for root, in the home and run-time folders of other users.
+ *
+ * @throws InvalidArgument naming the file, and line or key, for what cannot be understood
+ */
+export async function loadStorage(options: LoadStorageOptions = {}): Promise<StorageConfig> {
+  const { env = process.env, uid = process.getuid?.() ?? 0, signal } = options;
+  const defaults = defaultRoots(env, uid);
+  const named = options.path ?? (env.CONTAINERS_STORAGE_CONF || undefined);
+  const path = named ?? (await usualPath(env, uid));
+  const file = path === undefined ? undefined : await loadToml(path, signal);
+  if (file === undefined) {
+    if (named !== undefined) {
+      throw new LadingError(Code.NotFound, `${named} does not exist`, { reason: 'ENOENT' });
+    }
+    return { ...empty, ...defaults, driver: env.STORAGE_DRIVER || 'overlay' };
+  }
+  return read(file, env, uid, defaults);
+}
+
+const empty = {
+  imageStore: undefined,
+  additionalImageStores: [],
+  mountProgram: undefined,
+  mountOptions: [],
+  warnings: [],
+};
+
+function read(
+  file: TomlFile,
+  env: Variables,
+  uid: number,
+  defaults: { graphRoot: string; runRoot: string },
+): StorageConfig {
+  const warnings: ConfigWarning[] = [];
+  const root = openSection(file, warnings);
+  const storage = root.section('storage');
+  const options = storage?.section('options');
+  const overlay = options?.section('overlay');
+  const path = (section: Section | undefined, key: string): string | undefined => {
+    const text = section?.string(key);
+    if (section === undefined || text === undefined || text === '') return undefined;
+    const expanded = text.replace(/\$(?:HOME|UID|USER)\b/g, (name) => variable(name, env, uid));
+    if (!isAbsolute(expanded)) throw section.fault(key, 'expected a path that begins with /');
+    return expanded;
+  };
+  const rootless = uid === 0 ? undefined : path(storage, 'rootless_storage_path');
+  const mountOptions = overlay?.string('mountopt') || options?.string('mountopt') || '';
+  const driver = storage?.string('driver');
+  const result: StorageConfig = {
+    driver: env.STORAGE_DRIVER || driver || 'overlay',
+    graphRoot: rootless ?? path(storage, 'graphroot') ?? defaults.graphRoot,
+    runRoot: path(storage, 'runroot') ?? defaults.runRoot,
+    imageStore: path(storage, 'imagestore'),
+    additionalImageStores: (options?.strings('additionalimagestores') ?? []).filter((text) => text !== ''),
+    mountProgram: path(overlay, 'mount_program') ?? path(options, 'mount_program'),
+    mountOptions: mountOptions.split(',').filter((option) => option !== ''),
+    warnings,
+  };
+  for (const [section, keys] of [
+    [storage, ['driver_priority', 'transient_store', 'rootless_storage_path']],
+    [options, otherOptions],
+    [overlay, otherOverlay],
+  ] as const) {
+    section?.ignore(...keys);
+  }
+  root.end();
+  return result;
+}
+
+/** Known to the format, and without a meaning for this store. */
+const otherOptions: readonly string[] = [
+  ...['additionallayerstores', 'pull_options', 'size', 'ignore_chown_errors', 'force_mask', 'inodes'],
+  ...['remap-uids', 'remap-gids', 'remap-user', 'remap-group', 'root-auto-userns-user'],
+  ...['auto-userns-min-size', 'auto-userns-max-size', 'disable-volatile', 'skip_mount_home', 'mountopt'],
+  ...['mount_program', 'aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
+];
+const otherOverlay: readonly string[] = [
+  ...['size', 'inodes', 'ignore_chown_errors', 'force_mask', 'skip_mount_home', 'use_composefs'],
+];
+
+function variable(name: string, env: Variables, uid: number): string {
+  if (name === '$HOME') return env.HOME || homedir();
+  return name === '$UID' ? String(uid) : (env.USER ?? '');
+}
+
+function defaultRoots(env: Variables, uid: number): { graphRoot: string; runRoot: string } {
+  if (uid === 0) {
+    return { graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage' };
+  }
+  const data = env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share');
+  const runtime = env.XDG_RUNTIME_DIR || `/run/user/${uid}`;
+  return { graphRoot: join(data, 'containers/storage'), runRoot: join(runtime, 'containers') };
+}
+
+async function usualPath(env: Variables, uid: number): Promise<string | undefined> {
+  const usual = ['/etc/containers/storage.conf', '/usr/share/containers/storage.conf'];
+  // The roots in the system's files are root's own.
+  const candidates = uid === 0 ? usual : [join(userConfigDirectory(env), 'storage.conf')];
+  for (const candidate of candidates) {
+    if (await exists(candidate)) return candidate;
+  }
+  return undefined;
+}
