@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { renderTable } from '../table.ts';
 import { parseTemplate, renderTemplate, type TemplateOptions } from './template.ts';
-import { toJson } from './value.ts';
+import { isStruct, toJson } from './value.ts';
 
 /** Settings of {@link renderReport}. */
 export interface ReportOptions extends TemplateOptions {
@@ -30,8 +30,31 @@ export function renderReport(format: string, rows: readonly unknown[], options: 
   if (text.startsWith('{{range')) return renderTemplate(text, rows, options);
   const template = parseTemplate(text.endsWith('\n') ? text : `${text}\n`, options);
   const body = rows.map((row) => template.render(row)).join('');
-  const head = isTable && options.noHeading !== true ? template.render(options.headers) : '';
+  const head = isTable && options.noHeading !== true ? renderHead(text, rows, options) : '';
   return isTable ? align(head + body) : body;
+}
+
+/** A title is text whatever its column holds, so the functions that make text of a value let it through. */
+const titleFunctions = Object.fromEntries(
+  ['join', 'split', 'json', 'upper', 'lower', 'title', 'truncate', 'pad', 'len', 'index'].map(
+    (name) =>
+      [name, (...args: readonly unknown[]) => (name === 'index' ? args[0] : args.find(isTitle))] as const,
+  ),
+);
+
+function isTitle(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Z/ ]+$/.test(value);
+}
+
+function renderHead(text: string, rows: readonly unknown[], options: ReportOptions): string {
+  const [first] = rows;
+  const names = isStruct(first) ? Object.keys(first) : [];
+  const titles = new Map([
+    ...names.map((name) => [name, name.toUpperCase()] as const),
+    ...Object.entries(options.headers),
+  ]);
+  const functions = { ...options.functions, ...titleFunctions };
+  return parseTemplate(`${text}\n`, { ...options, functions }).render(titles);
 }
 
 /** A space between two fields of a table is a column border, one inside an action is not. */

@@ -175,6 +175,10 @@ describe('renderReport', () => {
       'IMAGE ID      REPOSITORY\nf7e8b24425e6  localhost/demo\n0             x\n',
     ],
     ['table {{.ID}}\\t{{ .Size }}', 'IMAGE ID      SIZE\nf7e8b24425e6  2 MB\n0             1 MB\n'],
+    [
+      'table {{upper .ID}} {{len .Repository}}',
+      'IMAGE ID      REPOSITORY\nF7E8B24425E6  14\n0             1\n',
+    ],
     ['{{range .}}{{.ID}},{{end}}', 'f7e8b24425e6,0,'],
     ['{{json .}}', `${JSON.stringify(rows, undefined, 4)}\n`],
     ['json', `${JSON.stringify(rows, undefined, 4)}\n`],
