@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import { prepareContainer } from '../container/prepare.ts';
+import { prepareContainer, readCreateRequest } from '../container/prepare.ts';
 import { withEngine } from '../engine.ts';
 
 export async function run(call: CommandCall): Promise<number> {
+  const request = await readCreateRequest(call);
   return withEngine(call, async (engine) => {
-    const { options, cidFile } = await prepareContainer(call, engine);
+    const options = await prepareContainer(call, engine, request);
     const { id } = await engine.containers.create(options, { signal: call.environment.signal });
-    await cidFile.write(id);
+    await request.cidFile.write(id);
     await call.environment.stdout(`${id}\n`);
     return 0;
   });

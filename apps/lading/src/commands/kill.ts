@@ -4,11 +4,12 @@ import { Code, LadingError } from '@lading/errors';
 import { withEngine } from '../engine.ts';
 import { stateName } from '../output/container-row.ts';
 import { forEachName } from '../output/for-each.ts';
-import { isRunning, namedContainers } from '../output/names.ts';
+import { checkNames, isRunning, namedContainers } from '../output/names.ts';
 import { parseSignal } from '../output/signal-name.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const signal = parseSignal(call.flags.string('signal') ?? 'KILL');
+  checkNames(call);
   return withEngine(call, async (engine) => {
     const names = await namedContainers(call, engine, isRunning);
     return forEachName(call, names, async (name) => {

@@ -3,7 +3,7 @@ import type { CommandCall } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
-import { isRunning, namedContainers } from '../output/names.ts';
+import { checkNames, isRunning, namedContainers } from '../output/names.ts';
 
 /** podman's codes: 1 when there is no such container, 2 when it runs. */
 const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
@@ -12,6 +12,7 @@ export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
   const force = flags.boolean('force');
   const ignore = force || flags.boolean('ignore') ? { ignore: [Code.NotFound] } : {};
+  checkNames(call);
   return withEngine(call, async (engine) => {
     const names = await namedContainers(call, engine, () => true);
     const remove = async (name: string): Promise<string> => {

@@ -3,13 +3,15 @@ import type { CommandCall } from '@lading/command-line';
 import type { ContainerOptions, Engine } from '@lading/engine';
 import type { CidFile } from '../container/cid-file.ts';
 import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
-import { prepareContainer } from '../container/prepare.ts';
+import { prepareContainer, readCreateRequest } from '../container/prepare.ts';
 import { withEngine } from '../engine.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
+  const request = await readCreateRequest(call);
+  const { cidFile } = request;
   return withEngine(call, async (engine) => {
-    const { options, cidFile } = await prepareContainer(call, engine);
+    const options = await prepareContainer(call, engine, request);
     return call.flags.boolean('detach')
       ? runDetached(call, engine, options, cidFile)
       : runForeground(call, engine, options, cidFile);

@@ -3,10 +3,11 @@ import type { CommandCall } from '@lading/command-line';
 import { Code } from '@lading/errors';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
-import { isRunning, namedContainers } from '../output/names.ts';
+import { checkNames, isRunning, namedContainers } from '../output/names.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
+  checkNames(call);
   return withEngine(call, async (engine) => {
     const names = await namedContainers(call, engine, isRunning);
     const timeoutMs = flags.given('time') ? (flags.int('time') ?? 10) * 1000 : undefined;

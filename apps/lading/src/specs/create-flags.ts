@@ -53,7 +53,6 @@ export const createFlags: readonly FlagSpec[] = [
     name: 'pull',
     kind: 'string',
     default: 'missing',
-    optionalValue: 'missing',
     help: 'Pull image policy ("always"|"missing"|"never"|"newer")',
   },
   {
