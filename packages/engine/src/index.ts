@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // For everyone.
+export { createEngine } from './core/create-engine.ts';
+export { openEngine } from './core/open-engine.ts';
+export type { ReadLogOptions } from './logs/read-log.ts';
+export { readLog } from './logs/read-log.ts';
+// For authors of runtimes and networks.
+export { cniNetwork } from './network/cni-network.ts';
 export type { Attachment, AttachStreams, Sink } from './types/attach.ts';
 export type {
   ContainerMount,
@@ -44,7 +50,6 @@ export type {
   RemovedImage,
 } from './types/images.ts';
 export type { LogEntry, LogOptions } from './types/logs.ts';
-// For authors of runtimes and networks.
 export type { Network, NetworkAttachment, NetworkRequest } from './types/network.ts';
 export type { PodInfo, PodOptions, PodRecord, Pods } from './types/pods.ts';
 export type {

@@ -128,8 +128,8 @@ async function unmountRootfs(context: Context, id: string): Promise<void> {
 }
 
 /** Unmounts what is mounted there; nothing when nothing is. */
-export async function unmountIfMounted(path: string): Promise<void> {
-  if (await isMountPoint(path)) await unmount(path, { lazy: true });
+export function unmountIfMounted(path: string): void {
+  if (isMountPoint(path)) unmount(path, { lazy: true });
 }
 
 /** For callers outside: takes the lock. */

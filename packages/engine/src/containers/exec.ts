@@ -94,7 +94,7 @@ async function execProcess(record: ContainerRecord, options: ExecOptions): Promi
       capabilities: capabilitiesFor({
         bounding: privileged ? processCapabilities().bounding : (base.capabilities?.bounding ?? []),
         added: record.options.capabilities?.add ?? [],
-        uid: user?.uid ?? base.user.uid,
+        uid: user?.uid ?? base.user?.uid ?? 0,
       }),
     }),
   };

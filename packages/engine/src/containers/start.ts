@@ -61,7 +61,6 @@ export async function startLocked(
       connectContainer(context, record, plan, options.signal),
       mkdir(bundle, { recursive: true, mode: 0o700 }),
       mkdir(runFolder, { recursive: true, mode: 0o700 }),
-      handler.forget(id),
     ]);
     run = { ...run, rootfs, networks };
     const files = await writeFiles(context, record, pod, plan, networks);

@@ -123,7 +123,7 @@ export async function releaseNetwork(
       ...(netnsPath !== undefined && { netnsPath }),
     });
   }
-  if (netnsPath !== undefined) await unpinNamespace(netnsPath);
+  if (netnsPath !== undefined) unpinNamespace(netnsPath);
 }
 
 /** Path of a namespace of a container that runs. */

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { bringUpLoopback, mount, pinNamespaces, unpinNamespace } from '@lading/linux';
+import { mount, pinNamespaces, unpinNamespace } from '@lading/linux';
 import { unmountIfMounted } from '../containers/cleanup.ts';
 import { checkFree, freeName } from '../containers/create.ts';
 import { writeNetworkFiles } from '../containers/files.ts';
@@ -89,19 +89,18 @@ export async function runPod(
       try {
         await mkdir(nsFolder, { recursive: true, mode: 0o700 });
         if (kinds.length > 0) {
-          await pinNamespaces(nsFolder, kinds, {
+          pinNamespaces(nsFolder, kinds, {
             ...(kinds.includes('uts') && { hostname }),
             ...(options.sysctls && { sysctls: options.sysctls }),
           });
         }
         if (pod.namespaces.net !== undefined) {
-          await bringUpLoopback(pod.namespaces.net);
           const networks = await attachAll(context, id, pod.namespaces.net, planned, signal);
           pod = { ...pod, networks };
         }
         if (pod.files.shm !== undefined) {
           await mkdir(pod.files.shm, { recursive: true });
-          await mount({
+          mount({
             source: 'shm',
             target: pod.files.shm,
             type: 'tmpfs',
@@ -131,9 +130,9 @@ export async function runPod(
 export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
   await releaseNetwork(context, pod.id, pod.namespaces.net, pod.networks);
   for (const path of [pod.namespaces.ipc, pod.namespaces.uts]) {
-    if (path !== undefined) await unpinNamespace(path);
+    if (path !== undefined) unpinNamespace(path);
   }
-  if (pod.files.shm !== undefined) await unmountIfMounted(pod.files.shm);
+  if (pod.files.shm !== undefined) unmountIfMounted(pod.files.shm);
   await rm(podFolder(context, pod.id), { recursive: true, force: true });
 }
 

@@ -64,6 +64,6 @@ export function openLocks(folder: string): Locks {
 }
 
 function busy(error: unknown): undefined {
-  if (hasCode(error, Code.Unavailable) || hasCode(error, Code.FailedPrecondition)) return undefined;
+  if (hasCode(error, Code.Unavailable)) return undefined;
   throw error;
 }

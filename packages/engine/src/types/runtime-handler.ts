@@ -61,10 +61,11 @@ export interface CgroupStats {
   readonly processes: number;
 }
 
-/** A seam: what the engine asks of a runtime. `runcHandler` makes one of runc with conmon. */
+/** A seam: what the engine asks of a runtime. `createRuncRuntime` of runtime-runc is one, of runc with conmon. */
 export interface RuntimeHandler {
   version(): Promise<string>;
   features?(): Promise<Features | undefined>;
+  /** Forgets a recorded end of the same id. A failure leaves nothing behind. */
   create(request: RuntimeCreate): Promise<RuntimeCreated>;
   start(id: string): Promise<void>;
   /** Undefined when the runtime does not know it. */
@@ -105,6 +106,6 @@ export interface RuntimeHandler {
   ): Promise<ExitStatus>;
   /** Undefined when no end has been recorded. */
   exitStatus(id: string): Promise<ExitStatus | undefined>;
-  /** Forgets the recorded end, so that the id can be started again. Idempotent. */
+  /** Forgets the recorded end. Idempotent. */
   forget(id: string): Promise<void>;
 }

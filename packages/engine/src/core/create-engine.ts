@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { createContainers } from '../containers/containers.ts';
+import { createImages } from '../images/images.ts';
+import { createPods } from '../pods/pods.ts';
+import { openLocks } from '../state/locks.ts';
+import { openRecordFolder } from '../state/record-folder.ts';
+import type { Containers } from '../types/containers.ts';
+import type { Engine, EngineOptions } from '../types/engine.ts';
+import type { Context } from './context.ts';
+import { createEventBus } from './event-bus.ts';
+import { bootId } from './process-state.ts';
+
+/**
+ * An engine over a store and handlers. It keeps nothing in memory that is not on disk: any number of
+ * engines, in any number of processes, may work on the same folders.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { store } = options;
+  const stateDir = options.stateDir ?? join(store.graphRoot, 'lading');
+  const runDir = options.runDir ?? join(store.runRoot, 'lading');
+  const defaultRuntime = options.defaultRuntime ?? Object.keys(options.runtimes)[0];
+  if (defaultRuntime === undefined || !Object.hasOwn(options.runtimes, defaultRuntime)) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `the default runtime "${defaultRuntime ?? ''}" is not among the runtimes`,
+    );
+  }
+  const [boot] = await Promise.all([
+    bootId(),
+    ...[
+      join(stateDir, 'containers'),
+      join(stateDir, 'pods'),
+      join(runDir, 'containers'),
+      join(runDir, 'ended'),
+    ].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
+  ]);
+  const now = options.now ?? ((): Date => new Date());
+  const events = createEventBus(now);
+  const containerRecords: Context['containers'] = openRecordFolder(join(stateDir, 'containers'), 'container');
+  let containers: Containers;
+  const images = createImages({
+    store,
+    registry: options.registry ?? {},
+    events,
+    usersOf: async (imageId) =>
+      (await containerRecords.list()).filter((record) => record.imageId === imageId),
+    removeContainer: (id) => containers.remove(id, { force: true, ignoreMissing: true }),
+  });
+  const context: Context = {
+    store,
+    runDir,
+    containers: containerRecords,
+    pods: openRecordFolder(join(stateDir, 'pods'), 'pod'),
+    locks: openLocks(join(runDir, 'locks')),
+    runtimes: options.runtimes,
+    defaultRuntime,
+    network: options.network,
+    registry: options.registry ?? {},
+    exitCommand: options.exitCommand ?? [],
+    cgroupParent: options.cgroupParent ?? '/lading',
+    events,
+    images,
+    bootId: boot,
+    now,
+  };
+  containers = createContainers(context);
+  const close = async (): Promise<void> => events.close();
+  return {
+    containers,
+    pods: createPods(context),
+    images,
+    events: (listen) => events.listen(listen),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

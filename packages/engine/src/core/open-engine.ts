@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { createRuncRuntime } from '@lading/runtime-runc';
+import { openStore } from '@lading/storage';
+import { cniNetwork } from '../network/cni-network.ts';
+import type { Engine, OpenEngineOptions } from '../types/engine.ts';
+import type { RuntimeHandler } from '../types/runtime-handler.ts';
+import { createEngine } from './create-engine.ts';
+
+/** An engine of the usual parts: the containers/storage store, runc with conmon, CNI. */
+export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
+  const { graphRoot, runRoot } = await roots(options);
+  const store = await openStore({ graphRoot, runRoot });
+  const runDir = join(runRoot, 'lading');
+  const runtimes: Record<string, RuntimeHandler> = {};
+  for (const [name, program] of Object.entries(options.runtimes ?? { runc: 'runc' })) {
+    runtimes[name] = createRuncRuntime({
+      runtimePath: program,
+      root: join(runDir, 'runtime', name),
+      exitDir: join(runDir, 'exits'),
+      ...(options.conmonPath !== undefined && { conmonPath: options.conmonPath }),
+    });
+  }
+  const engine = await createEngine({
+    store,
+    runDir,
+    runtimes,
+    network: cniNetwork({
+      configDir: options.networkConfigDir ?? '/etc/cni/net.d',
+      ...(options.networkPluginDirs && { pluginDirs: options.networkPluginDirs }),
+      ...(options.defaultNetwork !== undefined && { defaultNetwork: options.defaultNetwork }),
+      cacheDir: join(runDir, 'cni'),
+    }),
+    ...(options.defaultRuntime !== undefined && { defaultRuntime: options.defaultRuntime }),
+    ...(options.registry && { registry: options.registry }),
+    ...(options.exitCommand && { exitCommand: options.exitCommand }),
+    ...(options.cgroupParent !== undefined && { cgroupParent: options.cgroupParent }),
+  });
+  const close = async (): Promise<void> => {
+    await engine.close();
+    await store.close();
+  };
+  return { ...engine, close, [Symbol.asyncDispose]: close };
+}
+
+async function roots(options: OpenEngineOptions): Promise<{ graphRoot: string; runRoot: string }> {
+  if (options.graphRoot !== undefined && options.runRoot !== undefined) {
+    return { graphRoot: options.graphRoot, runRoot: options.runRoot };
+  }
+  const { loadStorage } = await import('@lading/config');
+  const storage = await loadStorage();
+  return { graphRoot: options.graphRoot ?? storage.graphRoot, runRoot: options.runRoot ?? storage.runRoot };
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import {
+  type Digest,
+  formatReference,
+  type ImageConfig,
+  parseFamiliarReference,
+  parseImageConfig,
+  withDefaultTag,
+} from '@lading/image-spec';
+import type { ImageRecord, Store } from '@lading/storage';
+import type { EventBus } from '../core/event-bus.ts';
+import type { RegistryOptions } from '../types/engine.ts';
+import type { ImageDetails, ImageInfo, Images, RemovedImage } from '../types/images.ts';
+import { isShort, matchImage, repositoryOf } from './match-image.ts';
+
+/** What images need of an engine; the two functions break the circle with containers. */
+export interface ImagesContext {
+  readonly store: Store;
+  readonly registry: RegistryOptions;
+  readonly events: EventBus;
+  /** Ids and names of containers of ours that were made from an image. */
+  readonly usersOf: (imageId: string) => Promise<readonly { readonly id: string; readonly name: string }[]>;
+  readonly removeContainer: (id: string) => Promise<void>;
+}
+
+export function createImages(context: ImagesContext): Images {
+  const { store } = context;
+
+  async function find(ref: string): Promise<ImageRecord | undefined> {
+    return matchImage(await store.images.list(), ref);
+  }
+
+  async function needed(ref: string): Promise<ImageRecord> {
+    const image = await find(ref);
+    if (image !== undefined) return image;
+    throw new LadingError(Code.NotFound, `${ref}: image not known; pull it first`, {
+      reason: 'IMAGE_UNKNOWN',
+    });
+  }
+
+  async function configOf(image: ImageRecord): Promise<ImageConfig> {
+    return parseImageConfig(await store.images.readConfig(image.id));
+  }
+
+  async function layersOf(image: ImageRecord): Promise<{ ids: string[]; sizeBytes: number }> {
+    const ids: string[] = [];
+    let sizeBytes = 0;
+    for (let id = image.topLayer; id !== undefined && id !== ''; ) {
+      const layer = await store.layers.get(id);
+      if (layer === undefined) {
+        throw new LadingError(
+          Code.DataLoss,
+          `image ${image.id.slice(0, 12)} misses layer ${id.slice(0, 12)}; pull it again`,
+        );
+      }
+      ids.unshift(id);
+      sizeBytes += layer.diffSize ?? 0;
+      id = layer.parent;
+    }
+    return { ids, sizeBytes };
+  }
+
+  async function infoOf(image: ImageRecord, config: ImageConfig, sizeBytes: number): Promise<ImageInfo> {
+    const names = image.names ?? [];
+    const digest = image.digest as Digest | undefined;
+    const repositories = [...new Set(names.map(repositoryOf))];
+    return {
+      id: image.id,
+      names,
+      digest,
+      repoDigests: digest === undefined ? [] : repositories.map((repository) => `${repository}@${digest}`),
+      createdAt: config.created ?? image.created,
+      sizeBytes,
+      labels: config.config?.Labels ?? {},
+    };
+  }
+
+  async function describe(image: ImageRecord): Promise<ImageInfo> {
+    const [config, { sizeBytes }] = await Promise.all([configOf(image), layersOf(image)]);
+    return infoOf(image, config, sizeBytes);
+  }
+
+  return {
+    async pull(reference, options = {}) {
+      const policy = options.policy ?? 'always';
+      const local = policy === 'always' ? undefined : await find(reference);
+      if (local !== undefined && policy !== 'newer') return describe(local);
+      if (policy === 'never') return describe(await needed(reference));
+      // Loaded here: a registry client is nothing that a start of a container should wait for.
+      const { pullImage } = await import('./pull.ts');
+      const id = await pullImage(context, reference, local, options);
+      const image = await needed(id);
+      context.events.emit({ type: 'image', action: 'pull', id, name: reference });
+      return describe(image);
+    },
+    list: async () => Promise.all((await store.images.list()).map(describe)),
+    async find(ref) {
+      const image = await find(ref);
+      return image && describe(image);
+    },
+    async inspect(ref): Promise<ImageDetails> {
+      const image = await needed(ref);
+      const [config, manifest, layers] = await Promise.all([
+        configOf(image),
+        store.images.readManifest(image.id),
+        layersOf(image),
+      ]);
+      return { ...(await infoOf(image, config, layers.sizeBytes)), config, manifest, layers: layers.ids };
+    },
+    async remove(ref, options = {}): Promise<RemovedImage> {
+      const image = await needed(ref);
+      const names = image.names ?? [];
+      const byId = image.id.startsWith(ref.replace(/^sha256:/, ''));
+      if (!byId && names.length > 1) {
+        const name = matchedName(image, ref);
+        await store.images.removeName(image.id, name);
+        context.events.emit({ type: 'image', action: 'untag', id: image.id, name });
+        return { id: image.id, untagged: [name], deleted: false };
+      }
+      if (byId && names.length > 1 && !options.force) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `image ${image.id.slice(0, 12)} has ${names.length} names; remove it by force, or each name: ${names.join(', ')}`,
+          { reason: 'IMAGE_HAS_NAMES' },
+        );
+      }
+      const users = await context.usersOf(image.id);
+      if (users.length > 0 && !options.force) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `image ${ref} is in use by container ${users.map(({ name }) => name).join(', ')}; remove that first, or the image by force`,
+          { reason: 'IMAGE_IN_USE', details: { containers: users.map(({ id }) => id) } },
+        );
+      }
+      for (const { id } of users) await context.removeContainer(id);
+      await store.images.delete(image.id, {});
+      context.events.emit({ type: 'image', action: 'remove', id: image.id, name: ref });
+      return { id: image.id, untagged: names, deleted: true };
+    },
+    async tag(ref, name) {
+      const image = await needed(ref);
+      await store.images.addName(image.id, fullName(name));
+      context.events.emit({ type: 'image', action: 'tag', id: image.id, name });
+    },
+    async untag(ref, names) {
+      const image = await needed(ref);
+      for (const name of names?.map(fullName) ?? image.names ?? []) {
+        if (!image.names?.includes(name)) {
+          throw new LadingError(Code.NotFound, `image ${image.id.slice(0, 12)} has no name "${name}"`);
+        }
+        await store.images.removeName(image.id, name);
+        context.events.emit({ type: 'image', action: 'untag', id: image.id, name });
+      }
+    },
+  };
+}
+
+/** A name that is given rather than looked for: without a host it is a local one. */
+function fullName(text: string): string {
+  const reference = withDefaultTag(parseFamiliarReference(isShort(text) ? `localhost/${text}` : text));
+  if (reference.digest !== undefined) {
+    throw new LadingError(Code.InvalidArgument, `"${text}" has a digest; a name to give cannot`);
+  }
+  return formatReference(reference);
+}
+
+function matchedName(image: ImageRecord, ref: string): string {
+  const names = image.names ?? [];
+  const found = names.find(
+    (name) => matchImage([{ id: image.id, names: [name], digest: image.digest }], ref) !== undefined,
+  );
+  return found ?? names[0] ?? ref;
+}
