@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld, self, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld();
+  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+});
+
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+function start(argv: readonly string[]) {
+  const [node = '', ...rest] = self;
+  return spawn(node, [...rest, ...argv], { env: world.env, stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+describe('the program', () => {
+  it('sends the signals on that it receives', async () => {
+    const script = 'trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done';
+    const child = start(['run', '--rm', '--network', 'none', world.image, 'sh', '-c', script]);
+    const ended = once(child, 'exit');
+    try {
+      await once(child.stdout, 'data');
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([3, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('ends quietly when its reader has left', async () => {
+    const child = start(['run', '--rm', '--network', 'none', world.image, 'seq', '1', '200000']);
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('reads stdin to its end', async () => {
+    const child = start(['run', '--rm', '-i', '--network', 'none', world.image, 'cat']);
+    const ended = once(child, 'exit');
+    const chunks: Uint8Array[] = [];
+    child.stdout.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    child.stdin.end('piped');
+    expect(await ended).toEqual([0, null]);
+    expect(Buffer.concat(chunks).toString()).toBe('piped');
+  });
+});
+
+describe('the default network', () => {
+  it('is made by the first container that needs it, and only then', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'lading-net-'));
+    try {
+      const flags = ['--network-config-dir', dir];
+      await world.lading([...flags, 'run', '--rm', '--network', 'none', world.image, 'true']);
+      expect(await readdir(dir)).toEqual([]);
+      await world.lading([...flags, 'create', '--name', 'netted', world.image, 'true']);
+      expect(await readdir(dir)).toEqual(['87-lading.conflist']);
+      const network = JSON.parse(await readFile(join(dir, '87-lading.conflist'), 'utf8'));
+      expect(network).toMatchObject({
+        name: 'lading',
+        plugins: [{ type: 'bridge', bridge: 'lading0' }, {}, {}, {}],
+      });
+      await world.lading([...flags, 'rm', 'netted']);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});

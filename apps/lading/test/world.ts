@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startRegistry } from '@lading/registry';
+import { runLading } from '../src/index.ts';
+import { pushBusybox } from './busybox-image.ts';
+
+/** argv that starts the program from its sources. */
+export const self: readonly string[] = [
+  process.execPath,
+  '--conditions=@lading/source',
+  '--disable-warning=ExperimentalWarning',
+  fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+];
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A store of its own, and a registry that holds `demo/hello`. */
+export interface World extends AsyncDisposable {
+  readonly dir: string;
+  readonly env: Record<string, string>;
+  /** `127.0.0.1:PORT/demo/hello` */
+  readonly image: string;
+  /** Runs `lading` inside this process; the words are split at spaces when one text is given. */
+  lading(argv: string | readonly string[], stdin?: string): Promise<Ended>;
+}
+
+export async function createWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'lading-cli-'));
+  stack.defer(() => rm(dir, { recursive: true, force: true }));
+  const networks = join(dir, 'networks');
+  await mkdir(networks);
+  const tag = String(process.pid % 10_000);
+  await writeFile(join(networks, '10-test.conflist'), testNetwork(`lat${tag}`));
+  const registry = await startRegistry();
+  stack.use(registry);
+  await pushBusybox(registry.host, 'demo/hello', dir);
+  const env = {
+    LADING_ROOT: join(dir, 'root'),
+    LADING_RUNROOT: join(dir, 'run'),
+    LADING_NETWORK_CONFIG_DIR: networks,
+    PATH: process.env.PATH ?? '',
+  };
+  const lading = (argv: string | readonly string[], stdin = ''): Promise<Ended> =>
+    runInProcess(typeof argv === 'string' ? argv.split(' ') : argv, env, stdin);
+  stack.defer(async () => {
+    await lading('rm --force --all --time 0');
+    const left = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(dir));
+    if (left.length > 0) throw new Error(`mounts are left:\n${left.join('\n')}`);
+  });
+  const owned = stack.move();
+  return {
+    dir,
+    env,
+    image: `${registry.host}/demo/hello`,
+    lading,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function runInProcess(
+  argv: readonly string[],
+  env: Record<string, string>,
+  stdin: string,
+): Promise<Ended> {
+  const out: Uint8Array[] = [];
+  const err: Uint8Array[] = [];
+  const bytes = (data: string | Uint8Array) => (typeof data === 'string' ? Buffer.from(data) : data);
+  const code = await runLading(argv, {
+    stdin: (async function* () {
+      yield Buffer.from(stdin);
+    })(),
+    stdinIsTerminal: false,
+    stdout: (data) => {
+      out.push(bytes(data));
+    },
+    stderr: (data) => {
+      err.push(bytes(data));
+    },
+    stdoutIsTerminal: false,
+    stderrIsTerminal: false,
+    env,
+    cwd: tmpdir(),
+    signal: new AbortController().signal,
+    self,
+  });
+  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+}
+
+function testNetwork(bridge: string): string {
+  return JSON.stringify({
+    cniVersion: '0.4.0',
+    name: 'test',
+    plugins: [
+      {
+        type: 'bridge',
+        bridge,
+        isGateway: true,
+        ipMasq: true,
+        ipam: { type: 'host-local', ranges: [[{ subnet: '10.86.77.0/24' }]], routes: [{ dst: '0.0.0.0/0' }] },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  });
+}
+
+/** Asks until the answer is right, ten seconds long. */
+export async function eventually<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (right(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after ten seconds`);
+    await sleep(20);
+  }
+}
