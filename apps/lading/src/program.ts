@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Environment, ProgramSpec } from '@lading/command-line';
 import { exitCodeOf } from './exit-code.ts';
+import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
@@ -16,5 +17,6 @@ export function createProgram(env: Environment['env']): ProgramSpec {
     globalFlags: globalFlags(env),
     commands: [...containerCommands, ...imageCommands, ...systemCommands, containerGroup, imageGroup],
     exitCode: exitCodeOf,
+    formatError: (error) => `Error: ${errorMessage(error)}`,
   };
 }

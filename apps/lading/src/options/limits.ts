@@ -25,11 +25,11 @@ export function readResourceFlags(flags: Flags): ResourceLimits {
 export function parseUlimit(text: string): Rlimit {
   const match = /^([a-z]+)=(-1|\d+|unlimited)(?::(-1|\d+|unlimited))?$/i.exec(text);
   if (match === null) throw usageError(`invalid ulimit argument: ${quote(text)}: use NAME=SOFT[:HARD]`);
-  const value = (word: string): number =>
-    word === '-1' || word === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(word);
+  const value = (word: string): number => (word === 'unlimited' ? -1 : Number(word));
   const soft = value(match[2] ?? '');
   const hard = match[3] === undefined ? soft : value(match[3]);
-  if (soft > hard)
+  const unlimited = (limit: number): boolean => limit === -1;
+  if (!unlimited(hard) && (unlimited(soft) || soft > hard))
     throw usageError(`ulimit soft limit must be less than or equal to hard limit: ${quote(text)}`);
   return { type: (match[1] ?? '').toLowerCase(), soft, hard };
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { singleLine } from '@lading/command-line';
+import type { LadingError } from '@lading/errors';
+
+/** A failure in podman's words where it has words of its own: scripts look for them. */
+export function errorMessage(error: LadingError): string {
+  return singleLine(sentence(error));
+}
+
+function sentence({ reason, message, details }: LadingError): string {
+  switch (reason) {
+    case 'CONTAINER_UNKNOWN':
+      return message.replace(/^no container with name or id (".*") found$/, noContainer);
+    case 'IMAGE_UNKNOWN':
+      return message.replace(/: image not known; .*$/, ': image not known');
+    case 'NAME_IN_USE': {
+      const name = /^the name "([^"]*)"/.exec(message)?.[1];
+      if (name === undefined || typeof details?.id !== 'string') return message;
+      return `creating container storage: the container name "${name}" is already in use by ${details.id}. You have to remove that container to be able to reuse that name: that name is already in use`;
+    }
+    default:
+      return message;
+  }
+}
+
+function noContainer(_all: string, name: string): string {
+  return `no container with name or ID ${name} found: no such container`;
+}
