@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
 import { methodDefinition } from './definition.ts';
 import {
   type ImageService,
@@ -8,6 +8,7 @@ import {
   type RuntimeService,
   runtimeServiceMethods,
 } from './generated/services.ts';
+import { messageLimits } from './message-limits.ts';
 import type { Input, StreamMethod, UnaryMethod } from './method.ts';
 import { errorOfStatus } from './status.ts';
 
@@ -54,16 +55,14 @@ export function createImageClient(address: string, options: ClientOptions = {}):
   return createClient(imageServiceMethods, address, options) as ImageClient;
 }
 
-const defaultMaxMessageBytes = 16 << 20;
-
 function createClient(methods: object, address: string, options: ClientOptions): object {
-  const limit = options.maxMessageBytes ?? defaultMaxMessageBytes;
   const target = address.startsWith('/') ? `unix://${address}` : address;
   const client = new Client(target, credentials.createInsecure(), {
-    'grpc.max_receive_message_length': limit,
-    'grpc.max_send_message_length': limit,
+    ...messageLimits(options.maxMessageBytes),
     // A unix socket's path is no host name; grpc-js would send it percent-encoded as the authority.
     'grpc.default_authority': 'localhost',
+    // A connection of the client's own: the back-off after a failed one must not reach the next client.
+    'grpc.use_local_subchannel_pool': 1,
   });
   const calls = Object.entries(methods).map(
     ([name, method]: [string, UnaryMethod<unknown, unknown> | StreamMethod<unknown, unknown>]) => {
@@ -74,20 +73,18 @@ function createClient(methods: object, address: string, options: ClientOptions):
       };
       const unary = (request: object, given: CallOptions = {}): Promise<object> =>
         new Promise((resolve, reject) => {
-          given.signal?.throwIfAborted();
+          if (given.signal?.aborted) throw canceled(given.signal);
           const call = client.makeUnaryRequest(
             path,
-            requestSerialize,
+            asItIs,
             responseDeserialize,
-            request,
+            // Here, since grpc-js would report a fault of the request as one of its own.
+            requestSerialize(request),
             new Metadata(),
             settings(given),
             (error, response) => {
               given.signal?.removeEventListener('abort', cancel);
-              if (error)
-                reject(
-                  given.signal?.aborted ? LadingError.from(given.signal.reason) : errorOfStatus(error, path),
-                );
+              if (error) reject(given.signal?.aborted ? canceled(given.signal) : errorOfStatus(error, path));
               else resolve(response ?? {});
             },
           );
@@ -95,12 +92,12 @@ function createClient(methods: object, address: string, options: ClientOptions):
           given.signal?.addEventListener('abort', cancel, { once: true });
         });
       async function* stream(request: object, given: CallOptions = {}): AsyncGenerator<object> {
-        given.signal?.throwIfAborted();
+        if (given.signal?.aborted) throw canceled(given.signal);
         const call = client.makeServerStreamRequest(
           path,
-          requestSerialize,
+          asItIs,
           responseDeserialize,
-          request,
+          requestSerialize(request),
           new Metadata(),
           settings(given),
         );
@@ -109,9 +106,7 @@ function createClient(methods: object, address: string, options: ClientOptions):
         try {
           for await (const response of call) yield response;
         } catch (error) {
-          throw given.signal?.aborted
-            ? LadingError.from(given.signal.reason)
-            : errorOfStatus(error as ServiceError, path);
+          throw given.signal?.aborted ? canceled(given.signal) : errorOfStatus(error as ServiceError, path);
         } finally {
           given.signal?.removeEventListener('abort', cancel);
           call.cancel();
@@ -122,4 +117,10 @@ function createClient(methods: object, address: string, options: ClientOptions):
   );
   const close = (): void => client.close();
   return { ...Object.fromEntries(calls), close, [Symbol.dispose]: close };
+}
+
+const asItIs = (bytes: Buffer): Buffer => bytes;
+
+function canceled(signal: AbortSignal): LadingError {
+  return LadingError.from(signal.reason, Code.Canceled);
 }

@@ -37,6 +37,10 @@ describe('encode', () => {
   it('refuses a number that does not fit into 64 bits', () => {
     expect(() => encode('Int64Value', { value: 2n ** 64n })).toThrow(/Int64Value\.value: .* does not fit/);
     expect(() => encode('Int64Value', { value: -(2n ** 63n) - 1n })).toThrow(/does not fit/);
+    expect(() => encode('Int64Value', { value: 2n ** 63n })).toThrow(/does not fit/);
+    expect(() => encode('ListImagesResponse', { images: [{ size: -1n }] })).toThrow(
+      /ListImagesResponse\.images\[0\]\.size: -1 does not fit/,
+    );
   });
 });
 

@@ -21,7 +21,7 @@ function typeOf(name: string): protobuf.Type {
  */
 export function encode(name: string, value: object): Buffer {
   const type = typeOf(name);
-  const plain = toWire(value, name);
+  const plain = toWire(type, value, name);
   const fault = type.verify(plain);
   if (fault !== null) throw new LadingError(Code.InvalidArgument, `${name}: ${fault}`);
   return Buffer.from(type.encode(type.fromObject(plain)).finish());
@@ -50,28 +50,33 @@ export function decode(name: string, bytes: Uint8Array): object {
 
 type Plain = Record<string, unknown>;
 
-/** protobufjs takes 64-bit numbers as two halves, and no undefined. */
-function toWire(value: object, path: string): Plain {
-  const plain: Plain = Object.create(null);
-  for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) plain[key] = itemToWire(item, `${path}.${key}`);
+/** protobufjs takes 64-bit numbers as two halves, and no undefined. Fields that the type has not are left out. */
+function toWire(type: protobuf.Type, value: object, path: string): Plain {
+  const plain: Plain = {};
+  for (const field of type.fieldsArray) {
+    const item: unknown = (value as Plain)[field.name];
+    if (item !== undefined) plain[field.name] = fieldToWire(field.resolve(), item, `${path}.${field.name}`);
   }
   return plain;
 }
 
-function itemToWire(item: unknown, path: string): unknown {
-  if (typeof item === 'bigint') return halvesOf(item, path);
-  if (Array.isArray(item)) return item.map((one, index) => itemToWire(one, `${path}[${index}]`));
-  if (typeof item === 'object' && item !== null && !(item instanceof Uint8Array)) return toWire(item, path);
-  return item;
+function fieldToWire(field: protobuf.Field, item: unknown, path: string): unknown {
+  if (field.map) return item; // The interface has maps of strings alone.
+  if (Array.isArray(item)) return item.map((one, index) => itemToWire(field, one, `${path}[${index}]`));
+  return itemToWire(field, item, path);
 }
 
-function halvesOf(value: bigint, path: string): { low: number; high: number; unsigned: boolean } {
-  const unsigned = value >= 0n && BigInt.asIntN(64, value) !== value;
-  if (unsigned ? BigInt.asUintN(64, value) !== value : BigInt.asIntN(64, value) !== value) {
+function itemToWire(field: protobuf.Field, item: unknown, path: string): unknown {
+  if (typeof item === 'bigint') return halvesOf(item, field.type === 'uint64', path);
+  const nested = field.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
+  return nested && typeof item === 'object' && item !== null ? toWire(nested, item, path) : item;
+}
+
+function halvesOf(value: bigint, unsigned: boolean, path: string): { low: number; high: number } {
+  if (value !== (unsigned ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value))) {
     throw new LadingError(Code.InvalidArgument, `${path}: ${value} does not fit into 64 bits`);
   }
-  return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)), unsigned };
+  return { low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)) };
 }
 
 /** protobufjs gives absent messages as null. */

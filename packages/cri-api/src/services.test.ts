@@ -12,6 +12,7 @@ import {
   createImageClient,
   createRuntimeClient,
   type ImageClient,
+  messageLimits,
   type RuntimeClient,
 } from './index.ts';
 
@@ -33,7 +34,7 @@ function untilAborted(name: string, signal: AbortSignal): Promise<never> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lading-cri-'));
-  server = new Server();
+  server = new Server(messageLimits());
   addRuntimeService(server, {
     version: async ({ version }) => ({ version, runtimeName: 'test', runtimeApiVersion: 'v1' }),
     stopContainer: async ({ containerId, timeout }) => {
@@ -42,8 +43,15 @@ beforeAll(async () => {
       });
     },
     removeContainer: () => {
-      throw new Error('secret state');
+      throw new Error('broken');
     },
+    stopPodSandbox: async () => {
+      throw Object.assign(new Error('ENOENT: no such file, open /x'), { code: 'ENOENT' });
+    },
+    removePodSandbox: async () => {
+      throw new LadingError(Code.Internal, 'x'.repeat(100_000));
+    },
+    attach: async ({ containerId }) => ({ url: containerId }),
     execSync: (_request, { signal }) => untilAborted('execSync', signal),
     async *streamContainers() {
       for (let i = 0; i < 500; i++) yield { containers: [{ id: `${i}`.padEnd(1000), createdAt: BigInt(i) }] };
@@ -107,7 +115,36 @@ describe('a client and a server on a unix socket', () => {
 
   it('carry a fault of the server as internal, without its stack', async () => {
     const error = await runtime.removeContainer({ containerId: 'c' }).catch((e: unknown) => e);
-    expect(error).toMatchObject({ code: Code.Internal, message: 'secret state' });
+    expect(error).toMatchObject({ code: Code.Internal, message: 'broken' });
+  });
+
+  it('do not take a file that the server misses for a pod that is gone', async () => {
+    await expect(runtime.stopPodSandbox({ podSandboxId: 'p' })).rejects.toMatchObject({
+      code: Code.Internal,
+    });
+  });
+
+  it('cut a long message', async () => {
+    const error: unknown = await runtime.removePodSandbox({ podSandboxId: 'p' }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: Code.Internal, message: 'x'.repeat(4096) });
+  });
+
+  it('carry 16 MiB and no more, both ways', async () => {
+    const small = 'x'.repeat(10 << 20);
+    expect((await runtime.attach({ containerId: small })).url).toHaveLength(small.length);
+    await expect(runtime.attach({ containerId: 'x'.repeat(16 << 20) })).rejects.toMatchObject({
+      code: Code.ResourceExhausted,
+    });
+    using narrow = createRuntimeClient(join(folder, 'cri.sock'), { maxMessageBytes: 1000 });
+    await expect(Array.fromAsync(narrow.streamContainers({}))).rejects.toMatchObject({
+      code: Code.ResourceExhausted,
+    });
+  });
+
+  it('refuse a request whose number does not fit, before it is sent', async () => {
+    await expect(runtime.stopContainer({ timeout: 2n ** 63n })).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+    });
   });
 
   it('answer UNIMPLEMENTED for what has no handler, with the name of the call', async () => {
@@ -159,11 +196,18 @@ describe('a client and a server on a unix socket', () => {
   });
 
   it('refuse a signal that is aborted before the call', async () => {
-    await expect(runtime.version({}, { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    await expect(runtime.version({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: Code.Canceled,
+    });
+    const events = runtime.getContainerEvents({}, { signal: AbortSignal.abort() });
+    await expect(Array.fromAsync(events)).rejects.toMatchObject({ code: Code.Canceled });
   });
 
   it('say that nobody listens', async () => {
     using nobody = createRuntimeClient(join(folder, 'nobody.sock'));
     await expect(nobody.version({})).rejects.toMatchObject({ code: Code.Unavailable });
+    await expect(Array.fromAsync(nobody.streamContainers({}))).rejects.toMatchObject({
+      code: Code.Unavailable,
+    });
   });
 });
