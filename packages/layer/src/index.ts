@@ -1,2 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export type { AppliedLayer, ApplyOptions } from './apply-layer.ts';
+export { applyLayer } from './apply-layer.ts';
+// For authors of stores.
+export { assembleTar } from './assemble-tar.ts';
+export type { Compression } from './compression.ts';
+export type { LayerLimits } from './limits.ts';
+export { defaultLimits } from './limits.ts';
+export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
+export { packFolder, writeLayer } from './write-layer.ts';

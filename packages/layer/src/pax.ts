@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+
+/** The records of a pax header by key; values are bytes, since paths and attributes need not be text. */
+export type PaxRecords = ReadonlyMap<string, Buffer>;
+
+/**
+ * Reads "LENGTH KEY=VALUE\n" records. @see pax(1) "pax Extended Header"
+ *
+ * @throws LadingError `invalid_argument`
+ */
+export function parsePax(body: Buffer): PaxRecords {
+  const records = new Map<string, Buffer>();
+  for (let at = 0; at < body.length; ) {
+    const blank = body.indexOf(0x20, at);
+    const lengthText = blank === -1 || blank - at > 10 ? '' : body.toString('latin1', at, blank);
+    const end = at + Number(/^\d+$/.test(lengthText) ? lengthText : 0);
+    const equals = body.indexOf(0x3d, blank);
+    if (end <= blank || end > body.length || body[end - 1] !== 0x0a || equals === -1 || equals >= end) {
+      throw new LadingError(Code.InvalidArgument, 'tar: a pax header has an unreadable record', {
+        reason: 'TAR_PAX',
+      });
+    }
+    records.set(body.toString('utf8', blank + 1, equals), Buffer.from(body.subarray(equals + 1, end - 1)));
+    at = end;
+  }
+  return records;
+}
+
+/** One record; its length counts its own digits too. */
+export function paxRecord(key: string, value: Uint8Array): Buffer {
+  const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')]);
+  let length = rest.length + 1;
+  while (String(length).length + rest.length !== length) length = String(length).length + rest.length;
+  return Buffer.concat([Buffer.from(String(length)), rest]);
+}

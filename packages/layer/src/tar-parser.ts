@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import type { LayerLimits } from './limits.ts';
+import { type PaxRecords, parsePax } from './pax.ts';
+import { entryOf, type TarEntry } from './tar-entry.ts';
+import { blockSize, isZeroBlock, parseHeader, type TarHeader } from './tar-header.ts';
+
+/** What a parser tells, in the order of the archive. Chunks are views that are only good during the call. */
+export interface TarListener {
+  /** Bytes that are no content of a file: headers, padding, zero blocks, and all that follows them. */
+  onRaw(bytes: Buffer): void;
+  onEntry(entry: TarEntry): void;
+  onContent(bytes: Buffer): void;
+  /** The content of the entry is complete. */
+  onEntryEnd(): void;
+  /** A pax global header, which has a name and no effect here. */
+  onGlobalHeader(name: Buffer): void;
+}
+
+export interface TarParser {
+  push(chunk: Buffer): void;
+  /** @throws LadingError `data_loss` when the archive was cut */
+  end(): void;
+}
+
+/**
+ * A tar reader that is pushed to. It is our own because tar-split needs the raw bytes of every header, which
+ * libraries keep to themselves, and because an extraction is as fast as its reader.
+ */
+export function createTarParser(listener: TarListener, limits: LayerLimits): TarParser {
+  const header = Buffer.alloc(blockSize);
+  let filled = 0;
+  let content = 0; // bytes of the entry still to come
+  let padding = 0;
+  let meta: { type: TarHeader['type']; body: Buffer; filled: number; name: Buffer } | undefined;
+  let pax: PaxRecords | undefined;
+  let gnuName: Buffer | undefined;
+  let gnuLink: Buffer | undefined;
+  let entries = 0;
+  let zeroBlocks = 0;
+  let ended = false;
+
+  const beginMeta = (parsed: TarHeader): void => {
+    if (parsed.size > limits.paxBytes) {
+      throw new LadingError(
+        Code.ResourceExhausted,
+        `tar: a header of ${parsed.size} bytes; at most ${limits.paxBytes} are taken`,
+      );
+    }
+    meta = { type: parsed.type, body: Buffer.alloc(parsed.size), filled: 0, name: parsed.name };
+    padding = -parsed.size & (blockSize - 1);
+    if (parsed.size === 0) endMeta();
+  };
+  const endMeta = (): void => {
+    if (meta === undefined) return;
+    const { type, body, name } = meta;
+    meta = undefined;
+    if (type === 'pax') pax = parsePax(body);
+    else if (type === 'pax-global') listener.onGlobalHeader(name);
+    else if (type === 'gnu-name') gnuName = beforeNul(body);
+    else gnuLink = beforeNul(body);
+  };
+  const beginEntry = (parsed: TarHeader): void => {
+    if (++entries > limits.entries) {
+      throw new LadingError(Code.ResourceExhausted, `tar: more than ${limits.entries} entries`);
+    }
+    const entry = entryOf(parsed, pax, gnuName, gnuLink, limits);
+    pax = gnuName = gnuLink = undefined;
+    // Only files have content; the size in other headers says nothing.
+    content = entry.type === 'file' ? entry.size : 0;
+    padding = -content & (blockSize - 1);
+    listener.onEntry(entry);
+    if (content === 0) listener.onEntryEnd();
+  };
+  const onHeader = (): void => {
+    if (isZeroBlock(header)) {
+      zeroBlocks += 1;
+      if (zeroBlocks === 2) ended = true;
+      return;
+    }
+    zeroBlocks = 0;
+    const parsed = parseHeader(header);
+    const isMeta =
+      parsed.type === 'pax' ||
+      parsed.type === 'pax-global' ||
+      parsed.type === 'gnu-name' ||
+      parsed.type === 'gnu-link';
+    if (isMeta) beginMeta(parsed);
+    else beginEntry(parsed);
+  };
+
+  return {
+    push(chunk) {
+      let at = 0;
+      while (at < chunk.length) {
+        const rest = chunk.length - at;
+        if (ended) {
+          listener.onRaw(at === 0 ? chunk : chunk.subarray(at));
+          return;
+        }
+        if (meta !== undefined) {
+          const take = Math.min(rest, meta.body.length - meta.filled);
+          const piece = chunk.subarray(at, at + take);
+          piece.copy(meta.body, meta.filled);
+          listener.onRaw(piece);
+          meta.filled += take;
+          at += take;
+          if (meta.filled === meta.body.length) endMeta();
+        } else if (content > 0) {
+          const take = Math.min(rest, content);
+          listener.onContent(chunk.subarray(at, at + take));
+          content -= take;
+          at += take;
+          if (content === 0) listener.onEntryEnd();
+        } else if (padding > 0) {
+          const take = Math.min(rest, padding);
+          listener.onRaw(chunk.subarray(at, at + take));
+          padding -= take;
+          at += take;
+        } else {
+          const take = Math.min(rest, blockSize - filled);
+          const piece = chunk.subarray(at, at + take);
+          piece.copy(header, filled);
+          listener.onRaw(piece);
+          filled += take;
+          at += take;
+          if (filled === blockSize) {
+            filled = 0;
+            onHeader();
+          }
+        }
+      }
+    },
+    end() {
+      // Archives without their zero blocks exist, and are taken; one that ends inside an entry is cut.
+      if (content > 0 || meta !== undefined || filled > 0) {
+        throw new LadingError(Code.DataLoss, 'tar: the archive ends in the middle of an entry', {
+          reason: 'TRUNCATED',
+        });
+      }
+    },
+  };
+}
+
+function beforeNul(body: Buffer): Buffer {
+  const end = body.indexOf(0);
+  return end === -1 ? body : body.subarray(0, end);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isUtf8 } from 'node:buffer';
+import { Code, LadingError } from '@lading/errors';
+import { Crc64 } from './crc64.ts';
+import { pathInLayer } from './entry-path.ts';
+import { shown } from './tar-header.ts';
+
+const flushBytes = 256 << 10;
+
+/** Collects the lines of a tar-split file: all of an archive but the content of its files. */
+export interface TarSplitLines {
+  raw(bytes: Buffer): void;
+  begin(name: Buffer, size: number): void;
+  content(bytes: Buffer): void;
+  endEntry(): void;
+  end(): void;
+}
+
+/** @param emit takes some lines at a time */
+export function createTarSplitLines(emit: (lines: string) => void): TarSplitLines {
+  let segment: Buffer[] = [];
+  let position = 0;
+  let lines: string[] = [];
+  let pending = 0;
+  let entry: { name: Buffer; size: number; crc: Crc64 | undefined } | undefined;
+  const seen = new Set<string>();
+
+  const line = (text: string): void => {
+    lines.push(text);
+    pending += text.length;
+    position += 1;
+    if (pending > flushBytes) flush();
+  };
+  const flush = (): void => {
+    if (lines.length > 0) emit(`${lines.join('\n')}\n`);
+    lines = [];
+    pending = 0;
+  };
+  const endSegment = (): void => {
+    if (segment.length === 0) return;
+    line(`{"type":2,"payload":"${Buffer.concat(segment).toString('base64')}","position":${position}}`);
+    segment = [];
+  };
+
+  return {
+    raw(bytes) {
+      segment.push(Buffer.from(bytes));
+    },
+    begin(name, size) {
+      // The Go tools neither write nor read a layer in which a path stands twice.
+      const key = pathInLayer(name, 'name').toString('latin1');
+      if (seen.has(key)) {
+        throw new LadingError(Code.InvalidArgument, `tar: ${shown(name)} stands twice in the layer`, {
+          reason: 'TAR_DUPLICATE',
+        });
+      }
+      seen.add(key);
+      endSegment();
+      entry = { name: Buffer.from(name), size, crc: size > 0 ? new Crc64() : undefined };
+    },
+    content(bytes) {
+      entry?.crc?.update(bytes);
+    },
+    endEntry() {
+      if (entry === undefined) return;
+      const { name, size, crc } = entry;
+      entry = undefined;
+      const named = isUtf8(name)
+        ? `"name":${goString(name.toString())}`
+        : `"name_raw":"${name.toString('base64')}"`;
+      const payload = crc === undefined ? 'null' : `"${crc.digest().toString('base64')}"`;
+      line(
+        `{"type":1,${named}${size > 0 ? `,"size":${size}` : ''},"payload":${payload},"position":${position}}`,
+      );
+    },
+    end() {
+      endSegment();
+      flush();
+    },
+  };
+}
+
+/** JSON text as Go writes it. */
+function goString(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
