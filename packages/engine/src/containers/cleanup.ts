@@ -3,21 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isMountPoint, unmount } from '@lading/linux';
-import {
-  type Context,
-  deleteRun,
-  readContainer,
-  runtimeOf,
-  withRun,
-  writeContainer,
-} from '../core/context.ts';
+import { type Context, deleteRun, runtimeOf, withRun, writeContainer } from '../core/context.ts';
 import { together } from '../core/undo.ts';
 import { releaseNetwork } from '../network/container-network.ts';
 import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { sweepEnded } from './ended.ts';
-import { isAlive } from './status.ts';
+import { phaseOf } from './status.ts';
 
 /**
  * Undoes what a start made, once the process has ended. Idempotent; the caller holds the container's lock.
@@ -30,12 +23,14 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
   if (stored === undefined) return undefined;
   let record = await withRun(context, stored);
   if (record.run !== undefined) {
-    if (await isAlive(context, record)) {
+    const phase = await phaseOf(context, record);
+    if (phase === 'alive') {
       throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs; stop it first`, {
         reason: 'CONTAINER_RUNNING',
       });
     }
-    const begun = record.run.pid !== 0;
+    const begun = phase === 'ended';
+    if (begun) record = { ...record, startedAt: record.run.startedAt };
     const exit = begun ? await endOf(context, record) : record.exit;
     await releaseRun(context, record);
     record = { ...record, ...(exit !== undefined && { exit }) };
@@ -135,12 +130,4 @@ export function unmountIfMounted(path: string): void {
 /** For callers outside: takes the lock. */
 export async function cleanupContainer(context: Context, id: string): Promise<ContainerRecord | undefined> {
   return context.locks.hold(id, () => cleanupLocked(context, id));
-}
-
-/** The record, cleaned up first if it has ended; throws NotFound when it is gone. */
-export async function settledLocked(context: Context, id: string): Promise<ContainerRecord> {
-  const record = await readContainer(context, id);
-  if (await isAlive(context, record)) return record;
-  const settled = await cleanupLocked(context, id);
-  return settled ?? readContainer(context, id);
 }

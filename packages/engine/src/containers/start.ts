@@ -99,9 +99,11 @@ export async function startLocked(
       restartCount: record.startedAt === undefined ? 0 : record.restartCount + 1,
     };
     // Written before the process runs: a process that nobody knows of must not be.
-    await together([writeRun(context, id, run), writeContainer(context, started)]);
-    undo.add(() => writeContainer(context, record));
+    await writeRun(context, id, run);
     await handler.start(id);
+    run = { ...run, begun: true };
+    undo.add(() => writeContainer(context, record));
+    await together([writeRun(context, id, run), writeContainer(context, started)]);
     if (attachment !== undefined) options.onAttach?.(attachment);
     context.events.emit({
       type: 'container',

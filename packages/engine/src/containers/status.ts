@@ -3,34 +3,50 @@ import { type Context, runtimeOf } from '../core/context.ts';
 import { isFrozen, startTicks } from '../core/process-state.ts';
 import type { ContainerInfo, ContainerRecord, ContainerStatus } from '../types/containers.ts';
 
-/** What a container does now, from its process rather than from what was written down. */
-export async function statusOf(context: Context, record: ContainerRecord): Promise<ContainerStatus> {
+/**
+ * - `idle`: nothing of it is mounted or running
+ * - `starting`: a start is under way in some process, or broke off
+ * - `alive`: its first process exists, running or frozen
+ * - `ended`: it has ended, and is not cleaned up
+ */
+export type Phase = 'idle' | 'starting' | 'alive' | 'ended';
+
+/** Where a container is, from its process rather than from what was written down. */
+export async function phaseOf(context: Context, record: ContainerRecord): Promise<Phase> {
   const { run } = record;
-  if (run === undefined) return record.startedAt === undefined ? 'created' : 'exited';
-  if (run.bootId !== context.bootId) return 'stopped';
-  // The start is under way in some process, or broke off.
-  if (run.pid === 0) return record.startedAt === undefined ? 'created' : 'exited';
-  if (!(await isAlive(context, record))) return 'stopped';
-  return (await isFrozen(run.pid)) ? 'paused' : 'running';
+  if (run === undefined) return 'idle';
+  if (run.pid === 0) return 'starting';
+  if (run.bootId !== context.bootId) return 'ended';
+  const ticks = await startTicks(run.pid);
+  if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
+  if (run.begun) return 'alive';
+  const state = await runtimeOf(context, record.runtime).state(record.id);
+  return state?.status === 'created' || state?.status === 'creating' ? 'starting' : 'alive';
 }
 
-/** Whether the container's first process exists, running or frozen. */
 export async function isAlive(context: Context, record: ContainerRecord): Promise<boolean> {
-  const { run } = record;
-  if (run === undefined || run.pid === 0 || run.bootId !== context.bootId) return false;
-  const ticks = await startTicks(run.pid);
-  return ticks !== undefined && (run.pidStartTicks === undefined || run.pidStartTicks === ticks);
+  return (await phaseOf(context, record)) === 'alive';
+}
+
+export async function statusOf(context: Context, record: ContainerRecord): Promise<ContainerStatus> {
+  switch (await phaseOf(context, record)) {
+    case 'alive':
+      return (await isFrozen(record.run?.pid ?? 0)) ? 'paused' : 'running';
+    case 'ended':
+      return 'stopped';
+    default:
+      return record.startedAt === undefined ? 'created' : 'exited';
+  }
 }
 
 /** The record as callers see it: an end that the monitor has written counts, cleaned up or not. */
 export async function describe(context: Context, record: ContainerRecord): Promise<ContainerInfo> {
   const status = await statusOf(context, record);
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
-  if (record.exit !== undefined || record.startedAt === undefined || pid !== 0) {
-    return { ...record, status, pid };
-  }
+  const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
+  if (!ended) return { ...record, status, pid };
   const seen = await runtimeOf(context, record.runtime).exitStatus(record.id);
   // 255 is what podman says of an end that nobody saw.
-  const exit = seen ?? { exitCode: 255, oomKilled: false, finishedAt: record.startedAt };
+  const exit = seen ?? { exitCode: 255, oomKilled: false, finishedAt: context.now().toISOString() };
   return { ...record, exit, status, pid };
 }

@@ -15,16 +15,14 @@ export async function stopProcess(context: Context, id: string, options: StopOpt
   const record = await readContainer(context, id);
   const status = await statusOf(context, record);
   if (status !== 'running' && status !== 'paused') return;
-  const handler = runtimeOf(context, record.runtime);
   const timeoutMs = options.timeoutMs ?? record.stopTimeoutMs;
   if (timeoutMs > 0) {
     await sendSignal(context, record, record.stopSignal);
-    // A frozen process takes no signal.
-    if (status === 'paused') await handler.resume(id);
+    await thaw(context, record);
     if (await endsWithin(context, record, timeoutMs, options.signal)) return;
   }
   await sendSignal(context, record, 'KILL');
-  if (timeoutMs <= 0 && status === 'paused') await handler.resume(id);
+  await thaw(context, record);
   if (!(await endsWithin(context, record, killWaitMs, options.signal))) {
     throw new LadingError(
       Code.DeadlineExceeded,
@@ -40,6 +38,16 @@ async function sendSignal(context: Context, record: ContainerRecord, signal: str
   } catch (error) {
     const status = await statusOf(context, record);
     if (status === 'running' || status === 'paused') throw error;
+  }
+}
+
+/** A frozen process takes no signal; some runtimes thaw it themselves for KILL. */
+async function thaw(context: Context, record: ContainerRecord): Promise<void> {
+  if ((await statusOf(context, record)) !== 'paused') return;
+  try {
+    await runtimeOf(context, record.runtime).resume(record.id);
+  } catch (error) {
+    if ((await statusOf(context, record)) === 'paused') throw error;
   }
 }
 

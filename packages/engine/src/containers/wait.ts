@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Context, runtimeOf, withRun } from '../core/context.ts';
+import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { cleanupContainer } from './cleanup.ts';
 import { endOfRemoved } from './ended.ts';
@@ -20,7 +21,7 @@ export async function waitContainer(
     const stored = await context.containers.get(id);
     if (stored === undefined) return gone(context, id);
     const record = await withRun(context, stored);
-    if (record.startedAt === undefined) {
+    if (record.startedAt === undefined && record.run === undefined) {
       throw new LadingError(Code.FailedPrecondition, `container ${record.name} was never started`, {
         reason: 'CONTAINER_CREATED',
       });
@@ -37,9 +38,23 @@ export async function waitContainer(
       });
       if (await isAlive(context, record)) continue;
     }
-    const after = await cleanupContainer(context, id);
+    const after = await cleanupUnlessRunning(context, id);
+    if (after === 'running') continue;
     if (after === undefined) return gone(context, id);
     if (after.exit !== undefined) return after.exit;
+  }
+}
+
+/** A start that was under way may have come to its end meanwhile. */
+async function cleanupUnlessRunning(
+  context: Context,
+  id: string,
+): Promise<ContainerRecord | undefined | 'running'> {
+  try {
+    return await cleanupContainer(context, id);
+  } catch (error) {
+    if (error instanceof LadingError && error.reason === 'CONTAINER_RUNNING') return 'running';
+    throw error;
   }
 }
 

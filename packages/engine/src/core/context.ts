@@ -64,7 +64,11 @@ export async function readContainer(context: Context, id: string): Promise<Conta
 
 export async function withRun(context: Context, stored: StoredContainer): Promise<ContainerRecord> {
   const run = await readJson(runPath(context, stored.id));
-  return isRun(run) ? { ...stored, run } : stored;
+  if (!isRun(run)) return stored;
+  if (!run.begun || stored.startedAt === run.startedAt) return { ...stored, run };
+  // Killed between the start and the record of it.
+  const { exit: _exit, ...rest } = stored;
+  return { ...rest, startedAt: run.startedAt, run };
 }
 
 export async function writeRun(context: Context, id: string, run: ContainerRun): Promise<void> {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import { createRuncRuntime } from '@lading/runtime-runc';
-import { openStore } from '@lading/storage';
 import { cniNetwork } from '../network/cni-network.ts';
 import type { Engine, OpenEngineOptions } from '../types/engine.ts';
 import type { RuntimeHandler } from '../types/runtime-handler.ts';
@@ -9,7 +7,12 @@ import { createEngine } from './create-engine.ts';
 
 /** An engine of the usual parts: the containers/storage store, runc with conmon, CNI. */
 export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
-  const { graphRoot, runRoot } = await roots(options);
+  // Loaded here and side by side, so that a program that only imports types or one call does not pay for them.
+  const [{ graphRoot, runRoot }, { openStore }, { createRuncRuntime }] = await Promise.all([
+    roots(options),
+    import('@lading/storage'),
+    import('@lading/runtime-runc'),
+  ]);
   const store = await openStore({ graphRoot, runRoot });
   const runDir = join(runRoot, 'lading');
   const runtimes: Record<string, RuntimeHandler> = {};

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CniOptions, type CniResult, createCni } from '@lading/cni';
+import type { Cni, CniOptions, CniResult } from '@lading/cni';
 import type { Network, NetworkAttachment } from '../types/network.ts';
 
-/** Networks of a folder of CNI configurations. */
+/** Networks of a folder of CNI configurations. Nothing is loaded before the first use. */
 export function cniNetwork(options: CniOptions): Network {
-  const cni = createCni(options);
+  let opened: Promise<Cni> | undefined;
+  const open = (): Promise<Cni> => {
+    opened ??= import('@lading/cni').then(({ createCni }) => createCni(options));
+    return opened;
+  };
   return {
     async attach({ containerId, netnsPath, network, ifName = 'eth0', portMappings = [], args, signal }) {
+      const cni = await open();
       const result = await cni.attach({
         containerId,
         netnsPath,
@@ -26,6 +31,7 @@ export function cniNetwork(options: CniOptions): Network {
     },
     async detach({ containerId, netnsPath, attachment, signal }) {
       const { network, ifName, portMappings, args } = attachment;
+      const cni = await open();
       await cni.detach({
         containerId,
         network,
@@ -36,9 +42,9 @@ export function cniNetwork(options: CniOptions): Network {
         ...(signal && { signal }),
       });
     },
-    status: () => cni.status(),
+    status: async () => (await open()).status(),
     async list() {
-      const networks = await cni.networks();
+      const networks = await (await open()).networks();
       return networks.map(({ name }) => name);
     },
   };

@@ -20,6 +20,8 @@ export interface ContainerRun {
   readonly startedAt: string;
   /** 0 while the start is under way, or when it broke off: whoever finds that cleans up. */
   readonly pid: number;
+  /** The runtime has said that it runs. Missing: the runtime has to be asked. */
+  readonly begun?: true;
   /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
   readonly pidStartTicks?: string;
   readonly monitorPid?: number;
