@@ -126,6 +126,12 @@ const version1Controllers = ['cpu', 'cpuacct', 'memory', 'pids'] as const;
 
 /** Makes a control group (in each controller with version 1) and gives its folders. */
 export async function makeCgroup(path: string, root: string = cgroupRoot): Promise<readonly string[]> {
+  if (path.split('/').includes('..')) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `the control group ${JSON.stringify(path)} leads out of the hierarchy`,
+    );
+  }
   const bases =
     (await cgroupVersion(root)) === 2
       ? [root]

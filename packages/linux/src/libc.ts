@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from 'node:module';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap } from 'node:util';
 import { Code, LadingError } from '@lading/errors';
 
 type Koffi = typeof import('koffi');
 
-/** The C functions that this package calls, with their C declarations. */
+/**
+ * The C functions that this package calls, with their C declarations. fcntl, ioctl and syscall take a variable number of
+ * arguments in C; on the two machines that are supported those are passed as any others. Structures are laid out
+ * by hand: on these machines they are the same and little-endian.
+ */
 const declarations = {
   mount:
     'int mount(const void *source, const void *target, const void *type, unsigned long flags, const void *data)',
@@ -14,6 +18,7 @@ const declarations = {
   setns: 'int setns(int fd, int type)',
   sethostname: 'int sethostname(const void *name, size_t length)',
   chroot: 'int chroot(const void *path)',
+  umask: 'unsigned int umask(unsigned int mask)',
   chdir: 'int chdir(const void *path)',
   fcntl: 'int fcntl(int fd, int command, void *argument)',
   ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
@@ -21,14 +26,14 @@ const declarations = {
   lsetxattr: 'int lsetxattr(const void *path, const void *name, const void *value, size_t size, int flags)',
   llistxattr: 'long llistxattr(const void *path, void *list, size_t size)',
   lremovexattr: 'int lremovexattr(const void *path, const void *name)',
-  mknod: 'int mknod(const void *path, unsigned int mode, unsigned long device)',
   utimensat: 'int utimensat(int fd, const void *path, const void *times, int flags)',
   socket: 'int socket(int domain, int type, int protocol)',
   connect: 'int connect(int fd, const void *address, unsigned int length)',
   recv: 'long recv(int fd, void *buffer, size_t size, int flags)',
   send: 'long send(int fd, const void *buffer, size_t size, int flags)',
   shutdown: 'int shutdown(int fd, int how)',
-  prlimit64: 'int prlimit64(int pid, int resource, const void *set, void *get)',
+  syscall:
+    'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
 } as const;
 
 export type FunctionName = keyof typeof declarations;
@@ -52,7 +57,8 @@ function load(): Loaded {
     );
   }
   const koffi: Koffi = createRequire(import.meta.url)('koffi');
-  loaded = { koffi, functions: new Map(), library: koffi.load('libc.so.6') };
+  // null is the program itself: whatever C library it was linked with, glibc or musl.
+  loaded = { koffi, functions: new Map(), library: koffi.load(null) };
   return loaded;
 }
 
@@ -72,16 +78,19 @@ export function callRaw(name: FunctionName, ...args: Argument[]): number {
   return result === -1 ? -load().koffi.errno() : result;
 }
 
-/** The same on a thread of the pool, for calls that wait. */
-export function callWaiting(name: FunctionName, ...args: Argument[]): Promise<number> {
-  const called = functionOf(name);
-  const { koffi } = load();
-  return new Promise((resolve, reject) => {
-    called.async(...args, (error: Error | null, result: number | bigint) => {
-      if (error) reject(error);
-      else resolve(Number(result) === -1 ? -koffi.errno() : Number(result));
-    });
-  });
+/** Watches a descriptor from Node's own event loop: no thread waits for it. */
+export interface Watcher {
+  /** Calls back again and again as long as one of these is possible without waiting. */
+  start(events: { readonly readable?: boolean; readonly writable?: boolean }, ready: () => void): void;
+  stop(): void;
+  /** To be called before the descriptor is closed. */
+  close(): void;
+}
+
+export function watch(fd: number): Watcher {
+  const handle = load().koffi.node.poll(fd, {}, () => {});
+  handle.stop();
+  return handle;
 }
 
 /**
@@ -95,10 +104,26 @@ export function call(what: string, name: FunctionName, ...args: Argument[]): num
   return result;
 }
 
+/** @param what the call and what it was for; @param errno above 0 */
 export function systemError(what: string, errno: number): LadingError {
-  const reason = getSystemErrorName(-errno);
-  const cause = Object.assign(new Error(`${what}: ${reason}`), { code: reason, errno: -errno });
-  return LadingError.from(cause);
+  const [reason, meaning] = moreErrors[errno] ?? getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'failed'];
+  const { code } = LadingError.from(Object.assign(new Error(meaning), { code: reason }), Code.Internal);
+  return new LadingError(code, `${what}: ${meaning} (${reason})`, { reason });
+}
+
+/** Errors that these calls give, and that Node's own table lacks or takes for those of sockets. */
+const moreErrors: Readonly<Record<number, [name: string, meaning: string]>> = {
+  61: ['ENODATA', 'no such attribute'],
+  62: ['ETIME', 'time ran out'],
+  87: ['EUSERS', 'too many users'],
+  95: ['EOPNOTSUPP', 'the file system does not support it'],
+  116: ['ESTALE', 'the file handle is stale'],
+};
+
+/** How a path stands in a message: on one line, whatever is in it. */
+export function shown(path: string | Uint8Array): string {
+  const text = typeof path === 'string' ? path : Buffer.from(path).toString();
+  return /^[\w./:@+,~-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Text or raw bytes as a C string. @throws LadingError `invalid_argument` for a NUL inside */
@@ -107,7 +132,7 @@ export function cString(text: string | Uint8Array): Buffer {
   if (bytes.includes(0))
     throw new LadingError(
       Code.InvalidArgument,
-      `a path must not hold a NUL: ${JSON.stringify(bytes.toString())}`,
+      `a name for the kernel must not hold a NUL: ${JSON.stringify(bytes.toString())}`,
     );
   return Buffer.concat([bytes, Buffer.alloc(1)]);
 }

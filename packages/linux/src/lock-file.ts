@@ -2,7 +2,7 @@
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
-import { callRaw, systemError } from './libc.ts';
+import { callRaw, shown, systemError } from './libc.ts';
 
 /** A lock that is held. */
 export interface FileLock extends Disposable {
@@ -35,14 +35,20 @@ const longestPauseMs = 50;
  * the POSIX record locks of containers/storage, it is not lost when the process closes another descriptor of the
  * file, two holders in one process exclude each other, and it ends with the process, however that ends.
  *
- * Waiting is done by asking again with growing pauses, because a wait in the kernel would hold a thread.
+ * Waiting is done by asking again with pauses of 1 to 50 ms, because a wait in the kernel would hold a thread and could
+ * not be ended. Those who wait are not served in order.
  *
  * @throws LadingError `unavailable` with reason `LOCKED` when it is taken and `wait` is false; `canceled`
  */
 export async function lockFile(path: string, options: LockOptions): Promise<FileLock> {
   const { mode, wait = true, signal } = options;
-  signal?.throwIfAborted();
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  let fd: number;
+  try {
+    signal?.throwIfAborted();
+    fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  } catch (error) {
+    throw LadingError.from(error);
+  }
   try {
     for (
       let pauseMs = firstPauseMs;
@@ -50,7 +56,9 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     ) {
       if (!wait)
-        throw new LadingError(Code.Unavailable, `${path} is locked by another process`, { reason: 'LOCKED' });
+        throw new LadingError(Code.Unavailable, `${shown(path)} is locked by another process or call`, {
+          reason: 'LOCKED',
+        });
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
     }
   } catch (error) {
@@ -62,13 +70,19 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
     if (held) closeSync(fd);
     held = false;
   };
+  const mustBeHeld = (): void => {
+    // The number of the descriptor may be another file's by now.
+    if (!held) throw new LadingError(Code.FailedPrecondition, `the lock on ${shown(path)} was given up`);
+  };
   return {
     fd,
     read(length) {
+      mustBeHeld();
       const bytes = Buffer.alloc(length);
       return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
     },
     write(bytes) {
+      mustBeHeld();
       writeSync(fd, bytes, 0, bytes.length, 0);
       ftruncateSync(fd, bytes.length);
     },
@@ -83,5 +97,5 @@ function tryLock(fd: number, path: string, mode: LockOptions['mode']): boolean {
   const result = callRaw('fcntl', fd, setLock, flock);
   if (result >= 0) return true;
   if (result === -eagain || result === -eacces) return false;
-  throw systemError(`locking ${path}`, -result);
+  throw systemError(`lock ${shown(path)}`, -result);
 }

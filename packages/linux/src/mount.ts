@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { call, cString } from './libc.ts';
+import { Code, LadingError } from '@lading/errors';
+import { call, cString, shown } from './libc.ts';
 
 const mountFlags = {
   readonly: 1,
@@ -36,13 +37,29 @@ export interface MountRequest {
   readonly data?: string;
 }
 
-/** mount(2), on the calling thread. @throws LadingError with the errno's name as `reason` */
+/** The kernel copies one page and drops the rest, which would mount something else than was asked for. */
+const pageBytes = 4096;
+
+/**
+ * mount(2), on the calling thread: about 1 ms. A symbolic link as target is followed: never give a path that an image
+ * can have chosen. A bind mount ignores all flags but `recursive`; a read-only one takes a second call with `remount`,
+ * `bind` and `readonly`.
+ *
+ * @throws LadingError with the errno's name as `reason`: ENOENT, EPERM, EBUSY, EINVAL, ENODEV; E2BIG for long `data`
+ */
 export function mount(request: MountRequest): void {
   const { source = request.type ?? 'none', target, type, flags = [], data } = request;
   const bits = flags.reduce((all, flag) => all | mountFlags[flag], 0);
+  if (data !== undefined && Buffer.byteLength(data) >= pageBytes) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `mount ${shown(target)}: its options are ${Buffer.byteLength(data)} bytes; the kernel takes less than ${pageBytes}`,
+      { reason: 'E2BIG' },
+    );
+  }
   const optional = (text: string | undefined): Buffer | null => (text === undefined ? null : cString(text));
   call(
-    `${source} on ${target}`,
+    `${shown(source)} on ${shown(target)}`,
     'mount',
     cString(source),
     cString(target),
@@ -59,8 +76,17 @@ export interface UnmountOptions {
   readonly force?: boolean;
 }
 
-/** umount2(2); a symbolic link as target is not followed. @throws LadingError `invalid_argument` when nothing is mounted there */
+/**
+ * umount2(2) of the uppermost mount on the target; a symbolic link is not followed.
+ *
+ * @throws LadingError `invalid_argument` when nothing is mounted there; `failed_precondition` with reason EBUSY
+ */
 export function unmount(target: string, options: UnmountOptions = {}): void {
   const noFollow = 8;
-  call(target, 'umount2', cString(target), noFollow | (options.lazy ? 2 : 0) | (options.force ? 1 : 0));
+  call(
+    shown(target),
+    'umount2',
+    cString(target),
+    noFollow | (options.lazy ? 2 : 0) | (options.force ? 1 : 0),
+  );
 }

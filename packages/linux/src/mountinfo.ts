@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
 
 /** A line of /proc/PID/mountinfo. */
 export interface MountEntry {
@@ -14,14 +16,35 @@ export interface MountEntry {
   readonly superOptions: readonly string[];
 }
 
-/** The mounts that a process sees, oldest first. @see proc_pid_mountinfo(5) */
+/** The mounts that a process sees, oldest first. @see proc_pid_mountinfo(5) @throws LadingError `not_found` when there is no such process */
 export function readMounts(pid: number | 'self' = 'self'): readonly MountEntry[] {
-  return parseMountInfo(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
+  return parseMountInfo(attempt(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8')));
 }
 
-/** True when something is mounted at this very path, which must be absolute and free of symbolic links. */
+/**
+ * True when something is mounted at this very path: links in its folder are followed, the last name is not.
+ * False also when there is no such path.
+ */
 export function isMountPoint(path: string): boolean {
-  return readMounts().some((entry) => entry.target === path);
+  let place: string;
+  try {
+    place = join(
+      attempt(() => realpathSync(dirname(path))),
+      basename(path),
+    );
+  } catch (error) {
+    if (hasCode(error, Code.NotFound)) return false;
+    throw error;
+  }
+  return readMounts().some((entry) => entry.target === place);
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw LadingError.from(error, Code.Internal);
+  }
 }
 
 export function parseMountInfo(text: string): readonly MountEntry[] {
@@ -41,7 +64,7 @@ export function parseMountInfo(text: string): readonly MountEntry[] {
         options: options.split(','),
         type,
         source: unescaped(source),
-        superOptions: superOptions.split(','),
+        superOptions: unescaped(superOptions).split(','),
       };
     });
 }

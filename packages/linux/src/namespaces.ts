@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { call, cString } from './libc.ts';
+import { call, cString, shown } from './libc.ts';
 import { setInterfaceUp } from './loopback.ts';
 import { mount, unmount } from './mount.ts';
+import { sysctlPath } from './sysctl.ts';
 
 /** Kinds that can be pinned: they do not depend on the process tree. */
 export type PinnableNamespace = 'net' | 'ipc' | 'uts';
@@ -30,6 +32,9 @@ export function pinNamespaces<Kind extends PinnableNamespace>(
   kinds: readonly Kind[],
   options: PinOptions = {},
 ): Record<Kind, string> {
+  const sysctls = Object.entries(options.sysctls ?? {}).map(
+    ([name, value]) => [sysctlPath(name, kinds), value] as const,
+  );
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const paths = Object.fromEntries(kinds.map((kind) => [kind, join(dir, kind)])) as Record<Kind, string>;
   const made: string[] = [];
@@ -45,8 +50,7 @@ export function pinNamespaces<Kind extends PinnableNamespace>(
         call(options.hostname, 'sethostname', name, name.length);
       }
       if (kinds.some((kind) => kind === 'net')) setInterfaceUp('lo');
-      for (const [name, value] of Object.entries(options.sysctls ?? {}))
-        writeFileSync(sysctlPath(name), value);
+      for (const [path, value] of sysctls) writeFileSync(path, value);
       for (const kind of kinds) {
         writeFileSync(paths[kind], '', { flag: 'wx', mode: 0o600 });
         made.push(paths[kind]);
@@ -93,7 +97,7 @@ export function inNetworkNamespace<T>(path: string, work: () => T): T {
   return inOwn(['net'], () => {
     const fd = openSync(path, 'r');
     try {
-      call(path, 'setns', fd, kindFlags.net);
+      call(shown(path), 'setns', fd, kindFlags.net);
     } finally {
       closeSync(fd);
     }
@@ -108,28 +112,45 @@ export function bringUpLoopback(path: string): void {
 
 /** Whatever the work does to these namespaces of the thread, it is in its former ones afterwards. */
 function inOwn<T>(kinds: readonly PinnableNamespace[], work: () => T): T {
-  const fds = kinds.map((kind) => [kind, openSync(`/proc/thread-self/ns/${kind}`, 'r')] as const);
+  const own: (readonly [PinnableNamespace, number])[] = [];
   try {
+    for (const kind of kinds) own.push([kind, openSync(`/proc/thread-self/ns/${kind}`, 'r')]);
     return work();
+  } catch (error) {
+    throw LadingError.from(error, Code.Internal);
   } finally {
-    for (const [kind, fd] of fds) {
+    goBack(own);
+  }
+}
+
+function goBack(own: readonly (readonly [PinnableNamespace, number])[]): void {
+  const failures: unknown[] = [];
+  for (const [kind, fd] of own) {
+    try {
       call(`back into the ${kind} namespace`, 'setns', fd, kindFlags[kind]);
-      closeSync(fd);
+    } catch (error) {
+      failures.push(error); // the others must be gone back into all the same
     }
+    closeSync(fd);
   }
+  if (failures.length > 0) throw failures[0];
 }
 
-function sysctlPath(name: string): string {
-  if (!/^[a-zA-Z0-9_-]+([./][a-zA-Z0-9_-]+)*$/.test(name)) {
-    throw new LadingError(Code.InvalidArgument, `"${name}" is no name of a sysctl`);
-  }
-  return `/proc/sys/${name.replaceAll('.', '/')}`;
-}
-
-/** Locks the calling worker thread into a folder: no path of its later calls can lead out. Never on the main thread. */
+/**
+ * Locks the calling worker thread into a folder: no path of its later calls can lead out, whatever a symbolic link
+ * says. Only synchronous calls of `node:fs` run on the thread itself; asynchronous ones run on libuv's pool, which is
+ * not locked in. There is no way back. The thread has an umask of its own from then on, set to 0 so that modes are
+ * as asked for.
+ *
+ * @throws LadingError `failed_precondition` on the main thread
+ */
 export function chrootThread(path: string): void {
+  if (isMainThread) {
+    throw new LadingError(Code.FailedPrecondition, 'chrootThread is for worker threads: it cannot be undone');
+  }
   const ownRoot = 0x200; // CLONE_FS
   call('for a root of its own', 'unshare', ownRoot);
-  call(path, 'chroot', cString(path));
+  call(shown(path), 'chroot', cString(path));
   call('/', 'chdir', cString('/'));
+  call('to 0', 'umask', 0);
 }

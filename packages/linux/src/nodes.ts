@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { call, cString } from './libc.ts';
+import { call, cString, shown } from './libc.ts';
 
 export interface NodeRequest {
   readonly type: 'char' | 'block' | 'fifo';
@@ -11,11 +11,17 @@ export interface NodeRequest {
 
 const typeBits = { char: 0o020000, block: 0o060000, fifo: 0o010000 } as const;
 
-/** mknod(2): a device or a FIFO. */
+// The number of mknodat(2): before glibc 2.33 the C library had no function of that name to find.
+const mknodat = process.arch === 'x64' ? 259 : 33;
+const currentFolder = -100; // AT_FDCWD
+
+/** mknod(2): a device or a FIFO. @throws LadingError with the errno's name as `reason`: EEXIST, EPERM */
 export function makeNode(path: string | Uint8Array, { type, mode, major = 0, minor = 0 }: NodeRequest): void {
   call(
-    Buffer.from(path).toString(),
-    'mknod',
+    `mknod ${shown(path)}`,
+    'syscall',
+    mknodat,
+    currentFolder,
     cString(path),
     typeBits[type] | mode,
     deviceNumber(major, minor),
@@ -43,7 +49,6 @@ export function setTimes(path: string | Uint8Array, { atimeNs, mtimeNs }: FileTi
     times.writeBigInt64LE((ns - below) / 1_000_000_000n, i * 16);
     times.writeBigInt64LE(below, i * 16 + 8);
   }
-  const currentFolder = -100; // AT_FDCWD
   const noFollow = 0x100; // AT_SYMLINK_NOFOLLOW
-  call(Buffer.from(path).toString(), 'utimensat', currentFolder, cString(path), times, noFollow);
+  call(shown(path), 'utimensat', currentFolder, cString(path), times, noFollow);
 }

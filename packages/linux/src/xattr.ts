@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { call, callRaw, cString, systemError } from './libc.ts';
+import { call, callRaw, cString, shown, systemError } from './libc.ts';
 
 type Path = string | Uint8Array;
 
@@ -56,8 +56,4 @@ function readAll(what: string, read: (buffer: Buffer) => number): Buffer | undef
     if (result !== -erange || size > 1 << 20)
       throw systemError(`reading extended attributes ${what}`, -result);
   }
-}
-
-function shown(path: Path): string {
-  return typeof path === 'string' ? path : Buffer.from(path).toString();
 }
