@@ -1,2 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export type { Attachment, AttachStreams, Sink, TerminalSize } from './attach-types.ts';
+export type { ExitStatus, WaitExitOptions } from './exit-types.ts';
+// For authors of drivers for other runtimes.
+export { findProgram } from './find-program.ts';
+export { createRuncRuntime } from './runtime.ts';
+export type { RuntimeCall } from './runtime-error.ts';
+export { runtimeError } from './runtime-error.ts';
+export type {
+  Created,
+  CreateRequest,
+  ExecRequest,
+  ExecResult,
+  ExecSyncRequest,
+  ExecSyncResult,
+  RuncRuntime,
+  RuncRuntimeOptions,
+} from './types.ts';

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Takes bytes as they come; a promise that is returned holds the sender back. */
+export type Sink = (chunk: Uint8Array) => void | Promise<void>;
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface AttachStreams {
+  /** Its end closes the container's stdin, unless that is to be left open. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** With a terminal all output comes here. */
+  readonly stdout?: Sink;
+  readonly stderr?: Sink;
+  /** Bytes on stdin that end the attachment and leave the container running. Default none. */
+  readonly detachSequence?: Uint8Array;
+}
+
+/** A live connection to a container's streams. */
+export interface Attachment {
+  /** Resolves when the container has ended its output, or the client has left. */
+  readonly done: Promise<'ended' | 'detached'>;
+  resize(size: TerminalSize): Promise<void>;
+  /** Leaves; the container goes on. */
+  close(): void;
+}

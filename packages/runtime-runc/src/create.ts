@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { exists, forgetContainer } from './exit-file.ts';
+import { foldersOf } from './folders.ts';
+import { startTicks } from './live-process.ts';
+import { startMonitor } from './monitor.ts';
+import { writeMonitorNote } from './monitor-note.ts';
+import type { RuntimeCommand } from './runtime-command.ts';
+import { logArgs } from './runtime-command.ts';
+import { runtimeError } from './runtime-error.ts';
+import { lastLoggedError } from './runtime-log.ts';
+import type { Created, CreateRequest } from './types.ts';
+
+export interface CreateContext {
+  readonly command: RuntimeCommand;
+  /** Absolute path of the monitor. */
+  readonly conmon: () => Promise<string>;
+  readonly root: string;
+  readonly exitDir: string;
+  readonly systemdCgroup: boolean;
+}
+
+export async function createContainer(context: CreateContext, request: CreateRequest): Promise<Created> {
+  const { id } = request;
+  checkLogPath(request);
+  const [runtime, program] = await Promise.all([context.command.path(), context.conmon()]);
+  // Before anything is touched: the notes under this id would be those of another container.
+  if (await exists(join(context.root, id))) {
+    throw new LadingError(Code.AlreadyExists, `container ${id} exists already in ${context.root}`, {
+      reason: 'CONTAINER_EXISTS',
+    });
+  }
+  const folders = foldersOf(context.exitDir, id);
+  await forgetContainer(folders);
+  await mkdir(folders.notes, { recursive: true, mode: 0o700 });
+  let created: Created | undefined;
+  try {
+    const { message, monitorPid } = await startMonitor({
+      program,
+      args: monitorArgs(context, runtime, request),
+      bundle: request.bundle,
+      conmonPidFile: request.conmonPidFile,
+      cgroups: request.monitorCgroups ?? [],
+      ...(request.signal && { signal: request.signal }),
+    });
+    if (message.kind === 'failed') {
+      const words = (await lastLoggedError(folders.createLog)) ?? message.message;
+      throw runtimeError(words, { verb: 'create', id });
+    }
+    created = { pid: message.pid, monitorPid };
+    await writeMonitorNote(folders.monitorFile, {
+      container: await processOf(created.pid),
+      monitor: await processOf(monitorPid),
+      logPath: request.logPath,
+    });
+    return created;
+  } catch (error) {
+    // An id that came into use meanwhile is another's container.
+    if (!isTaken(error)) await context.command.run({ verb: 'delete', id }, ['--force', id]);
+    await forgetContainer(folders);
+    throw error;
+  } finally {
+    await rm(folders.createLog, { force: true });
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof LadingError && error.reason === 'CONTAINER_EXISTS';
+}
+
+async function processOf(pid: number): Promise<{ pid: number; startTicks?: string }> {
+  const ticks = await startTicks(pid);
+  return { pid, ...(ticks !== undefined && { startTicks: ticks }) };
+}
+
+function checkLogPath(request: CreateRequest): void {
+  if (request.logDriver === 'none' || !request.logPath.includes(':')) return;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `log path ${request.logPath} holds a colon, at which the monitor would cut it`,
+  );
+}
+
+function monitorArgs(context: CreateContext, runtime: string, request: CreateRequest): readonly string[] {
+  const { id } = request;
+  const folders = foldersOf(context.exitDir, id);
+  const args = [
+    ...['--api-version', '--cid', id, '--cuuid', id, '--name', request.name ?? id],
+    ...['--runtime', runtime, '--bundle', request.bundle, '--full-attach'],
+    ...['--container-pidfile', request.pidFile, '--conmon-pidfile', request.conmonPidFile],
+    ...['--exit-dir', context.exitDir, '--persist-dir', folders.notes],
+    ...['--log-path', request.logDriver === 'none' ? 'none' : `k8s-file:${request.logPath}`],
+    ...['--log-level', 'error'],
+  ];
+  if (request.logSizeMaxBytes !== undefined) args.push('--log-size-max', String(request.logSizeMaxBytes));
+  if (request.stdin === true) args.push('--stdin');
+  if (request.leaveStdinOpen === true) args.push('--leave-stdin-open');
+  if (request.terminal === true) args.push('--terminal');
+  if (context.systemdCgroup) args.push('--systemd-cgroup');
+  const words = [...context.command.globalArgs, ...logArgs(folders.createLog)];
+  // As one word each: a value that starts with a dash would be read as conmon's own flag.
+  args.push(...words.map((word) => `--runtime-arg=${word}`));
+  const [exitProgram, ...exitArgs] = request.exitCommand ?? [];
+  if (exitProgram !== undefined) args.push(`--exit-command=${exitProgram}`);
+  args.push(...exitArgs.map((word) => `--exit-command-arg=${word}`));
+  return args;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { encodeDocument, type Process } from '@lading/oci-spec';
+
+/** Files of one exec, in a folder that only we can enter: the environment may hold secrets. */
+export interface ExecFiles extends AsyncDisposable {
+  readonly processFile: string;
+  readonly log: string;
+  readonly pidFile: string;
+  /** Of the process in the host's numbering; undefined while it has not been started. */
+  pid(): Promise<number | undefined>;
+}
+
+export async function makeExecFiles(process: Process): Promise<ExecFiles> {
+  const folder = await mkdtemp(join(tmpdir(), 'lading-exec-'));
+  const files = {
+    processFile: join(folder, 'process.json'),
+    log: join(folder, 'log.json'),
+    pidFile: join(folder, 'pid'),
+  };
+  await writeFile(files.processFile, encodeDocument(process), { mode: 0o600 });
+  return {
+    ...files,
+    pid: () => readPid(files.pidFile),
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readPid(path: string): Promise<number | undefined> {
+  try {
+    const text = await readFile(path, 'utf8');
+    return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
+  } catch (error) {
+    const failure = LadingError.from(error, Code.Internal);
+    if (failure.reason === 'ENOENT') return undefined;
+    throw failure;
+  }
+}

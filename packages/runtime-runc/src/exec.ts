@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { Code, LadingError } from '@lading/errors';
+import { canceled, throwIfCanceled } from './abort.ts';
+import type { Sink } from './attach-types.ts';
+import { childEnvironment } from './child-environment.ts';
+import { type ExecFiles, makeExecFiles } from './exec-files.ts';
+import { feed } from './feed.ts';
+import { killExec } from './kill-exec.ts';
+import { logArgs, type RuntimeCommand } from './runtime-command.ts';
+import { runtimeError } from './runtime-error.ts';
+import { lastLoggedError } from './runtime-log.ts';
+import type { ExecRequest, ExecResult } from './types.ts';
+
+const stderrLimit = 8192;
+const pidPollMs = 5;
+
+/** Runs a process through the runtime's exec, whose streams are those of the process. */
+export async function execInContainer(
+  command: RuntimeCommand,
+  id: string,
+  request: ExecRequest,
+): Promise<ExecResult> {
+  if (request.process.terminal === true) {
+    throw new LadingError(
+      Code.Unimplemented,
+      'a terminal for exec is not supported here; leave terminal out',
+    );
+  }
+  throwIfCanceled(request.signal);
+  const program = await command.path();
+  await using files = await makeExecFiles(request.process);
+  const args = [...command.globalArgs, ...logArgs(files.log), 'exec'];
+  args.push('--process', files.processFile, '--pid-file', files.pidFile);
+  if (request.detach === true) args.push('--detach');
+  const child = spawn(program, [...args, id], {
+    env: childEnvironment(),
+    // A process that outlives the call must not hold our pipes, nor be held by them.
+    stdio: request.detach === true ? 'ignore' : [request.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    // The runtime passes signals on; Ctrl-C reaches the process by the caller's will only.
+    detached: true,
+  });
+  const ended = once(child, 'exit').catch((error: unknown) => {
+    throw LadingError.from(error, Code.Internal);
+  });
+  return await watchOver(child, ended, files, id, request);
+}
+
+async function watchOver(
+  child: ChildProcess,
+  ended: Promise<unknown[]>,
+  files: ExecFiles,
+  id: string,
+  request: ExecRequest,
+): Promise<ExecResult> {
+  const over = Promise.withResolvers<never>();
+  over.promise.catch(() => {});
+  const abort = () => request.signal && over.reject(canceled(request.signal));
+  request.signal?.addEventListener('abort', abort);
+  if (request.signal?.aborted) abort();
+  const { timeoutMs } = request;
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(() => over.reject(tooLate(id, timeoutMs)), timeoutMs);
+  try {
+    const streams = pumpStreams(child, ended, files, request);
+    const [[exitCode, signal], words] = await Promise.race([Promise.all([ended, streams]), over.promise]);
+    if (typeof exitCode === 'number' && (exitCode === 0 || (await files.pid()) !== undefined)) {
+      return { exitCode };
+    }
+    const reason = (await lastLoggedError(files.log)) ?? (words || `it was ended by ${String(signal)}`);
+    throw runtimeError(reason, { verb: 'exec', id });
+  } catch (error) {
+    await killExec(child, ended, files);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', abort);
+    for (const stream of child.stdio) stream?.destroy();
+  }
+}
+
+function tooLate(id: string, timeoutMs: number): LadingError {
+  return new LadingError(
+    Code.DeadlineExceeded,
+    `command in container ${id} ran longer than ${timeoutMs} ms and was killed`,
+    { reason: 'EXEC_TIMEOUT' },
+  );
+}
+
+/** Moves all bytes. Returns the words on stderr that are the runtime's own: no process was there to say them. */
+async function pumpStreams(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  files: ExecFiles,
+  request: ExecRequest,
+): Promise<string> {
+  const { stdin, stdout, stderr } = child;
+  const input = stdin && request.stdin ? pumpInput(request.stdin, stdin, ended) : undefined;
+  const started = stderr === null ? undefined : processStarted(ended, files);
+  const [, words] = await Promise.all([
+    stdout === null ? undefined : pumpOutput(stdout, request.onStdout),
+    stderr === null || started === undefined ? '' : pumpStderr(stderr, started, request.onStderr),
+    input,
+  ]);
+  return words;
+}
+
+async function pumpOutput(stream: Readable, sink: Sink | undefined): Promise<void> {
+  for await (const chunk of stream) if (chunk instanceof Uint8Array) await sink?.(chunk);
+}
+
+/** The runtime's own complaints come the same way; they belong into an error, not into the output. */
+async function pumpStderr(
+  stream: Readable,
+  started: Promise<boolean>,
+  sink: Sink | undefined,
+): Promise<string> {
+  let words = '';
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    if (await started) await sink?.(chunk);
+    else if (words.length < stderrLimit) words += Buffer.from(chunk).toString('utf8');
+  }
+  return words;
+}
+
+/** Whether there is a process: true as soon as its pid is known, false when the runtime ended without. */
+async function processStarted(ended: Promise<unknown>, files: ExecFiles): Promise<boolean> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  ended.then(over, over);
+  for (;;) {
+    const last = isOver;
+    if ((await files.pid()) !== undefined) return true;
+    if (last) return false;
+    await new Promise((resolve) => setTimeout(resolve, pidPollMs));
+  }
+}
+
+async function pumpInput(
+  source: AsyncIterable<Uint8Array>,
+  stdin: Writable,
+  ended: Promise<unknown>,
+): Promise<void> {
+  // A process may close its stdin, or end, before it has read everything: no fault of ours or the source's.
+  const closed = new Promise<void>((resolve) => {
+    stdin.on('error', () => resolve());
+    stdin.on('close', resolve);
+  });
+  const stop = Promise.race([ended, closed]);
+  await feed(source, stop, async (chunk) => {
+    if (stdin.destroyed) return false;
+    if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain').catch(() => {}), stop.catch(() => {})]);
+    return !stdin.destroyed;
+  });
+  stdin.end();
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+
+/**
+ * Absolute path of a program: looked up in PATH, or the path itself when there is a slash in it.
+ *
+ * @param debianPackage - named in the error, so that the reader knows what to install
+ * @throws NotFound with reason PROGRAM_UNKNOWN
+ */
+export async function findProgram(name: string, debianPackage: string): Promise<string> {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute);
+  const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
+  for (const path of candidates) if (isAbsolute(path) && (await isProgram(path))) return path;
+  const where = name.includes('/')
+    ? 'is not an executable file'
+    : `is in no folder of PATH (${folders.join(':')})`;
+  throw new LadingError(
+    Code.NotFound,
+    `program "${name}" ${where}; install the Debian package ${debianPackage}, or name another program`,
+    { reason: 'PROGRAM_UNKNOWN', details: { program: name, debianPackage } },
+  );
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch (error) {
+    const { reason } = LadingError.from(error);
+    if (reason === 'ENOENT' || reason === 'EACCES' || reason === 'ENOTDIR' || reason === 'ELOOP')
+      return false;
+    throw LadingError.from(error);
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { capture } from './capture.ts';
+import { findProgram } from './find-program.ts';
+import { type RuntimeCall, runtimeError } from './runtime-error.ts';
+import { lastLoggedError } from './runtime-log.ts';
+
+export interface RuntimeCommandOptions {
+  readonly runtimePath: string;
+  readonly root: string;
+  readonly systemdCgroup: boolean;
+  readonly extraArgs: readonly string[];
+}
+
+/** The runtime's program and the words that stand before each subcommand. */
+export interface RuntimeCommand {
+  /** Absolute path. @throws NotFound naming the Debian package */
+  path(): Promise<string>;
+  /** Global flags without the log. */
+  readonly globalArgs: readonly string[];
+  /** Runs a subcommand and returns its stdout. @throws what {@link runtimeError} makes of its last words */
+  run(call: RuntimeCall, args: readonly string[], input?: Uint8Array): Promise<string>;
+}
+
+export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCommand {
+  const globalArgs = [`--root=${options.root}`, ...options.extraArgs];
+  let found: string | undefined;
+
+  async function path(): Promise<string> {
+    found ??= await findProgram(options.runtimePath, options.runtimePath.replace(/^.*\//, ''));
+    return found;
+  }
+
+  return {
+    path,
+    globalArgs,
+    async run(call, args, input) {
+      const program = await path();
+      await using log = temporaryLog();
+      const systemd = options.systemdCgroup ? ['--systemd-cgroup'] : [];
+      const words = [...globalArgs, ...systemd, ...logArgs(log.path), call.verb, ...args];
+      const { exitCode, stdout, stderr } = await capture(program, words, input);
+      if (exitCode === 0) return stdout;
+      throw runtimeError((await lastLoggedError(log.path)) ?? stderr, call);
+    },
+  };
+}
+
+/** Flags that make the runtime write its log as JSON lines to a file. */
+export function logArgs(path: string): readonly string[] {
+  return [`--log=${path}`, '--log-format=json'];
+}
+
+/** A name for a log that is removed at the end of the scope. */
+export function temporaryLog(): AsyncDisposable & { readonly path: string } {
+  const path = join(tmpdir(), `lading-runtime-${randomUUID()}.log`);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await rm(path, { force: true });
+    },
+  };
+}

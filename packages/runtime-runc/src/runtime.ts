@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import { encodeDocument, parseFeatures, parseState, type State } from '@lading/oci-spec';
+import { attachContainer } from './attach.ts';
+import { checkContainerId } from './container-id.ts';
+import { reopenLogFile, resizeTerminal } from './control.ts';
+import { createContainer } from './create.ts';
+import { execInContainer } from './exec.ts';
+import { execSyncInContainer } from './exec-sync.ts';
+import { forgetContainer, readExitFile } from './exit-file.ts';
+import { findProgram } from './find-program.ts';
+import { type ContainerFolders, foldersOf } from './folders.ts';
+import { readMonitorNote } from './monitor-note.ts';
+import { createRuntimeCommand } from './runtime-command.ts';
+import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
+import { waitForExit } from './wait-exit.ts';
+
+/**
+ * A driver for runc, and for every runtime with its command line. Nothing is kept in memory: another process
+ * that is given the same folders sees the same containers.
+ *
+ * @example
+ * ```ts
+ * const runtime = createRuncRuntime({ root: '/run/lading/runc', exitDir: '/run/lading/exits' });
+ * console.log(await runtime.version());
+ * ```
+ */
+export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
+  const { root, exitDir, conmonPath = 'conmon', systemdCgroup = false } = options;
+  const command = createRuntimeCommand({
+    root,
+    systemdCgroup,
+    runtimePath: options.runtimePath ?? 'runc',
+    extraArgs: options.extraArgs ?? [],
+  });
+  const conmon = () => findProgram(conmonPath, 'conmon');
+
+  async function call(
+    verb: string,
+    id: string,
+    args: readonly string[] = [],
+    input?: Uint8Array,
+  ): Promise<string> {
+    checkContainerId(id);
+    return command.run({ verb, id }, args, input);
+  }
+
+  function folders(id: string): ContainerFolders {
+    checkContainerId(id);
+    return foldersOf(exitDir, id);
+  }
+
+  async function state(id: string): Promise<State | undefined> {
+    try {
+      return parseState(await call('state', id, [id]));
+    } catch (error) {
+      if (isUnknown(error)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async version() {
+      const [, version] = / version (\S+)/.exec(await command.run({ verb: '--version' }, [])) ?? [];
+      if (version !== undefined) return version;
+      throw new LadingError(Code.Internal, `${await command.path()} --version names no version`);
+    },
+    async features() {
+      try {
+        return parseFeatures(await command.run({ verb: 'features' }, []));
+      } catch (error) {
+        // runc before 1.1 does not know the command.
+        if (error instanceof LadingError && error.reason === 'RUNTIME_FAILED') return undefined;
+        throw error;
+      }
+    },
+    async create(request) {
+      checkContainerId(request.id);
+      return createContainer({ command, conmon, root, exitDir, systemdCgroup }, request);
+    },
+    async start(id) {
+      await call('start', id, [id]);
+    },
+    state,
+    async list() {
+      const value: unknown = JSON.parse(await command.run({ verb: 'list' }, ['--format=json']));
+      // An empty list is null.
+      return Array.isArray(value) ? value.map((item: object) => parseState(item)) : [];
+    },
+    async kill(id, signal, { all = false } = {}) {
+      const word = String(signal);
+      if (!/^(?:\d{1,2}|[A-Za-z][A-Za-z0-9+-]{1,20})$/.test(word)) {
+        throw new LadingError(Code.InvalidArgument, `${JSON.stringify(word)} is not a signal`, {
+          reason: 'SIGNAL_UNKNOWN',
+        });
+      }
+      await call('kill', id, [...(all ? ['--all'] : []), id, word]);
+    },
+    async delete(id, { force = false } = {}) {
+      try {
+        await call('delete', id, [...(force ? ['--force'] : []), id]);
+      } catch (error) {
+        if (!isUnknown(error)) throw error;
+      }
+    },
+    async pause(id) {
+      await call('pause', id, [id]);
+    },
+    async resume(id) {
+      await call('resume', id, [id]);
+    },
+    async processes(id) {
+      const pids: unknown = JSON.parse(await call('ps', id, ['--format=json', id]));
+      return Array.isArray(pids) ? pids.filter((pid) => typeof pid === 'number') : [];
+    },
+    async update(id, resources) {
+      await call('update', id, ['--resources=-', id], encodeDocument(resources));
+    },
+    async exec(id, request) {
+      checkContainerId(id);
+      return execInContainer(command, id, request);
+    },
+    async execSync(id, request) {
+      checkContainerId(id);
+      return execSyncInContainer(command, id, request);
+    },
+    async attach(id, bundle, streams, attachOptions) {
+      checkContainerId(id);
+      return attachContainer(bundle, streams, attachOptions);
+    },
+    async resize(id, bundle, size) {
+      checkContainerId(id);
+      await resizeTerminal(bundle, size);
+    },
+    async reopenLog(id, bundle) {
+      const note = await readMonitorNote(folders(id).monitorFile);
+      if (note?.logPath === undefined) {
+        throw new LadingError(Code.NotFound, `nothing is known of a log of container ${id}`, {
+          reason: 'CONTAINER_UNKNOWN',
+        });
+      }
+      await reopenLogFile(bundle, note.logPath);
+    },
+    waitExit: async (id, waitOptions = {}) => waitForExit(folders(id), () => state(id), waitOptions),
+    exitStatus: async (id) => readExitFile(folders(id)),
+    forget: async (id) => forgetContainer(folders(id)),
+  };
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof LadingError && error.reason === 'CONTAINER_UNKNOWN';
+}

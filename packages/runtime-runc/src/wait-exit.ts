@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import type { State } from '@lading/oci-spec';
+import { throwIfCanceled } from './abort.ts';
+import { readExitFile, recordUnseenEnd } from './exit-file.ts';
+import type { ExitStatus, WaitExitOptions } from './exit-types.ts';
+import type { ContainerFolders } from './folders.ts';
+import { isLive } from './live-process.ts';
+import { readMonitorNote } from './monitor-note.ts';
+
+/** A dead monitor makes no event: that is looked for this often. */
+const pollMs = 500;
+
+/**
+ * Waits for the exit file. When neither the monitor, which would write it, nor the container lives, the end
+ * was not seen by anyone: it is recorded as such and reported as 255.
+ */
+export async function waitForExit(
+  folders: ContainerFolders,
+  state: () => Promise<State | undefined>,
+  options: WaitExitOptions,
+): Promise<ExitStatus> {
+  await mkdir(folders.exitDir, { recursive: true, mode: 0o700 });
+  // Watched before the first look, so that no end falls between the two.
+  using changes = watchFile(folders, options.signal);
+  for (;;) {
+    throwIfCanceled(options.signal);
+    const status = await readExitFile(folders);
+    if (status !== undefined) return status;
+    if (!(await someoneLives(folders, state, options))) {
+      // The monitor may have written it as its last act.
+      return (await readExitFile(folders)) ?? (await unseenEnd(folders));
+    }
+    await changes.next();
+  }
+}
+
+async function unseenEnd(folders: ContainerFolders): Promise<ExitStatus> {
+  await recordUnseenEnd(folders);
+  const status = await readExitFile(folders);
+  if (status !== undefined) return status;
+  throw unknownContainer(folders);
+}
+
+async function someoneLives(
+  folders: ContainerFolders,
+  state: () => Promise<State | undefined>,
+  options: WaitExitOptions,
+): Promise<boolean> {
+  const note = await readMonitorNote(folders.monitorFile);
+  if (note !== undefined) return (await isLive(note.monitor)) || (await isLive(note.container));
+  const { pid, monitorPid } = options;
+  if (monitorPid !== undefined && (await isLive({ pid: monitorPid }))) return true;
+  if (pid !== undefined) return isLive({ pid });
+  // Made by a process that was killed before it wrote its note.
+  const known = await state();
+  if (known === undefined) {
+    // Its end may have been recorded while we asked.
+    if ((await readExitFile(folders)) !== undefined) return false;
+    throw unknownContainer(folders);
+  }
+  return known.status !== 'stopped';
+}
+
+function unknownContainer(folders: ContainerFolders): LadingError {
+  return new LadingError(
+    Code.NotFound,
+    `container ${basename(folders.exitFile)} is not known, and no end of it is recorded in ${folders.exitDir}`,
+    { reason: 'CONTAINER_UNKNOWN' },
+  );
+}
+
+/** Wakes at a change of the file, at an abort, and now and then. Keeps Node alive until disposed. */
+function watchFile(
+  folders: ContainerFolders,
+  signal: AbortSignal | undefined,
+): Disposable & { next(): Promise<void> } {
+  let woken = Promise.withResolvers<void>();
+  const wake = () => woken.resolve();
+  const name = basename(folders.exitFile);
+  const watcher = watch(folders.exitDir, (_event, changed) => {
+    if (changed === null || changed === name) wake();
+  });
+  // A folder that goes away, or too many watches: the poll still sees the end.
+  watcher.on('error', wake);
+  signal?.addEventListener('abort', wake);
+  return {
+    async next() {
+      const timer = setTimeout(wake, pollMs);
+      await woken.promise;
+      clearTimeout(timer);
+      woken = Promise.withResolvers();
+    },
+    [Symbol.dispose]() {
+      watcher.close();
+      signal?.removeEventListener('abort', wake);
+    },
+  };
+}

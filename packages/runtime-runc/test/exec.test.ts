@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code } from '@lading/errors';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { command, makeWorld, shell, type TestContainer, text, until, type World } from './world.ts';
+
+let world: World;
+let container: TestContainer;
+beforeEach(async () => {
+  world = await makeWorld();
+  container = await world.create('sleep 600');
+  await world.runtime.start(container.id);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await world[Symbol.asyncDispose]();
+});
+
+async function* source(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+async function processCount(): Promise<number> {
+  return (await world.runtime.processes(container.id)).length;
+}
+
+describe('exec', () => {
+  it('gives exit code and both streams', async () => {
+    const result = await world.runtime.execSync(container.id, {
+      process: shell('echo a; echo b >&2; exit 42'),
+    });
+    expect({ ...result, stdout: text(result.stdout), stderr: text(result.stderr) }).toEqual({
+      exitCode: 42,
+      stdout: 'a\n',
+      stderr: 'b\n',
+    });
+  });
+
+  it.each([
+    ['exit 255', 255],
+    ['kill -9 $$', 137],
+    ['exit 1', 1],
+  ])('tells the end of "%s" from a failure of the runtime', async (script, exitCode) => {
+    expect(await world.runtime.exec(container.id, { process: shell(script) })).toEqual({ exitCode });
+  });
+
+  it('passes 3 MiB of stdin through cat', async () => {
+    const block = new Uint8Array(1024 * 1024).map((_, i) => i % 251);
+    let size = 0;
+    let sum = 0;
+    await world.runtime.exec(container.id, {
+      process: command('cat'),
+      stdin: source(block, block, block),
+      async onStdout(chunk) {
+        for (const byte of chunk) sum += byte;
+        size += chunk.length;
+      },
+    });
+    expect({ size, sum }).toEqual({ size: 3 * block.length, sum: 3 * block.reduce((a, b) => a + b) });
+  });
+
+  it('leaves a stdin that never ends when the process has ended', async () => {
+    let closed = false;
+    const endless: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        async return() {
+          closed = true;
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    const result = await world.runtime.exec(container.id, { process: shell('exit 5'), stdin: endless });
+    expect({ ...result, closed }).toEqual({ exitCode: 5, closed: true });
+  });
+
+  it('is not hurt by a process that does not read its stdin', async () => {
+    const block = new Uint8Array(1024 * 1024);
+    const result = await world.runtime.exec(container.id, {
+      process: shell('exit 6'),
+      stdin: source(block, block),
+    });
+    expect(result).toEqual({ exitCode: 6 });
+  });
+
+  it.each([
+    ['nope', Code.NotFound, 'COMMAND_NOT_FOUND'],
+    ['/nope', Code.NotFound, 'COMMAND_NOT_FOUND'],
+    ['/tmp', Code.PermissionDenied, 'COMMAND_NOT_EXECUTABLE'],
+  ])('says that the command %s cannot run, and nothing on stderr', async (program, code, reason) => {
+    let noise = '';
+    const executing = world.runtime.exec(container.id, {
+      process: command(program),
+      onStderr(chunk) {
+        noise += text(chunk);
+      },
+    });
+    await expect(executing).rejects.toMatchObject({ code, reason });
+    expect(noise).toBe('');
+  });
+
+  it('fails in a container that does not run', async () => {
+    const { runtime } = world;
+    await expect(runtime.execSync('nobody', { process: command('true') })).rejects.toMatchObject({
+      reason: 'CONTAINER_UNKNOWN',
+    });
+    await runtime.kill(container.id, 'KILL');
+    await runtime.waitExit(container.id);
+    await expect(runtime.execSync(container.id, { process: command('true') })).rejects.toMatchObject({
+      code: Code.FailedPrecondition,
+      reason: 'CONTAINER_NOT_RUNNING',
+    });
+  });
+
+  it('keeps 1 MiB of output intact', async () => {
+    const { stdout } = await world.runtime.execSync(container.id, {
+      process: shell('yes 0123456789abcde | head -c 1048576'),
+    });
+    expect(text(stdout)).toBe('0123456789abcde\n'.repeat(65_536));
+  });
+
+  it('drops what is beyond the limit and still ends', async () => {
+    const { exitCode, stdout } = await world.runtime.execSync(container.id, {
+      process: shell('yes | head -c 1048576; exit 9'),
+      limitBytes: 1000,
+    });
+    expect({ exitCode, stdout: text(stdout) }).toEqual({ exitCode: 9, stdout: 'y\n'.repeat(500) });
+  });
+
+  it.each([
+    ['a process', 'sleep 600'],
+    ['a process with children that hold its streams', 'sleep 600 & sleep 601 & wait'],
+    ['a process that has left a child behind', 'sleep 600 & exit 0'],
+    ['a process that ignores TERM', "trap '' TERM; sleep 600"],
+  ])('kills %s when time is up', async (_name, script) => {
+    const executing = world.runtime.execSync(container.id, { process: shell(script), timeoutMs: 700 });
+    await expect(executing).rejects.toMatchObject({ code: Code.DeadlineExceeded, reason: 'EXEC_TIMEOUT' });
+    if (script !== 'sleep 600 & exit 0') {
+      await until('the killed to be gone', async () => ((await processCount()) === 1 ? true : undefined));
+    }
+  });
+
+  it('kills the process when the caller aborts', async () => {
+    const controller = new AbortController();
+    const executing = world.runtime.exec(container.id, {
+      process: shell('echo ready; sleep 600'),
+      signal: controller.signal,
+      onStdout: () => controller.abort(),
+    });
+    await expect(executing).rejects.toMatchObject({ code: Code.Canceled });
+    await until('the killed to be gone', async () => ((await processCount()) === 1 ? true : undefined));
+  });
+
+  it('ends when the sink of the caller fails', async () => {
+    const executing = world.runtime.exec(container.id, {
+      process: shell('echo ready; sleep 600'),
+      onStdout() {
+        throw new Error('the reader is gone');
+      },
+    });
+    await expect(executing).rejects.toThrow('the reader is gone');
+    await until('the killed to be gone', async () => ((await processCount()) === 1 ? true : undefined));
+  });
+
+  it('leaves a detached process running', async () => {
+    const result = await world.runtime.exec(container.id, { process: command('sleep', '601'), detach: true });
+    expect(result).toEqual({ exitCode: 0 });
+    expect(await processCount()).toBe(2);
+    await expect(
+      world.runtime.exec(container.id, { process: command('nope'), detach: true }),
+    ).rejects.toMatchObject({ reason: 'COMMAND_NOT_FOUND' });
+  });
+
+  it('leaves no files behind', async () => {
+    const folder = join(world.folder, 'tmp');
+    await mkdir(folder);
+    vi.stubEnv('TMPDIR', folder);
+    await world.runtime.execSync(container.id, { process: command('true') });
+    await expect(world.runtime.execSync('nobody', { process: command('true') })).rejects.toThrow();
+    await expect(world.runtime.start('nobody')).rejects.toThrow();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('hands no descriptor of ours to the process', async () => {
+    const { stdout } = await world.runtime.execSync(container.id, { process: shell('ls /proc/self/fd') });
+    // 3 is the folder that ls itself reads.
+    expect(text(stdout).trim().split(/\s+/)).toEqual(['0', '1', '2', '3']);
+  });
+});
