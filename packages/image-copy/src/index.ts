@@ -1,2 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For authors of other transports, and of programs that show what an image is.
+export { chooseInstance, hostPlatform } from './choose-instance.ts';
+// For everyone.
+export type { ManifestFormat } from './convert.ts';
+export { convertIndex, convertManifest, formatOf, manifestTypeIn } from './convert.ts';
+export type { CopyResult } from './copy-image.ts';
+export { copyImage } from './copy-image.ts';
+export type { CopyOptions } from './copy-options.ts';
+export type { RegistryContext } from './docker/context.ts';
+export type { CopyProgress, OnCopyProgress } from './progress.ts';
+export type { Side } from './side.ts';
+export { sideOf } from './side.ts';
+export { createStorageDestination } from './storage/destination.ts';
+export type { ImageStore, StagedLayer, StoredImage, StoredLayer } from './storage/store.ts';
+export type { Transport, TransportContext, TransportReference } from './transports.ts';
+export { openDestination, openSource, parseTransport, transports } from './transports.ts';
+export type {
+  BlobOptions,
+  CallOptions,
+  CommitOptions,
+  ImageDestination,
+  ImageSource,
+  LayerPosition,
+  ManifestBytes,
+  Origin,
+  PutBlobOptions,
+  PutBlobState,
+  PutManifestOptions,
+} from './types.ts';

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { type Descriptor, verifyStream } from '@lading/image-spec';
+import { documentLimitBytes, tooLarge } from './read-small.ts';
+import type { BlobOptions } from './types.ts';
+
+const readBytes = 256 * 1024;
+
+/** The names that unfinished files have. */
+export const temporaryPrefix = '.lading-';
+
+/** A name that no other process guesses, in the folder that the file will be in. */
+export function temporaryPath(folder: string): string {
+  return join(folder, `${temporaryPrefix}${randomUUID()}`);
+}
+
+/** Bytes of a regular file, verified while they flow. @throws NotFound (`BLOB_UNKNOWN`), DataLoss */
+export async function* readBlobFile(
+  path: string,
+  descriptor: Descriptor,
+  { signal, onProgress }: BlobOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const { digest, size } = descriptor;
+  await using file = await openFile(path, `the blob ${digest}`, 'BLOB_UNKNOWN');
+  const found = await file.stat();
+  if (found.size !== size) {
+    throw new LadingError(Code.DataLoss, `the blob ${digest} has ${found.size} bytes instead of ${size}`, {
+      reason: found.size < size ? 'TRUNCATED' : 'SIZE_MISMATCH',
+    });
+  }
+  let current = 0;
+  const options = signal === undefined ? {} : { signal };
+  for await (const chunk of verifyStream(chunks(file), { digest, size }, createHash, options)) {
+    current += chunk.length;
+    yield chunk;
+    onProgress?.(current);
+  }
+}
+
+async function* chunks(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(readBytes));
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** The bytes of a document of at most 4 MiB. */
+export async function readDocument(path: string, what: string, reason: string): Promise<Uint8Array> {
+  await using file = await openFile(path, what, reason);
+  if ((await file.stat()).size > documentLimitBytes) throw tooLarge(what);
+  return new Uint8Array(await file.readFile());
+}
+
+/** A pipe in the place of a blob would keep us waiting for its writer, so nothing is waited for. */
+async function openFile(path: string, what: string, reason: string): Promise<FileHandle> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const known = LadingError.from(cause);
+    if (known.code !== Code.NotFound) throw known;
+    throw new LadingError(Code.NotFound, `${what} is not there (${path})`, { reason, cause });
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new LadingError(Code.InvalidArgument, `${path} is not a file`);
+}
+
+/** True when a file of this size is there. */
+export async function hasFile(path: string, size: number): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    return found.isFile() && found.size === size;
+  } catch (error) {
+    if (LadingError.from(error).code === Code.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Writes a blob to a temporary file, verified, and renames it to its place when all of it is right. After a
+ * failure nothing is left.
+ */
+export async function writeBlobFile(
+  folder: string,
+  path: string,
+  descriptor: Descriptor,
+  source: AsyncIterable<Uint8Array>,
+  { signal, onProgress }: BlobOptions = {},
+): Promise<void> {
+  const temporary = temporaryPath(folder);
+  try {
+    await using file = await open(temporary, 'wx', 0o644);
+    let current = 0;
+    const options = signal === undefined ? {} : { signal };
+    for await (const chunk of verifyStream(source, descriptor, createHash, options)) {
+      await writeAll(file, chunk);
+      current += chunk.length;
+      onProgress?.(current);
+    }
+    signal?.throwIfAborted();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** One `write` may take less than all, at the end of a disk for example. */
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < chunk.length) offset += (await file.write(chunk, offset)).bytesWritten;
+}
+
+/** Writes a file as a whole: readers see the old one or the new one. */
+export async function replaceFile(folder: string, path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = temporaryPath(folder);
+  try {
+    await using file = await open(temporary, 'wx', 0o644);
+    await file.writeFile(bytes);
+    await file.sync();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import {
+  type Descriptor,
+  type Digest,
+  descriptorOf,
+  encodeJson,
+  type Index,
+  parseManifestOrIndex,
+} from '@lading/image-spec';
+import { chooseInstance, hostPlatform } from './choose-instance.ts';
+import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
+import { type CopiedManifest, copyManifest } from './copy-manifest.ts';
+import { type Copy, type CopyOptions, targetFormat } from './copy-options.ts';
+import { canceled, onSide, step } from './side.ts';
+import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
+
+/** What was written. */
+export interface CopyResult {
+  /** The manifest or index that the destination's reference names now. */
+  readonly descriptor: Descriptor;
+  /** The config of the one image that was copied: its digest is the image's ID. */
+  readonly config: Digest | undefined;
+  /** What the source's reference names. */
+  readonly sourceDigest: Digest;
+}
+
+/**
+ * Copies an image: its layers in parallel, its config, its manifest, and at last the name. After a failure or
+ * an abort the destination holds nothing half made. Neither side is closed.
+ *
+ * Errors say which side failed, in the message and as `details.side`.
+ *
+ * @throws NotFound (`PLATFORM_UNKNOWN`) when an index has no image for the platform; DataLoss for bytes that
+ * are not what their digest says; Unimplemented for Docker's schema 1
+ */
+export async function copyImage(
+  source: ImageSource,
+  destination: ImageDestination,
+  options: CopyOptions = {},
+): Promise<CopyResult> {
+  if (options.preserveDigests === true && options.format !== undefined) {
+    throw new LadingError(Code.InvalidArgument, 'preserveDigests and format contradict each other');
+  }
+  try {
+    return await copy({ source, destination, options });
+  } catch (error) {
+    const known = LadingError.from(error);
+    try {
+      await destination.abort();
+    } catch (cleanup) {
+      const { message } = LadingError.from(cleanup);
+      throw new LadingError(known.code, `${known.message}; and cleaning up failed: ${message}`, {
+        ...(known.reason === undefined ? {} : { reason: known.reason }),
+        details: { ...known.details },
+        cause: new AggregateError([error, cleanup]),
+      });
+    }
+    const { signal } = options;
+    if (signal?.aborted && known.code !== Code.DataLoss) {
+      throw canceled(`copying ${source.reference} to ${destination.reference}`, signal);
+    }
+    throw known;
+  }
+}
+
+async function copy(context: Copy): Promise<CopyResult> {
+  const { source, destination, options } = context;
+  const { signal, platform = hostPlatform() } = options;
+  signal?.throwIfAborted();
+  const { top, document } = await step('source', source.reference, async () => {
+    const top = await source.manifest(undefined, { signal });
+    return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
+  });
+  if (document.kind === 'manifest') {
+    const copied = await copyManifest(context, top, document.manifest, {});
+    await commit(context);
+    return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
+  }
+  if (platform === 'all') {
+    const descriptor = await copyIndex(context, top, document.index);
+    await commit(context);
+    return { descriptor, config: undefined, sourceDigest: top.digest };
+  }
+  let chosen: Descriptor;
+  try {
+    chosen = chooseInstance(document.index, platform);
+  } catch (error) {
+    throw onSide('source', source.reference, error);
+  }
+  const copied = await copyInstance(context, chosen, false);
+  await commit(context, top);
+  return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
+
+  async function commit({ destination: { reference } }: Copy, chosenFrom?: ManifestBytes): Promise<void> {
+    await step('destination', reference, () => destination.commit({ signal, chosenFrom }));
+  }
+}
+
+async function copyInstance(context: Copy, entry: Descriptor, listed: boolean): Promise<CopiedManifest> {
+  const { source, options } = context;
+  const { bytes, manifest } = await step('source', source.reference, async () => {
+    const found = await source.manifest(entry.digest, { signal: options.signal });
+    const document = parseManifestOrIndex(found.bytes, entry.mediaType);
+    if (document.kind === 'index') {
+      throw new LadingError(Code.Unimplemented, `${entry.digest} in the index is an index itself`, {
+        reason: 'UNSUPPORTED',
+      });
+    }
+    return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
+  });
+  return copyManifest(context, bytes, manifest, listed ? { instance: entry.digest } : {});
+}
+
+/** Every image of the index, then the index: rewritten if the images were. */
+async function copyIndex(context: Copy, top: ManifestBytes, index: Index): Promise<Descriptor> {
+  const { destination, options } = context;
+  const { signal, onProgress } = options;
+  if (destination.takesIndexes === false) {
+    throw new LadingError(
+      Code.Unimplemented,
+      `${destination.reference} takes one image, no index: choose a platform`,
+      { reason: 'UNSUPPORTED', details: { side: 'destination' } },
+    );
+  }
+  const changed = new Map<string, Descriptor>();
+  const total = index.manifests.length;
+  for (const [i, entry] of index.manifests.entries()) {
+    onProgress?.({ kind: 'instance', id: entry.digest, state: 'copying', current: i + 1, total });
+    const { descriptor } = await copyInstance(context, entry, true);
+    if (descriptor.digest !== entry.digest) changed.set(entry.digest, descriptor);
+  }
+  const format = targetFormat(context, top.mediaType);
+  const same = changed.size === 0 && format === formatOf(top.mediaType);
+  const bytes = same ? top.bytes : encodeJson(convertIndex(index, format, changed));
+  const descriptor = await descriptorOf(manifestTypeIn(format, top.mediaType), bytes);
+  onProgress?.({ kind: 'index', id: descriptor.digest, state: 'writing' });
+  await step('destination', destination.reference, () =>
+    destination.putManifest(bytes, descriptor.mediaType, { signal }),
+  );
+  return same ? { ...descriptor, digest: top.digest } : descriptor;
+}

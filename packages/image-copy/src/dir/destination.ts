@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { hasFile, replaceFile, writeBlobFile } from '../blob-file.ts';
+import type { ImageDestination } from '../types.ts';
+import { dirBlobPath, isOurs, manifestPath, versionPath, versionText } from './files.ts';
+
+/**
+ * Writes an image into a folder: blobs under their hex digests, `manifest.json` last. An image that is there
+ * is replaced. A folder with anything else in it is refused.
+ */
+export function createDirDestination(folder: string, text: string): ImageDestination {
+  const written = new Set<string>();
+  const kept = new Set<string>();
+  let manifest: Uint8Array | undefined;
+  let ready: Promise<boolean> | undefined;
+  let committed = false;
+
+  /** Resolves to whether the folder was made here. */
+  async function prepare(): Promise<boolean> {
+    const made = (await mkdir(folder, { recursive: true })) !== undefined;
+    const names = made ? [] : await readdir(folder);
+    if (names.length > 0 && !names.includes('version')) {
+      throw new LadingError(
+        Code.FailedPrecondition,
+        `${folder} is not empty and not written by dir:, name another folder`,
+      );
+    }
+    if (names.length === 0) {
+      await replaceFile(folder, versionPath(folder), versionText);
+      written.add(versionPath(folder));
+    }
+    return made;
+  }
+
+  return {
+    reference: text,
+    async putBlob(descriptor, source, options) {
+      ready ??= prepare();
+      await ready;
+      const path = dirBlobPath(folder, descriptor.digest);
+      kept.add(basename(path));
+      if (await hasFile(path, descriptor.size)) return 'exists';
+      await writeBlobFile(folder, path, descriptor, source(), options);
+      written.add(path);
+      return 'stored';
+    },
+    async putManifest(bytes, _mediaType, { instance } = {}) {
+      ready ??= prepare();
+      await ready;
+      if (instance === undefined) {
+        manifest = bytes;
+        return;
+      }
+      const path = manifestPath(folder, instance);
+      kept.add(basename(path));
+      if (!(await hasFile(path, bytes.length))) written.add(path);
+      await replaceFile(folder, path, bytes);
+    },
+    async commit({ signal } = {}) {
+      if (manifest === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
+      signal?.throwIfAborted();
+      await replaceFile(folder, manifestPath(folder), manifest);
+      committed = true;
+      for (const name of await readdir(folder)) {
+        if (isOurs(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
+      }
+    },
+    async abort() {
+      if (committed || ready === undefined) return;
+      const made = await ready.catch(() => false); // its failure is already the caller's
+      for (const path of written) await rm(path, { force: true });
+      written.clear();
+      if (made) await rmdir(folder);
+    },
+    async close() {},
+  };
+}

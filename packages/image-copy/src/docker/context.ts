@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Registries } from '@lading/config';
+import type {
+  CredentialProvider,
+  Credentials,
+  RegistryClient,
+  RegistryWarning,
+  Transport,
+} from '@lading/registry-client';
+
+/** What registries are reached with. */
+export interface RegistryContext {
+  /**
+   * A function that finds credentials, or credentials for the registry that the reference names: mirrors do
+   * not get those. Default: none.
+   */
+  readonly credentials?: CredentialProvider | Credentials | undefined;
+  /** Overrides what registries.conf says. Default: verified, unless it says otherwise. */
+  readonly tlsVerify?: boolean | undefined;
+  /** Locations, mirrors and blocked registries. Default: none. */
+  readonly registries?: Pick<Registries, 'resolve'> | undefined;
+  /** A client to share. It is not closed, and its own credentials and TLS settings hold. */
+  readonly client?: RegistryClient | undefined;
+  readonly userAgent?: string | undefined;
+  readonly transport?: Transport | undefined;
+  readonly onWarning?: ((warning: RegistryWarning) => void) | undefined;
+}

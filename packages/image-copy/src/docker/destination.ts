@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import { digestBytes, type Reference } from '@lading/image-spec';
+import type { ImageDestination, ManifestBytes } from '../types.ts';
+import { clientFor } from './client.ts';
+import type { RegistryContext } from './context.ts';
+import { dockerText, resolveReference } from './reference.ts';
+
+/**
+ * Writes an image to a registry. The tag is set by `commit()`; blobs and manifests that no tag names are the
+ * registry's to collect. A digest in the reference must be that of what is written.
+ */
+export function createDockerDestination(reference: Reference, context: RegistryContext): ImageDestination {
+  // A push goes to the registry that is named, never to where pulls are led.
+  const { insecure } = resolveReference(reference, context);
+  const { client, close } = clientFor(context, [{ reference, insecure }], reference.host);
+  const repository = client.repository(reference);
+  let top: Omit<ManifestBytes, 'digest'> | undefined;
+
+  return {
+    reference: dockerText(reference),
+    async putBlob(descriptor, source, { signal, onProgress, origin } = {}) {
+      const sameHost = origin?.host === reference.host && origin.repository !== reference.repository;
+      const { state } = await repository.blobs.push(descriptor, source, {
+        signal,
+        ...(sameHost ? { mountFrom: origin.repository } : {}),
+        ...(onProgress === undefined ? {} : { onProgress: ({ current }) => onProgress(current) }),
+      });
+      return state === 'uploaded' ? 'stored' : state;
+    },
+    async putManifest(bytes, mediaType, { instance, signal } = {}) {
+      if (instance === undefined) top = { bytes, mediaType };
+      else await repository.manifests.push(bytes, { mediaType, signal });
+    },
+    async commit({ signal } = {}) {
+      if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
+      const { bytes, mediaType } = top;
+      const { tag, digest } = reference;
+      if (digest !== undefined) {
+        const actual = await digestBytes(bytes, digest.startsWith('sha512:') ? 'sha512' : 'sha256');
+        if (actual !== digest) {
+          throw new LadingError(
+            Code.FailedPrecondition,
+            `the image has the digest ${actual}, not the one it is to be written under`,
+            { reason: 'DIGEST_MISMATCH' },
+          );
+        }
+      }
+      await repository.manifests.push(bytes, { mediaType, tag, signal });
+    },
+    async abort() {},
+    close,
+  };
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import type { Reference } from '@lading/image-spec';
+import type { Repository } from '@lading/registry-client';
+import type { ImageSource, ManifestBytes } from '../types.ts';
+import { clientFor } from './client.ts';
+import type { RegistryContext } from './context.ts';
+import { dockerText, resolveReference, versionOf } from './reference.ts';
+
+/** Reads an image from a registry, or from the first mirror that has it. */
+export function createDockerSource(reference: Reference, context: RegistryContext): ImageSource {
+  const resolved = resolveReference(reference, context);
+  const endpoints = [...resolved.mirrors, resolved];
+  const { client, close } = clientFor(context, endpoints, resolved.reference.host);
+  const repositories = endpoints.map((endpoint) => client.repository(endpoint.reference));
+  let chosen: Repository | undefined;
+
+  async function first(signal: AbortSignal | undefined): Promise<ManifestBytes> {
+    const failures: LadingError[] = [];
+    for (const repository of repositories) {
+      try {
+        const found = await fetchFrom(repository, versionOf(reference), signal);
+        chosen = repository;
+        return found;
+      } catch (error) {
+        signal?.throwIfAborted();
+        failures.push(LadingError.from(error));
+      }
+    }
+    // The registry itself was asked last: its word counts, those of the mirrors are told with it.
+    const last = failures.pop() ?? new LadingError(Code.Internal, 'no registry was asked');
+    if (failures.length === 0) throw last;
+    const mirrors = failures.map(({ message }) => message);
+    throw new LadingError(last.code, `${last.message} (mirrors: ${mirrors.join('; ')})`, {
+      ...(last.reason === undefined ? {} : { reason: last.reason }),
+      details: { ...last.details, mirrors },
+      cause: last,
+    });
+  }
+
+  const repository = (): Repository => chosen ?? client.repository(resolved.reference);
+
+  return {
+    reference: dockerText(reference),
+    get origin() {
+      const { host, name } = repository();
+      return { host, repository: name };
+    },
+    manifest: (instance, { signal } = {}) =>
+      instance === undefined ? first(signal) : fetchFrom(repository(), instance, signal),
+    blob: (descriptor, { signal, onProgress } = {}) =>
+      repository().blobs.open(descriptor, {
+        signal,
+        ...(onProgress === undefined ? {} : { onProgress: ({ current }) => onProgress(current) }),
+      }),
+    close,
+  };
+}
+
+async function fetchFrom(
+  repository: Repository,
+  version: string,
+  signal: AbortSignal | undefined,
+): Promise<ManifestBytes> {
+  const { descriptor, bytes } = await repository.manifests.fetch(version, { signal });
+  return { bytes, mediaType: descriptor.mediaType, digest: descriptor.digest };
+}

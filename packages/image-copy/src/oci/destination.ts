@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir } from 'node:fs/promises';
+import { Code, LadingError } from '@lading/errors';
+import { Annotation, type Descriptor, descriptorOf, MediaType } from '@lading/image-spec';
+import { hasFile, writeBlobFile } from '../blob-file.ts';
+import type { ImageDestination, PutBlobOptions, PutBlobState } from '../types.ts';
+import { addEntry } from './layout-index.ts';
+import { blobFolder, blobPath, type LayoutReference } from './layout-path.ts';
+
+/**
+ * Writes an image into an OCI layout. The entry in index.json comes last. Blobs that are complete stay after
+ * an abort: nothing names them, and the next try need not fetch them again.
+ */
+export function createLayoutDestination(reference: LayoutReference): ImageDestination {
+  const { path, name, text } = reference;
+  if (reference.position !== undefined) {
+    throw new LadingError(Code.InvalidArgument, `${text}: an image is written under a name, not a position`);
+  }
+  let top: Descriptor | undefined;
+
+  async function put(
+    descriptor: Descriptor,
+    source: () => AsyncIterable<Uint8Array>,
+    options: PutBlobOptions = {},
+  ): Promise<PutBlobState> {
+    const target = blobPath(path, descriptor.digest);
+    if (await hasFile(target, descriptor.size)) return 'exists';
+    await mkdir(blobFolder(path, descriptor.digest), { recursive: true });
+    await writeBlobFile(path, target, descriptor, source(), options);
+    return 'stored';
+  }
+
+  return {
+    reference: text,
+    manifestTypes: [MediaType.ImageManifest, MediaType.ImageIndex],
+    putBlob: put,
+    async putManifest(bytes, mediaType, { instance, signal } = {}) {
+      const descriptor = await descriptorOf(mediaType, bytes);
+      await put(
+        descriptor,
+        async function* () {
+          yield bytes;
+        },
+        { signal },
+      );
+      if (instance === undefined) top = descriptor;
+    },
+    async commit({ signal } = {}) {
+      if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
+      signal?.throwIfAborted();
+      const annotations = name === undefined ? {} : { annotations: { [Annotation.RefName]: name } };
+      await addEntry(path, { ...top, ...annotations });
+    },
+    // An unfinished blob is removed by the call that wrote it.
+    async abort() {},
+    async close() {},
+  };
+}

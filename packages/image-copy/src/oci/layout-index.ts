@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import {
+  Annotation,
+  type Descriptor,
+  encodeJson,
+  type Index,
+  parseImageLayout,
+  parseIndex,
+} from '@lading/image-spec';
+import { readDocument, replaceFile } from '../blob-file.ts';
+import type { LayoutReference } from './layout-path.ts';
+
+const none = 'LAYOUT_UNKNOWN';
+
+/** The index.json of a layout. @throws NotFound (`LAYOUT_UNKNOWN`) where there is none */
+export async function readLayoutIndex(layout: string): Promise<Index> {
+  const index = parseIndex(await readDocument(join(layout, 'index.json'), 'the index of the layout', none));
+  try {
+    parseImageLayout(await readDocument(join(layout, 'oci-layout'), 'oci-layout', none));
+  } catch (error) {
+    // Some tools leave the file out; one that is there must be of the version that we know.
+    if (!hasCode(error, Code.NotFound)) throw error;
+  }
+  return index;
+}
+
+/** The entry that a reference names. @throws NotFound (`MANIFEST_UNKNOWN`) saying which names there are */
+export function findEntry(index: Index, { name, position }: LayoutReference): Descriptor {
+  const { manifests } = index;
+  const found = manifests.filter((entry, i) =>
+    position !== undefined ? i === position : name === undefined || nameOf(entry) === name,
+  );
+  const [entry] = found;
+  if (entry !== undefined && found.length === 1) return entry;
+  const names = manifests.flatMap((other) => nameOf(other) ?? []).slice(0, 30);
+  const offered = names.length === 0 ? 'no entry has a name' : `there are ${names.join(', ')}`;
+  const shown = name ?? `@${position}`;
+  if (entry === undefined) {
+    throw new LadingError(
+      Code.NotFound,
+      manifests.length === 0 ? 'the layout is empty' : `no image ${shown} in the layout; ${offered}`,
+      { reason: 'MANIFEST_UNKNOWN' },
+    );
+  }
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `the layout has ${found.length} images${name === undefined ? '' : ` of this name`}: name one; ${offered}`,
+    { reason: 'AMBIGUOUS' },
+  );
+}
+
+function nameOf({ annotations }: Descriptor): string | undefined {
+  return annotations !== undefined && Object.hasOwn(annotations, Annotation.RefName)
+    ? annotations[Annotation.RefName]
+    : undefined;
+}
+
+/** Changes of one process to one layout wait for each other. */
+const queues = new Map<string, Promise<void>>();
+
+/** Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. */
+export async function addEntry(layout: string, entry: Descriptor): Promise<void> {
+  const before = queues.get(layout) ?? Promise.resolve();
+  const change = before.then(
+    () => writeEntry(layout, entry),
+    () => writeEntry(layout, entry), // the failure is its own caller's
+  );
+  queues.set(layout, change);
+  try {
+    await change;
+  } finally {
+    if (queues.get(layout) === change) queues.delete(layout);
+  }
+}
+
+async function writeEntry(layout: string, entry: Descriptor): Promise<void> {
+  const index = await existingIndex(layout);
+  const name = nameOf(entry);
+  const manifests = (index?.manifests ?? [])
+    .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
+    .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined);
+  await mkdir(layout, { recursive: true });
+  if (index === undefined) {
+    await replaceFile(layout, join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
+  }
+  const next = { schemaVersion: 2, ...index, manifests: [...manifests, entry] };
+  await replaceFile(layout, join(layout, 'index.json'), encodeJson(next));
+}
+
+async function existingIndex(layout: string): Promise<Index | undefined> {
+  try {
+    return await readLayoutIndex(layout);
+  } catch (error) {
+    if (hasCode(error, Code.NotFound) && error.reason === none) return undefined;
+    throw error;
+  }
+}
+
+function unnamed(entry: Descriptor): Descriptor {
+  const { annotations = {}, ...rest } = entry;
+  const kept = Object.entries(annotations).filter(([key]) => key !== Annotation.RefName);
+  return kept.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(kept) };
+}

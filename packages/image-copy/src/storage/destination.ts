@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { Code, LadingError } from '@lading/errors';
+import {
+  type Descriptor,
+  type Digest,
+  digestBytes,
+  digestHex,
+  isConfigType,
+  type Manifest,
+  parseImageConfig,
+  parseManifest,
+  verifyStream,
+} from '@lading/image-spec';
+import { readSmall } from '../read-small.ts';
+import type { ImageDestination, LayerPosition } from '../types.ts';
+import type { ImageStore, StagedLayer, StoredLayer } from './store.ts';
+
+/** What has been taken for one position of the image. */
+type Taken = { readonly staged: StagedLayer } | { readonly existing: StoredLayer };
+
+/**
+ * Writes an image into the local store: layers are unpacked side by side where nobody sees them, and put on
+ * top of each other, with the image record last, when config, manifest and every digest have been checked.
+ */
+export function createStorageDestination(
+  store: ImageStore,
+  name: string | undefined,
+  text: string,
+): ImageDestination {
+  const taken = new Map<number, Taken>();
+  const configs = new Map<Digest, Uint8Array>();
+  let top: { readonly bytes: Uint8Array; readonly manifest: Manifest } | undefined;
+
+  /** The layer of the store that is this layer already: the same blob on the same layers. */
+  async function existing(blob: Digest, position: LayerPosition): Promise<StoredLayer | undefined> {
+    let id: string | undefined;
+    for (const diffId of position.diffIds.slice(0, position.index + 1)) id = store.layers.idFor(id, diffId);
+    const layer = id === undefined ? undefined : await store.layers.get(id);
+    // The config only says what a layer unpacks to. A layer counts as there when the blob is the same too.
+    return layer?.compressedDiffDigest === blob || layer?.diffDigest === blob ? layer : undefined;
+  }
+
+  async function commitLayers(manifest: Manifest, diffIds: readonly Digest[]): Promise<string | undefined> {
+    const added: string[] = [];
+    let parent: string | undefined;
+    try {
+      for (const [index, diffId] of diffIds.entries()) {
+        const layer = taken.get(index);
+        const what = `layer ${index + 1} of ${diffIds.length} (${manifest.layers[index]?.digest})`;
+        if (layer === undefined) throw new LadingError(Code.FailedPrecondition, `${what} was not put`);
+        const id = store.layers.idFor(parent, diffId);
+        if ('existing' in layer) {
+          if ((await store.layers.get(id)) === undefined) {
+            throw new LadingError(Code.Aborted, `${what} was removed meanwhile; try again`);
+          }
+        } else {
+          if (layer.staged.applied.diffId !== diffId) {
+            throw new LadingError(Code.DataLoss, `${what} unpacks to ${layer.staged.applied.diffId}`, {
+              reason: 'DIGEST_MISMATCH',
+            });
+          }
+          const before = await store.layers.get(id);
+          await layer.staged.commit(parent);
+          taken.delete(index);
+          if (before === undefined) added.push(id);
+        }
+        parent = id;
+      }
+      return parent;
+    } catch (error) {
+      for (const id of added.reverse()) await store.layers.delete(id);
+      throw error;
+    }
+  }
+
+  async function discard(): Promise<void> {
+    for (const [index, layer] of taken) {
+      if ('staged' in layer) await layer.staged.discard();
+      taken.delete(index);
+    }
+  }
+
+  return {
+    reference: text,
+    putsEveryLayer: true,
+    takesIndexes: false,
+    async putBlob(descriptor, source, { layer, signal, onProgress } = {}) {
+      if (layer === undefined) {
+        const options = signal === undefined ? {} : { signal };
+        const bytes = verifyStream(source(), descriptor, createHash, options);
+        configs.set(descriptor.digest, await readSmall(bytes, `the config ${descriptor.digest}`));
+        return 'stored';
+      }
+      const found = await existing(descriptor.digest, layer);
+      if (found !== undefined) {
+        taken.set(layer.index, { existing: found });
+        return 'exists';
+      }
+      const expectedDiffId = layer.diffIds[layer.index];
+      if (expectedDiffId === undefined)
+        throw new LadingError(Code.InvalidArgument, 'no diffID for the layer');
+      const staged = await store.layers.stage(sized(source(), descriptor, onProgress), {
+        expectedDigest: descriptor.digest,
+        expectedDiffId,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      taken.set(layer.index, { staged });
+      return 'stored';
+    },
+    async putManifest(bytes, mediaType) {
+      const manifest = parseManifest(bytes);
+      if (!isConfigType(manifest.config.mediaType)) {
+        throw new LadingError(
+          Code.Unimplemented,
+          `an artifact (${manifest.config.mediaType || mediaType}) cannot be kept in the local store`,
+          { reason: 'UNSUPPORTED' },
+        );
+      }
+      top = { bytes, manifest };
+    },
+    async commit({ signal, chosenFrom } = {}) {
+      if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
+      const { manifest, bytes } = top;
+      const config = configs.get(manifest.config.digest);
+      if (config === undefined) throw new LadingError(Code.FailedPrecondition, 'the config was not put');
+      const parsed = parseImageConfig(config);
+      signal?.throwIfAborted();
+      const topLayer = await commitLayers(manifest, parsed.rootfs.diff_ids);
+      const own = { digest: await digestBytes(bytes), bytes };
+      await store.images.create({
+        id: digestHex(manifest.config.digest),
+        names: name === undefined ? [] : [name],
+        ...(topLayer === undefined ? {} : { topLayer }),
+        digest: chosenFrom?.digest ?? own.digest,
+        manifests: chosenFrom === undefined ? [own] : [chosenFrom, own],
+        config: { digest: manifest.config.digest, bytes: config },
+        ...(parsed.created === undefined ? {} : { created: parsed.created }),
+      });
+    },
+    abort: discard,
+    close: discard,
+  };
+}
+
+/** The store checks the digest; that no more bytes come than the descriptor says is checked here. */
+async function* sized(
+  source: AsyncIterable<Uint8Array>,
+  { digest, size }: Descriptor,
+  onProgress: ((current: number) => void) | undefined,
+): AsyncGenerator<Uint8Array> {
+  let current = 0;
+  for await (const chunk of source) {
+    current += chunk.length;
+    if (current > size) {
+      throw new LadingError(Code.DataLoss, `${digest}: more than the expected ${size} bytes arrived`, {
+        reason: 'SIZE_MISMATCH',
+      });
+    }
+    yield chunk;
+    onProgress?.(current);
+  }
+}

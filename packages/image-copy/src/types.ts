@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Descriptor, Digest } from '@lading/image-spec';
+
+/** The bytes of a manifest or index, which are what its digest is of. */
+export interface ManifestBytes {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly digest: Digest;
+}
+
+/** Options of every call that only waits. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BlobOptions extends CallOptions {
+  /** How many bytes of the blob have passed. */
+  readonly onProgress?: ((current: number) => void) | undefined;
+}
+
+/** A repository that has the blobs of a source, for registries that can take them from there. */
+export interface Origin {
+  readonly host: string;
+  readonly repository: string;
+}
+
+/** Where an image is read from. Implement it to copy from a place of your own. */
+export interface ImageSource {
+  /** As a person would write it: `docker://docker.io/library/busybox:latest`. */
+  readonly reference: string;
+  readonly origin?: Origin | undefined;
+  /**
+   * The manifest or index that the reference names; with `instance` a manifest that the index lists. At most
+   * 4 MiB, verified against its digest.
+   */
+  manifest(instance?: Digest, options?: CallOptions): Promise<ManifestBytes>;
+  /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
+  blob(descriptor: Descriptor, options?: BlobOptions): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Where a blob stands among the layers of an image. */
+export interface LayerPosition {
+  /** 0 is the lowest. */
+  readonly index: number;
+  /** The diffIDs of all layers, as the image's config lists them; not yet proven. */
+  readonly diffIds: readonly Digest[];
+}
+
+export interface PutBlobOptions extends BlobOptions {
+  /** Given for the layers of an image, not for its config. */
+  readonly layer?: LayerPosition | undefined;
+  readonly origin?: Origin | undefined;
+}
+
+/** `stored`: its bytes were read. `exists`, `mounted`: it was there, or came from a neighbour. */
+export type PutBlobState = 'stored' | 'exists' | 'mounted';
+
+export interface PutManifestOptions extends CallOptions {
+  /** Given for a manifest that the index to come lists. */
+  readonly instance?: Digest | undefined;
+}
+
+export interface CommitOptions extends CallOptions {
+  /** The index that the image was chosen from. */
+  readonly chosenFrom?: ManifestBytes | undefined;
+}
+
+/**
+ * Where an image is written to. Implement it to copy to a place of your own. Nothing is to be visible under
+ * the reference before `commit()`.
+ */
+export interface ImageDestination {
+  readonly reference: string;
+  /** Types of manifests and indexes that may be written, best first. Undefined: any. */
+  readonly manifestTypes?: readonly string[] | undefined;
+  /** True when a layer that an image has twice is to be put twice, once a position. Default: false. */
+  readonly putsEveryLayer?: boolean | undefined;
+  /** False when only one image fits in, no index. Default: true. */
+  readonly takesIndexes?: boolean | undefined;
+  /**
+   * Takes a blob, unless it has it: then `source` is not called. Verifies digest and size. May be called for
+   * several blobs at once. `source` gives the same bytes each time it is called.
+   */
+  putBlob(
+    descriptor: Descriptor,
+    source: () => AsyncIterable<Uint8Array>,
+    options?: PutBlobOptions,
+  ): Promise<PutBlobState>;
+  /** Takes a manifest after its blobs, and an index after its manifests. */
+  putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
+  /** Makes the image visible under the reference. */
+  commit(options?: CommitOptions): Promise<void>;
+  /** Takes away what is half made. May be called at any time; after `commit()` it does nothing. */
+  abort(): Promise<void>;
+  /** Lets go of connections and locks; the last call. */
+  close(): Promise<void>;
+}
