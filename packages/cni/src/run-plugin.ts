@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Code, LadingError } from '@lading/errors';
+import { isObject } from './parse-config.ts';
+
+export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
+
+export interface PluginCall {
+  readonly type: string;
+  readonly command: CniCommand;
+  readonly pluginDirs: readonly string[];
+  /** CNI_ variables beside the command and the path. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** What the error codes of the specification amount to. */
+const codes: Readonly<Record<number, Code>> = {
+  1: Code.FailedPrecondition,
+  2: Code.InvalidArgument,
+  3: Code.NotFound,
+  4: Code.InvalidArgument,
+  5: Code.Unavailable,
+  6: Code.InvalidArgument,
+  7: Code.InvalidArgument,
+  8: Code.InvalidArgument,
+  11: Code.Unavailable,
+  50: Code.Unavailable,
+  51: Code.Unavailable,
+};
+
+const mostOutput = 4 << 20;
+const busyTries = 5;
+const busyPauseMs = 1000;
+
+/**
+ * Runs a plugin and gives what it printed, undefined for nothing.
+ *
+ * @throws LadingError with reason `CNI_<code>` for a plugin's own error; `not_found` when there is no such plugin;
+ * `canceled`
+ */
+export async function runPlugin(call: PluginCall): Promise<Record<string, unknown> | undefined> {
+  const program = await findPlugin(call);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await runOnce(program, call);
+    } catch (error) {
+      // Somebody is installing a new version of the plugin.
+      const isBusy = error instanceof Error && 'code' in error && error.code === 'ETXTBSY';
+      if (!isBusy || tries === busyTries) throw LadingError.from(error);
+      await sleep(busyPauseMs, undefined, call.signal === undefined ? {} : { signal: call.signal });
+    }
+  }
+}
+
+async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
+  for (const dir of pluginDirs) {
+    const path = join(dir, type);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw new LadingError(
+    Code.NotFound,
+    `the CNI plugin ${type} is in none of ${pluginDirs.join(', ')}; the usual plugins are in the Debian package containernetworking-plugins`,
+    { reason: 'CNI_PLUGIN_MISSING' },
+  );
+}
+
+async function runOnce(program: string, call: PluginCall): Promise<Record<string, unknown> | undefined> {
+  call.signal?.throwIfAborted();
+  const env = { ...process.env, ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') };
+  const child = spawn(program, [], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(call.signal === undefined ? {} : { signal: call.signal, killSignal: 'SIGKILL' }),
+  });
+  const ended = once(child, 'close') as Promise<[number | null, string | null]>;
+  ended.catch(() => undefined); // awaited below, but the output may fail first
+  // A plugin that does not read its input breaks the pipe; what it says then tells more than that.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(call.stdin));
+  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
+  const [code, signal] = await ended;
+  const json = parseOutput(stdout);
+  if (code === 0) {
+    if (json === undefined && stdout.trim() !== '')
+      throw failure(call, { msg: `printed what is no JSON: ${stdout.slice(0, 200)}` });
+    return json;
+  }
+  throw failure(
+    call,
+    json ?? { msg: stderr.trim().slice(-2000) || `ended with ${signal ?? code} and said nothing` },
+  );
+}
+
+async function read(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size <= mostOutput) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parseOutput(text: string): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : undefined;
+  } catch {
+    return undefined; // the caller says what was printed instead
+  }
+}
+
+function failure(call: PluginCall, said: Record<string, unknown>): LadingError {
+  const number = typeof said.code === 'number' ? said.code : 999;
+  const details = typeof said.details === 'string' && said.details !== '' ? `: ${said.details}` : '';
+  const message = `CNI plugin ${call.type} failed at ${call.command}: ${String(said.msg ?? 'no message')}${details}`;
+  return new LadingError(codes[number] ?? Code.Internal, message.replaceAll(/\s*\n\s*/g, ' '), {
+    reason: `CNI_${number}`,
+  });
+}
