@@ -89,7 +89,8 @@ export function createImages(context: ImagesContext): Images {
       if (policy === 'never') return describe(await needed(reference));
       // Loaded here: a registry client is nothing that a start of a container should wait for.
       const { pullImage } = await import('./pull.ts');
-      const id = await pullImage(context, reference, local, options);
+      const known = local && { image: local, name: matchedName(local, reference) };
+      const id = await pullImage(context, reference, known, options);
       const image = await needed(id);
       context.events.emit({ type: 'image', action: 'pull', id, name: reference });
       return describe(image);

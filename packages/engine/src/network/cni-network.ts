@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import type { Cni, CniOptions, CniResult } from '@lading/cni';
+import { Code, hasCode } from '@lading/errors';
 import type { Network, NetworkAttachment } from '../types/network.ts';
 
 /** Networks of a folder of CNI configurations. Nothing is loaded before the first use. */
@@ -32,20 +34,28 @@ export function cniNetwork(options: CniOptions): Network {
     async detach({ containerId, netnsPath, attachment, signal }) {
       const { network, ifName, portMappings, args } = attachment;
       const cni = await open();
-      await cni.detach({
-        containerId,
-        network,
-        ifName,
-        portMappings,
-        ...(netnsPath !== undefined && { netnsPath }),
-        ...(args && { args }),
-        ...(signal && { signal }),
-      });
+      try {
+        await cni.detach({
+          containerId,
+          network,
+          ifName,
+          portMappings,
+          ...(netnsPath !== undefined && { netnsPath }),
+          ...(args && { args }),
+          ...(signal && { signal }),
+        });
+      } catch (error) {
+        // A network that is configured no more and left no note of the attachment: nothing can be asked.
+        const known = (await cni.networks()).some(({ name }) => name === network);
+        if (known || !hasCode(error, Code.NotFound)) throw error;
+      }
     },
     status: async () => (await open()).status(),
     async list() {
-      const networks = await (await open()).networks();
-      return networks.map(({ name }) => name);
+      const names = (await (await open()).networks()).map(({ name }) => name);
+      const first = options.defaultNetwork;
+      // A default that is named and missing is no reason to take another.
+      return first === undefined ? names : [first, ...names.filter((name) => name !== first)];
     },
   };
 }

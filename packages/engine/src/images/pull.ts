@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type CredentialStore,
+  credentialProvider,
+  loadAuth,
+  loadRegistries,
+  type Registries,
+} from '@lading/config';
+import { Code, LadingError } from '@lading/errors';
+import {
+  copyImage,
+  type ImageSource,
+  openDestination,
+  openSource,
+  type TransportContext,
+} from '@lading/image-copy';
+import {
+  digestHex,
+  formatReference,
+  parseFamiliarReference,
+  type Reference,
+  withDefaultTag,
+} from '@lading/image-spec';
+import type { Store } from '@lading/storage';
+import type { RegistryOptions } from '../types/engine.ts';
+import type { PullOptions } from '../types/images.ts';
+import type { Nameable } from './match-image.ts';
+
+/** Failures after which a short name is looked for on the next registry. */
+const tryNext: readonly Code[] = [
+  Code.NotFound,
+  Code.Unauthenticated,
+  Code.PermissionDenied,
+  Code.Unavailable,
+  Code.DeadlineExceeded,
+];
+
+/**
+ * Copies an image into the store and returns its id. With policy `newer` the one that is there, when the
+ * registry has the same or cannot be reached.
+ */
+export async function pullImage(
+  context: { readonly store: Store; readonly registry: RegistryOptions },
+  text: string,
+  local: { readonly image: Nameable; readonly name: string } | undefined,
+  options: PullOptions,
+): Promise<string> {
+  const registries = await registriesOf(context.registry);
+  const transport = await transportOf(context, registries, options);
+  const references =
+    local === undefined ? candidatesOf(registries, text) : [parseFamiliarReference(local.name)];
+  const failures: LadingError[] = [];
+  for (const reference of references) {
+    try {
+      return await pullOne(transport, formatReference(withDefaultTag(reference)), local, options);
+    } catch (error) {
+      const failure = LadingError.from(error);
+      if (local !== undefined && failure.code === Code.Unavailable) return local.image.id;
+      if (!tryNext.includes(failure.code)) throw failure;
+      failures.push(failure);
+    }
+  }
+  const [only, ...others] = failures;
+  if (only !== undefined && others.length === 0) throw only;
+  throw new LadingError(
+    only?.code ?? Code.NotFound,
+    `${text} was found on none of its registries: ${failures.map(({ message }) => message).join('; ')}`,
+    { reason: only?.reason ?? 'IMAGE_UNKNOWN', cause: new AggregateError(failures) },
+  );
+}
+
+async function pullOne(
+  transport: TransportContext,
+  name: string,
+  local: { readonly image: Nameable } | undefined,
+  options: PullOptions,
+): Promise<string> {
+  const { signal } = options;
+  const source = await openSource(`docker://${name}`, transport);
+  try {
+    if (local !== undefined) {
+      const { digest } = await source.manifest(undefined, { signal });
+      if (digest === local.image.digest) return local.image.id;
+    }
+    return await copyFrom(source, name, transport, options);
+  } finally {
+    await source.close();
+  }
+}
+
+async function copyFrom(
+  source: ImageSource,
+  name: string,
+  transport: TransportContext,
+  options: PullOptions,
+): Promise<string> {
+  const destination = await openDestination(`containers-storage:${name}`, transport);
+  try {
+    const { config } = await copyImage(source, destination, {
+      signal: options.signal,
+      platform: options.platform,
+      onProgress: options.onProgress,
+    });
+    if (config === undefined) throw new LadingError(Code.Internal, `${name} was copied without a config`);
+    return digestHex(config);
+  } finally {
+    await destination.close();
+  }
+}
+
+async function transportOf(
+  context: { readonly store: Store; readonly registry: RegistryOptions },
+  registries: Registries,
+  options: PullOptions,
+): Promise<TransportContext> {
+  return {
+    registries,
+    store: async () => context.store,
+    credentials: options.credentials ?? credentialProvider(await credentialsOf(context.registry, options)),
+    tlsVerify: options.tlsVerify ?? context.registry.tlsVerify,
+    userAgent: context.registry.userAgent,
+  };
+}
+
+async function registriesOf({ registries }: RegistryOptions): Promise<Registries> {
+  if (registries === undefined) return loadRegistries();
+  return typeof registries === 'function' ? registries() : registries;
+}
+
+async function credentialsOf(
+  { credentials }: RegistryOptions,
+  options: PullOptions,
+): Promise<CredentialStore> {
+  if (options.authFile !== undefined) return loadAuth({ paths: [options.authFile] });
+  if (credentials === undefined) return loadAuth();
+  return typeof credentials === 'function' ? credentials() : credentials;
+}
+
+/** A short name that no configuration speaks of is one of Docker Hub. */
+function candidatesOf(registries: Registries, text: string): readonly Reference[] {
+  const found = registries.candidates(text);
+  return found.length > 0 ? found : [parseFamiliarReference(text)];
+}
