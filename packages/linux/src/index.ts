@@ -14,6 +14,8 @@ export type { FileLock, LockOptions } from './lock-file.ts';
 export { lockFile } from './lock-file.ts';
 export type { MountFlag, MountRequest, UnmountOptions } from './mount.ts';
 export { mount, unmount } from './mount.ts';
+export type { MountAttribute, MountByPartsRequest } from './mount-by-parts.ts';
+export { mountByParts } from './mount-by-parts.ts';
 export type { MountEntry } from './mountinfo.ts';
 export { isMountPoint, readMounts } from './mountinfo.ts';
 export type { PinnableNamespace, PinOptions } from './namespaces.ts';

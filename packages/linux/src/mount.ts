@@ -2,7 +2,29 @@
 import { Code, LadingError } from '@lading/errors';
 import { call, cString, shown } from './libc.ts';
 
-const mountFlags = {
+/** Flags of mount(2), by the names that mount(8) and proc(5) have for them, written out. */
+export type MountFlag =
+  | 'readonly'
+  | 'nosuid'
+  | 'nodev'
+  | 'noexec'
+  | 'sync'
+  | 'remount'
+  | 'noatime'
+  | 'nodiratime'
+  | 'bind'
+  | 'move'
+  | 'recursive'
+  | 'silent'
+  | 'unbindable'
+  | 'private'
+  | 'slave'
+  | 'shared'
+  | 'relatime'
+  | 'strictatime'
+  | 'lazytime';
+
+const mountFlags: Readonly<Record<MountFlag, number>> = {
   readonly: 1,
   nosuid: 2,
   nodev: 4,
@@ -22,9 +44,7 @@ const mountFlags = {
   relatime: 1 << 21,
   strictatime: 1 << 24,
   lazytime: 1 << 25,
-} as const;
-
-export type MountFlag = keyof typeof mountFlags;
+};
 
 export interface MountRequest {
   /** Device, folder, or a word that `mount` shows. Default: the type. */

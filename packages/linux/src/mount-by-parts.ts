@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync, readSync } from 'node:fs';
+import { LadingError } from '@lading/errors';
+import { call, cString } from './libc.ts';
+
+const attributes = { readonly: 1, nosuid: 2, nodev: 4, noexec: 8, noatime: 16, nodiratime: 128 } as const;
+
+/** What a mount that is made by parts can be told of itself. */
+export type MountAttribute = keyof typeof attributes;
+
+export interface MountByPartsRequest {
+  /** File system type. */
+  readonly type: string;
+  /** What `mount` shows as the source. Default: the type. */
+  readonly source?: string;
+  readonly target: string;
+  readonly attributes?: readonly MountAttribute[];
+  /** Options in order, a key as often as needed; each value shorter than 256 bytes. */
+  readonly options: readonly (readonly [key: string, value?: string])[];
+}
+
+const closeOnExec = 1;
+const setFlag = 0;
+const setString = 1;
+const create = 6;
+const currentFolder = -100;
+const emptyPath = 4;
+
+/**
+ * Mounts through fsopen(2), fsconfig(2) and move_mount(2), which take options one by one: together they may be longer
+ * than the page that mount(2) takes. For overlay it needs Linux 6.5, and 6.7 for the option `lowerdir+`.
+ *
+ * @throws LadingError with the errno's name as `reason`: `ENOSYS` or `EINVAL` from a kernel that is too old
+ */
+export function mountByParts(request: MountByPartsRequest): void {
+  const { type, source = type, target, options } = request;
+  const bits = (request.attributes ?? []).reduce((all, name) => all | attributes[name], 0);
+  const context = call(type, 'fsopen', 430, cString(type), closeOnExec);
+  let made: number | undefined;
+  try {
+    for (const [key, value] of [['source', source] as const, ...options]) {
+      const text = value === undefined ? null : cString(value);
+      const command = text === null ? setFlag : setString;
+      call(`${key} of ${type} on ${target}`, 'fsconfig', 431, context, command, cString(key), text, 0);
+    }
+    call(`${type} on ${target}`, 'fsconfig', 431, context, create, null, null, 0);
+    made = call(`${type} on ${target}`, 'fsmount', 432, context, closeOnExec, bits);
+    call(target, 'move_mount', 429, made, cString(''), currentFolder, cString(target), emptyPath);
+  } catch (error) {
+    throw explained(LadingError.from(error), context);
+  } finally {
+    if (made !== undefined) closeSync(made);
+    closeSync(context);
+  }
+}
+
+/** The kernel leaves the reason of a refusal in the context, as a line such as `e overlay: …`. */
+function explained(error: LadingError, context: number): LadingError {
+  const line = Buffer.alloc(1024);
+  try {
+    const text = line.toString('utf8', 0, readSync(context, line)).replace(/^[a-z] /, '');
+    const { reason, cause } = error;
+    return new LadingError(error.code, `${error.message} (${text.trim()})`, {
+      cause,
+      ...(reason !== undefined && { reason }),
+    });
+  } catch {
+    // ENODATA: it said nothing.
+    return error;
+  }
+}
