@@ -34,6 +34,13 @@ const declarations = {
   shutdown: 'int shutdown(int fd, int how)',
   syscall:
     'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
+  // The C library of older systems has no functions of these names.
+  move_mount:
+    'long syscall(long number, int fromFd, const void *from, int toFd, const void *to, unsigned int flags)',
+  fsopen: 'long syscall(long number, const void *type, unsigned int flags)',
+  fsconfig:
+    'long syscall(long number, int fd, unsigned int command, const void *key, const void *value, int aux)',
+  fsmount: 'long syscall(long number, int fd, unsigned int flags, unsigned int attributes)',
 } as const;
 
 export type FunctionName = keyof typeof declarations;
