@@ -32,7 +32,7 @@ const declarations = {
   recv: 'long recv(int fd, void *buffer, size_t size, int flags)',
   send: 'long send(int fd, const void *buffer, size_t size, int flags)',
   shutdown: 'int shutdown(int fd, int how)',
-  syscall:
+  mknodat:
     'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
   // The C library of older systems has no functions of these names.
   move_mount:

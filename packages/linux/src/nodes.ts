@@ -12,15 +12,15 @@ export interface NodeRequest {
 const typeBits = { char: 0o020000, block: 0o060000, fifo: 0o010000 } as const;
 
 // The number of mknodat(2): before glibc 2.33 the C library had no function of that name to find.
-const mknodat = process.arch === 'x64' ? 259 : 33;
+const mknodatNumber = process.arch === 'x64' ? 259 : 33;
 const currentFolder = -100; // AT_FDCWD
 
 /** mknod(2): a device or a FIFO. @throws LadingError with the errno's name as `reason`: EEXIST, EPERM */
 export function makeNode(path: string | Uint8Array, { type, mode, major = 0, minor = 0 }: NodeRequest): void {
   call(
-    `mknod ${shown(path)}`,
-    'syscall',
-    mknodat,
+    shown(path),
+    'mknodat',
+    mknodatNumber,
     currentFolder,
     cString(path),
     typeBits[type] | mode,

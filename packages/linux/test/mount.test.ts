@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isMountPoint, mount, readMounts, unmount } from '../src/index.ts';
+import { isMountPoint, mount, mountByParts, readMounts, unmount } from '../src/index.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -92,5 +92,28 @@ describe('mount and unmount', () => {
     );
     unmount(target, { lazy: true });
     expect(isMountPoint(target)).toBe(false);
+  });
+});
+
+describe('mountByParts', () => {
+  it('takes options that are longer together than a page', () => {
+    const names = Array.from({ length: 40 }, (_, i) => make(`${'l'.repeat(150)}${i}`));
+    const target = make('merged');
+    mountByParts({
+      type: 'overlay',
+      target,
+      attributes: ['nodev', 'readonly'],
+      options: names.map((name) => ['lowerdir+', name] as const),
+    });
+    const entry = readMounts().find((candidate) => candidate.target === target);
+    expect(entry?.options).toEqual(expect.arrayContaining(['ro', 'nodev']));
+  });
+
+  it('says what the kernel says of an option that it does not know', () => {
+    expect(() =>
+      mountByParts({ type: 'overlay', target: make('t'), options: [['no-such-option', 'x']] }),
+    ).toThrow(
+      expect.objectContaining({ reason: 'EINVAL', message: expect.stringContaining('no-such-option') }),
+    );
   });
 });
