@@ -68,7 +68,7 @@ describe('the default network', () => {
       const network = JSON.parse(await readFile(join(dir, '87-lading.conflist'), 'utf8'));
       expect(network).toMatchObject({
         name: 'lading',
-        plugins: [{ type: 'bridge', bridge: 'lading0' }, {}, {}, {}],
+        plugins: [{ type: 'bridge', bridge: 'lading0' }, { type: 'portmap' }],
       });
       await world.lading([...flags, 'rm', 'netted']);
     } finally {

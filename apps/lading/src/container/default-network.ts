@@ -16,9 +16,9 @@ export async function ensureDefaultNetwork({ flags }: CommandCall): Promise<void
   await mkdir(directory, { recursive: true });
   const file = join(directory, '87-lading.conflist');
   const temporary = join(directory, `.lading-${randomUUID()}`);
-  await writeFile(temporary, `${JSON.stringify(bridgeNetwork(freeSubnet()), undefined, 2)}\n`, {
-    flag: 'wx',
-  });
+  const { bridgeNetworkConfig } = await import('@lading/cni');
+  const network = bridgeNetworkConfig({ name: 'lading', bridge: 'lading0', subnet: freeSubnet() });
+  await writeFile(temporary, `${JSON.stringify(network, undefined, 2)}\n`, { flag: 'wx' });
   await rename(temporary, file);
 }
 
@@ -42,24 +42,4 @@ function freeSubnet(): string {
     Code.ResourceExhausted,
     'no free subnet in 10.89.0.0/16 for the default network: write a CNI configuration or use --network=none',
   );
-}
-
-function bridgeNetwork(subnet: string): unknown {
-  return {
-    cniVersion: '0.4.0',
-    name: 'lading',
-    plugins: [
-      {
-        type: 'bridge',
-        bridge: 'lading0',
-        isGateway: true,
-        ipMasq: true,
-        hairpinMode: true,
-        ipam: { type: 'host-local', routes: [{ dst: '0.0.0.0/0' }], ranges: [[{ subnet }]] },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-      { type: 'firewall' },
-      { type: 'tuning' },
-    ],
-  };
 }
