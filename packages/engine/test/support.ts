@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { encodeJson, MediaType, parseDigest } from '@lading/image-spec';
 import { readMounts, unmount } from '@lading/linux';
 import { createRuncRuntime } from '@lading/runtime-runc';
 import { openStore, type Store } from '@lading/storage';
 import { cniNetwork, createEngine, type Engine, type EngineOptions } from '../src/index.ts';
+import { addFolderAsImage } from './add-image.ts';
 
 /** A store with a busybox image in folders of its own. */
 export interface House {
@@ -40,9 +39,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const networks = join(root, 'net.d');
   const stores: Store[] = [];
   if (options.subnet !== undefined) await writeNetwork(networks, bridge, options.subnet, root);
-  const first = await openStore(roots);
-  stores.push(first);
-  const imageId = await addImage(first, join(root, 'image'));
+  const rootfs = join(root, 'image/rootfs');
+  await makeRootfs(rootfs);
+  const imageId = await addFolderAsImage(roots, rootfs, 'localhost/busybox:latest');
   return {
     root,
     cgroupParent,
@@ -99,68 +98,17 @@ export async function until(
   }
 }
 
-async function addImage(store: Store, folder: string): Promise<string> {
-  const rootfs = join(folder, 'rootfs');
+async function makeRootfs(rootfs: string): Promise<void> {
   for (const name of ['bin', 'etc', 'tmp', 'srv']) await mkdir(join(rootfs, name), { recursive: true });
   await copyFile('/bin/busybox', join(rootfs, 'bin/busybox'));
   await chmod(join(rootfs, 'bin/busybox'), 0o755);
-  for (const name of [
-    'sh',
-    'true',
-    'cat',
-    'sleep',
-    'id',
-    'echo',
-    'ls',
-    'ip',
-    'ping',
-    'hostname',
-    'grep',
-    'seq',
-    'nc',
-    'wget',
-    'httpd',
-  ]) {
-    await symlink('busybox', join(rootfs, 'bin', name));
-  }
+  const applets = 'sh true cat sleep id echo ls ip ping hostname grep seq nc wget mkdir test';
+  for (const name of applets.split(' ')) await symlink('busybox', join(rootfs, 'bin', name));
   await writeFile(
     join(rootfs, 'etc/passwd'),
     'root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/srv:/bin/sh\n',
   );
   await writeFile(join(rootfs, 'etc/group'), 'root:x:0:\nweb:x:34:\nlog:x:40:web\n');
-  const tar = join(folder, 'layer.tar');
-  execFileSync('tar', ['-C', rootfs, '-cf', tar, '--owner=0', '--group=0', '.']);
-  const digest = parseDigest(`sha256:${createHash('sha256').update(readFileSync(tar)).digest('hex')}`);
-  const layer = await store.layers.add(createReadStream(tar), {
-    expectedDigest: digest,
-    expectedDiffId: digest,
-  });
-  const config = encodeJson({
-    architecture: 'amd64',
-    os: 'linux',
-    created: '2026-01-01T00:00:00Z',
-    config: { Cmd: ['sh'], Env: ['PATH=/bin', 'FROM_IMAGE=yes'], Labels: { kind: 'test' } },
-    rootfs: { type: 'layers', diff_ids: [digest] },
-  });
-  const id = createHash('sha256').update(config).digest('hex');
-  const configDigest = parseDigest(`sha256:${id}`);
-  const manifest = encodeJson({
-    schemaVersion: 2,
-    mediaType: MediaType.ImageManifest,
-    config: { mediaType: MediaType.ImageConfig, digest: configDigest, size: config.length },
-    layers: [{ mediaType: MediaType.Layer, digest, size: readFileSync(tar).length }],
-  });
-  const manifestDigest = parseDigest(`sha256:${createHash('sha256').update(manifest).digest('hex')}`);
-  await store.images.create({
-    id,
-    names: ['localhost/busybox:latest'],
-    topLayer: layer.id,
-    digest: manifestDigest,
-    manifests: [{ digest: manifestDigest, bytes: manifest }],
-    config: { digest: configDigest, bytes: config },
-    created: new Date('2026-01-01T00:00:00Z'),
-  });
-  return id;
 }
 
 async function writeNetwork(folder: string, bridge: string, subnet: string, root: string): Promise<void> {

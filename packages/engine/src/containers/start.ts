@@ -13,7 +13,7 @@ import {
 } from '../core/context.ts';
 import { startTicks } from '../core/process-state.ts';
 import { createUndo, together } from '../core/undo.ts';
-import { connectContainer, planNetwork } from '../network/container-network.ts';
+import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
 import { isReady } from '../pods/status.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
@@ -64,7 +64,15 @@ export async function startLocked(
     ]);
     run = { ...run, rootfs, networks };
     const files = await writeFiles(context, record, pod, plan, networks);
-    const spec = await containerSpec({ context, record, pod, rootfs, plan, files });
+    const spec = await containerSpec({
+      record,
+      pod,
+      rootfs,
+      plan,
+      files,
+      cgroupParent: context.cgroupParent,
+      namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
+    });
     await writeFile(join(bundle, 'config.json'), encodeDocument(spec), { mode: 0o600 });
     const created = await handler.create({
       id,

@@ -20,8 +20,7 @@ import {
   withRlimits,
 } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
-import type { Context } from '../core/context.ts';
-import { type NetworkPlan, namespaceOf } from '../network/container-network.ts';
+import type { NetworkPlan } from '../network/container-network.ts';
 import { resolveUser } from '../rootfs/user.ts';
 import type { NamespaceChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
@@ -36,7 +35,10 @@ import { resourcesSpec } from './resources.ts';
 const defaultShmBytes = 65_536_000;
 
 export interface SpecInput {
-  readonly context: Context;
+  /** Control group under which those of containers are made. */
+  readonly cgroupParent: string;
+  /** Path of a namespace of another container. */
+  readonly namespaceOf: (ref: string, kind: 'pid' | 'ipc' | 'uts') => Promise<string>;
   readonly record: ContainerRecord;
   readonly pod: PodRecord | undefined;
   readonly rootfs: string;
@@ -96,10 +98,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   // Those of a namespace that the pod holds were set when it was pinned.
   const sysctl = options.sysctls ?? {};
   spec = withLinux(spec, {
-    cgroupsPath: join(
-      options.cgroupParent ?? pod?.options.cgroupParent ?? input.context.cgroupParent,
-      record.id,
-    ),
+    cgroupsPath: join(options.cgroupParent ?? pod?.options.cgroupParent ?? input.cgroupParent, record.id),
     ...(Object.keys(sysctl).length > 0 && { sysctl }),
     ...(options.maskedPaths && { maskedPaths: options.maskedPaths }),
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
@@ -138,7 +137,7 @@ function choiceOf({ record, pod, plan }: SpecInput, kind: Kind): NamespaceChoice
 }
 
 async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
-  const { plan, pod, context, record } = input;
+  const { plan, pod, record } = input;
   let result = spec;
   if (plan.kind === 'host') result = withoutNamespace(result, 'network');
   if (plan.kind === 'path' && plan.path !== undefined) {
@@ -165,7 +164,7 @@ async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
     if (choice.startsWith('ns:')) return choice.slice(3);
     if (kind === 'cgroup')
       throw new LadingError(Code.Unimplemented, 'joining the cgroup namespace of a container');
-    return namespaceOf(context, choice.slice('container:'.length), kind);
+    return input.namespaceOf(choice.slice('container:'.length), kind);
   }
 }
 
