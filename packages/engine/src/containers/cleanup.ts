@@ -116,7 +116,7 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
 
 async function unmountRootfs(context: Context, id: string): Promise<void> {
   try {
-    await context.store.containers.unmount(id);
+    await context.store.containers.unmount(id, { force: true });
   } catch (error) {
     if (!hasCode(error, Code.NotFound)) throw error;
   }
