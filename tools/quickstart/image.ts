@@ -50,13 +50,14 @@ export async function pushBusyboxImage(
   const file = join(work, 'layer.tar.gz');
   const layer = await writeLayer(rootfs, file, { compression: 'gzip', mtime: new Date(0) });
 
+  const created = new Date().toISOString();
   const config = encodeJson({
-    created: '1970-01-01T00:00:00Z',
+    created,
     architecture: normalizeArchitecture(process.arch),
     os: 'linux',
     config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
     rootfs: { type: 'layers', diff_ids: [layer.diffId] },
-    history: [{ created: '1970-01-01T00:00:00Z', created_by: 'lading quickstart' }],
+    history: [{ created, created_by: 'lading quickstart' }],
   });
   const configDescriptor = await descriptorOf(MediaType.ImageConfig, config);
   const manifest = encodeJson({

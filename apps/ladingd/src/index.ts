@@ -1,2 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For everyone.
+export { type ConfigFiles, loadConfig } from './config/load-config.ts';
+export type { Settings } from './config/settings.ts';
+// For authors of daemons that serve CRI over an engine of their own.
+export { containerHandlers } from './cri/containers.ts';
+export { type ImageOptions, imageHandlers } from './cri/images.ts';
+export { type RuntimeDescription, runtimeHandlers } from './cri/runtime.ts';
+export { sandboxHandlers } from './cri/sandboxes.ts';
+export { type Daemon, startDaemon } from './daemon.ts';
+export { runLadingd } from './program.ts';

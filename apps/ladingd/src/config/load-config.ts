@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { parseConfig } from './parse-config.ts';
+import { configFile, configFolder, type Settings } from './settings.ts';
+
+export interface ConfigFiles {
+  /** Must exist when it is given. Default `/etc/lading/ladingd.conf`, if there is one. */
+  readonly file?: string;
+  /** Its `*.conf` files are read in the order of their names; later ones win. Default `/etc/lading/ladingd.conf.d`. */
+  readonly folder?: string;
+  readonly onUnknown?: (key: string, file: string) => void;
+}
+
+/** The settings of all configuration files together. */
+export async function loadConfig(files: ConfigFiles): Promise<Settings> {
+  const main = files.file ?? configFile;
+  const folder = files.folder ?? configFolder;
+  const names = await orNothing(() => readdir(folder), []);
+  const dropIns = names
+    .filter((name) => name.endsWith('.conf'))
+    .toSorted()
+    .map((name) => join(folder, name));
+  let settings: Settings = {};
+  for (const file of [main, ...dropIns]) {
+    const text =
+      file === main && files.file === undefined
+        ? await orNothing(() => readFile(file, 'utf8'), '')
+        : await readFile(file, 'utf8');
+    const parsed = parseConfig(text, file);
+    for (const key of parsed.unknown) files.onUnknown?.(key, file);
+    settings = { ...settings, ...parsed.settings, ...mergedRuntimes(settings, parsed.settings) };
+  }
+  return settings;
+}
+
+function mergedRuntimes(before: Settings, after: Settings): Pick<Settings, 'runtimes'> {
+  const runtimes = { ...before.runtimes, ...after.runtimes };
+  return Object.keys(runtimes).length === 0 ? {} : { runtimes };
+}
+
+async function orNothing<T>(read: () => Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (hasCode(LadingError.from(error), Code.NotFound)) return nothing;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import { parse, TomlError } from 'smol-toml';
+import type { Settings } from './settings.ts';
+
+/** What one file says, and its keys that this daemon does not know. */
+export interface ParsedConfig {
+  readonly settings: Settings;
+  readonly unknown: readonly string[];
+}
+
+type Kind = 'string' | 'strings';
+
+/** Options by their place in CRI-O's TOML. */
+const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
+  'crio.root': ['graphRoot', 'string'],
+  'crio.runroot': ['runRoot', 'string'],
+  'crio.api.listen': ['listen', 'string'],
+  'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
+  'crio.runtime.conmon': ['conmonPath', 'string'],
+  'crio.image.insecure_registries': ['insecureRegistries', 'strings'],
+  'crio.network.network_dir': ['networkConfigDir', 'string'],
+  'crio.network.plugin_dirs': ['networkPluginDirs', 'strings'],
+  'crio.network.cni_default_network': ['defaultNetwork', 'string'],
+};
+
+const runtimePath = /^crio\.runtime\.runtimes\.([\w-]+)\.runtime_path$/;
+
+/**
+ * Reads a configuration file in CRI-O's form.
+ *
+ * @throws LadingError `invalid_argument` naming the file, and the line or the key
+ */
+export function parseConfig(text: string, file: string): ParsedConfig {
+  const settings = new Map<string, unknown>();
+  const runtimes = new Map<string, string>();
+  const unknown: string[] = [];
+  for (const [key, value] of leaves(readToml(text, file))) {
+    const option = Object.hasOwn(options, key) ? options[key] : undefined;
+    const handler = runtimePath.exec(key)?.[1];
+    if (option !== undefined) settings.set(option[0], checked(value, option[1], key, file));
+    else if (handler !== undefined) runtimes.set(handler, String(checked(value, 'string', key, file)));
+    else unknown.push(key);
+  }
+  if (runtimes.size > 0) settings.set('runtimes', Object.fromEntries(runtimes));
+  return { settings: Object.fromEntries(settings), unknown };
+}
+
+function readToml(text: string, file: string): object {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new LadingError(Code.InvalidArgument, `${file}:${error.line}: ${error.message.split('\n')[0]}`, {
+      cause: error,
+    });
+  }
+}
+
+function* leaves(table: object, prefix = ''): Generator<[string, unknown]> {
+  for (const [key, value] of Object.entries(table)) {
+    const isTable =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+    if (isTable) yield* leaves(value, `${prefix}${key}.`);
+    else yield [`${prefix}${key}`, value];
+  }
+}
+
+function checked(value: unknown, kind: Kind, key: string, file: string): unknown {
+  const fits =
+    kind === 'string'
+      ? typeof value === 'string'
+      : Array.isArray(value) && value.every((item) => typeof item === 'string');
+  if (fits) return value;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `${file}: ${key} must be ${kind === 'string' ? 'a string' : 'a list of strings'}`,
+  );
+}

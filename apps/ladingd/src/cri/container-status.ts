@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type Container,
+  type ContainerFilter,
+  ContainerState,
+  type ContainerStatusResponse,
+  type Input,
+} from '@lading/cri-api';
+import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
+import { matchesLabels } from './filter.ts';
+import { type ContainerMetadata, containerMetadataOf } from './metadata.ts';
+import { signalOf } from './signals.ts';
+import { nanosecondsOf } from './time.ts';
+
+const states: Readonly<Record<ContainerInfo['status'], ContainerState>> = {
+  created: ContainerState.CONTAINER_CREATED,
+  running: ContainerState.CONTAINER_RUNNING,
+  paused: ContainerState.CONTAINER_RUNNING,
+  stopped: ContainerState.CONTAINER_EXITED,
+  exited: ContainerState.CONTAINER_EXITED,
+};
+
+/** Why it ended, in the words that kubectl shows. */
+function reasonOf(container: ContainerInfo): string {
+  if (container.exit === undefined) return '';
+  if (container.exit.oomKilled) return 'OOMKilled';
+  return container.exit.exitCode === 0 ? 'Completed' : 'Error';
+}
+
+export async function containerStatus(
+  engine: Engine,
+  container: ContainerInfo,
+  kept: ContainerMetadata,
+  verbose: boolean,
+): Promise<Input<ContainerStatusResponse>> {
+  const image = await engine.images.find(container.imageId);
+  const info = {
+    sandboxID: container.podId,
+    pid: container.pid,
+    bundle: container.bundle,
+    process: container.process,
+  };
+  return {
+    status: {
+      id: container.id,
+      metadata: kept.metadata,
+      state: states[container.status],
+      createdAt: nanosecondsOf(container.createdAt),
+      startedAt: nanosecondsOf(container.startedAt),
+      finishedAt: nanosecondsOf(container.exit?.finishedAt),
+      exitCode: container.exit?.exitCode ?? 0,
+      image: { image: kept.image, userSpecifiedImage: kept.userSpecifiedImage },
+      imageRef: image?.repoDigests[0] ?? container.imageId,
+      imageId: container.imageId,
+      reason: reasonOf(container),
+      message: container.error ?? '',
+      labels: container.options.labels ?? {},
+      annotations: container.options.annotations ?? {},
+      mounts: kept.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
+        containerPath,
+        hostPath,
+        readonly,
+        propagation,
+      })),
+      logPath: kept.logPath,
+      resources: { linux: resourcesOf(container.options.resources) },
+      stopSignal: signalOf(container.stopSignal),
+    },
+    ...(verbose ? { info: { info: JSON.stringify(info) } } : {}),
+  };
+}
+
+function resourcesOf(
+  limits: ResourceLimits | undefined,
+): Input<NonNullable<NonNullable<ContainerStatusResponse['status']>['resources']>['linux']> {
+  return {
+    cpuPeriod: BigInt(limits?.cpuPeriodUs ?? 0),
+    cpuQuota: BigInt(limits?.cpuQuotaUs ?? 0),
+    cpuShares: BigInt(limits?.cpuShares ?? 0),
+    memoryLimitInBytes: BigInt(limits?.memoryBytes ?? 0),
+    memorySwapLimitInBytes: BigInt(limits?.memorySwapBytes ?? 0),
+    cpusetCpus: limits?.cpusetCpus ?? '',
+    cpusetMems: limits?.cpusetMems ?? '',
+    unified: limits?.unified ?? {},
+  };
+}
+
+export async function listContainers(
+  engine: Engine,
+  filter: ContainerFilter | undefined,
+): Promise<readonly Container[]> {
+  const found: Container[] = [];
+  for (const container of await engine.containers.list({ all: true })) {
+    const kept = containerMetadataOf(container);
+    if (kept === undefined || container.podId === undefined) continue;
+    const state = states[container.status];
+    const labels = container.options.labels ?? {};
+    if (filter?.id && !container.id.startsWith(filter.id)) continue;
+    if (filter?.podSandboxId && !container.podId.startsWith(filter.podSandboxId)) continue;
+    if (filter?.state !== undefined && filter.state.state !== state) continue;
+    if (!matchesLabels(labels, filter?.labelSelector)) continue;
+    found.push({
+      id: container.id,
+      podSandboxId: container.podId,
+      metadata: kept.metadata,
+      image: {
+        image: kept.image,
+        annotations: {},
+        userSpecifiedImage: kept.userSpecifiedImage,
+        runtimeHandler: '',
+        imageRef: '',
+      },
+      imageRef: container.imageId,
+      state,
+      createdAt: nanosecondsOf(container.createdAt),
+      labels,
+      annotations: container.options.annotations ?? {},
+      imageId: container.imageId,
+    });
+  }
+  return found;
+}

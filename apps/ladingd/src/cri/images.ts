@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AuthConfig, Image, ImageServiceHandlers, Input } from '@lading/cri-api';
+import type { Engine, ImageInfo, PullOptions } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { parseFamiliarReference } from '@lading/image-spec';
+import { ignoringUnknown } from './sandboxes.ts';
+
+export interface ImageOptions {
+  /** True for a registry that is spoken to without verified TLS. */
+  readonly isInsecure: (host: string) => boolean;
+}
+
+const imagesPerMessage = 500;
+
+/** The image service over the engine's images. */
+export function imageHandlers(engine: Engine, options: ImageOptions): ImageServiceHandlers {
+  const list = async (wanted: string): Promise<readonly Input<Image>[]> => {
+    if (wanted !== '') {
+      const found = await engine.images.find(wanted);
+      return found === undefined ? [] : [await imageOf(engine, found)];
+    }
+    return Promise.all((await engine.images.list()).map((image) => imageOf(engine, image)));
+  };
+  return {
+    async listImages({ filter }) {
+      return { images: await list(filter?.image?.image ?? '') };
+    },
+    async *streamImages({ filter }) {
+      const all = await list(filter?.image?.image ?? '');
+      for (let i = 0; i < all.length; i += imagesPerMessage)
+        yield { images: all.slice(i, i + imagesPerMessage) };
+    },
+    async imageStatus({ image, verbose }) {
+      const found = await engine.images.find(nameOf(image));
+      if (found === undefined) return {};
+      const info = verbose
+        ? { info: JSON.stringify({ imageSpec: (await engine.images.inspect(found.id)).config }) }
+        : {};
+      return { image: await imageOf(engine, found), info };
+    },
+    async pullImage({ image, auth }, { signal }) {
+      const name = nameOf(image);
+      const insecure = options.isInsecure(parseFamiliarReference(name).host);
+      const credentials = auth === undefined ? undefined : credentialsOf(auth);
+      const pulled = await engine.images.pull(name, {
+        policy: 'always',
+        signal,
+        ...(insecure ? { tlsVerify: false } : {}),
+        ...(credentials === undefined ? {} : { credentials }),
+      });
+      return { imageRef: pulled.id };
+    },
+    async removeImage({ image }, { signal }) {
+      await ignoringUnknown(async () => {
+        const found = await engine.images.find(nameOf(image));
+        if (found !== undefined) await engine.images.remove(found.id, { force: false, signal });
+      });
+      return {};
+    },
+  };
+}
+
+function nameOf(image: { readonly image: string } | undefined): string {
+  if (!image?.image) throw new LadingError(Code.InvalidArgument, 'image.image is empty');
+  return image.image;
+}
+
+/** Undefined when the kubelet sends an empty config, which means: whatever the node knows. */
+function credentialsOf(auth: AuthConfig): PullOptions['credentials'] | undefined {
+  if (auth.registryToken !== '') return { registryToken: auth.registryToken };
+  if (auth.identityToken !== '') return { identityToken: auth.identityToken };
+  if (auth.username !== '') return { username: auth.username, password: auth.password };
+  if (auth.auth === '') return undefined;
+  const decoded = Buffer.from(auth.auth, 'base64').toString();
+  const colon = decoded.indexOf(':');
+  if (colon < 1)
+    throw new LadingError(Code.InvalidArgument, 'auth.auth is not the base64 of "user:password"');
+  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}
+
+async function imageOf(engine: Engine, image: ImageInfo): Promise<Input<Image>> {
+  const { config } = await engine.images.inspect(image.id);
+  const user = (config.config?.User ?? '').split(':')[0] ?? '';
+  return {
+    id: image.id,
+    repoTags: image.names.filter((name) => !name.includes('@')),
+    repoDigests: image.repoDigests,
+    size: BigInt(image.sizeBytes),
+    ...(/^\d+$/.test(user) ? { uid: { value: BigInt(user) } } : { username: user }),
+  };
+}

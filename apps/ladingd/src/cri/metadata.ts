@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type ContainerConfig,
+  type MountPropagation,
+  NamespaceMode,
+  type PodSandboxConfig,
+} from '@lading/cri-api';
+import type { ContainerRecord, PodRecord } from '@lading/engine';
+
+/**
+ * What CRI wants back of a pod that the engine itself has no use for. It is kept in the engine's record, so that
+ * the daemon can be killed at any instant.
+ */
+export interface PodMetadata {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly namespace: string;
+    readonly attempt: number;
+  };
+  readonly logDirectory: string;
+  readonly namespaces: {
+    readonly network: NamespaceMode;
+    readonly pid: NamespaceMode;
+    readonly ipc: NamespaceMode;
+  };
+  readonly runtimeHandler: string;
+}
+
+/** The same of a container. */
+export interface ContainerMetadata {
+  readonly metadata: { readonly name: string; readonly attempt: number };
+  /** The image as the request named it. */
+  readonly image: string;
+  readonly userSpecifiedImage: string;
+  readonly mounts: readonly {
+    readonly containerPath: string;
+    readonly hostPath: string;
+    readonly readonly: boolean;
+    readonly propagation: MountPropagation;
+  }[];
+  readonly logPath: string;
+}
+
+const key = 'cri';
+
+export function podMetadata(
+  config: PodSandboxConfig,
+  runtimeHandler: string,
+): Readonly<Record<string, unknown>> {
+  const { name = '', uid = '', namespace = '', attempt = 0 } = config.metadata ?? {};
+  const options = config.linux?.securityContext?.namespaceOptions;
+  const kept: PodMetadata = {
+    metadata: { name, uid, namespace, attempt },
+    logDirectory: config.logDirectory,
+    namespaces: {
+      network: options?.network ?? NamespaceMode.POD,
+      pid: options?.pid ?? NamespaceMode.CONTAINER,
+      ipc: options?.ipc ?? NamespaceMode.POD,
+    },
+    runtimeHandler,
+  };
+  return { [key]: kept };
+}
+
+export function containerMetadata(
+  config: ContainerConfig,
+  logPath: string,
+): Readonly<Record<string, unknown>> {
+  const { name = '', attempt = 0 } = config.metadata ?? {};
+  const kept: ContainerMetadata = {
+    metadata: { name, attempt },
+    image: config.image?.image ?? '',
+    userSpecifiedImage: config.image?.userSpecifiedImage ?? '',
+    mounts: config.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
+      containerPath,
+      hostPath,
+      readonly,
+      propagation,
+    })),
+    logPath,
+  };
+  return { [key]: kept };
+}
+
+/** Undefined for a pod that was not made through CRI; such pods are not the kubelet's to see. */
+export function podMetadataOf(record: PodRecord): PodMetadata | undefined {
+  return record.options.metadata?.[key] as PodMetadata | undefined;
+}
+
+/** Undefined for a container that was not made through CRI, such as one of `lading run`. */
+export function containerMetadataOf(record: ContainerRecord): ContainerMetadata | undefined {
+  return record.options.metadata?.[key] as ContainerMetadata | undefined;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import { NamespaceMode, type PodSandboxConfig, Protocol } from '@lading/cri-api';
+import type { PodOptions, PortMapping } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { podMetadata } from './metadata.ts';
+import { podName } from './names.ts';
+
+const protocols: Readonly<Record<number, PortMapping['protocol']>> = {
+  [Protocol.TCP]: 'tcp',
+  [Protocol.UDP]: 'udp',
+  [Protocol.SCTP]: 'sctp',
+};
+
+/** What the engine makes of a sandbox config. */
+export function podOptions(config: PodSandboxConfig, runtimeHandler: string): PodOptions {
+  const name = podName(config.metadata);
+  const linux = config.linux;
+  const modes = linux?.securityContext?.namespaceOptions;
+  if (modes?.usernsOptions?.mode === NamespaceMode.POD) {
+    throw new LadingError(Code.Unimplemented, `pod ${name}: user namespaces are not supported yet`);
+  }
+  const { name: podNameOnly = '', namespace = '', uid = '' } = config.metadata ?? {};
+  return {
+    name,
+    // Without a hostname the pod has the host's, as with the host's network.
+    ...(config.hostname === '' ? {} : { hostname: config.hostname }),
+    labels: config.labels,
+    annotations: config.annotations,
+    network: modes?.network === NamespaceMode.NODE ? 'host' : 'default',
+    namespaces: {
+      // A config without namespace options asks for nothing special: a pid namespace for each container.
+      pid:
+        modes === undefined || modes.pid === NamespaceMode.CONTAINER
+          ? 'private'
+          : modes.pid === NamespaceMode.NODE
+            ? 'host'
+            : 'pod',
+      ipc: modes?.ipc === NamespaceMode.NODE ? 'host' : 'pod',
+      uts: modes?.network === NamespaceMode.NODE ? 'host' : 'pod',
+    },
+    portMappings: config.portMappings
+      .filter((mapping) => mapping.hostPort !== 0)
+      .map((mapping) => ({
+        containerPort: mapping.containerPort,
+        hostPort: mapping.hostPort,
+        protocol: protocols[mapping.protocol] ?? 'tcp',
+        ...(mapping.hostIp === '' ? {} : { hostIp: mapping.hostIp }),
+      })),
+    ...(config.dnsConfig === undefined ? {} : { dns: config.dnsConfig }),
+    cniArgs: {
+      IgnoreUnknown: '1',
+      K8S_POD_NAMESPACE: namespace,
+      K8S_POD_NAME: podNameOnly,
+      K8S_POD_UID: uid,
+    },
+    ...(linux?.cgroupParent ? { cgroupParent: linux.cgroupParent } : {}),
+    ...(linux === undefined ? {} : { sysctls: linux.sysctls }),
+    ...(runtimeHandler === '' ? {} : { runtime: runtimeHandler }),
+    metadata: podMetadata(config, runtimeHandler),
+  };
+}

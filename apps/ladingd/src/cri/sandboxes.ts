@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  type PodSandbox,
+  type PodSandboxFilter,
+  PodSandboxState,
+  type RuntimeServiceHandlers,
+} from '@lading/cri-api';
+import type { Engine, PodInfo } from '@lading/engine';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { matchesLabels } from './filter.ts';
+import { type PodMetadata, podMetadataOf } from './metadata.ts';
+import { podOptions } from './pod-options.ts';
+import { nanosecondsOf } from './time.ts';
+
+type Handlers = Pick<
+  RuntimeServiceHandlers,
+  | 'runPodSandbox'
+  | 'stopPodSandbox'
+  | 'removePodSandbox'
+  | 'podSandboxStatus'
+  | 'listPodSandbox'
+  | 'streamPodSandboxes'
+>;
+
+const sandboxesPerMessage = 1000;
+
+/** The RPCs about sandboxes, as thin as they get over the engine's pods. */
+export function sandboxHandlers(engine: Engine): Handlers {
+  return {
+    async runPodSandbox({ config, runtimeHandler }, { signal }) {
+      if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RunPodSandbox needs a config');
+      const pod = await engine.pods.run(podOptions(config, runtimeHandler), { signal });
+      return { podSandboxId: pod.id };
+    },
+    async stopPodSandbox({ podSandboxId }, { signal }) {
+      await ignoringUnknown(async () => {
+        const { pod } = await findPod(engine, podSandboxId);
+        await engine.pods.stop(pod.id, { signal });
+      });
+      return {};
+    },
+    async removePodSandbox({ podSandboxId }, { signal }) {
+      await ignoringUnknown(async () => {
+        const { pod } = await findPod(engine, podSandboxId);
+        await engine.pods.remove(pod.id, { force: true, signal });
+      });
+      return {};
+    },
+    async podSandboxStatus({ podSandboxId, verbose }) {
+      const { pod, kept } = await findPod(engine, podSandboxId);
+      const [address, ...additional] = addressesOf(pod);
+      const { network, pid, ipc } = kept.namespaces;
+      return {
+        status: {
+          ...listed(pod, kept),
+          ...(address === undefined
+            ? { network: {} }
+            : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
+          linux: { namespaces: { options: { network, pid, ipc } } },
+        },
+        ...(verbose
+          ? { info: { info: JSON.stringify({ namespaces: pod.namespaces, networks: pod.networks }) } }
+          : {}),
+      };
+    },
+    async listPodSandbox({ filter }) {
+      return { items: await listPods(engine, filter) };
+    },
+    async *streamPodSandboxes({ filter }) {
+      const all = await listPods(engine, filter);
+      for (let i = 0; i < all.length; i += sandboxesPerMessage) {
+        yield { podSandboxes: all.slice(i, i + sandboxesPerMessage) };
+      }
+    },
+  };
+}
+
+/** A sandbox and what CRI keeps of it. @throws LadingError `not_found` also for pods that are not CRI's */
+export async function findPod(engine: Engine, id: string): Promise<{ pod: PodInfo; kept: PodMetadata }> {
+  if (id === '') throw new LadingError(Code.InvalidArgument, 'pod_sandbox_id is empty');
+  const pod = await engine.pods.inspect(id);
+  const kept = podMetadataOf(pod);
+  if (kept === undefined) throw new LadingError(Code.NotFound, `pod ${id} was not made through CRI`);
+  return { pod, kept };
+}
+
+/** For calls that must succeed when what they remove is gone already. */
+export async function ignoringUnknown(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!hasCode(error, Code.NotFound)) throw error;
+  }
+}
+
+function addressesOf(pod: PodInfo): readonly string[] {
+  return pod.networks.flatMap((network) => network.ips.map(({ address }) => address.replace(/\/\d+$/, '')));
+}
+
+function listed(pod: PodInfo, kept: PodMetadata): PodSandbox {
+  return {
+    id: pod.id,
+    metadata: kept.metadata,
+    state: pod.status === 'ready' ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY,
+    createdAt: nanosecondsOf(pod.createdAt),
+    labels: pod.options.labels ?? {},
+    annotations: pod.options.annotations ?? {},
+    runtimeHandler: kept.runtimeHandler,
+  };
+}
+
+async function listPods(
+  engine: Engine,
+  filter: PodSandboxFilter | undefined,
+): Promise<readonly PodSandbox[]> {
+  const found: PodSandbox[] = [];
+  for (const pod of await engine.pods.list()) {
+    const kept = podMetadataOf(pod);
+    if (kept === undefined) continue;
+    const item = listed(pod, kept);
+    if (filter?.id && !item.id.startsWith(filter.id)) continue;
+    if (filter?.state !== undefined && filter.state.state !== item.state) continue;
+    if (matchesLabels(item.labels, filter?.labelSelector)) found.push(item);
+  }
+  return found;
+}
