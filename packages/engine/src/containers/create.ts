@@ -100,11 +100,17 @@ async function findImage(
   call: CreateOptions,
 ): Promise<ImageDetails> {
   const policy = options.pull ?? 'missing';
-  const local =
-    policy === 'missing' || policy === 'never' ? await context.images.find(options.image) : undefined;
-  if (local !== undefined || policy === 'never') return context.images.inspect(local?.id ?? options.image);
+  if (policy === 'missing' || policy === 'never') {
+    try {
+      return await context.images.inspect(options.image);
+    } catch (error) {
+      const unknown = error instanceof LadingError && error.reason === 'IMAGE_UNKNOWN';
+      if (!unknown || policy === 'never') throw error;
+    }
+  }
   const pulled = await context.images.pull(options.image, {
     policy,
+    ...(options.platform && { platform: options.platform }),
     ...(call.signal && { signal: call.signal }),
     ...(call.onProgress && { onProgress: call.onProgress }),
   });

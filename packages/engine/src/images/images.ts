@@ -134,6 +134,18 @@ export function createImages(context: ImagesContext): Images {
           { reason: 'IMAGE_IN_USE', details: { containers: users.map(({ id }) => id) } },
         );
       }
+      // Before ours are removed: the image would stay all the same.
+      const own = new Set(users.map(({ id }) => id));
+      const foreign = (await store.containers.list()).find(
+        (container) => container.imageId === image.id && !own.has(container.id),
+      );
+      if (foreign !== undefined) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `image ${ref} is in use by ${foreign.names[0] ?? foreign.id}, a container of another tool; remove it there first`,
+          { reason: 'IMAGE_IN_USE', details: { containers: [foreign.id] } },
+        );
+      }
       for (const { id } of users) await context.removeContainer(id);
       await store.images.delete(image.id, {});
       context.events.emit({ type: 'image', action: 'remove', id: image.id, name: ref });

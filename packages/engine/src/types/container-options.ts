@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Platform } from '@lading/image-spec';
 import type { PullPolicy } from './images.ts';
 
 /** A file or folder of the host, or memory, inside the container. */
@@ -92,6 +93,8 @@ export interface ContainerOptions {
   readonly image: string;
   /** What to do when the image is not in the store. Default `missing`. */
   readonly pull?: PullPolicy;
+  /** Which image of an index is pulled. Default: that of this machine. */
+  readonly platform?: Platform;
   /** Default: an adjective and a noun that are free. */
   readonly name?: string;
   /** Replaces the image's Entrypoint and drops its Cmd. `[]` clears it. (CRI: `command`.) */

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { digestBytes, encodeJson, MediaType } from '@lading/image-spec';
+import { writeLayer } from '@lading/layer';
+import { type RegistryServer, startRegistry } from '@lading/registry';
+import { createRegistryClient } from '@lading/registry-client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../src/index.ts';
+import { type House, openHouse } from './support.ts';
+
+let house: House;
+let engine: Engine;
+let registry: RegistryServer;
+beforeAll(async () => {
+  house = await openHouse();
+  registry = await startRegistry();
+  engine = await house.engine({ registry: { tlsVerify: false } });
+});
+afterAll(async () => {
+  await registry?.close();
+  await house?.close();
+});
+afterEach(async () => {
+  for (const { id } of await engine.containers.list({ all: true })) {
+    await engine.containers.remove(id, { force: true });
+  }
+  for (const { id, names } of await engine.images.list()) {
+    if (!names.includes('localhost/busybox:latest')) await engine.images.remove(id, { force: true });
+  }
+  expect(house.leftovers()).toEqual([]);
+});
+
+/** Pushes a busybox image that says something of its own; gives its reference. */
+async function push(tag: string, word: string): Promise<string> {
+  const reference = `${registry.host}/demo/hello:${tag}`;
+  const packed = await writeLayer(join(house.root, 'image/rootfs'), join(house.root, `${word}-${tag}.tgz`));
+  await using client = createRegistryClient({ tlsVerify: false });
+  const repository = client.repository(reference);
+  await repository.blobs.push(packed.descriptor, () => createReadStream(packed.path));
+  const config = encodeJson({
+    architecture: 'amd64',
+    os: 'linux',
+    config: { Env: ['PATH=/bin', `WORD=${word}`], Cmd: ['sh', '-c', 'echo $WORD'], StopSignal: 'SIGINT' },
+    rootfs: { type: 'layers', diff_ids: [packed.diffId] },
+  });
+  const descriptor = {
+    mediaType: MediaType.ImageConfig,
+    digest: await digestBytes(config),
+    size: config.length,
+  };
+  await repository.blobs.push(descriptor, async function* () {
+    yield config;
+  });
+  const manifest = encodeJson({
+    schemaVersion: 2,
+    mediaType: MediaType.ImageManifest,
+    config: descriptor,
+    layers: [packed.descriptor],
+  });
+  await repository.manifests.push(manifest, { mediaType: MediaType.ImageManifest, tag });
+  return reference;
+}
+
+async function said(image: string): Promise<string> {
+  let out = '';
+  await engine.containers.run(
+    { image, network: 'none', autoRemove: true },
+    {
+      attach: {
+        stdout: (chunk) => {
+          out += Buffer.from(chunk).toString();
+        },
+      },
+    },
+  );
+  return out.trim();
+}
+
+describe('pull', () => {
+  it('brings an image that runs, and says what it is', async () => {
+    const reference = await push('one', 'first');
+    const image = await engine.images.pull(reference);
+    expect(image.names).toEqual([reference]);
+    expect(image.sizeBytes).toBeGreaterThan(500_000);
+    const details = await engine.images.inspect(image.id.slice(0, 12));
+    expect(details.config.config?.StopSignal).toBe('SIGINT');
+    expect(`sha256:${createHash('sha256').update(details.manifest).digest('hex')}`).toBe(image.digest);
+    expect(image.repoDigests).toEqual([`${registry.host}/demo/hello@${image.digest}`]);
+    expect(await said('demo/hello:one')).toBe('first');
+  });
+
+  it('happens at create when the image is missing', async () => {
+    const reference = await push('missing', 'here');
+    expect(await said(reference)).toBe('here');
+    expect(await engine.images.find(reference)).toBeDefined();
+  });
+
+  it('asks the registry as the policy says', async () => {
+    const reference = await push('moving', 'old');
+    const old = await engine.images.pull(reference);
+    await push('moving', 'new');
+    expect((await engine.images.pull(reference, { policy: 'missing' })).id).toBe(old.id);
+    expect((await engine.images.pull(reference, { policy: 'never' })).id).toBe(old.id);
+    const renewed = await engine.images.pull(reference, { policy: 'newer' });
+    expect(renewed.id).not.toBe(old.id);
+    expect((await engine.images.pull(reference, { policy: 'newer' })).id).toBe(renewed.id);
+    // Its name went to the new one.
+    expect((await engine.images.inspect(old.id)).names).toEqual([]);
+  });
+
+  it('says what is not there', async () => {
+    const missing = engine.images.pull(`${registry.host}/demo/hello:nothing`);
+    await expect(missing).rejects.toMatchObject({ code: 'not_found' });
+    const never = engine.images.pull(`${registry.host}/demo/hello:nothing`, { policy: 'never' });
+    await expect(never).rejects.toMatchObject({ code: 'not_found', reason: 'IMAGE_UNKNOWN' });
+  });
+
+  it('can be broken off, and leaves nothing', async () => {
+    const reference = await push('abort', 'x');
+    const before = (await engine.images.list()).length;
+    const control = new AbortController();
+    const pull = engine.images.pull(reference, { signal: control.signal, onProgress: () => control.abort() });
+    await expect(pull).rejects.toMatchObject({ code: 'canceled' });
+    expect(await engine.images.list()).toHaveLength(before);
+  });
+});
+
+describe('names of images', () => {
+  it('are given and taken; the last one takes the image along', async () => {
+    const reference = await push('names', 'x');
+    const { id } = await engine.images.pull(reference);
+    await engine.images.tag(id, 'other:1');
+    expect((await engine.images.inspect('other:1')).id).toBe(id);
+    expect(await engine.images.remove(reference)).toEqual({ id, untagged: [reference], deleted: false });
+    await expect(engine.images.untag('other:1', ['nope'])).rejects.toMatchObject({ code: 'not_found' });
+    expect(await engine.images.remove('other:1')).toEqual({
+      id,
+      untagged: ['localhost/other:1'],
+      deleted: true,
+    });
+    expect(await engine.images.find(id)).toBeUndefined();
+  });
+
+  it('keep an image with several from being removed by its id', async () => {
+    const { id } = await engine.images.pull(await push('several', 'x'));
+    await engine.images.tag(id, 'second');
+    await expect(engine.images.remove(id)).rejects.toMatchObject({ reason: 'IMAGE_HAS_NAMES' });
+    expect((await engine.images.remove(id, { force: true })).untagged).toHaveLength(2);
+  });
+});
+
+describe('an image in use', () => {
+  it('stays, unless its containers may go too', async () => {
+    const reference = await push('used', 'x');
+    const { id } = await engine.containers.create({ image: reference, name: 'user', network: 'none' });
+    await expect(engine.images.remove(reference)).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'IMAGE_IN_USE',
+      details: { containers: [id] },
+    });
+    expect((await engine.containers.inspect(id)).stopSignal).toBe('SIGINT');
+    await engine.images.remove(reference, { force: true });
+    expect(await engine.containers.exists(id)).toBe(false);
+  });
+});
