@@ -79,7 +79,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       for (const path of cgroupsOf(cgroupParent).toReversed()) rmdirSync(path);
       for (const path of parentsOf(cgroupParent)) rmdirSync(path);
       if (options.subnet !== undefined && existsSync(`/sys/class/net/${bridge}`)) {
-        execFileSync('ip', ['link', 'delete', bridge]);
+        execFileSync('/sbin/ip', ['link', 'delete', bridge]);
       }
       await rm(root, { recursive: true, force: true });
     },

@@ -191,7 +191,7 @@ export function createContainers(context: Context): Containers {
 }
 
 /** Newest first. */
-export async function listContainers(
+async function listContainers(
   context: Context,
   options: ListOptions = {},
 ): Promise<readonly ContainerInfo[]> {

@@ -127,7 +127,7 @@ export async function startLocked(
 }
 
 /** The pod of a container, which must still hold its namespaces. */
-export async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
+async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
   if (record.podId === undefined) return undefined;
   const pod = await context.pods.get(record.podId);
   if (pod === undefined || !isReady(context, pod)) {

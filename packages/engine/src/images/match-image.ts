@@ -61,7 +61,7 @@ function byName<I extends Nameable>(images: readonly I[], text: string): I | und
 }
 
 /** Full names that a text may stand for, best first; undefined when it is no reference. */
-export function candidateNames(
+function candidateNames(
   text: string,
 ): { names: readonly string[]; digest?: string; suffix?: string } | undefined {
   let reference: Reference;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeNode } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readTextInRoot } from './read-in-root.ts';
 import { resolveUser } from './user.ts';
@@ -80,7 +80,7 @@ describe('a hostile /etc/passwd', () => {
     const refused = (): Promise<void> =>
       expect(readTextInRoot(root, '/etc/passwd')).rejects.toMatchObject({ code: 'invalid_argument' });
     await rm(path);
-    execFileSync('mkfifo', [path]);
+    makeNode(path, { type: 'fifo', mode: 0o600 });
     await refused();
     await rm(path);
     await mkdir(path);

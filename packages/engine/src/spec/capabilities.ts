@@ -28,7 +28,7 @@ export function capabilitiesFor(options: {
 }
 
 /** `net_admin` and `CAP_NET_ADMIN` are one. */
-export function capabilityName(text: string): string {
+function capabilityName(text: string): string {
   const upper = text.toUpperCase();
   return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
 }
