@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { type CachedAttachment, createResultCache } from './cache.ts';
+import { addTo, checkOn, type Places, removeFrom } from './attachment.ts';
+import { createResultCache } from './cache.ts';
+import { collectGarbage } from './garbage.ts';
 import { loadNetworks } from './load-networks.ts';
-import { isNewer, parseNetworkConfig } from './parse-config.ts';
-import { attachmentEnv, capabilityArgs, pluginInput } from './plugin-input.ts';
-import { toNewestResult } from './result.ts';
-import { type CniCommand, runPlugin } from './run-plugin.ts';
-import type { CniAttachment, CniResult, LoadedNetwork, NetworkConfigList } from './types.ts';
+import { isNewer, isObject } from './parse-config.ts';
+import { pluginInput } from './plugin-input.ts';
+import { runPlugin } from './run-plugin.ts';
+import type {
+  CniAttachment,
+  CniResult,
+  DetachRequest,
+  GarbageRequest,
+  LoadedNetwork,
+  PluginConfig,
+} from './types.ts';
 
 export interface CniOptions {
   /** Folder of network configurations. Default `/etc/cni/net.d`. */
@@ -21,165 +29,95 @@ export interface CniOptions {
   readonly onInvalid?: (error: LadingError) => void;
 }
 
-/** Networks through CNI plugins. The configuration folder is read anew at each call. */
+/**
+ * Networks through CNI plugins. The configuration folder is read anew at each call. An error of a plugin has its
+ * code as reason (`CNI_11`; `CNI_999` stands for anything else) and says which plugin of which network it was.
+ */
 export interface Cni {
+  /** The default one first. */
   networks(): Promise<readonly LoadedNetwork[]>;
   /** @throws LadingError `failed_precondition` when there is none */
   defaultNetwork(): Promise<LoadedNetwork>;
   /** Resolves when the default network can be used. @throws LadingError saying what is missing */
   status(options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Connects a network namespace (CNI ADD). A failure is rolled back. */
+  /** Connects a network namespace (CNI ADD) and brings its lo up. A failure is rolled back. */
   attach(attachment: CniAttachment): Promise<CniResult>;
-  /** Takes a connection away (CNI DEL). Any number of times, also when the namespace is gone. */
-  detach(attachment: Omit<CniAttachment, 'netnsPath'> & { readonly netnsPath?: string }): Promise<void>;
-  /** Asks the plugins whether a connection is as they made it (CNI CHECK). */
+  /**
+   * Takes a connection away (CNI DEL). Any number of times, also when the namespace is gone. What was noted at the
+   * attachment goes before what the request and the configuration say now.
+   */
+  detach(attachment: DetachRequest): Promise<void>;
+  /** Asks the plugins whether a connection is as they made it (CNI CHECK). @throws LadingError `not_found` */
   check(attachment: CniAttachment): Promise<void>;
+  /** Frees what belongs to attachments that are not in use any more (CNI GC). */
+  collectGarbage(request: GarbageRequest): Promise<void>;
 }
 
 const defaultPluginDirs = ['/opt/cni/bin', '/usr/lib/cni'];
 
+/** Networks of a folder of configurations. */
 export function createCni(options: CniOptions = {}): Cni {
-  const {
-    configDir = '/etc/cni/net.d',
-    pluginDirs = defaultPluginDirs,
-    cacheDir = '/var/lib/cni',
-    onInvalid,
-  } = options;
-  const cache = createResultCache(cacheDir);
-  const networks = (): Promise<readonly LoadedNetwork[]> =>
-    loadNetworks(configDir, onInvalid === undefined ? {} : { onInvalid });
+  const { configDir = '/etc/cni/net.d', pluginDirs = defaultPluginDirs, defaultNetwork, onInvalid } = options;
+  const places: Places = { pluginDirs, cache: createResultCache(options.cacheDir ?? '/var/lib/cni') };
 
-  const find = async (name: string | undefined): Promise<LoadedNetwork> => {
+  async function networks(): Promise<readonly LoadedNetwork[]> {
+    const all = await loadNetworks(configDir, onInvalid && { onInvalid });
+    const first = all.filter(({ name }) => name === defaultNetwork);
+    return [...first, ...all.filter(({ name }) => name !== defaultNetwork)];
+  }
+
+  async function find(name = defaultNetwork): Promise<LoadedNetwork> {
     const all = await networks();
-    const wanted = name ?? options.defaultNetwork;
-    const found = wanted === undefined ? all[0] : all.find((network) => network.name === wanted);
+    const found = name === undefined ? all[0] : all.find((network) => network.name === name);
     if (found !== undefined) return found;
-    if (wanted === undefined)
+    if (name === undefined) {
       throw new LadingError(Code.FailedPrecondition, `no CNI network is configured in ${configDir}`, {
         reason: 'CNI_NO_NETWORK',
       });
+    }
     const others = all.map((network) => network.name).join(', ') || 'none';
     throw new LadingError(
       Code.NotFound,
-      `the network ${wanted} is not configured in ${configDir}; there are: ${others}`,
+      `the network ${name} is not configured in ${configDir}; there are: ${others}`,
+      { reason: 'CNI_NETWORK_UNKNOWN' },
     );
-  };
-
-  type Target = Omit<CniAttachment, 'netnsPath'> & { readonly netnsPath?: string };
-  const run = (
-    command: CniCommand,
-    list: NetworkConfigList,
-    index: number,
-    target: Target,
-    given: Readonly<Record<string, unknown>>,
-    prevResult: unknown,
-  ) => {
-    const plugin = list.plugins[index];
-    if (plugin === undefined)
-      throw new LadingError(Code.Internal, `the network ${list.name} has no plugin ${index}`);
-    return runPlugin({
-      type: plugin.type,
-      command,
-      pluginDirs,
-      env: attachmentEnv(target),
-      stdin: pluginInput(list, plugin, given, prevResult),
-      ...(target.signal === undefined ? {} : { signal: target.signal }),
-    });
-  };
-
-  const takeAway = async (
-    list: NetworkConfigList,
-    target: Target,
-    cached: CachedAttachment | undefined,
-  ): Promise<void> => {
-    const given =
-      target.portMappings === undefined && target.runtimeConfig === undefined
-        ? (cached?.capabilityArgs ?? {})
-        : capabilityArgs(target);
-    // Plugins of before 0.4.0 do not know a result at DEL.
-    const prevResult = isNewer('0.4.0', list.cniVersion) ? undefined : cached?.result;
-    for (let i = list.plugins.length - 1; i >= 0; i--) await run('DEL', list, i, target, given, prevResult);
-    await cache.remove({
-      network: list.name,
-      containerId: target.containerId,
-      ifName: target.ifName ?? 'eth0',
-    });
-  };
+  }
 
   return {
     networks,
-    defaultNetwork: () => find(undefined),
+    defaultNetwork: () => find(),
     async status({ signal } = {}) {
-      const { list } = await find(undefined);
+      const { list } = await find();
+      const call = { network: list.name, pluginDirs, env: {}, ...(signal && { signal }) };
+      // Plugins older than 1.1 answer STATUS with some unrelated error; that they run is all they can tell.
+      const knowsStatus = !isNewer('1.1.0', list.cniVersion);
       for (const plugin of list.plugins) {
-        const call = { type: plugin.type, pluginDirs, env: {}, ...(signal === undefined ? {} : { signal }) };
-        // Plugins older than 1.1 answer STATUS with some unrelated error; that they run is all they can tell.
-        const knowsStatus = !isNewer('1.1.0', list.cniVersion);
-        if (knowsStatus)
-          await runPlugin({ ...call, command: 'STATUS', stdin: pluginInput(list, plugin, {}, undefined) });
-        else await runPlugin({ ...call, command: 'VERSION', stdin: { cniVersion: list.cniVersion } });
+        for (const type of [plugin.type, ...ipamOf(plugin)]) {
+          await runPlugin({ ...call, type, command: 'VERSION', stdin: { cniVersion: list.cniVersion } });
+        }
+        if (!knowsStatus) continue;
+        const stdin = pluginInput(list, plugin, {}, undefined);
+        await runPlugin({ ...call, type: plugin.type, command: 'STATUS', stdin });
       }
     },
     async attach(attachment) {
-      const { list, bytes } = await find(attachment.network);
-      const { containerId, netnsPath, ifName = 'eth0', args = {} } = attachment;
-      const given = capabilityArgs(attachment);
-      let result: Record<string, unknown> = {};
-      try {
-        for (let i = 0; i < list.plugins.length; i++) {
-          result = (await run('ADD', list, i, attachment, given, i === 0 ? undefined : result)) ?? result;
-        }
-        await cache.write({
-          kind: 'cniCacheV1',
-          containerId,
-          config: Buffer.from(bytes).toString('base64'),
-          ifName,
-          networkName: list.name,
-          netns: netnsPath,
-          cniArgs: Object.entries({ IgnoreUnknown: '1', ...args }),
-          capabilityArgs: given,
-          result,
-        });
-      } catch (error) {
-        // A half-made attachment may hold addresses. The roll-back must not be stopped by what stopped the ADD.
-        const { signal: _signal, ...target } = attachment;
-        await takeAway(list, target, undefined).catch((cause: unknown) => {
-          throw new LadingError(
-            LadingError.from(error).code,
-            `${LadingError.from(error).message}; taking it back failed too: ${LadingError.from(cause).message}`,
-            { cause: error },
-          );
-        });
-        throw error;
-      }
-      return toNewestResult(result);
+      return addTo(places, await find(attachment.network), attachment);
     },
-    async detach(attachment) {
-      const { containerId, ifName = 'eth0' } = attachment;
-      const name = attachment.network ?? (await find(undefined)).name;
-      const cached = await cache.read({ network: name, containerId, ifName });
-      // By the configuration it was made with, which may have changed or gone since.
-      const list =
-        cached === undefined
-          ? (await find(name)).list
-          : parseNetworkConfig(Buffer.from(cached.config, 'base64').toString(), nameOfCached(cached));
-      await takeAway(list, attachment, cached);
+    async detach(request) {
+      const name = request.network ?? (await find()).name;
+      const configured = (await networks()).find((network) => network.name === name);
+      await removeFrom(places, name, configured?.list, request);
     },
     async check(attachment) {
-      const { list } = await find(attachment.network);
-      if (list.disableCheck === true || isNewer('0.4.0', list.cniVersion)) return;
-      const { containerId, ifName = 'eth0' } = attachment;
-      const cached = await cache.read({ network: list.name, containerId, ifName });
-      if (cached === undefined)
-        throw new LadingError(Code.NotFound, `${containerId} is not attached to ${list.name} as ${ifName}`);
-      for (let i = 0; i < list.plugins.length; i++)
-        await run('CHECK', list, i, attachment, cached.capabilityArgs, cached.result);
+      await checkOn(places, (await find(attachment.network)).list, attachment);
+    },
+    async collectGarbage(request) {
+      await collectGarbage(places, (await find(request.network)).list, request);
     },
   };
 }
 
-/** The ending tells the parser which form the bytes have. */
-function nameOfCached(cached: CachedAttachment): string {
-  const isList = Buffer.from(cached.config, 'base64').toString().includes('"plugins"');
-  return `the cached configuration of ${cached.networkName}${isList ? '.conflist' : '.conf'}`;
+/** The plugin for addresses, which the plugin itself runs. */
+function ipamOf({ ipam }: PluginConfig): readonly string[] {
+  return isObject(ipam) && typeof ipam.type === 'string' && ipam.type !== '' ? [ipam.type] : [];
 }

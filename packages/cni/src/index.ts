@@ -19,6 +19,8 @@ export type {
   CniPortMapping,
   CniResult,
   CniRoute,
+  DetachRequest,
+  GarbageRequest,
   LoadedNetwork,
   NetworkConfigList,
   PluginConfig,

@@ -2,7 +2,8 @@
 import { Code, LadingError } from '@lading/errors';
 import type { NetworkConfigList, PluginConfig } from './types.ts';
 
-const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
+const mostPlugins = 32;
 /** The highest version of the specification that is spoken. */
 export const newestVersion = '1.1.0';
 const versionPattern = /^\d+\.\d+\.\d+$/;
@@ -29,6 +30,7 @@ export function parseNetworkConfig(text: string, file: string): NetworkConfigLis
   if (typeof name !== 'string' || !namePattern.test(name))
     return fail('has no "name" of letters, digits, "_", "." and "-"');
   if (!Array.isArray(plugins) || plugins.length === 0) return fail('has no "plugins"');
+  if (plugins.length > mostPlugins) return fail(`has more than ${mostPlugins} plugins`);
   return {
     cniVersion: versionOf(json, fail),
     name,
@@ -39,7 +41,19 @@ export function parseNetworkConfig(text: string, file: string): NetworkConfigLis
       // The type is the name of a file that root will run: it must not lead out of the plugin folders.
       if (!namePattern.test(plugin.type))
         return fail(`has the plugin type ${JSON.stringify(plugin.type)}, which is no file name`);
-      return { ...plugin, type: plugin.type };
+      const { ipam, capabilities = {}, ...rest } = plugin;
+      if (isObject(ipam) && typeof ipam.type === 'string' && ipam.type !== '' && !namePattern.test(ipam.type))
+        return fail(`has the IPAM type ${JSON.stringify(ipam.type)}, which is no file name`);
+      if (!isObject(capabilities)) return fail('has "capabilities" that are no object');
+      const asked = Object.entries(capabilities).filter(([, value]) => value === true);
+      return {
+        ...rest,
+        type: plugin.type,
+        ...(ipam === undefined ? {} : { ipam }),
+        ...(asked.length === 0
+          ? {}
+          : { capabilities: Object.fromEntries(asked.map(([key]) => [key, true])) }),
+      };
     }),
   };
 }
@@ -69,4 +83,9 @@ function isTrue(value: unknown): boolean {
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The specification's rule for names; plugins' file names are held to it, too. */
+export function isName(text: string): boolean {
+  return namePattern.test(text);
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { isObject } from './parse-config.ts';
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -12,6 +12,8 @@ export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
 export interface PluginCall {
   readonly type: string;
   readonly command: CniCommand;
+  /** Only for messages. */
+  readonly network: string;
   readonly pluginDirs: readonly string[];
   /** CNI_ variables beside the command and the path. */
   readonly env: Readonly<Record<string, string>>;
@@ -78,19 +80,25 @@ async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
 
 async function runOnce(program: string, call: PluginCall): Promise<Record<string, unknown> | undefined> {
   call.signal?.throwIfAborted();
-  const env = { ...process.env, ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') };
+  const env = { ...inherited(), ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') };
   const child = spawn(program, [], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(call.signal === undefined ? {} : { signal: call.signal, killSignal: 'SIGKILL' }),
+    // A group of its own: the IPAM plugin that it runs is ended with it, and Ctrl-C reaches neither.
+    detached: true,
   });
-  const ended = once(child, 'close') as Promise<[number | null, string | null]>;
+  const ended = once(child, 'close');
   ended.catch(() => undefined); // awaited below, but the output may fail first
+  const abort = (): void => killGroup(child.pid);
+  call.signal?.addEventListener('abort', abort);
   // A plugin that does not read its input breaks the pipe; what it says then tells more than that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(call.stdin));
   const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
-  const [code, signal] = await ended;
+  const [code, signal]: unknown[] = await ended.finally(() =>
+    call.signal?.removeEventListener('abort', abort),
+  );
+  if (code !== 0) call.signal?.throwIfAborted();
   const json = parseOutput(stdout);
   if (code === 0) {
     if (json === undefined && stdout.trim() !== '')
@@ -99,8 +107,23 @@ async function runOnce(program: string, call: PluginCall): Promise<Record<string
   }
   throw failure(
     call,
-    json ?? { msg: stderr.trim().slice(-2000) || `ended with ${signal ?? code} and said nothing` },
+    json ?? { msg: stderr.trim().slice(-2000) || `ended with ${String(signal ?? code)} and said nothing` },
   );
+}
+
+/** Ours, as every runtime passes it on; what a runtime around us told us is not meant for it. */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CNI_')));
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (cause) {
+    const error = LadingError.from(cause);
+    if (!hasCode(error, Code.NotFound)) throw error;
+  }
 }
 
 async function read(stream: AsyncIterable<Buffer>): Promise<string> {
@@ -125,8 +148,13 @@ function parseOutput(text: string): Record<string, unknown> | undefined {
 function failure(call: PluginCall, said: Record<string, unknown>): LadingError {
   const number = typeof said.code === 'number' ? said.code : 999;
   const details = typeof said.details === 'string' && said.details !== '' ? `: ${said.details}` : '';
-  const message = `CNI plugin ${call.type} failed at ${call.command}: ${String(said.msg ?? 'no message')}${details}`;
-  return new LadingError(codes[number] ?? Code.Internal, message.replaceAll(/\s*\n\s*/g, ' '), {
+  const { type: plugin, command, network } = call;
+  const words = `${String(said.msg ?? 'no message')}${details}`
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, 2000);
+  const message = `CNI plugin ${plugin} failed at ${command} for the network ${network}: ${words}`;
+  return new LadingError(codes[number] ?? Code.Internal, message, {
     reason: `CNI_${number}`,
+    details: { plugin, command, network },
   });
 }

@@ -77,7 +77,7 @@ export interface CniPortMapping {
 /** One attachment of a container to a network. */
 export interface CniAttachment {
   readonly containerId: string;
-  /** Path of the pinned network namespace. */
+  /** Path of the network namespace. */
   readonly netnsPath: string;
   /** Default `eth0`. */
   readonly ifName?: string;
@@ -88,5 +88,18 @@ export interface CniAttachment {
   readonly portMappings?: readonly CniPortMapping[];
   /** Further capability arguments, such as `bandwidth` and `mac`. */
   readonly runtimeConfig?: Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+}
+
+/** A connection to take away; its namespace may be gone. */
+export interface DetachRequest extends Omit<CniAttachment, 'netnsPath'> {
+  readonly netnsPath?: string;
+}
+
+/** Which attachments of a network are in use. */
+export interface GarbageRequest {
+  /** Default: the default network. */
+  readonly network?: string;
+  readonly valid: readonly { readonly containerId: string; readonly ifName?: string }[];
   readonly signal?: AbortSignal;
 }
