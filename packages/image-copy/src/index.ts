@@ -11,7 +11,7 @@ export type { CopyOptions } from './copy-options.ts';
 export type { RegistryContext } from './docker/context.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
 export type { Side } from './side.ts';
-export { sideOf } from './side.ts';
+export { onSide, sideOf } from './side.ts';
 export { createStorageDestination } from './storage/destination.ts';
 export type { ImageStore, StagedLayer, StoredImage, StoredLayer } from './storage/store.ts';
 export type { Transport, TransportContext, TransportReference } from './transports.ts';

@@ -24,6 +24,7 @@ export interface TestImage {
   /** Lowest first; of an index, those of its first image. */
   readonly layers: readonly Descriptor[];
   readonly config: Descriptor;
+  readonly diffIds: readonly Digest[];
 }
 
 export interface TestImageOptions {
@@ -34,14 +35,23 @@ export interface TestImageOptions {
   /** Default `oci`. */
   readonly format?: 'oci' | 'v2s2';
   readonly platform?: Platform;
+  /** Every layer is the same one. Default: each is its own. */
+  readonly sameLayers?: boolean;
+  /** The config lists the diffIDs of this image, which are not its own. */
+  readonly diffIdsOf?: TestImage;
 }
 
 /** Makes a small image, the same each time for the same options. */
 export async function makeTestImage(options: TestImageOptions): Promise<TestImage> {
-  const { seed, layers: count = 2, format = 'oci', platform = hostPlatform() } = options;
+  const { seed, layers: count = 2, format = 'oci', platform = hostPlatform(), sameLayers = false } = options;
   const docker = format === 'v2s2';
-  const tars = Array.from({ length: count }, (_, i) => tarOf(`file-${i}`, `${seed} ${i}\n`.repeat(50)));
-  const diffIds = tars.map((tar) => parseDigest(`sha256:${createHash('sha256').update(tar).digest('hex')}`));
+  const tars = Array.from({ length: count }, (_, i) =>
+    sameLayers ? tarOf('file', seed) : tarOf(`file-${i}`, `${seed} ${i}\n`.repeat(50)),
+  );
+  const ownDiffIds = tars.map((tar) =>
+    parseDigest(`sha256:${createHash('sha256').update(tar).digest('hex')}`),
+  );
+  const diffIds = options.diffIdsOf?.diffIds ?? ownDiffIds;
   const blobs = tars.map((tar) => new Uint8Array(gzipSync(tar)));
   const config = encodeJson({
     created: '2024-01-02T03:04:05.006Z',
@@ -70,6 +80,7 @@ export async function makeTestImage(options: TestImageOptions): Promise<TestImag
     ]),
     layers,
     config: configDescriptor,
+    diffIds,
   };
 }
 

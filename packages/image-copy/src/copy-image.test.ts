@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { digestHex, encodeJson, MediaType } from '@lading/image-spec';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemorySource, makeTestImage, makeTestIndex } from './conformance.ts';
+import { type CopyProgress, copyImage, type ImageSource, openDestination, openSource } from './index.ts';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'lading-copy-'));
+});
+afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+async function copyTo(source: ImageSource, reference: string, options = {}) {
+  return copyImage(source, await openDestination(reference, { cwd }), options);
+}
+
+async function failure(promise: Promise<unknown>): Promise<LadingError> {
+  try {
+    await promise;
+  } catch (error) {
+    return LadingError.from(error);
+  }
+  throw new Error('it succeeded');
+}
+
+const linux = (architecture: string, variant?: string) => ({
+  os: 'linux',
+  architecture,
+  ...(variant === undefined ? {} : { variant }),
+});
+
+async function smallIndex() {
+  const platforms = [linux('amd64'), linux('arm', 'v6'), linux('arm', 'v7')];
+  return makeTestIndex(
+    await Promise.all(
+      platforms.map(async (platform) => ({
+        image: await makeTestImage({ seed: JSON.stringify(platform), platform }),
+        platform,
+      })),
+    ),
+  );
+}
+
+describe('an index', () => {
+  it('gives the image for the platform, and says what it was chosen from', async () => {
+    const index = await smallIndex();
+    const chosen: (string | undefined)[] = [];
+    const target = await openDestination('oci:out:x', { cwd });
+    const { sourceDigest, descriptor } = await copyImage(
+      createMemorySource(index),
+      {
+        ...target,
+        async commit(options) {
+          chosen.push(options?.chosenFrom?.digest);
+          await target.commit(options);
+        },
+      },
+      { platform: linux('arm', 'v7') },
+    );
+    expect([sourceDigest, chosen]).toEqual([index.top.digest, [index.top.digest]]);
+    expect([...index.manifests.keys()].indexOf(descriptor.digest)).toBe(3);
+  });
+
+  it('without an image for the platform says which there are', async () => {
+    const error = await failure(
+      copyTo(createMemorySource(await smallIndex()), 'oci:out', { platform: linux('riscv64') }),
+    );
+    expect(error).toMatchObject({
+      code: Code.NotFound,
+      reason: 'PLATFORM_UNKNOWN',
+      details: { side: 'source' },
+    });
+    expect(error.message).toBe(
+      'reading memory:test: no image for linux/riscv64 in the index; there are linux/amd64, linux/arm/v6, linux/arm/v7',
+    );
+  });
+});
+
+describe('the side that failed', () => {
+  it('is the source, with the reference in the message', async () => {
+    const error = await failure(copyTo(await openSource('oci:none:x', { cwd }), 'oci:out'));
+    expect(error).toMatchObject({ code: Code.NotFound, details: { side: 'source' } });
+    expect(error.message).toMatch(/^reading oci:none:x: /);
+  });
+
+  it('is the source also when its bytes fail inside a write', async () => {
+    const image = await makeTestImage({ seed: 'x' });
+    image.blobs instanceof Map && image.blobs.delete(image.layers[1]?.digest);
+    const error = await failure(copyTo(createMemorySource(image), 'oci:out'));
+    expect(error).toMatchObject({ code: Code.NotFound, reason: 'BLOB_UNKNOWN', details: { side: 'source' } });
+  });
+
+  it('is the destination, with the reference in the message', async () => {
+    await writeFile(join(cwd, 'file'), 'x');
+    const image = await makeTestImage({ seed: 'x' });
+    const error = await failure(copyTo(createMemorySource(image), 'oci:file/below:x'));
+    expect(error).toMatchObject({ details: { side: 'destination' } });
+    expect(error.message).toMatch(/^writing oci:file\/below:x: /);
+  });
+});
+
+describe('what an image says of itself', () => {
+  const config = { mediaType: MediaType.ImageConfig, size: 5_000_000 };
+  const cases: [string, (image: Awaited<ReturnType<typeof makeTestImage>>) => object, Code][] = [
+    [
+      'a config above 4 MiB',
+      (i) => ({ schemaVersion: 2, config: { ...i.config, ...config }, layers: [] }),
+      Code.ResourceExhausted,
+    ],
+    [
+      'more layers than diffIDs',
+      (i) => ({ schemaVersion: 2, config: i.config, layers: [...i.layers, ...i.layers] }),
+      Code.InvalidArgument,
+    ],
+    ['schema 1', () => ({ schemaVersion: 1, fsLayers: [], history: [] }), Code.Unimplemented],
+    [
+      'both manifest and index',
+      (i) => ({ schemaVersion: 2, config: i.config, layers: [], manifests: [] }),
+      Code.InvalidArgument,
+    ],
+    [
+      'a digest that climbs',
+      (i) => ({
+        schemaVersion: 2,
+        config: i.config,
+        layers: [{ ...i.layers[0], digest: 'sha256:../../etc/passwd' }],
+      }),
+      Code.InvalidArgument,
+    ],
+  ];
+  it.each(cases)('is refused: %s', async (_name, document, code) => {
+    const image = await makeTestImage({ seed: 'x' });
+    const source = createMemorySource(image);
+    const bytes = encodeJson(document(image));
+    const lying: ImageSource = { ...source, manifest: async () => ({ ...image.top, bytes }) };
+    expect(await failure(copyTo(lying, 'oci:out'))).toMatchObject({ code, details: { side: 'source' } });
+    expect(await readdir(cwd)).toEqual([]);
+  });
+});
+
+describe('an OCI layout', () => {
+  it('is what the specification says', async () => {
+    const image = await makeTestImage({ seed: 'x' });
+    await copyTo(createMemorySource(image), 'oci:out:1.0');
+    const read = async (name: string) =>
+      JSON.parse(await readFile(join(cwd, 'out', name), 'utf8')) as unknown;
+    expect(await read('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' });
+    expect(await read('index.json')).toEqual({
+      schemaVersion: 2,
+      manifests: [
+        {
+          mediaType: MediaType.ImageManifest,
+          digest: image.top.digest,
+          size: image.top.bytes.length,
+          annotations: { 'org.opencontainers.image.ref.name': '1.0' },
+        },
+      ],
+    });
+    expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
+  });
+
+  it('holds many names, written side by side', async () => {
+    const images = await Promise.all(['a', 'b', 'c', 'd'].map((seed) => makeTestImage({ seed })));
+    await Promise.all(images.map((image, i) => copyTo(createMemorySource(image), `oci:out:name-${i}`)));
+    for (const [i, image] of images.entries()) {
+      const source = await openSource(`oci:out:name-${i}`, { cwd });
+      expect((await source.manifest()).digest).toBe(image.top.digest);
+    }
+    const error = await failure((await openSource('oci:out', { cwd })).manifest());
+    expect(error).toMatchObject({ reason: 'AMBIGUOUS', message: expect.stringContaining('name-3') });
+    const unknown = await failure((await openSource('oci:out:other', { cwd })).manifest());
+    expect(unknown).toMatchObject({ reason: 'MANIFEST_UNKNOWN', message: expect.stringContaining('name-0') });
+  });
+
+  const spoiled: [string, (path: string) => Promise<void>, string][] = [
+    [
+      'tampered with',
+      async (path) => {
+        const bytes = await readFile(path);
+        bytes[10] = (bytes[10] ?? 0) ^ 1;
+        await writeFile(path, bytes);
+      },
+      'DIGEST_MISMATCH',
+    ],
+    ['cut short', (path) => truncate(path, 10), 'TRUNCATED'],
+    ['gone', (path) => rm(path), 'BLOB_UNKNOWN'],
+  ];
+  it.each(spoiled)('with a layer that was %s is not copied', async (_name, spoil, reason) => {
+    const image = await makeTestImage({ seed: 'x' });
+    await copyTo(createMemorySource(image), 'oci:in:x');
+    const digest = image.layers[0]?.digest ?? image.config.digest;
+    await spoil(join(cwd, 'in/blobs/sha256', digestHex(digest)));
+    const error = await failure(copyTo(await openSource('oci:in:x', { cwd }), 'oci:out:x'));
+    expect(error).toMatchObject({ reason, details: { side: 'source' } });
+    expect((await readdir(join(cwd, 'out'))).filter((name) => name !== 'blobs')).toEqual([]);
+  });
+
+  it('whose blob is a folder is refused', async () => {
+    const image = await makeTestImage({ seed: 'x' });
+    await copyTo(createMemorySource(image), 'oci:in:x');
+    const path = join(cwd, 'in/blobs/sha256', digestHex(image.config.digest));
+    await rm(path);
+    await mkdir(path);
+    const error = await failure(copyTo(await openSource('oci:in:x', { cwd }), 'oci:out:x'));
+    expect(error).toMatchObject({ code: Code.InvalidArgument, details: { side: 'source' } });
+  });
+
+  it('keeps no unfinished file after an abort', async () => {
+    const image = await makeTestImage({ seed: 'x' });
+    const abort = new AbortController();
+    const onProgress = (event: CopyProgress) => {
+      if (event.kind === 'layer' && event.state === 'copying' && event.current > 0) abort.abort();
+    };
+    const error = await failure(
+      copyTo(createMemorySource(image), 'oci:out:x', { signal: abort.signal, onProgress }),
+    );
+    expect(error).toMatchObject({
+      code: Code.Canceled,
+      message: 'copying memory:test to oci:out:x was canceled',
+    });
+    const files = await readdir(join(cwd, 'out'), { recursive: true });
+    expect(files.filter((name) => name.includes('.lading-') || name === 'index.json')).toEqual([]);
+  });
+});
+
+describe('a folder of dir:', () => {
+  it('loses the blobs of the image that was there before', async () => {
+    await copyTo(createMemorySource(await makeTestImage({ seed: 'one' })), 'dir:out');
+    const two = await makeTestImage({ seed: 'two', layers: 1 });
+    await copyTo(createMemorySource(two), 'dir:out');
+    expect((await readdir(join(cwd, 'out'))).sort()).toEqual(
+      [
+        'manifest.json',
+        'version',
+        ...[two.config, ...two.layers].map(({ digest }) => digestHex(digest)),
+      ].sort(),
+    );
+  });
+
+  it('with other files in it is left alone', async () => {
+    await mkdir(join(cwd, 'out'));
+    await writeFile(join(cwd, 'out/precious'), 'x');
+    const error = await failure(copyTo(createMemorySource(await makeTestImage({ seed: 'x' })), 'dir:out'));
+    expect(error).toMatchObject({ code: Code.FailedPrecondition, details: { side: 'destination' } });
+    expect(await readdir(join(cwd, 'out'))).toEqual(['precious']);
+  });
+
+  it('is gone after a copy that failed', async () => {
+    const source = createMemorySource(await makeTestImage({ seed: 'x' }));
+    const blob: ImageSource['blob'] = async function* (descriptor, options) {
+      if (descriptor.mediaType === MediaType.LayerGzip) throw new LadingError(Code.Unavailable, 'cut');
+      yield* source.blob(descriptor, options);
+    };
+    expect(await failure(copyTo({ ...source, blob }, 'dir:out'))).toMatchObject({ code: Code.Unavailable });
+    expect(await readdir(cwd)).toEqual([]);
+  });
+});
+
+describe('references', () => {
+  const cases: [string, Code, RegExp][] = [
+    ['busybox', Code.InvalidArgument, /write TRANSPORT:DETAILS/],
+    ['foo:bar', Code.InvalidArgument, /unknown transport "foo"/],
+    ['__proto__:x', Code.InvalidArgument, /unknown transport/],
+    ['docker-archive:x.tar', Code.Unimplemented, /not supported/],
+    ['docker:busybox', Code.InvalidArgument, /docker:\/\/HOST/],
+    ['docker://x.net/UPPER', Code.InvalidArgument, /not an image reference/],
+    ['oci:', Code.InvalidArgument, /oci:PATH/],
+    ['oci:a:/../b', Code.InvalidArgument, /a name in a layout/],
+    ['dir:', Code.InvalidArgument, /dir:PATH/],
+    ['containers-storage:', Code.InvalidArgument, /name an image/],
+    ['containers-storage:[vfs@/a+/b]x', Code.Unimplemented, /vfs/],
+    ['containers-storage:[relative]x', Code.InvalidArgument, /overlay@/],
+  ];
+  it.each(cases)('%s is refused', async (text, code, message) => {
+    for (const open of [openSource, openDestination]) {
+      const error = await failure(open(text, { cwd }));
+      expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    }
+  });
+});
