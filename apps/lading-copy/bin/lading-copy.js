@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+import { enableCompileCache } from 'node:module';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`Error: lading-copy needs Node.js 22.19 or later, this is ${process.versions.node}\n`);
+  process.exit(1);
+}
+enableCompileCache();
+await import('../dist/main.js');

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as pause } from 'node:timers/promises';
+import { type CommandCall, singleLine } from '@lading/command-line';
+import { Code, LadingError } from '@lading/errors';
+
+/** What may pass by itself. */
+const passing: ReadonlySet<Code> = new Set([
+  Code.Unavailable,
+  Code.DeadlineExceeded,
+  Code.ResourceExhausted,
+  Code.Aborted,
+]);
+
+/** The signal of the call, ended also by `--command-timeout`. */
+export function signalOf({ flags, environment }: CommandCall): AbortSignal {
+  const limit = flags.durationMs('command-timeout');
+  return limit === undefined || limit <= 0
+    ? environment.signal
+    : AbortSignal.any([environment.signal, AbortSignal.timeout(limit)]);
+}
+
+/** Runs `action` again after failures that may pass, as `--retry-times` and `--retry-delay` say. */
+export async function withRetries<T>(
+  call: CommandCall,
+  signal: AbortSignal,
+  action: () => Promise<T>,
+): Promise<T> {
+  const { flags, environment } = call;
+  const times = flags.int('retry-times') ?? 0;
+  for (let tried = 0; ; tried++) {
+    try {
+      return await action();
+    } catch (reason) {
+      const error = LadingError.from(reason);
+      if (tried >= times || signal.aborted || !passing.has(error.code)) throw error;
+      const delayMs = flags.durationMs('retry-delay') || 1000 * 2 ** Math.min(tried, 10);
+      await environment.stderr(
+        `Warning: failed, retrying in ${delayMs / 1000} s ... (${tried + 1}/${times}). ${singleLine(error.message)}\n`,
+      );
+      await pause(delayMs, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec } from '@lading/command-line';
+import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+
+export const copySpec: CommandSpec = {
+  name: 'copy',
+  summary: 'Copy an IMAGE-NAME from one location to another',
+  description: `Container "IMAGE-NAME" uses a "transport":"details" format.
+
+Supported transports:
+containers-storage, dir, docker, oci`,
+  usage: 'copy [command options] SOURCE-IMAGE DESTINATION-IMAGE',
+  args: { min: 2, max: 2, tooFew: 'Exactly two arguments expected' },
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Copy all images if SOURCE-IMAGE is a list' },
+    authFileFlag,
+    ...registryFlags('src-'),
+    ...registryFlags('dest-'),
+    {
+      name: 'digestfile',
+      kind: 'string',
+      placeholder: 'FILE',
+      help: 'Write the digest of the copied image to FILE',
+    },
+    {
+      name: 'format',
+      short: 'f',
+      kind: 'string',
+      placeholder: 'TYPE',
+      help: "Manifest TYPE (oci or v2s2) in the destination. Default: the source's, if the destination takes it",
+    },
+    {
+      name: 'image-parallel-copies',
+      kind: 'uint',
+      default: 0,
+      help: 'Maximum number of layers copied at a time. Default: 6',
+    },
+    {
+      name: 'multi-arch',
+      kind: 'string',
+      placeholder: 'OPTION',
+      help: 'Which images of a list to copy: system or all',
+    },
+    { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
+    { name: 'quiet', short: 'q', kind: 'boolean', help: 'Write nothing while copying' },
+    {
+      name: 'remove-signatures',
+      kind: 'boolean',
+      help: 'Accepted for scripts: signatures are not copied, with or without it',
+    },
+    ...retryFlags,
+  ],
+  examples: [
+    'lading-copy copy docker://quay.io/skopeo/stable:latest oci:skopeo:latest',
+    'lading-copy copy --all docker://alpine:3 docker://registry.example.com/alpine:3',
+  ],
+  load: () => import('../commands/copy.ts'),
+};

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec } from '@lading/command-line';
+import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+
+export const inspectSpec: CommandSpec = {
+  name: 'inspect',
+  summary: 'Inspect image IMAGE-NAME',
+  description: 'Return low-level information about "IMAGE-NAME" in a registry/transport',
+  usage: 'inspect [command options] IMAGE-NAME',
+  args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
+  flags: [
+    authFileFlag,
+    ...registryFlags(''),
+    { name: 'config', kind: 'boolean', help: 'Print the configuration' },
+    { name: 'format', short: 'f', kind: 'string', help: 'Format the output to a Go template' },
+    { name: 'no-tags', short: 'n', kind: 'boolean', help: 'Do not list the tags of the repository' },
+    { name: 'raw', kind: 'boolean', help: 'Print the manifest or configuration as it is' },
+    ...retryFlags,
+  ],
+  examples: [
+    'lading-copy inspect docker://registry.fedoraproject.org/fedora',
+    'lading-copy inspect --config docker://docker.io/alpine',
+    'lading-copy inspect --format "Name: {{.Name}} Digest: {{.Digest}}" docker://docker.io/alpine',
+  ],
+  load: () => import('../commands/inspect.ts'),
+};
+
+export const listTagsSpec: CommandSpec = {
+  name: 'list-tags',
+  summary: 'List tags of the repository specified by the SOURCE-IMAGE',
+  usage: 'list-tags [command options] SOURCE-IMAGE',
+  args: { min: 1, max: 1, tooFew: 'Exactly one non-option argument expected' },
+  flags: [authFileFlag, ...registryFlags(''), ...retryFlags],
+  examples: ['lading-copy list-tags docker://docker.io/fedora'],
+  load: () => import('../commands/list-tags.ts'),
+};
+
+export const deleteSpec: CommandSpec = {
+  name: 'delete',
+  summary: 'Delete image IMAGE-NAME',
+  description: 'Delete an "IMAGE-NAME" from a registry: its manifest, and with it every tag of the manifest',
+  usage: 'delete [command options] IMAGE-NAME',
+  args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
+  flags: [authFileFlag, ...registryFlags(''), ...retryFlags],
+  examples: ['lading-copy delete docker://registry.example.com/example/pause:latest'],
+  load: () => import('../commands/delete.ts'),
+};
+
+export const manifestDigestSpec: CommandSpec = {
+  name: 'manifest-digest',
+  summary: 'Compute a manifest digest of a file',
+  usage: 'manifest-digest MANIFEST-FILE',
+  args: { min: 1, max: 1, tooFew: 'Usage: lading-copy manifest-digest manifest' },
+  examples: ['lading-copy manifest-digest manifest.json'],
+  load: () => import('../commands/manifest-digest.ts'),
+};
