@@ -60,7 +60,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     network: options.network,
     registry: options.registry ?? {},
     exitCommand: options.exitCommand ?? [],
-    cgroupParent: options.cgroupParent ?? '/lading',
+    cgroupParent: options.cgroupParent ?? '/',
     events,
     images,
     bootId: boot,

@@ -78,7 +78,7 @@ describe('containerSpec', () => {
       uts: 'new',
       mount: 'new',
     });
-    expect(spec.linux?.cgroupsPath).toBe(`/parent/${id}`);
+    expect(spec.linux?.cgroupsPath).toBe(`/parent/lading-${id}`);
     expect(spec.hostname).toBe(id.slice(0, 12));
     expect(spec.root).toEqual({ path: rootfs, readonly: false });
     expect(spec.process).toMatchObject({ args: ['sh'], env: ['A=1', 'HOME=/'], user: { uid: 0, gid: 0 } });

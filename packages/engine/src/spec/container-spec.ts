@@ -98,7 +98,10 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   // Those of a namespace that the pod holds were set when it was pinned.
   const sysctl = options.sysctls ?? {};
   spec = withLinux(spec, {
-    cgroupsPath: join(options.cgroupParent ?? pod?.options.cgroupParent ?? input.cgroupParent, record.id),
+    cgroupsPath: join(
+      options.cgroupParent ?? pod?.options.cgroupParent ?? input.cgroupParent,
+      `lading-${record.id}`,
+    ),
     ...(Object.keys(sysctl).length > 0 && { sysctl }),
     ...(options.maskedPaths && { maskedPaths: options.maskedPaths }),
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),

@@ -36,10 +36,10 @@ const idPattern = /^[0-9a-f]{64}$/;
 
 /** @param noun for messages: `container` or `pod` */
 export function openRecordFolder<R extends Named>(folder: string, noun: string): RecordFolder<R> {
+  const names = join(folder, '../names', noun);
   const recordPath = (id: string): string => join(folder, `${id}.json`);
   // Hashed: a name may be longer than a file name can be.
-  const namePath = (name: string): string =>
-    join(folder, 'names', createHash('sha256').update(name).digest('hex'));
+  const namePath = (name: string): string => join(names, createHash('sha256').update(name).digest('hex'));
 
   async function get(id: string): Promise<R | undefined> {
     if (!idPattern.test(id)) return undefined;
@@ -52,11 +52,11 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
   }
 
   async function ids(): Promise<string[]> {
-    const names = await readdir(folder).catch((error: unknown) => {
+    const files = await readdir(folder).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw LadingError.from(error, Code.Internal);
     });
-    return names
+    return files
       .filter((name) => name.endsWith('.json'))
       .map((name) => name.slice(0, -5))
       .filter((id) => idPattern.test(id));
@@ -77,7 +77,7 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
       return records.filter((record) => record !== undefined);
     },
     async add(record, { durable }) {
-      await mkdir(join(folder, 'names'), { recursive: true, mode: 0o700 });
+      await mkdir(names, { recursive: true, mode: 0o700 });
       await writeJson(recordPath(record.id), record, { durable });
       // Second, so that an entry never leads to a record that is still to come; a record without an
       // entry is found by `resolve` all the same.

@@ -33,7 +33,8 @@ describe('JSON files', () => {
 
 describe('records', () => {
   const record = (digit: string, name: string) => ({ version: 1 as const, id: digit.padEnd(64, '0'), name });
-  const records = () => openRecordFolder<ReturnType<typeof record>>(folder, 'container');
+  beforeEach(() => mkdir(join(folder, 'containers')));
+  const records = () => openRecordFolder<ReturnType<typeof record>>(join(folder, 'containers'), 'container');
 
   it('are found by id, name and unique prefix', async () => {
     const open = records();
@@ -75,7 +76,6 @@ describe('records', () => {
     await open.add(record('a1', 'web'), { durable: false });
     await rm(join(folder, 'names'), { recursive: true });
     expect(await open.resolve('web')).toBe(record('a1', '').id);
-    await mkdir(join(folder, 'names'));
     await open.add(record('a2', 'other'), { durable: false });
     await open.replace(record('a2', 'changed'), { durable: false });
     expect(await open.idOfName('other')).toBeUndefined();
@@ -84,7 +84,7 @@ describe('records', () => {
   it('that a power cut left empty are passed over', async () => {
     const open = records();
     await open.add(record('a1', 'web'), { durable: false });
-    await writeFile(join(folder, `${'c'.padEnd(64, '0')}.json`), '');
+    await writeFile(join(folder, 'containers', `${'c'.padEnd(64, '0')}.json`), '');
     expect((await open.list()).map(({ name }) => name)).toEqual(['web']);
   });
 });

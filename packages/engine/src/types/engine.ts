@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly registry?: RegistryOptions;
   /** argv that conmon runs when a container has ended; `{id}` is replaced by the container's id. */
   readonly exitCommand?: readonly string[];
-  /** Default `/lading` for containers without a parent of their own. */
+  /** Control group of containers that name none. Default `/`: the group `lading-<id>` then has no parent to stay. */
   readonly cgroupParent?: string;
   readonly now?: () => Date;
 }
