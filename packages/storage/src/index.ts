@@ -1,2 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-export {};
+
+// For authors of other readers and writers of the format.
+export { bigDataFileName } from './big-data-name.ts';
+export { layerId, randomId } from './ids.ts';
+// For everyone.
+export { openStore } from './open-store.ts';
+export type {
+  BaseRecord,
+  ContainerRecord,
+  DataRecord,
+  IdMapping,
+  ImageRecord,
+  LayerRecord,
+} from './records.ts';
+export type {
+  AddLayerOptions,
+  CallOptions,
+  Containers,
+  DeleteImageOptions,
+  DigestedBytes,
+  Images,
+  Layers,
+  NewContainer,
+  NewImage,
+  StagedLayer,
+  StageOptions,
+  Store,
+  StoreOptions,
+  UnmountContainerOptions,
+} from './types.ts';

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, renameSync } from 'node:fs';
+import { layerFolder, makeLayerFolder, tarSplitPath, withdrawLayerFolder } from './layer-folder.ts';
+import { incomplete, removeLayers } from './layer-ledger.ts';
+import type { OpenLedger } from './ledger.ts';
+import type { Paths } from './paths.ts';
+import type { LayerRecord } from './records.ts';
+import { openTempDir } from './temp-dir.ts';
+
+/** What was staged for a layer, to be moved into place. */
+export interface LayerContent {
+  readonly diff: string;
+  readonly tarSplit: string;
+}
+
+/**
+ * Makes a layer's folder and record while the ledger is held. The record is there first, marked as incomplete, so that
+ * whoever comes after a crash knows what to remove; every tool does so.
+ */
+export async function addLayer(
+  paths: Paths,
+  layers: OpenLedger<LayerRecord>,
+  record: LayerRecord,
+  content?: LayerContent,
+): Promise<void> {
+  const { id, parent } = record;
+  await layers.save([...layers.all, { ...record, flags: { ...record.flags, [incomplete]: true } }]);
+  try {
+    if (existsSync(layerFolder(paths, id))) await removeLeftover(paths, id);
+    makeLayerFolder(paths, { id, parent, ...(content && { content: content.diff }) });
+    if (content !== undefined) renameSync(content.tarSplit, tarSplitPath(paths, id));
+    await layers.save(layers.all.map((layer) => (layer.id === id ? record : layer)));
+  } catch (error) {
+    await using temp = await openTempDir(paths.overlayTemp);
+    await removeLayers(paths, layers, new Set([id]), temp.path);
+    throw error;
+  }
+}
+
+/** A folder without a record: what a tool left that makes the folder first. */
+async function removeLeftover(paths: Paths, id: string): Promise<void> {
+  await using temp = await openTempDir(paths.overlayTemp);
+  await withdrawLayerFolder(paths, id, temp.path);
+}

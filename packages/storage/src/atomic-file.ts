@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomInt } from 'node:crypto';
+import { closeSync, fdatasync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const sync = promisify(fdatasync);
+
+export interface ReplaceOptions {
+  /** Wait until the disk has it. Default true; not for what need not outlive the machine. */
+  readonly durable?: boolean;
+}
+
+/** Replaces a file as a whole, mode 0600: a reader or a crash sees the former content or the new one. */
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  options: ReplaceOptions = {},
+): Promise<void> {
+  const temporary = join(dirname(path), `.tmp-${basename(path)}${randomInt(2 ** 47)}`);
+  const fd = openSync(temporary, 'wx', 0o600);
+  try {
+    try {
+      const bytes = Buffer.from(content);
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      if (options.durable ?? true) await sync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

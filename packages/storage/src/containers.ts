@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { addLayer } from './add-layer.ts';
+import type { StoreContext } from './context.ts';
+import { findRecord, known } from './find-record.ts';
+import { checkId, randomId, shortId } from './ids.ts';
+import { removeLayers } from './layer-ledger.ts';
+import type { OpenLedger, Records } from './ledger.ts';
+import { mountLayer, unmountBelow, unmountLayer, unmountNow } from './mounts.ts';
+import { makeFolder } from './paths.ts';
+import { emptyRecord } from './record-json.ts';
+import type { ContainerRecord, LayerRecord } from './records.ts';
+import { removeTree } from './remove-tree.ts';
+import { openTempDir } from './temp-dir.ts';
+import { recordTime } from './time.ts';
+import type { Containers, NewContainer } from './types.ts';
+
+export function createContainers(context: StoreContext): Containers {
+  const { paths, layers, images, containers, mountpoints } = context;
+  const graphFolder = (id: string): string => join(paths.containers, id);
+  const runFolder = (id: string): string => join(paths.runContainers, id);
+
+  async function needed(ref: string, signal: AbortSignal | undefined): Promise<ContainerRecord> {
+    return known(find(await containers.read(signal), ref), ref, 'container');
+  }
+
+  return {
+    list: async ({ signal } = {}) => (await containers.read(signal)).all,
+    find: async (ref, { signal } = {}) => find(await containers.read(signal), ref),
+    create: (request, { signal } = {}) =>
+      layers.writing(signal, async (openLayers) => {
+        const parent = await parentOf(request);
+        if (parent !== undefined) known(openLayers.get(parent), parent, 'layer');
+        return containers.writing(signal, async (open) => {
+          const record = newRecord(request, open);
+          const layer = newLayer(record, parent);
+          await addLayer(paths, openLayers, layer);
+          try {
+            makeFolder(join(graphFolder(record.id), 'userdata'), 0o700);
+            makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
+            await open.save([...open.all, record]);
+          } catch (error) {
+            await removeAll(record, openLayers);
+            throw error;
+          }
+          return record;
+        });
+
+        async function parentOf({ imageId, layer }: NewContainer): Promise<string | undefined> {
+          if (imageId === undefined || imageId === '') return layer;
+          const image = known((await images.read(signal)).get(imageId), imageId, 'image');
+          return layer ?? image.topLayer;
+        }
+      }),
+    async mount(ref, { signal } = {}) {
+      const record = await needed(ref, signal);
+      if (record.uidMap.length > 0 || record.gidMap.length > 0) {
+        throw new LadingError(
+          Code.Unimplemented,
+          `container ${shortId(record.id)} has ids mapped; mount it with the tool that made it`,
+        );
+      }
+      makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
+      return mountLayer(context, record.layer, { isVolatile: record.flags.Volatile === true, signal });
+    },
+    async unmount(ref, { force = false, signal } = {}) {
+      await unmountLayer(context, (await needed(ref, signal)).layer, { force, signal });
+    },
+    async delete(ref, { signal } = {}) {
+      await using temp = await openTempDir(paths.overlayTemp);
+      await layers.writing(signal, (openLayers) =>
+        containers.writing(signal, async (open) => {
+          const record = known(find(open, ref), ref, 'container');
+          await mountpoints.writing(signal, (points) => unmountNow(context, points, record.layer));
+          await removeAll(record, openLayers, temp.path);
+          await open.save(open.all.filter(({ id }) => id !== record.id));
+        }),
+      );
+    },
+    directory: (id) => join(graphFolder(checkId(id, 'a container')), 'userdata'),
+    runDirectory: (id) => join(runFolder(checkId(id, 'a container')), 'userdata'),
+  };
+
+  /** Layer and folders; the record goes last, so that what a crash leaves can be deleted again. */
+  async function removeAll(
+    record: ContainerRecord,
+    openLayers: OpenLedger<LayerRecord>,
+    into?: string,
+  ): Promise<void> {
+    if (into === undefined) {
+      await using temp = await openTempDir(paths.overlayTemp);
+      return await removeAll(record, openLayers, temp.path);
+    }
+    if (openLayers.get(record.layer) !== undefined) {
+      await removeLayers(paths, openLayers, new Set([record.layer]), into);
+    }
+    for (const folder of [graphFolder(record.id), runFolder(record.id)]) {
+      unmountBelow(folder);
+      await removeTree(folder);
+    }
+  }
+}
+
+function find(records: Records<ContainerRecord>, ref: string): ContainerRecord | undefined {
+  return (
+    records.get(ref) ??
+    records.named(ref) ??
+    records.all.find(({ layer }) => layer === ref) ??
+    findRecord(records, ref, 'container')
+  );
+}
+
+function newRecord(request: NewContainer, open: Records<ContainerRecord>): ContainerRecord {
+  const { id = randomId(), names = [], imageId, metadata, flags } = request;
+  checkId(id, 'a container');
+  if (open.get(id) !== undefined) {
+    throw new LadingError(Code.AlreadyExists, `there is a container with the id ${id}`, {
+      reason: 'ID_IN_USE',
+    });
+  }
+  for (const name of names) {
+    const owner = open.named(name);
+    if (owner === undefined) continue;
+    throw new LadingError(
+      Code.AlreadyExists,
+      `the container name "${name}" is in use by ${owner.id}; remove that container, or choose another name`,
+      { reason: 'NAME_IN_USE', details: { id: owner.id } },
+    );
+  }
+  return {
+    ...emptyRecord(id, recordTime(undefined)),
+    names: [...new Set(names)],
+    imageId,
+    layer: randomId(),
+    metadata,
+    bigDataSizes: {},
+    bigDataDigests: {},
+    uidMap: [],
+    gidMap: [],
+    flags: { MountLabel: '', ProcessLabel: '', ...flags },
+  };
+}
+
+function newLayer(container: ContainerRecord, parent: string | undefined): LayerRecord {
+  return {
+    ...emptyRecord(container.layer, container.created),
+    parent,
+    mountLabel: undefined,
+    compressedDiffDigest: undefined,
+    compressedSize: undefined,
+    diffDigest: undefined,
+    diffSize: undefined,
+    tocDigest: undefined,
+    compression: 0,
+    uidSet: [],
+    gidSet: [],
+    uidMap: [],
+    gidMap: [],
+  };
+}

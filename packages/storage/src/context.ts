@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Ledger } from './ledger.ts';
+import type { Mountpoint } from './mountpoints.ts';
+import type { Paths } from './paths.ts';
+import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
+
+/** The parts of an open store. */
+export interface StoreContext {
+  readonly paths: Paths;
+  readonly layers: Ledger<LayerRecord>;
+  readonly images: Ledger<ImageRecord>;
+  readonly containers: Ledger<ContainerRecord>;
+  readonly mountpoints: Ledger<Mountpoint>;
+  readonly mountOptions: readonly string[];
+  readonly mounts: {
+    /** Whether this store has mounted or unmounted something. */
+    touched: boolean;
+  };
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { type Digest, digestAlgorithm, digestBytes, parseManifestOrIndex } from '@lading/image-spec';
+import { replaceFile } from './atomic-file.ts';
+import { bigDataFileName } from './big-data-name.ts';
+import { shortId } from './ids.ts';
+import { ifThere, makeFolder, type Paths } from './paths.ts';
+import type { ImageRecord } from './records.ts';
+import type { DigestedBytes, NewImage } from './types.ts';
+
+/** One thing that is kept with an image. */
+export interface DataItem extends DigestedBytes {
+  readonly key: string;
+}
+
+/** The key of the image's own manifest. */
+export const manifestKey = 'manifest';
+
+/**
+ * What is kept with an image, in the order in which other tools store it: the config, each manifest under its digest,
+ * and the image's own manifest once more.
+ *
+ * @throws LadingError `invalid_argument` without a manifest of the image; `data_loss` when bytes are not what their
+ * digest says
+ */
+export async function dataItems({ config, manifests }: NewImage): Promise<readonly DataItem[]> {
+  await Promise.all([config, ...manifests].map(checkDigest));
+  const own = manifests.findLast(({ bytes }) => parseManifestOrIndex(bytes).kind === 'manifest');
+  if (own === undefined) {
+    throw new LadingError(Code.InvalidArgument, 'an image needs its manifest; an index alone does not do');
+  }
+  return [
+    { key: config.digest, ...config },
+    ...manifests.map((manifest) => ({ key: `${manifestKey}-${manifest.digest}`, ...manifest })),
+    { key: manifestKey, ...own },
+  ];
+}
+
+/** Writes the files of an image. The record that names them is saved after this. */
+export async function writeData(paths: Paths, id: string, items: readonly DataItem[]): Promise<void> {
+  const folder = join(paths.images, id);
+  makeFolder(folder, 0o700);
+  await Promise.all(items.map(({ key, bytes }) => replaceFile(join(folder, bigDataFileName(key)), bytes)));
+}
+
+/** Reads a file of an image, and checks it against the record. */
+export async function readData(
+  paths: Paths,
+  image: ImageRecord,
+  key: string,
+): Promise<Uint8Array | undefined> {
+  if (!image.bigDataNames.includes(key)) return undefined;
+  const path = join(paths.images, image.id, bigDataFileName(key));
+  const bytes = ifThere(() => readFileSync(path));
+  const size = image.bigDataSizes[key];
+  const digest = image.bigDataDigests[key];
+  const isWhole =
+    bytes !== undefined &&
+    (size === undefined || bytes.length === size) &&
+    (digest === undefined || (await digestBytes(bytes, algorithmOf(digest))) === digest);
+  if (isWhole) return bytes;
+  throw new LadingError(
+    Code.DataLoss,
+    `${path} of image ${shortId(image.id)} is ${bytes === undefined ? 'missing' : 'not what it was'}; pull the image again`,
+    { reason: 'STORE_DAMAGED' },
+  );
+}
+
+async function checkDigest({ digest, bytes }: DigestedBytes): Promise<void> {
+  const found = await digestBytes(bytes, algorithmOf(digest));
+  if (found === digest) return;
+  throw new LadingError(Code.DataLoss, `expected ${digest}, the ${bytes.length} bytes are ${found}`, {
+    reason: 'DIGEST_MISMATCH',
+  });
+}
+
+function algorithmOf(digest: Digest): 'sha256' | 'sha512' {
+  return digestAlgorithm(digest) === 'sha512' ? 'sha512' : 'sha256';
+}

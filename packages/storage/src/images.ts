@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { parseManifest } from '@lading/image-spec';
+import type { StoreContext } from './context.ts';
+import { createImage } from './create-image.ts';
+import { findRecord, known } from './find-record.ts';
+import { shortId } from './ids.ts';
+import { manifestKey, readData } from './image-data.ts';
+import { checkName, withNames } from './image-names.ts';
+import { layerFolder } from './layer-folder.ts';
+import { removeLayers } from './layer-ledger.ts';
+import { mountOf } from './layers.ts';
+import type { Records } from './ledger.ts';
+import type { ImageRecord } from './records.ts';
+import { removeTree } from './remove-tree.ts';
+import { openTempDir } from './temp-dir.ts';
+import type { CallOptions, Images } from './types.ts';
+import { type LayerUsers, userOfLayer } from './users-of-layer.ts';
+
+export function createImages(context: StoreContext): Images {
+  const { paths, layers, images, containers } = context;
+
+  async function data(id: string, key: string, { signal }: CallOptions): Promise<Uint8Array | undefined> {
+    const read = async (): Promise<ImageRecord> => known((await images.read(signal)).get(id), id, 'image');
+    const image = await read();
+    try {
+      return await readData(paths, image, key);
+    } catch (error) {
+      // It may have been removed or replaced in this moment: then the record says so.
+      if ((await read()) === image) throw error;
+      return data(id, key, { ...(signal && { signal }) });
+    }
+  }
+
+  async function manifestOf(id: string, options: CallOptions): Promise<Uint8Array> {
+    const bytes = await data(id, manifestKey, options);
+    if (bytes !== undefined) return bytes;
+    throw new LadingError(Code.NotFound, `image ${shortId(id)} has no manifest; pull it again`, {
+      reason: 'MANIFEST_UNKNOWN',
+    });
+  }
+
+  return {
+    list: async ({ signal } = {}) => (await images.read(signal)).all,
+    find: async (ref, { signal } = {}) => find(await images.read(signal), ref),
+    create: (image, { signal } = {}) => createImage(context, image, signal),
+    addName(id, name, { signal } = {}) {
+      return images.writing(signal, async (open) => {
+        checkName(name);
+        known(open.get(id), id, 'image');
+        await open.save(withNames(open.all, id, [name]));
+        return known(open.get(id), id, 'image');
+      });
+    },
+    removeName(id, name, { signal } = {}) {
+      return images.writing(signal, async (open) => {
+        const image = known(open.get(id), id, 'image');
+        if (!image.names.includes(name)) {
+          throw new LadingError(Code.NotFound, `image ${shortId(id)} has no name "${name}"`, {
+            reason: 'NAME_UNKNOWN',
+          });
+        }
+        const left = { ...image, names: image.names.filter((other) => other !== name) };
+        await open.save(open.all.map((other) => (other === image ? left : other)));
+        return left;
+      });
+    },
+    async delete(id, { force = false, signal } = {}) {
+      await using temp = await openTempDir(paths.overlayTemp);
+      return await layers.writing(signal, (openLayers) =>
+        images.writing(signal, (openImages) =>
+          containers.reading(signal, async (openContainers) => {
+            const image = known(openImages.get(id), id, 'image');
+            const user = openContainers.all.find(({ imageId }) => imageId === id);
+            if (user !== undefined && !force) {
+              throw new LadingError(
+                Code.FailedPrecondition,
+                `image ${image.names[0] ?? shortId(id)} is in use by container ${user.names[0] ?? user.id}; remove that first, or the image by force`,
+                { reason: 'IMAGE_IN_USE', details: { container: user.id } },
+              );
+            }
+            // First, so that a crash leaves layers that nothing needs rather than an image without layers.
+            await openImages.save(openImages.all.filter((other) => other !== image));
+            const users = { layers: openLayers, images: openImages, containers: openContainers };
+            const gone = freedBy(image, users, (layer) => mountOf(layerFolder(paths, layer)) !== undefined);
+            if (gone.size > 0) await removeLayers(paths, openLayers, gone, temp.path);
+            await removeTree(join(paths.images, id));
+            return [...gone];
+          }),
+        ),
+      );
+    },
+    readManifest: (id, options = {}) => manifestOf(id, options),
+    async readConfig(id, options = {}) {
+      const usual = await data(id, `sha256:${id}`, options);
+      if (usual !== undefined) return usual;
+      const { digest } = parseManifest(await manifestOf(id, options)).config;
+      const bytes = await data(id, digest, options);
+      if (bytes !== undefined) return bytes;
+      throw new LadingError(
+        Code.DataLoss,
+        `image ${shortId(id)} misses its config ${digest}; pull it again`,
+        {
+          reason: 'STORE_DAMAGED',
+        },
+      );
+    },
+    bigData: (id, key, options = {}) => data(id, key, options),
+  };
+}
+
+function find(records: Records<ImageRecord>, ref: string): ImageRecord | undefined {
+  const named = records.named(ref);
+  if (named !== undefined) return named;
+  const byDigest = ref.startsWith('sha') && ref.includes(':') ? manifestOwner(records, ref) : undefined;
+  return byDigest ?? findRecord(records, ref.replace(/^sha256:/, ''), 'image');
+}
+
+function manifestOwner(records: Records<ImageRecord>, digest: string): ImageRecord | undefined {
+  return records.all.find(
+    (image) =>
+      image.digest === digest ||
+      image.bigDataNames.some((key) => key.startsWith(manifestKey) && image.bigDataDigests[key] === digest),
+  );
+}
+
+/** Layers that nothing needs when an image is gone: from the top down to the first that something needs. */
+function freedBy(
+  image: ImageRecord,
+  users: LayerUsers,
+  isMounted: (layer: string) => boolean,
+): ReadonlySet<string> {
+  const gone = new Set<string>();
+  for (const top of [...image.mappedLayers, image.topLayer]) {
+    for (let id = top; id !== undefined && !gone.has(id); ) {
+      const layer = users.layers.get(id);
+      if (layer === undefined || userOfLayer(id, users, gone) !== undefined || isMounted(id)) break;
+      gone.add(id);
+      id = layer.parent;
+    }
+  }
+  return gone;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { shortId } from './ids.ts';
+import { ifThere, newFolder, type Paths } from './paths.ts';
+import { removeTree } from './remove-tree.ts';
+
+/** The most layers that the kernel stacks. */
+export const mostLowers = 500;
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const linkName = /^[A-Z2-7]{26}$/;
+
+export function layerFolder(paths: Paths, id: string): string {
+  return join(paths.overlay, id);
+}
+
+/** The file from which a layer's archive can be put together again. */
+export function tarSplitPath(paths: Paths, id: string): string {
+  return join(paths.layers, `${id}.tar-split.gz`);
+}
+
+export interface NewLayerFolder {
+  readonly id: string;
+  readonly parent: string | undefined;
+  /** Unpacked content on the same file system, to be moved in. Default: empty. */
+  readonly content?: string;
+}
+
+/**
+ * Makes the folder of a layer and its short link. Mode and owner of `diff` are the parent's, or 0555 and root's: an
+ * archive has no say in them.
+ */
+export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
+  const { id, parent, content } = request;
+  const folder = layerFolder(paths, id);
+  const lowers = parent === undefined ? undefined : lowersOnto(paths, parent);
+  const like = parent === undefined ? undefined : statSync(join(layerFolder(paths, parent), 'diff'));
+  const link = newLinkName();
+  newFolder(folder, 0o700);
+  const diff = join(folder, 'diff');
+  if (content === undefined) newFolder(diff, 0o555);
+  else renameSync(content, diff);
+  chownSync(diff, like?.uid ?? 0, like?.gid ?? 0);
+  chmodSync(diff, like === undefined ? 0o555 : like.mode & 0o7777);
+  symlinkSync(`../${id}/diff`, join(paths.links, link));
+  writeFileSync(join(folder, 'link'), link, { mode: 0o644 });
+  newFolder(join(folder, 'work'), 0o700);
+  newFolder(join(folder, 'merged'), 0o700);
+  if (lowers === undefined) {
+    newFolder(join(folder, 'empty'), 0o700);
+    return;
+  }
+  writeFileSync(join(folder, 'lower'), lowers.links.map((name) => `l/${name}`).join(':'), { mode: 0o644 });
+  // Newer tools prefer this file to the links, so it is only written when it says the same.
+  if (lowers.ids !== undefined)
+    writeFileSync(join(folder, 'lower-layers'), lowers.ids.join(':'), { mode: 0o644 });
+}
+
+/** Moves what a layer has on disk out of the way, into a folder on the same file system. Nothing need be there. */
+export async function withdrawLayerFolder(paths: Paths, id: string, into: string): Promise<void> {
+  const folder = layerFolder(paths, id);
+  const link = readText(join(folder, 'link'));
+  if (link !== undefined && linkName.test(link)) rmSync(join(paths.links, link), { force: true });
+  ifThere(() => renameSync(folder, join(into, id)));
+  rmSync(tarSplitPath(paths, id), { force: true });
+  await removeTree(join(paths.layers, id));
+}
+
+/** Ids of the layers below a layer, nearest first. */
+export function lowerIds(paths: Paths, id: string): readonly string[] {
+  const folder = layerFolder(paths, id);
+  const ids = readText(join(folder, 'lower-layers'))?.split(':');
+  return ids ?? linksBelow(folder).map((name) => idBehind(paths, name, id));
+}
+
+/** Folders with a layer's content: `diff`, and the older ones that a change of owners has left. */
+export function contentFolders(paths: Paths, id: string): readonly string[] {
+  const diff = join(layerFolder(paths, id), 'diff');
+  const folders = [diff];
+  for (let number = 1; existsSync(`${diff}${number}`); number += 1) folders.push(`${diff}${number}`);
+  return folders;
+}
+
+interface Lowers {
+  readonly links: readonly string[];
+  /** Undefined where an older tool's links cannot all be followed. */
+  readonly ids: readonly string[] | undefined;
+}
+
+function lowersOnto(paths: Paths, parent: string): Lowers {
+  const folder = layerFolder(paths, parent);
+  const link = readText(join(folder, 'link'));
+  if (link === undefined || !linkName.test(link)) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `layer ${shortId(parent)} has no valid file ${join(folder, 'link')}; remove the image and pull it again`,
+      { reason: 'LAYER_DAMAGED' },
+    );
+  }
+  const links = [link, ...linksBelow(folder)];
+  if (links.length > mostLowers) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `layer ${shortId(parent)} has ${links.length - 1} layers below it; the kernel stacks ${mostLowers} at most`,
+    );
+  }
+  const ids = [parent, ...lowerIds(paths, parent)];
+  return { links, ids: ids.length === links.length ? ids : undefined };
+}
+
+function linksBelow(folder: string): readonly string[] {
+  const text = readText(join(folder, 'lower')) ?? '';
+  return text === '' ? [] : text.split(':').map((entry) => entry.replace(/^l\//, ''));
+}
+
+function idBehind(paths: Paths, link: string, above: string): string {
+  const target = linkName.test(link) ? ifThere(() => readlinkSync(join(paths.links, link))) : undefined;
+  const id = /^\.\.\/([^/]+)\/diff$/.exec(target ?? '')?.[1];
+  if (id !== undefined && id !== '..') return id;
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `layer ${shortId(above)} is on top of the link ${JSON.stringify(link)}, which leads to no layer; remove the image and pull it again`,
+    { reason: 'LAYER_DAMAGED' },
+  );
+}
+
+function readText(path: string): string | undefined {
+  return ifThere(() => readFileSync(path, 'utf8'))?.trim();
+}
+
+function newLinkName(): string {
+  return Array.from(randomBytes(26), (byte) => alphabet[byte % alphabet.length]).join('');
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { withdrawLayerFolder } from './layer-folder.ts';
+import { type Ledger, type OpenLedger, openLedger, type Records } from './ledger.ts';
+import type { Paths } from './paths.ts';
+import { layerFormat } from './record-json.ts';
+import type { LayerRecord } from './records.ts';
+import { openTempDir } from './temp-dir.ts';
+
+/** The flag of a layer that is being made or removed. No tool uses such a layer, and each may remove it. */
+export const incomplete = 'incomplete';
+
+/**
+ * The ledger of layers. What a crash left half made or half removed is hidden from readers, and is gone before a writer
+ * begins.
+ */
+export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
+  const ledger = openLedger({
+    lockPath: join(paths.layers, 'layers.lock'),
+    path: join(paths.layers, 'layers.json'),
+    volatilePath: join(paths.layers, 'volatile-layers.json'),
+    format: layerFormat,
+  });
+  return {
+    read: async (signal) => completeOnly(await ledger.read(signal)),
+    reading: (signal, work) => ledger.reading(signal, (records) => work(completeOnly(records))),
+    writing: (signal, work) =>
+      ledger.writing(signal, async (layers) => {
+        await removeIncomplete(paths, layers);
+        return work(layers);
+      }),
+  };
+}
+
+export function isIncomplete(layer: LayerRecord): boolean {
+  return layer.flags[incomplete] === true;
+}
+
+function completeOnly(records: Records<LayerRecord>): Records<LayerRecord> {
+  if (!records.all.some(isIncomplete)) return records;
+  const only = (layer: LayerRecord | undefined): LayerRecord | undefined =>
+    layer !== undefined && isIncomplete(layer) ? undefined : layer;
+  return {
+    all: records.all.filter((layer) => !isIncomplete(layer)),
+    get: (id) => only(records.get(id)),
+    named: (name) => only(records.named(name)),
+  };
+}
+
+/** Removes layers and their records; the records may be marked as incomplete already. */
+export async function removeLayers(
+  paths: Paths,
+  layers: OpenLedger<LayerRecord>,
+  ids: ReadonlySet<string>,
+  into: string,
+): Promise<void> {
+  if (layers.all.some((layer) => ids.has(layer.id) && !isIncomplete(layer))) {
+    await layers.save(
+      layers.all.map((layer) =>
+        ids.has(layer.id) ? { ...layer, flags: { ...layer.flags, [incomplete]: true } } : layer,
+      ),
+    );
+  }
+  for (const id of ids) await withdrawLayerFolder(paths, id, into);
+  await layers.save(layers.all.filter((layer) => !ids.has(layer.id)));
+}
+
+async function removeIncomplete(paths: Paths, layers: OpenLedger<LayerRecord>): Promise<void> {
+  const ids = new Set(layers.all.filter(isIncomplete).map(({ id }) => id));
+  if (ids.size === 0) return;
+  await using temp = await openTempDir(paths.overlayTemp);
+  await removeLayers(paths, layers, ids, temp.path);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createReadStream, existsSync } from 'node:fs';
+import { Code, LadingError } from '@lading/errors';
+import { assembleTar } from '@lading/layer';
+import type { StoreContext } from './context.ts';
+import { known } from './find-record.ts';
+import { shortId } from './ids.ts';
+import { contentFolders, lowerIds, tarSplitPath } from './layer-folder.ts';
+import { resolverIn } from './resolve-inside.ts';
+import { checkSignal } from './turn.ts';
+
+/** A layer's archive, put together from its tar-split file and its unpacked files. */
+export async function* layerStream(
+  context: StoreContext,
+  id: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { paths } = context;
+  known((await context.layers.read(signal)).get(id), id, 'layer');
+  const split = tarSplitPath(paths, id);
+  if (!existsSync(split)) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `layer ${shortId(id)} has no record of its archive; it is a container's`,
+      { reason: 'NO_TAR_SPLIT' },
+    );
+  }
+  const below = lowerIds(paths, id);
+  const folders = [id, ...below].flatMap((layer) => contentFolders(paths, layer));
+  const resolvers = folders.map(resolverIn);
+  const openFile = (name: Buffer): AsyncIterable<Uint8Array> => {
+    for (const resolver of resolvers) {
+      const path = resolver.find(name);
+      if (path !== undefined) return createReadStream(path);
+    }
+    throw new LadingError(
+      Code.DataLoss,
+      `layer ${shortId(id)} misses the file ${JSON.stringify(name.toString())}`,
+      { reason: 'TAR_SPLIT_FILE' },
+    );
+  };
+  for await (const chunk of assembleTar(split, openFile)) {
+    checkSignal(signal);
+    yield chunk;
+  }
+}

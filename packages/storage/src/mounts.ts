@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { LadingError } from '@lading/errors';
+import { mount, readMounts, unmount } from '@lading/linux';
+import type { StoreContext } from './context.ts';
+import { known } from './find-record.ts';
+import { holdLock } from './hold-lock.ts';
+import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
+import type { OpenLedger } from './ledger.ts';
+import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
+import { mountOverlay } from './overlay-mount.ts';
+
+export interface MountLayerOptions {
+  /** Writes need not reach the disk. */
+  readonly isVolatile: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Mounts a layer for reading and writing, or counts once more when it is mounted. The count of a mount that is gone
+ * begins anew.
+ */
+export async function mountLayer(
+  context: StoreContext,
+  id: string,
+  options: MountLayerOptions,
+): Promise<string> {
+  const { paths, layers, mountpoints } = context;
+  const { signal } = options;
+  const target = join(layerFolder(paths, id), 'merged');
+  return holdLock(paths.storageLock, { mode: 'exclusive', signal }, () =>
+    layers.writing(signal, async (open) => {
+      known(open.get(id), id, 'layer');
+      return mountpoints.writing(signal, async (points) => {
+        context.mounts.touched = true;
+        const mounted = mountedPaths();
+        if (!mounted.has(paths.overlay)) bindHome(paths.overlay);
+        const isMounted = mounted.has(target);
+        if (!isMounted) mountNow(context, id, options.isVolatile);
+        const count = isMounted ? Math.max(points.get(id)?.count ?? 0, 0) + 1 : 1;
+        try {
+          await points.save([...otherMountpoints(points, id), { id, path: target, count }]);
+        } catch (error) {
+          // Without an entry the mount would be another tool's to take away.
+          if (!isMounted) unmount(target, { lazy: true });
+          throw error;
+        }
+        return target;
+      });
+    }),
+  );
+}
+
+/** Undoes one mount of a layer, or all of them; nothing when it is not mounted. */
+export async function unmountLayer(
+  context: StoreContext,
+  id: string,
+  options: { readonly force: boolean; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  await context.layers.writing(options.signal, () =>
+    context.mountpoints.writing(options.signal, async (points) => {
+      const entry = points.get(id);
+      if (entry !== undefined && entry.count > 1 && !options.force) {
+        await points.save([...otherMountpoints(points, id), { ...entry, count: entry.count - 1 }]);
+      } else {
+        await unmountNow(context, points, id);
+      }
+    }),
+  );
+}
+
+/** Unmounts a layer for good, with all that is mounted below its folder. The caller holds the locks. */
+export async function unmountNow(
+  context: StoreContext,
+  points: OpenLedger<Mountpoint>,
+  id: string,
+): Promise<void> {
+  context.mounts.touched = true;
+  unmountBelow(layerFolder(context.paths, id));
+  if (points.get(id) !== undefined) await points.save(otherMountpoints(points, id));
+}
+
+/** Unmounts everything below a folder, newest first. */
+export function unmountBelow(folder: string): void {
+  for (const target of [...mountedPaths()].reverse()) {
+    if (!target.startsWith(`${folder}/`)) continue;
+    try {
+      unmount(target);
+    } catch (error) {
+      if (LadingError.from(error).reason !== 'EBUSY') throw error;
+      unmount(target, { lazy: true });
+    }
+  }
+}
+
+/**
+ * Takes the mount of the driver's home away when nothing is mounted in it, as every tool does when it ends; the stamp
+ * tells those that run to make it again.
+ */
+export async function releaseHome(context: StoreContext): Promise<void> {
+  const { paths, layers, mounts } = context;
+  if (!mounts.touched) return;
+  const signal = undefined;
+  await holdLock(paths.storageLock, { mode: 'exclusive', signal }, (storage) =>
+    layers.writing(signal, async () => {
+      mounts.touched = false;
+      const targets = readMounts().map(({ target }) => target);
+      if (targets.some((target) => target.startsWith(`${paths.overlay}/`))) return;
+      const homes = targets.filter((target) => target === paths.overlay);
+      if (homes.length > 0) storage.stamp();
+      for (const home of homes) unmount(home, { lazy: true });
+    }),
+  );
+}
+
+export function mountedPaths(): ReadonlySet<string> {
+  return new Set(readMounts().map(({ target }) => target));
+}
+
+/** Mounts the home on itself, private: what is mounted in it then is not copied into other mount namespaces. */
+function bindHome(home: string): void {
+  mount({ source: home, target: home, flags: ['bind'] });
+  mount({ target: home, flags: ['private'] });
+}
+
+function mountNow(context: StoreContext, id: string, isVolatile: boolean): void {
+  const { paths, mountOptions } = context;
+  const folder = layerFolder(paths, id);
+  const below = lowerIds(paths, id);
+  const lowers = [
+    ...contentFolders(paths, id).slice(1),
+    ...below.flatMap((lower) => contentFolders(paths, lower)),
+  ];
+  if (lowers.length === 0) lowers.push(join(folder, 'empty'));
+  // The kernel refuses a work folder of a volatile mount that was not unmounted in this boot.
+  const marker = join(folder, 'work/work/incompat/volatile');
+  if (existsSync(marker)) rmSync(marker, { recursive: true });
+  if (isVolatile) {
+    try {
+      mountOverlay({ folder, lowers, options: [...mountOptions, 'volatile'] });
+      return;
+    } catch (error) {
+      // Before Linux 5.10; a real fault shows itself again without the option.
+      if (LadingError.from(error).reason !== 'EINVAL') throw error;
+    }
+  }
+  mountOverlay({ folder, lowers, options: mountOptions });
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { createContainers } from './containers.ts';
+import type { StoreContext } from './context.ts';
+import { createImages } from './images.ts';
+import { openLayerLedger } from './layer-ledger.ts';
+import { createLayers } from './layers.ts';
+import { openLedger } from './ledger.ts';
+import { openMountpoints } from './mountpoints.ts';
+import { releaseHome } from './mounts.ts';
+import { ifThere, makePaths, type Paths } from './paths.ts';
+import { containerFormat, imageFormat } from './record-json.ts';
+import { checkSignal } from './turn.ts';
+import type { Store, StoreOptions } from './types.ts';
+
+/**
+ * Opens the store of two roots, and makes what is missing of it. Nothing is read or locked before it is needed.
+ *
+ * @throws LadingError `failed_precondition` for a store that a FUSE program mounts; `permission_denied`
+ *
+ * @example
+ * ```ts
+ * import { openStore } from '@lading/storage';
+ *
+ * await using store = await openStore({ graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage' });
+ * for (const image of await store.images.list()) console.log(image.id, image.names);
+ * ```
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  checkSignal(options.signal);
+  let paths: Paths;
+  try {
+    paths = makePaths(options.graphRoot, options.runRoot);
+    checkMountProgram(paths);
+  } catch (error) {
+    throw LadingError.from(error);
+  }
+  const context: StoreContext = {
+    paths,
+    mountOptions: options.mountOptions ?? [],
+    mounts: { touched: false },
+    layers: openLayerLedger(paths),
+    images: openLedger({
+      lockPath: join(paths.images, 'images.lock'),
+      path: join(paths.images, 'images.json'),
+      format: imageFormat,
+    }),
+    containers: openLedger({
+      lockPath: join(paths.containers, 'containers.lock'),
+      path: join(paths.containers, 'containers.json'),
+      volatilePath: join(paths.containers, 'volatile-containers.json'),
+      format: containerFormat,
+    }),
+    mountpoints: openMountpoints(paths),
+  };
+  const close = (): Promise<void> => releaseHome(context);
+  return {
+    graphRoot: paths.graphRoot,
+    runRoot: paths.runRoot,
+    layers: createLayers(context),
+    images: createImages(context),
+    containers: createContainers(context),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * The file says for good how layers are mounted. Without it the first tool decides by what it finds in the layers, and
+ * would take names that begin with `.wh.` for a sign of FUSE.
+ */
+function checkMountProgram(paths: Paths): void {
+  const path = join(paths.overlay, '.has-mount-program');
+  const text = ifThere(() => readFileSync(path, 'utf8'))?.trim();
+  if (text === undefined) writeFileSync(path, 'false', { mode: 0o600 });
+  if (text !== 'true') return;
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `${paths.graphRoot} is mounted by a program (mount_program in storage.conf); use another root`,
+  );
+}

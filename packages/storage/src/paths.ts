@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+
+/** Where things are in a store. All paths are absolute and free of symbolic links above the roots. */
+export interface Paths {
+  readonly graphRoot: string;
+  readonly runRoot: string;
+  readonly storageLock: string;
+  /** Home of the overlay driver: a folder for each layer. */
+  readonly overlay: string;
+  /** Links with short names to the layers' content. */
+  readonly links: string;
+  /** Where layers are unpacked before they are put in place, and thrown away after they were removed. */
+  readonly overlayTemp: string;
+  readonly layers: string;
+  readonly layersTemp: string;
+  readonly images: string;
+  readonly containers: string;
+  readonly runLayers: string;
+  readonly runContainers: string;
+}
+
+/** Makes the folders of a store that are missing, with the modes that all tools give them. */
+export function makePaths(graphRoot: string, runRoot: string): Paths {
+  makeFolder(resolve(graphRoot), 0o700);
+  makeFolder(resolve(runRoot), 0o700);
+  const graph = realpathSync(graphRoot);
+  const run = realpathSync(runRoot);
+  const paths: Paths = {
+    graphRoot: graph,
+    runRoot: run,
+    storageLock: join(graph, 'storage.lock'),
+    overlay: join(graph, 'overlay'),
+    links: join(graph, 'overlay/l'),
+    overlayTemp: join(graph, 'overlay/tempdirs'),
+    layers: join(graph, 'overlay-layers'),
+    layersTemp: join(graph, 'overlay-layers/tmp'),
+    images: join(graph, 'overlay-images'),
+    containers: join(graph, 'overlay-containers'),
+    runLayers: join(run, 'overlay-layers'),
+    runContainers: join(run, 'overlay-containers'),
+  };
+  makeFolder(paths.overlay, 0o755);
+  makeFolder(paths.links, 0o755);
+  for (const name of ['layers', 'images', 'containers', 'runLayers', 'runContainers'] as const) {
+    makeFolder(paths[name], 0o700);
+  }
+  return paths;
+}
+
+/** Makes a folder and what is missing above it; one that is there keeps its mode. */
+export function makeFolder(path: string, mode: number): void {
+  if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode);
+}
+
+/** Makes a new folder with this very mode, whatever the umask. */
+export function newFolder(path: string, mode: number): void {
+  mkdirSync(path, { mode });
+  chmodSync(path, mode);
+}
+
+/** Runs something that may find nothing at its path; then it gives undefined. */
+export function ifThere<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    const failure = LadingError.from(error);
+    if (hasCode(failure, Code.NotFound)) return undefined;
+    throw failure;
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { type Digest, digestAlgorithm, parseDigest } from '@lading/image-spec';
+import { type AppliedLayer, applyLayer } from '@lading/layer';
+import { addLayer, type LayerContent } from './add-layer.ts';
+import type { StoreContext } from './context.ts';
+import { known } from './find-record.ts';
+import { layerId, shortId } from './ids.ts';
+import { newFolder } from './paths.ts';
+import { emptyRecord } from './record-json.ts';
+import type { LayerRecord } from './records.ts';
+import { openTempDir, sweepTempDirs } from './temp-dir.ts';
+import { recordTime } from './time.ts';
+import type { StagedLayer, StageOptions } from './types.ts';
+
+const compressions = { none: 0, gzip: 2, zstd: 4 } as const;
+
+/** Unpacks a layer where only this process looks, and checks its digests. No lock of the store is held meanwhile. */
+export async function stageLayer(
+  context: StoreContext,
+  source: AsyncIterable<Uint8Array>,
+  options: StageOptions,
+): Promise<StagedLayer> {
+  const { paths } = context;
+  const { expectedDigest, expectedDiffId, signal, limits, onProgress } = options;
+  if (expectedDiffId !== undefined && digestAlgorithm(expectedDiffId) !== 'sha256') {
+    throw new LadingError(Code.Unimplemented, `diffID ${expectedDiffId}: only SHA-256 is supported`);
+  }
+  await Promise.all([sweepTempDirs(paths.overlayTemp), sweepTempDirs(paths.layersTemp)]);
+  const folder = await openTempDir(paths.overlayTemp);
+  const files = await openTempDir(paths.layersTemp);
+  const discard = async (): Promise<void> => {
+    await Promise.all([folder.release(), files.release()]);
+  };
+  const content = { diff: join(folder.path, '0-addition'), tarSplit: join(files.path, '0-addition') };
+  try {
+    newFolder(content.diff, 0o700);
+    const { bytes, digest } = withDigest(source, expectedDigest);
+    const applied = await applyLayer(bytes, content.diff, {
+      whiteouts: 'overlay',
+      tarSplitFile: content.tarSplit,
+      ...(signal && { signal }),
+      ...(limits && { limits }),
+      ...(onProgress && { onProgress }),
+    });
+    match('layer', digest?.() ?? applied.compressedDigest, expectedDigest);
+    match('uncompressed layer', applied.diffId, expectedDiffId);
+    return stagedLayer(context, applied, content, discard);
+  } catch (error) {
+    await discard();
+    throw LadingError.from(error);
+  }
+}
+
+function stagedLayer(
+  context: StoreContext,
+  applied: AppliedLayer,
+  content: LayerContent,
+  discard: () => Promise<void>,
+): StagedLayer {
+  let state: 'staged' | 'committing' | 'done' = 'staged';
+  const end = async (): Promise<void> => {
+    state = 'done';
+    await discard();
+  };
+  return {
+    applied,
+    async commit(parent, { signal } = {}) {
+      if (state !== 'staged') {
+        throw new LadingError(Code.FailedPrecondition, `layer ${applied.diffId} was committed or discarded`);
+      }
+      state = 'committing';
+      try {
+        const record = await commitLayer(context, applied, content, parent, signal);
+        await end();
+        return record;
+      } finally {
+        // A commit that was refused can be tried again.
+        if (state === 'committing') state = 'staged';
+      }
+    },
+    discard: end,
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+function commitLayer(
+  context: StoreContext,
+  applied: AppliedLayer,
+  content: LayerContent,
+  parent: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<LayerRecord> {
+  const { paths, layers, containers } = context;
+  return layers.writing(signal, async (open) => {
+    const id = layerId(parent, applied.diffId);
+    const existing = open.get(id);
+    if (existing !== undefined) return existing;
+    if (parent !== undefined) {
+      known(open.get(parent), parent, 'layer');
+      const owner = (await containers.read(signal)).all.find(({ layer }) => layer === parent);
+      if (owner !== undefined) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `layer ${shortId(parent)} is that of container ${shortId(owner.id)}, which can change it; commit the container first`,
+        );
+      }
+    }
+    const record: LayerRecord = {
+      ...emptyRecord(id, recordTime(undefined)),
+      parent,
+      mountLabel: undefined,
+      compressedDiffDigest: applied.compressedDigest,
+      compressedSize: applied.compressedSize,
+      diffDigest: applied.diffId,
+      diffSize: applied.diffSize,
+      tocDigest: undefined,
+      compression: compressions[applied.compression],
+      uidSet: applied.uids,
+      gidSet: applied.gids,
+      uidMap: [],
+      gidMap: [],
+    };
+    await addLayer(paths, open, record, content);
+    return record;
+  });
+}
+
+function match(what: string, found: Digest, expected: Digest | undefined): void {
+  if (expected === undefined || found === expected) return;
+  throw new LadingError(Code.DataLoss, `${what}: expected ${expected}, the bytes that came are ${found}`, {
+    reason: 'DIGEST_MISMATCH',
+  });
+}
+
+/** The SHA-256 comes from unpacking; any other algorithm needs a hash of its own. */
+function withDigest(
+  source: AsyncIterable<Uint8Array>,
+  expected: Digest | undefined,
+): { bytes: AsyncIterable<Uint8Array>; digest?: () => Digest } {
+  const algorithm = expected === undefined ? 'sha256' : digestAlgorithm(expected);
+  if (expected === undefined || algorithm === 'sha256') return { bytes: source };
+  const hash = createHash(algorithm);
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const digest = (): Digest => {
+    return parseDigest(`${algorithm}:${hash.digest('hex')}`);
+  };
+  return { bytes: hashed(), digest };
+}

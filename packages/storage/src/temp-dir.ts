@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomInt } from 'node:crypto';
+import { fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { type FileLock, lockFile } from '@lading/linux';
+import { ifThere, makeFolder, newFolder } from './paths.ts';
+import { removeTree } from './remove-tree.ts';
+
+/** A folder for work in progress that outlives neither its user nor a crash. */
+export interface TempDir extends AsyncDisposable {
+  readonly path: string;
+  /** Removes it with all that is left in it. Any number of times. */
+  release(): Promise<void>;
+}
+
+/**
+ * Makes a folder `temp-dir-N` beside a file `lock-N` that stays locked while the folder is in use: a folder whose lock
+ * can be taken belongs to nobody, and every tool removes it.
+ */
+export async function openTempDir(home: string): Promise<TempDir> {
+  try {
+    makeFolder(home, 0o700);
+  } catch (error) {
+    throw LadingError.from(error, Code.Internal);
+  }
+  for (;;) {
+    const number = randomInt(2 ** 47);
+    const lockPath = join(home, `lock-${number}`);
+    const lock = await lockFile(lockPath, { mode: 'exclusive' });
+    // Somebody may have taken it for a leftover before it was locked.
+    if (!isAt(lock, lockPath)) {
+      lock.release();
+      continue;
+    }
+    const path = join(home, `temp-dir-${number}`);
+    const release = async (): Promise<void> => {
+      await removeTree(path);
+      if (isAt(lock, lockPath)) rmSync(lockPath, { force: true });
+      lock.release();
+    };
+    try {
+      newFolder(path, 0o700);
+    } catch (error) {
+      lock.release();
+      throw LadingError.from(error);
+    }
+    let released: Promise<void> | undefined;
+    const once = (): Promise<void> => {
+      released ??= release();
+      return released;
+    };
+    return { path, release: once, [Symbol.asyncDispose]: once };
+  }
+}
+
+/** Removes the folders whose users are gone. */
+export async function sweepTempDirs(home: string): Promise<void> {
+  const names = ifThere(() => readdirSync(home)) ?? [];
+  for (const name of names) {
+    const number = /^(?:lock|temp-dir)-(\d+)$/.exec(name)?.[1];
+    if (number === undefined) continue;
+    const lockPath = join(home, `lock-${number}`);
+    const lock = await tryLock(lockPath);
+    if (lock === undefined) continue;
+    try {
+      if (!isAt(lock, lockPath)) continue;
+      await removeTree(join(home, `temp-dir-${number}`));
+      rmSync(lockPath, { force: true });
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+async function tryLock(path: string): Promise<FileLock | undefined> {
+  try {
+    return await lockFile(path, { mode: 'exclusive', wait: false });
+  } catch (error) {
+    const failure = LadingError.from(error);
+    if (failure.reason === 'LOCKED') return undefined;
+    throw failure;
+  }
+}
+
+/** Whether the file that is locked is still the one of that name. */
+function isAt(lock: FileLock, path: string): boolean {
+  const named = statSync(path, { throwIfNoEntry: false });
+  return named !== undefined && named.ino === fstatSync(lock.fd).ino;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '@lading/image-spec';
+import type { AppliedLayer, ApplyOptions } from '@lading/layer';
+import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
+
+/** Options of {@link openStore}. */
+export interface StoreOptions {
+  /** Layers, images and containers, as `graphroot` in storage.conf. Made when missing. */
+  readonly graphRoot: string;
+  /** What need not outlive the machine's boot, as `runroot`. Made when missing. */
+  readonly runRoot: string;
+  /** Options of every mount, as `mountopt`: `nodev`, `metacopy=on` and so on. Default: none. */
+  readonly mountOptions?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** Options of every call that may wait for a lock. */
+export interface CallOptions {
+  /** Ends the wait. Default: wait as long as it takes. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The local store, as containers/storage lays it out on disk with the overlay driver. Other processes, and podman,
+ * buildah, skopeo and CRI-O, may work on it at the same time; every call sees what they did before it.
+ */
+export interface Store extends AsyncDisposable {
+  readonly graphRoot: string;
+  readonly runRoot: string;
+  readonly layers: Layers;
+  readonly images: Images;
+  readonly containers: Containers;
+  /** Takes the store's own mount away when nothing is mounted any more. Any number of times. */
+  close(): Promise<void>;
+}
+
+export interface StageOptions extends CallOptions {
+  /** Of the bytes as they come. */
+  readonly expectedDigest?: Digest;
+  /** Of the uncompressed archive. Must be SHA-256. */
+  readonly expectedDiffId?: Digest;
+  /** How much a layer may have. Default: the limits of `@lading/layer`. */
+  readonly limits?: ApplyOptions['limits'];
+  readonly onProgress?: ApplyOptions['onProgress'];
+}
+
+export interface AddLayerOptions extends StageOptions {
+  /** Id of the layer below. Default: it is a base layer. */
+  readonly parent?: string;
+}
+
+/** A layer that is unpacked and in nobody's sight. It must be committed or discarded. */
+export interface StagedLayer extends AsyncDisposable {
+  readonly applied: AppliedLayer;
+  /**
+   * Makes it a layer of the store, on top of another one. When that layer is there already, by whoever's hand, the one
+   * that is there is given back.
+   *
+   * @throws LadingError `not_found` for an unknown parent; `failed_precondition` for the layer of a container as parent
+   */
+  commit(parent?: string, options?: CallOptions): Promise<LayerRecord>;
+  /** Removes it, unless it was committed. Any number of times. */
+  discard(): Promise<void>;
+}
+
+export interface Layers {
+  list(options?: CallOptions): Promise<readonly LayerRecord[]>;
+  get(id: string, options?: CallOptions): Promise<LayerRecord | undefined>;
+  /** The id that a layer has in every store. */
+  idFor(parent: string | undefined, diffId: Digest): string;
+  /**
+   * Unpacks a layer (tar, plain or compressed with gzip or zstd) and adds it. Nothing is visible before both digests
+   * have matched. With `expectedDiffId`, a layer that is there already is given back and the source is not read.
+   *
+   * @throws LadingError `data_loss` with reason `DIGEST_MISMATCH`; those of {@link StagedLayer.commit} and of
+   * `applyLayer` of `@lading/layer`
+   */
+  add(source: AsyncIterable<Uint8Array>, options?: AddLayerOptions): Promise<LayerRecord>;
+  /** The first half of {@link Layers.add}: layers can be unpacked side by side, and committed in order. */
+  stage(source: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedLayer>;
+  /**
+   * The layer's uncompressed archive, byte for byte as it was, so that its digest is the diffID. Takes no lock while
+   * it flows.
+   *
+   * @throws LadingError `not_found`; `data_loss` when a file was changed; `failed_precondition` for the layer of a
+   * container
+   */
+  open(id: string, options?: CallOptions): AsyncIterable<Uint8Array>;
+  /** @throws LadingError `not_found`; `failed_precondition` while something uses it, naming what */
+  delete(id: string, options?: CallOptions): Promise<void>;
+}
+
+/** Bytes under their digest. */
+export interface DigestedBytes {
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+export interface NewImage {
+  /** Hex of the config's digest. */
+  readonly id: string;
+  /** `host/path:tag` or `host/path@digest`. A name that another image has moves to this one. */
+  readonly names?: readonly string[];
+  /** Id of the uppermost layer. Default: an image without layers. */
+  readonly topLayer?: string;
+  /** Of the manifest that was asked for. */
+  readonly digest: Digest;
+  /** The image's manifest and, before it, the index that it was chosen from. */
+  readonly manifests: readonly DigestedBytes[];
+  readonly config: DigestedBytes;
+  /** Default: now. */
+  readonly created?: Date | string;
+}
+
+export interface DeleteImageOptions extends CallOptions {
+  /** Delete it though containers were made from it; they keep its layers. Default false. */
+  readonly force?: boolean;
+}
+
+/** Images. Where a call takes an id, it is the full one: look for others with {@link Images.find}. */
+export interface Images {
+  list(options?: CallOptions): Promise<readonly ImageRecord[]>;
+  /**
+   * By id, name, digest of a manifest, or unique start of an id; `sha256:` before an id is allowed.
+   * @throws LadingError `invalid_argument` when several ids begin so
+   */
+  find(ref: string, options?: CallOptions): Promise<ImageRecord | undefined>;
+  /**
+   * Adds an image. One that is there gets the names and manifests that it lacks.
+   *
+   * @throws LadingError `invalid_argument` for a name that is no full reference; `data_loss` when bytes are not what
+   * their digest says; `failed_precondition` when the layer is not there
+   */
+  create(image: NewImage, options?: CallOptions): Promise<ImageRecord>;
+  /** Gives an image a name, taking it from the image that has it. @throws LadingError `not_found`, `invalid_argument` */
+  addName(id: string, name: string, options?: CallOptions): Promise<ImageRecord>;
+  /** @throws LadingError `not_found` for an unknown image, or a name that it does not have */
+  removeName(id: string, name: string, options?: CallOptions): Promise<ImageRecord>;
+  /**
+   * Deletes an image with all its names, and the layers that nothing else uses. Gives the ids of those.
+   * @throws LadingError `not_found`; `failed_precondition` with reason `IMAGE_IN_USE` naming the container
+   */
+  delete(id: string, options?: DeleteImageOptions): Promise<readonly string[]>;
+  /** Bytes of the image's own manifest. @throws LadingError `not_found`; `data_loss` */
+  readManifest(id: string, options?: CallOptions): Promise<Uint8Array>;
+  /** Bytes of the config document. @throws LadingError `not_found`; `data_loss` */
+  readConfig(id: string, options?: CallOptions): Promise<Uint8Array>;
+  /** What is kept under a key, such as `manifest-sha256:…`; undefined when nothing is. @throws LadingError `not_found`; `data_loss` */
+  bigData(id: string, key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
+}
+
+export interface NewContainer {
+  /** 64 hex characters. Default: random. */
+  readonly id?: string;
+  /** Unique among containers. */
+  readonly names?: readonly string[];
+  /** Id of the image that it is made from. */
+  readonly imageId?: string;
+  /** Id of the layer below its own. Default: the image's uppermost one, or none. */
+  readonly layer?: string;
+  /** Free text. */
+  readonly metadata?: string;
+  /** `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+export interface UnmountContainerOptions extends CallOptions {
+  /** Unmount however often it was mounted. Default: only the last of as many calls does. */
+  readonly force?: boolean;
+}
+
+/** Containers. `ref` is an id, a name, the id of the container's layer, or a unique start of an id. */
+export interface Containers {
+  list(options?: CallOptions): Promise<readonly ContainerRecord[]>;
+  /** @throws LadingError `invalid_argument` when several ids begin so */
+  find(ref: string, options?: CallOptions): Promise<ContainerRecord | undefined>;
+  /**
+   * Makes a container's layer, folders and record; mounts nothing.
+   * @throws LadingError `not_found` for an unknown image or layer; `already_exists` naming who has the id or name
+   */
+  create(container: NewContainer, options?: CallOptions): Promise<ContainerRecord>;
+  /** Mounts its root file system, or counts once more; gives the folder. @throws LadingError `not_found` */
+  mount(ref: string, options?: CallOptions): Promise<string>;
+  /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
+  unmount(ref: string, options?: UnmountContainerOptions): Promise<void>;
+  /** Unmounts a container, and deletes it with its layer and folders. @throws LadingError `not_found` */
+  delete(ref: string, options?: CallOptions): Promise<void>;
+  /** A folder of the container's that lasts as long as it; the caller may put files there. */
+  directory(id: string): string;
+  /** The same in the run root; it may be gone after a reboot. */
+  runDirectory(id: string): string;
+}
