@@ -20,7 +20,7 @@ export interface CachedAttachment {
   readonly result: Readonly<Record<string, unknown>>;
 }
 
-export interface CacheKey {
+interface CacheKey {
   readonly network: string;
   readonly containerId: string;
   readonly ifName: string;

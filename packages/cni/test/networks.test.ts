@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
-import { inNetworkNamespace, unpinNamespace } from '@lading/linux';
+import { unpinNamespace } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bridgeNetworkConfig, createCni } from '../src/index.ts';
-import { inside, makeWorld, natRules, realPlugins, type World } from './world.ts';
+import { inside, makeWorld, natRules, realPlugins, serveHello, type World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -120,13 +119,7 @@ describe('port mappings', () => {
     const portMappings = [{ hostPort: 18_080, containerPort: 80, hostIp }];
     const request = { containerId: 'server', netnsPath, portMappings };
     await world.cni.attach(request);
-    const server = spawn(
-      'nsenter',
-      [`--net=${netnsPath}`, 'busybox', 'nc', '-l', '-p', '80', '-e', 'echo', 'hello'],
-      {
-        stdio: 'ignore',
-      },
-    );
+    const server = serveHello(netnsPath, 80);
     try {
       await once(server, 'spawn');
       expect(await answer(hostIp, 18_080)).toBe('hello\n');
@@ -169,7 +162,6 @@ async function answer(host: string, port: number): Promise<string> {
 describe('the namespace', () => {
   it('has lo up', async () => {
     const netnsPath = world.namespace();
-    inNetworkNamespace(netnsPath, () => undefined);
     await inside(netnsPath, 'ip', 'link', 'set', 'lo', 'down');
     await world.cni.attach({ containerId: 'a', netnsPath });
     expect(await inside(netnsPath, 'ip', 'link', 'show', 'lo')).toMatch(/<LOOPBACK,UP/);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pinNetworkNamespace, unpinNamespace } from '@lading/linux';
+import { inNetworkNamespace, pinNetworkNamespace, unpinNamespace } from '@lading/linux';
 import { bridgeNetworkConfig, type Cni, createCni } from '../src/index.ts';
 
 const run = promisify(execFile);
+const busybox = '/bin/busybox';
 export const realPlugins = '/usr/lib/cni';
 
 /** Folders, a bridge's name and a subnet of their own; at the end nothing of them is left on the host. */
@@ -83,6 +84,12 @@ export async function makeWorld(): Promise<World> {
 export async function inside(netns: string, ...args: string[]): Promise<string> {
   const { stdout } = await run('nsenter', [`--net=${netns}`, 'busybox', ...args]);
   return stdout;
+}
+
+/** A server in a network namespace that greets one client. */
+export function serveHello(netns: string, port: number): ChildProcess {
+  const args = ['nc', '-l', '-p', String(port), '-e', 'echo', 'hello'];
+  return inNetworkNamespace(netns, () => spawn(busybox, args, { stdio: 'ignore' }));
 }
 
 /** Rules of the NAT table that name a text. */

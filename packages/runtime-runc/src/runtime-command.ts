@@ -55,7 +55,7 @@ export function logArgs(path: string): readonly string[] {
 }
 
 /** A name for a log that is removed at the end of the scope. */
-export function temporaryLog(): AsyncDisposable & { readonly path: string } {
+function temporaryLog(): AsyncDisposable & { readonly path: string } {
   const path = join(tmpdir(), `lading-runtime-${randomUUID()}.log`);
   return {
     path,
