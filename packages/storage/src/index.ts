@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// For authors of other readers and writers of the format.
-export { bigDataFileName } from './big-data-name.ts';
-export { layerId, randomId } from './ids.ts';
 // For everyone.
+
 export { openStore } from './open-store.ts';
 export type {
   BaseRecord,
@@ -29,3 +27,8 @@ export type {
   StoreOptions,
   UnmountContainerOptions,
 } from './types.ts';
+
+// For authors of other readers and writers of the format.
+
+export { bigDataFileName } from './big-data-name.ts';
+export { layerId, randomId } from './ids.ts';
