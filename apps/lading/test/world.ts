@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startRegistry } from '@lading/registry';
 import { runLading } from '../src/index.ts';
 import { pushBusybox } from './busybox-image.ts';
+
+const exec = promisify(execFile);
 
 /** argv that starts the program from its sources. */
 export const self: readonly string[] = [
@@ -39,8 +43,8 @@ export async function createWorld(): Promise<World> {
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const networks = join(dir, 'networks');
   await mkdir(networks);
-  const tag = String(process.pid % 10_000);
-  await writeFile(join(networks, '10-test.conflist'), testNetwork(`lat${tag}`));
+  const bridge = `lat${process.pid % 100_000}`;
+  await writeFile(join(networks, '10-test.conflist'), testNetwork(bridge));
   const registry = await startRegistry();
   stack.use(registry);
   await pushBusybox(registry.host, 'demo/hello', dir);
@@ -54,10 +58,17 @@ export async function createWorld(): Promise<World> {
     runInProcess(typeof argv === 'string' ? argv.split(' ') : argv, env, stdin);
   stack.defer(async () => {
     await lading('rm --force --all --time 0');
-    const left = readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(dir));
+    const driver = join(dir, 'root/overlay');
+    // podman binds the folder of its driver onto itself, and leaves it so.
+    if (mountsBelow(dir).some((line) => line.includes(` ${driver} `))) await exec('umount', [driver]);
+    const left = mountsBelow(dir);
     if (left.length > 0) throw new Error(`mounts are left:\n${left.join('\n')}`);
+    // The monitor of a container that was removed still calls back, and would make the folders anew.
+    await eventually(
+      async () => processesOf(dir),
+      (found) => found.length === 0,
+    );
+    if (existsSync(`/sys/class/net/${bridge}`)) await exec('ip', ['link', 'delete', bridge]);
   });
   const owned = stack.move();
   return {
@@ -96,6 +107,24 @@ async function runInProcess(
     self,
   });
   return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+}
+
+function mountsBelow(dir: string): string[] {
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return lines.filter((line) => line.includes(` ${dir}/`));
+}
+
+/** Command lines of processes that name the folder. */
+function processesOf(dir: string): string[] {
+  return globSync('/proc/[0-9]*/cmdline')
+    .map((file) => {
+      try {
+        return readFileSync(file, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return ''; // it has ended since it was listed
+      }
+    })
+    .filter((line) => line.includes(dir));
 }
 
 function testNetwork(bridge: string): string {

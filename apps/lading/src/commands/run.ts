@@ -2,7 +2,7 @@
 import type { CommandCall } from '@lading/command-line';
 import type { ContainerOptions, Engine } from '@lading/engine';
 import type { CidFile } from '../container/cid-file.ts';
-import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
+import { bindTerminal, proxySignals, type SignalProxy, streamsOf } from '../container/foreground.ts';
 import { prepareContainer, readCreateRequest } from '../container/prepare.ts';
 import { withEngine } from '../engine.ts';
 import { printError } from '../output/print-error.ts';
@@ -47,7 +47,7 @@ async function runForeground(
   const terminal = options.terminal === true;
   const raw = terminal && options.stdin === true && environment.stdinIsTerminal;
   const screen = bindTerminal(environment);
-  let endProxy: (() => void) | undefined;
+  let proxy: SignalProxy | undefined;
   let wrote: Promise<void> | undefined;
   try {
     const { exitCode } = await engine.containers.run(options, {
@@ -55,16 +55,15 @@ async function runForeground(
       attach: streamsOf(call, { stdin: options.stdin === true, terminal }),
       onCreate: ({ id }) => {
         wrote = cidFile.write(id).catch((reason: unknown) => printError(environment, reason));
+        if (flags.boolean('sig-proxy')) proxy = proxySignals(environment, engine, id);
       },
-      onStart: ({ id }) => {
-        if (flags.boolean('sig-proxy')) endProxy = proxySignals(environment, engine, id);
-      },
+      onStart: () => proxy?.started(),
       ...(raw ? { onAttach: screen.onAttach } : {}),
     });
     await wrote;
     return exitCode;
   } finally {
     screen.stop();
-    endProxy?.();
+    proxy?.stop();
   }
 }

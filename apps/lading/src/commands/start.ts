@@ -28,20 +28,21 @@ async function startAttached(call: CommandCall, engine: Engine, name: string): P
   const raw = terminal && stdin && environment.stdinIsTerminal;
   const screen = bindTerminal(environment);
   let left: Promise<'ended' | 'detached'> | undefined;
-  await engine.containers.start(id, {
-    signal: environment.signal,
-    attach: streamsOf(call, { stdin, terminal }),
-    onAttach: (attachment) => {
-      left = attachment.done;
-      if (raw) screen.onAttach(attachment);
-    },
-  });
-  const endProxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
+  const proxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
   try {
+    await engine.containers.start(id, {
+      signal: environment.signal,
+      attach: streamsOf(call, { stdin, terminal }),
+      onAttach: (attachment) => {
+        left = attachment.done;
+        if (raw) screen.onAttach(attachment);
+      },
+    });
+    proxy?.started();
     if ((await left) === 'detached') return 0;
     return (await engine.containers.wait(id)).exitCode;
   } finally {
     screen.stop();
-    endProxy?.();
+    proxy?.stop();
   }
 }

@@ -19,17 +19,36 @@ export function streamsOf(
   };
 }
 
-/** Sends on the signals that arrive here; returns what ends it. */
-export function proxySignals(environment: Environment, engine: Engine, id: string): () => void {
-  const end = environment.onSignal?.((name) => {
+/** The signals that arrive here go to a container. */
+export interface SignalProxy {
+  /** The process runs: sends what has arrived so far, and from now on at once. */
+  started(): void;
+  stop(): void;
+}
+
+/**
+ * Takes the signals over before the start: output may be seen, and answered with a signal, before the start
+ * has returned here.
+ */
+export function proxySignals(environment: Environment, engine: Engine, id: string): SignalProxy {
+  let early: string[] | undefined = [];
+  const send = (name: string): void => {
     engine.containers.kill(id, name).catch(async (reason: unknown) => {
       const error = LadingError.from(reason);
       // It ended before the signal arrived.
       if (error.code === Code.FailedPrecondition || error.code === Code.NotFound) return;
       await environment.stderr(`Error: cannot forward ${name}: ${error.message}\n`);
     });
-  });
-  return end ?? (() => {});
+  };
+  const end = environment.onSignal?.((name) => (early === undefined ? send(name) : early.push(name)));
+  return {
+    started: () => {
+      const names = early ?? [];
+      early = undefined;
+      names.forEach(send);
+    },
+    stop: () => end?.(),
+  };
 }
 
 /** Raw mode for the caller's terminal and its size for the container's; `stop` undoes both. */

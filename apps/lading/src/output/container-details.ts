@@ -6,7 +6,7 @@ import { containerSide } from './ports.ts';
 const never = '0001-01-01T00:00:00Z';
 
 /** What `inspect` shows of a container, in podman's words; Maps where Go has maps. */
-export function containerDetails(container: ContainerInfo) {
+export function containerDetails(container: ContainerInfo): Readonly<Record<string, unknown>> {
   const { process, options } = container;
   return {
     Id: container.id,

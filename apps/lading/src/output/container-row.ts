@@ -28,8 +28,36 @@ export const containerHeaders: Readonly<Record<string, string>> = {
   Status: 'STATUS',
 };
 
+/** One container as `ps` shows it; field names are podman's. */
+export interface ContainerRow {
+  readonly Command: string;
+  readonly Created: Date;
+  readonly CreatedAt: Date;
+  readonly CreatedHuman: string;
+  readonly ExitCode: number;
+  readonly Exited: boolean;
+  readonly ExitedAt: number;
+  readonly ID: string;
+  readonly Image: string;
+  readonly ImageID: string;
+  readonly Labels: ReadonlyMap<string, string>;
+  readonly Mounts: readonly string[];
+  readonly Names: string;
+  readonly Networks: string;
+  readonly Pid: number;
+  readonly Pod: string;
+  readonly Ports: string;
+  readonly RunningFor: string;
+  readonly StartedAt: number;
+  readonly State: string;
+  readonly Status: string;
+}
+
 /** The fields of one container for `ps --format`. */
-export function containerRow(container: ContainerInfo, { truncate }: { readonly truncate: boolean }) {
+export function containerRow(
+  container: ContainerInfo,
+  { truncate }: { readonly truncate: boolean },
+): ContainerRow {
   const status = statusText(container);
   const created = new Date(container.createdAt);
   const command = container.process.args.join(' ');
@@ -56,7 +84,7 @@ export function containerRow(container: ContainerInfo, { truncate }: { readonly 
     StartedAt: container.startedAt === undefined ? -62135596800 : seconds(container.startedAt),
     State: status,
     Status: status,
-  } as const;
+  };
 }
 
 /** `Up 3 minutes ago`, `Exited (7) 2 hours ago`, `Created`. */
@@ -89,7 +117,7 @@ export function networkNames({ run, options }: ContainerInfo): string[] {
 }
 
 /** An element of `ps --format json`. */
-export function containerJson(container: ContainerInfo) {
+export function containerJson(container: ContainerInfo): Readonly<Record<string, unknown>> {
   const row = containerRow(container, { truncate: false });
   return {
     AutoRemove: container.options.autoRemove ?? false,

@@ -2,7 +2,7 @@
 import type { ImageDetails } from '@lading/engine';
 
 /** What `inspect` shows of an image, in podman's words; Maps where Go has maps. */
-export function imageDetails(image: ImageDetails) {
+export function imageDetails(image: ImageDetails): Readonly<Record<string, unknown>> {
   const { config } = image;
   const labels = new Map(Object.entries(image.labels));
   return {

@@ -23,12 +23,32 @@ export const imageHeaders: Readonly<Record<string, string>> = {
   VirtualSize: 'VIRTUAL SIZE',
 };
 
+/** One name of an image as `images` shows it; field names are podman's. */
+export interface ImageRow {
+  readonly Created: string;
+  readonly CreatedAt: Date;
+  readonly CreatedSince: string;
+  readonly CreatedTime: Date;
+  readonly Digest: string;
+  readonly History: string;
+  readonly ID: string;
+  readonly Id: string;
+  readonly Labels: ReadonlyMap<string, string>;
+  readonly Names: readonly string[];
+  readonly ReadOnly: boolean;
+  readonly RepoDigests: readonly string[];
+  readonly Repository: string;
+  readonly Size: string;
+  readonly Tag: string;
+  readonly VirtualSize: number;
+}
+
 /** The fields of one name of an image for `images --format`. */
 export function imageRow(
   image: ImageInfo,
   name: string | undefined,
   { truncate }: { readonly truncate: boolean },
-) {
+): ImageRow {
   const { repository, tag } = splitName(name);
   const created = new Date(image.createdAt);
   return {
@@ -48,11 +68,11 @@ export function imageRow(
     Size: formatBytes(image.sizeBytes),
     Tag: tag,
     VirtualSize: image.sizeBytes,
-  } as const;
+  };
 }
 
 /** An element of `images --format json`. */
-export function imageJson(image: ImageInfo) {
+export function imageJson(image: ImageInfo): Readonly<Record<string, unknown>> {
   return {
     Id: image.id,
     ParentId: '',

@@ -27,8 +27,9 @@ export function renderReport(format: string, rows: readonly unknown[], options: 
   let text = isTable ? format.slice('table '.length).trim() : format;
   text = text.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   if (isTable) text = spacesToTabs(text);
+  if (!text.endsWith('\n')) text = `${text}\n`;
   if (text.startsWith('{{range')) return renderTemplate(text, rows, options);
-  const template = parseTemplate(text.endsWith('\n') ? text : `${text}\n`, options);
+  const template = parseTemplate(text, options);
   const body = rows.map((row) => template.render(row)).join('');
   const head = isTable && options.noHeading !== true ? renderHead(text, rows, options) : '';
   return isTable ? align(head + body) : body;
@@ -54,7 +55,7 @@ function renderHead(text: string, rows: readonly unknown[], options: ReportOptio
     ...Object.entries(options.headers),
   ]);
   const functions = { ...options.functions, ...titleFunctions };
-  return parseTemplate(`${text}\n`, { ...options, functions }).render(titles);
+  return parseTemplate(text, { ...options, functions }).render(titles);
 }
 
 /** A space between two fields of a table is a column border, one inside an action is not. */

@@ -179,7 +179,7 @@ describe('renderReport', () => {
       'table {{upper .ID}} {{len .Repository}}',
       'IMAGE ID      REPOSITORY\nF7E8B24425E6  14\n0             1\n',
     ],
-    ['{{range .}}{{.ID}},{{end}}', 'f7e8b24425e6,0,'],
+    ['{{range .}}{{.ID}},{{end}}', 'f7e8b24425e6,0,\n'],
     ['{{json .}}', `${JSON.stringify(rows, undefined, 4)}\n`],
     ['json', `${JSON.stringify(rows, undefined, 4)}\n`],
   ];
