@@ -4,7 +4,7 @@ import type { LadingError } from '@lading/errors';
 /** What says that an image is not there, and not that it could not be reached. */
 const notFound: ReadonlySet<string | undefined> = new Set(['MANIFEST_UNKNOWN']);
 
-/** Current skopeo's codes: 2 for an image that does not exist, 1 for everything else. */
+/** The codes of current skopeo (1.9 knew only 1): 2 for an image that does not exist, 1 for everything else. */
 export function exitCodeOf({ reason }: LadingError): number {
   return notFound.has(reason) ? 2 : 1;
 }

@@ -87,7 +87,7 @@ describe.each(registries)('with %s', (_name, start) => {
         '--all',
         ...insecure,
         '--digestfile',
-        'all',
+        'digest',
         from,
         `docker://${host}/b/list:1`,
       ]),

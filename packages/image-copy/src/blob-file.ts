@@ -7,6 +7,7 @@ import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, verifyStream } from '@lading/image-spec';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions } from './types.ts';
+import { markVerified, verifiedBytes } from './verified.ts';
 
 const readBytes = 256 * 1024;
 
@@ -19,10 +20,18 @@ export function temporaryPath(folder: string): string {
 }
 
 /** Bytes of a regular file, verified while they flow. @throws NotFound (`BLOB_UNKNOWN`), DataLoss */
-export async function* readBlobFile(
+export function readBlobFile(
   path: string,
   descriptor: Descriptor,
-  { signal, onProgress }: BlobOptions = {},
+  options: BlobOptions = {},
+): AsyncIterable<Uint8Array> {
+  return markVerified(verifiedFile(path, descriptor, options), descriptor.digest);
+}
+
+async function* verifiedFile(
+  path: string,
+  descriptor: Descriptor,
+  { signal, onProgress }: BlobOptions,
 ): AsyncGenerator<Uint8Array> {
   const { digest, size } = descriptor;
   await using file = await openFile(path, `the blob ${digest}`, 'BLOB_UNKNOWN');
@@ -97,8 +106,8 @@ export async function writeBlobFile(
   try {
     await using file = await open(temporary, 'wx', 0o644);
     let current = 0;
-    const options = signal === undefined ? {} : { signal };
-    for await (const chunk of verifyStream(source, descriptor, createHash, options)) {
+    for await (const chunk of verifiedBytes(source, descriptor, signal)) {
+      signal?.throwIfAborted();
       await writeAll(file, chunk);
       current += chunk.length;
       onProgress?.(current);

@@ -15,6 +15,7 @@ import { inParallel } from './parallel.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
+import { passMark } from './verified.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -26,14 +27,15 @@ export interface CopiedManifest {
 export async function copyManifest(
   copy: Copy,
   found: ManifestBytes,
-  manifest: Manifest,
+  original: Manifest,
   put: PutManifestOptions,
 ): Promise<CopiedManifest> {
   const { destination, options } = copy;
   const { signal, onProgress } = options;
   const format = targetFormat(copy, found.mediaType);
+  const manifest = await withLayersToCopy(copy, original);
   // What cannot be written is found out before gigabytes have been copied.
-  const same = format === formatOf(found.mediaType);
+  const same = format === formatOf(found.mediaType) && manifest === original;
   const bytes = same ? found.bytes : encodeJson(convertManifest(manifest, format));
   const written = await descriptorOf(
     same ? found.mediaType : (convertManifest(manifest, format).mediaType ?? found.mediaType),
@@ -53,6 +55,25 @@ export async function copyManifest(
     destination.putManifest(bytes, descriptor.mediaType, { ...put, signal }),
   );
   return { descriptor, config: manifest.config.digest };
+}
+
+/** The manifest with the layers that the source can give; the same object where those are its own. */
+async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): Promise<Manifest> {
+  if (source.layersToCopy === undefined) return manifest;
+  const layers = await step(
+    'source',
+    source.reference,
+    async () => (await source.layersToCopy?.(manifest, { signal: options.signal })) ?? manifest.layers,
+  );
+  if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
+  if (options.preserveDigests === true) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `${source.reference} no longer has the compressed layers: its digest cannot be preserved`,
+      { details: { side: 'source' } },
+    );
+  }
+  return { ...manifest, layers };
 }
 
 interface LayerItem {
@@ -136,9 +157,11 @@ async function putBlob(
   let sourceFailure: LadingError | undefined;
   const open = (): AsyncIterable<Uint8Array> => {
     sourceFailure = undefined;
-    return sourceBytes(source.reference, source.blob(blob, { signal }), (error) => {
+    const bytes = source.blob(blob, { signal });
+    const marked = sourceBytes(source.reference, bytes, (error) => {
       sourceFailure = error;
     });
+    return passMark(bytes, marked);
   };
   onProgress?.({ ...report, state: 'copying', current: 0 });
   try {

@@ -13,7 +13,7 @@ export type { CopyProgress, OnCopyProgress } from './progress.ts';
 export type { Side } from './side.ts';
 export { onSide, sideOf } from './side.ts';
 export { createStorageDestination } from './storage/destination.ts';
-export type { ImageStore, StagedLayer, StoredImage, StoredLayer } from './storage/store.ts';
+export type { ImageStore } from './storage/store.ts';
 export type { Transport, TransportContext, TransportReference } from './transports.ts';
 export { openDestination, openSource, parseTransport, transports } from './transports.ts';
 export type {

@@ -78,7 +78,14 @@ export async function openSource(text: string, context: TransportContext = {}): 
       const { createStorageSource } = await import('./storage/source.ts');
       const reference = parseStorageReference(rest);
       const { store, close } = await openStoreOf(reference, context);
-      return { ...createStorageSource(store, reference), close };
+      const source = createStorageSource(store, reference);
+      return {
+        ...source,
+        async close() {
+          await source.close();
+          await close();
+        },
+      };
     }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Descriptor, Digest } from '@lading/image-spec';
+import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
 export interface ManifestBytes {
@@ -34,6 +34,11 @@ export interface ImageSource {
    * 4 MiB, verified against its digest.
    */
   manifest(instance?: Digest, options?: CallOptions): Promise<ManifestBytes>;
+  /**
+   * For a source that has lost the blobs of its manifest and has others with the same content: descriptors of
+   * those, one for each layer. The manifest is then rewritten. Default: the manifest's own layers.
+   */
+  layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly Descriptor[]>;
   /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
   blob(descriptor: Descriptor, options?: BlobOptions): AsyncIterable<Uint8Array>;
   close(): Promise<void>;

@@ -103,6 +103,35 @@ describe('an image in the local store', () => {
     }
   });
 
+  it('is read back with the same ID, the same files and good digests', async () => {
+    const image = await makeTestImage({ seed: 'back', layers: 3 });
+    await copyIn(createMemorySource(image), 'example.com/app:1');
+    const source = await openSource(`${store.prefix}example.com/app:1`);
+    const copied = await copyImage(source, await openDestination(`oci:${store.graphRoot}-out:x`));
+    await source.close();
+    expect(copied.config).toBe(image.config.digest);
+    const again = await openSource(`oci:${store.graphRoot}-out:x`);
+    await copyIn(again, 'example.com/again:1');
+    expect(await layerCount()).toBe(3);
+    expect(await podman('images', '-q', '--no-trunc')).toBe(`${image.config.digest}\n`);
+  });
+
+  it('that podman pulled is read', async () => {
+    const image = await makeTestImage({ seed: 'theirs' });
+    const layout = `oci:${store.graphRoot}-in:x`;
+    await copyImage(createMemorySource(image), await openDestination(layout));
+    await podman('pull', '-q', layout);
+    const [id = ''] = (await podman('images', '-q', '--no-trunc')).split('\n');
+    const source = await openSource(store.prefix + id.replace('sha256:', ''));
+    try {
+      expect((await source.manifest()).digest).toBe(image.top.digest);
+      const copied = await copyImage(source, await openDestination(`dir:${store.graphRoot}-dir`));
+      expect(copied.config).toBe(image.config.digest);
+    } finally {
+      await source.close();
+    }
+  });
+
   it('can have the same layer twice', async () => {
     const image = await makeTestImage({ seed: 'twice', sameLayers: true, layers: 3 });
     await copyIn(createMemorySource(image), 'example.com/app:1');

@@ -3,6 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import type { Reference } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
 import type { ImageSource, ManifestBytes } from '../types.ts';
+import { markVerified } from '../verified.ts';
 import { clientFor } from './client.ts';
 import type { RegistryContext } from './context.ts';
 import { dockerText, resolveReference, versionOf } from './reference.ts';
@@ -48,11 +49,13 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     },
     manifest: (instance, { signal } = {}) =>
       instance === undefined ? first(signal) : fetchFrom(repository(), instance, signal),
-    blob: (descriptor, { signal, onProgress } = {}) =>
-      repository().blobs.open(descriptor, {
+    blob(descriptor, { signal, onProgress } = {}) {
+      const bytes = repository().blobs.open(descriptor, {
         signal,
         ...(onProgress === undefined ? {} : { onProgress: ({ current }) => onProgress(current) }),
-      }),
+      });
+      return markVerified(bytes, descriptor.digest);
+    },
     close,
   };
 }

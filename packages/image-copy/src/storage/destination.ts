@@ -12,12 +12,13 @@ import {
   parseManifest,
   verifyStream,
 } from '@lading/image-spec';
+import type { LayerRecord, StagedLayer } from '@lading/storage';
 import { readSmall } from '../read-small.ts';
 import type { ImageDestination, LayerPosition } from '../types.ts';
-import type { ImageStore, StagedLayer, StoredLayer } from './store.ts';
+import type { ImageStore } from './store.ts';
 
 /** What has been taken for one position of the image. */
-type Taken = { readonly staged: StagedLayer } | { readonly existing: StoredLayer };
+type Taken = { readonly staged: StagedLayer } | { readonly existing: LayerRecord };
 
 /**
  * Writes an image into the local store: layers are unpacked side by side where nobody sees them, and put on
@@ -33,7 +34,7 @@ export function createStorageDestination(
   let top: { readonly bytes: Uint8Array; readonly manifest: Manifest } | undefined;
 
   /** The layer of the store that is this layer already: the same blob on the same layers. */
-  async function existing(blob: Digest, position: LayerPosition): Promise<StoredLayer | undefined> {
+  async function existing(blob: Digest, position: LayerPosition): Promise<LayerRecord | undefined> {
     let id: string | undefined;
     for (const diffId of position.diffIds.slice(0, position.index + 1)) id = store.layers.idFor(id, diffId);
     const layer = id === undefined ? undefined : await store.layers.get(id);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
+
+/** Streams of our own that end normally only when all their bytes have this digest. */
+const verified = new WeakMap<AsyncIterable<Uint8Array>, Digest>();
+
+/** Says of a stream that it verifies itself. For the transports of this package alone. */
+export function markVerified<T extends AsyncIterable<Uint8Array>>(bytes: T, digest: Digest): T {
+  verified.set(bytes, digest);
+  return bytes;
+}
+
+/** Says the same of a stream that passes another one through. */
+export function passMark<T extends AsyncIterable<Uint8Array>>(from: AsyncIterable<Uint8Array>, to: T): T {
+  const digest = verified.get(from);
+  return digest === undefined ? to : markVerified(to, digest);
+}
+
+/**
+ * The bytes, verified: by this, unless the stream does it itself. Hashing is most of the work of a copy, and
+ * once is enough; a source from elsewhere is not taken at its word.
+ */
+export function verifiedBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  descriptor: Pick<Descriptor, 'digest' | 'size'>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
+  if (verified.get(bytes) === descriptor.digest) return bytes;
+  const options = signal === undefined ? {} : { signal };
+  return verifyStream(bytes, descriptor, (algorithm) => createHash(algorithm), options);
+}
