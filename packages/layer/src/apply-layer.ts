@@ -5,6 +5,7 @@ import { type Digest, parseDigest } from '@lading/image-spec';
 import type { Compression } from './compression.ts';
 import { decompress } from './decompress.ts';
 import { startExtractThread } from './extract-thread.ts';
+import { haltable } from './haltable.ts';
 import { defaultLimits, type LayerLimits } from './limits.ts';
 import { createTarSplitFile } from './tar-split-file.ts';
 
@@ -23,12 +24,21 @@ export interface AppliedLayer {
 }
 
 export interface ApplyOptions {
+  /** Ends it at once, also while the source gives nothing. */
   readonly signal?: AbortSignal;
-  /** `overlay` keeps removals in the form of overlayfs; `remove` carries them out. Default `overlay`. */
+  /**
+   * What becomes of whiteouts. `overlay`: devices 0/0 and opaque marks, as overlayfs reads them. `remove`: what they
+   * name is removed, from a folder that holds the layers below. Default `overlay`.
+   */
   readonly whiteouts?: 'overlay' | 'remove';
-  /** Where to write the tar-split file, from which the archive can be put together again. Default: nowhere. */
+  /**
+   * Where to write the tar-split file, from which the archive can be put together again; it must not exist, and is
+   * removed again on failure. A layer in which a path stands twice is then refused, as by the Go tools.
+   * Default: none is written.
+   */
   readonly tarSplitFile?: string;
   readonly limits?: Partial<LayerLimits>;
+  /** `current` counts bytes of the uncompressed archive. */
   readonly onProgress?: (event: {
     readonly kind: 'layer';
     readonly state: 'extracting';
@@ -37,60 +47,82 @@ export interface ApplyOptions {
 }
 
 /**
- * Unpacks a layer (tar, plain or compressed with gzip or zstd) into a folder. The digests of both forms, the owners
- * and the tar-split file come from the same pass. The caller checks the digests, and deletes the folder when this
- * fails: it is not left empty.
+ * Unpacks a layer (tar, plain or compressed with gzip or zstd, told by its content) into an existing folder. The
+ * digests of both forms, the owners and the tar-split file come from the same pass. The caller compares the digests,
+ * and deletes the folder when this fails: it is not left empty.
  *
  * Extraction runs on a worker thread whose root is the folder: no entry can write, read or remove anything outside.
- * It needs CAP_SYS_CHROOT.
+ * That needs CAP_SYS_CHROOT. The folder's own mode, owner and times are left alone.
  *
  * @throws LadingError `invalid_argument` for a hostile or broken archive, naming the entry; `resource_exhausted` for
- * a limit; `data_loss` for one that was cut; what the source throws
+ * a limit or a full disk; `data_loss` for one that was cut; `canceled`; what the source throws
  */
 export async function applyLayer(
   source: AsyncIterable<Uint8Array>,
   directory: string,
   options: ApplyOptions = {},
 ): Promise<AppliedLayer> {
+  const { signal, tarSplitFile } = options;
+  try {
+    signal?.throwIfAborted();
+    if (tarSplitFile === undefined) return await extract(source, directory, options, undefined);
+    const split = await createTarSplitFile(tarSplitFile);
+    let result: AppliedLayer | undefined;
+    try {
+      result = await extract(source, directory, options, split);
+      return result;
+    } finally {
+      await (result === undefined ? split.discard() : split.close());
+    }
+  } catch (error) {
+    throw LadingError.from(error);
+  }
+}
+
+async function extract(
+  source: AsyncIterable<Uint8Array>,
+  directory: string,
+  options: ApplyOptions,
+  split: Awaited<ReturnType<typeof createTarSplitFile>> | undefined,
+): Promise<AppliedLayer> {
   const { signal, whiteouts = 'overlay', onProgress } = options;
-  signal?.throwIfAborted();
   const limits = { ...defaultLimits, ...options.limits };
   const compressed = createHash('sha256');
   const plain = createHash('sha256');
   let compressedSize = 0;
   let diffSize = 0;
+
+  const { chunks: arriving, halt } = haltable(source);
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      signal?.throwIfAborted();
+    for await (const chunk of arriving) {
       compressed.update(chunk);
       compressedSize += chunk.length;
       yield chunk;
     }
   }
-  await using split =
-    options.tarSplitFile === undefined ? undefined : await createTarSplitFile(options.tarSplitFile);
   const thread = startExtractThread(
     { directory, whiteouts, tarSplit: split !== undefined, limits },
-    (lines) => split?.write(lines),
+    { onSplit: (lines) => split?.write(lines), onFailure: halt },
   );
+  const abort = (): void => thread.fail(LadingError.from(signal?.reason, Code.Canceled));
+  signal?.addEventListener('abort', abort, { once: true });
   try {
     const { chunks, compression } = decompress(counted());
     for await (const chunk of chunks) {
       diffSize += chunk.length;
-      if (diffSize > limits.totalBytes) {
-        throw new LadingError(
-          Code.ResourceExhausted,
-          `the layer unpacks to more than ${limits.totalBytes} bytes`,
-        );
+      try {
+        checkSize(diffSize, limits);
+        plain.update(chunk);
+        await thread.write(chunk);
+        await split?.drained();
+      } catch (error) {
+        halt(error); // else leaving the loop would wait for a source that may give nothing any more
+        throw error;
       }
-      plain.update(chunk);
-      await thread.write(chunk);
-      await split?.drained();
       onProgress?.({ kind: 'layer', state: 'extracting', current: diffSize });
     }
     const { uids, gids } = await thread.end();
     await split?.end();
-    signal?.throwIfAborted();
     return {
       diffId: parseDigest(`sha256:${plain.digest('hex')}`),
       diffSize,
@@ -100,9 +132,17 @@ export async function applyLayer(
       uids,
       gids,
     };
-  } catch (error) {
-    throw LadingError.from(error);
   } finally {
+    signal?.removeEventListener('abort', abort);
     await thread.stop();
   }
+}
+
+function checkSize(sizeBytes: number, limits: LayerLimits): void {
+  if (sizeBytes <= limits.totalBytes) return;
+  throw new LadingError(
+    Code.ResourceExhausted,
+    `the layer unpacks to more than ${limits.totalBytes} bytes; raise limits.totalBytes if that is meant to be`,
+    { reason: 'LAYER_LIMIT' },
+  );
 }

@@ -2,6 +2,7 @@
 import type { Transform } from 'node:stream';
 import { Code, LadingError } from '@lading/errors';
 import { type Compression, createDecompressor, detectCompression, magicLength } from './compression.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 /** An uncompressed stream and how it was compressed, which is known once its first chunk is there. */
 export interface Decompressed {
@@ -25,7 +26,8 @@ export function decompress(source: AsyncIterable<Uint8Array>): Decompressed {
       if (compression === 'none') {
         yield start;
         for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-      } else yield* through(start, chunks, compression);
+      } else if (compression === 'gzip') yield* through(startingWith(start, chunks), compression);
+      else yield* through(zstdFrames(startingWith(start, chunks)), compression);
     } finally {
       await chunks.return?.();
     }
@@ -43,9 +45,16 @@ async function readStart(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array>
   return start;
 }
 
-async function* through(
+async function* startingWith(
   start: Uint8Array,
   chunks: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield start;
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+}
+
+async function* through(
+  chunks: AsyncIterable<Uint8Array>,
   compression: Exclude<Compression, 'none'>,
 ): AsyncGenerator<Uint8Array> {
   const stream = createDecompressor(compression);
@@ -54,11 +63,9 @@ async function* through(
     ended = true;
   });
   const feed = async (): Promise<void> => {
-    for (let chunk: Uint8Array | undefined = start; chunk !== undefined; ) {
+    for await (const chunk of chunks) {
       // A stream that has met its end takes no more; what follows it is read and dropped.
       if (!ended && !stream.write(chunk)) await takesMore(stream);
-      const next: IteratorResult<Uint8Array> = await chunks.next();
-      chunk = next.done ? undefined : next.value;
     }
     if (!ended) stream.end();
   };

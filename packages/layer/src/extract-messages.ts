@@ -10,11 +10,13 @@ export interface ExtractRequest {
   readonly limits: LayerLimits;
 }
 
-export type ToExtractor = { readonly type: 'chunk'; readonly bytes: ArrayBuffer } | { readonly type: 'end' };
+export type ToExtractor =
+  /** The first `size` bytes of a block that is lent. */
+  { readonly type: 'chunk'; readonly bytes: ArrayBuffer; readonly size: number } | { readonly type: 'end' };
 
 export type FromExtractor =
-  /** One chunk is worked off. */
-  | { readonly type: 'taken' }
+  /** A block is worked off and comes back. */
+  | { readonly type: 'taken'; readonly bytes: ArrayBuffer }
   | { readonly type: 'split'; readonly lines: string }
   | { readonly type: 'done'; readonly uids: readonly number[]; readonly gids: readonly number[] }
   | {

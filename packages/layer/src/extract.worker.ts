@@ -6,7 +6,7 @@ import type { ExtractRequest, FromExtractor, ToExtractor } from './extract-messa
 import { createExtractor } from './extractor.ts';
 import { createTarParser } from './tar-parser.ts';
 import { createTarSplitLines } from './tar-split-lines.ts';
-import { overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
+import { isWhiteout, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
 
 // This thread locks itself into the folder of the layer, and then makes only synchronous calls, which run on it and
 // on no other thread: whatever a symbolic link says, no path leads out.
@@ -16,10 +16,9 @@ if (port === null) throw new Error('this file is the entry of a worker thread');
 const request = workerData as ExtractRequest;
 const send = (message: FromExtractor): void => port.postMessage(message);
 
-const umask = process.umask();
 const whiteouts = request.whiteouts === 'overlay' ? overlayWhiteouts() : removingWhiteouts();
 const split = request.tarSplit ? createTarSplitLines((lines) => send({ type: 'split', lines })) : undefined;
-const extractor = createExtractor(whiteouts, umask);
+const extractor = createExtractor(whiteouts);
 const uids = new Set<number>();
 const gids = new Set<number>();
 
@@ -32,7 +31,7 @@ const parser = createTarParser(
     },
     onEntry(entry) {
       split?.begin(entry.name, entry.type === 'file' ? entry.size : 0);
-      if (!entry.name.includes('/.wh.') && !entry.name.subarray(0, 4).equals(Buffer.from('.wh.'))) {
+      if (!isWhiteout(entry.name)) {
         uids.add(entry.uid);
         gids.add(entry.gid);
       }
@@ -52,8 +51,8 @@ const parser = createTarParser(
 
 function handle(message: ToExtractor): void {
   if (message.type === 'chunk') {
-    parser.push(Buffer.from(message.bytes));
-    send({ type: 'taken' });
+    parser.push(Buffer.from(message.bytes, 0, message.size));
+    port?.postMessage({ type: 'taken', bytes: message.bytes } satisfies FromExtractor, [message.bytes]);
     return;
   }
   parser.end();

@@ -9,7 +9,6 @@ import {
   lchownSync,
   linkSync,
   lstatSync,
-  lutimesSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -34,10 +33,11 @@ export interface Extractor {
 }
 
 /**
+ * Modes are given to the calls that make things, so the thread's umask must be 0.
+ *
  * @param whiteouts what to do with entries that stand for a removal
- * @param umask of the process: bits that must be set again after a file is made
  */
-export function createExtractor(whiteouts: Whiteouts, umask: number): Extractor {
+export function createExtractor(whiteouts: Whiteouts): Extractor {
   const folders = new Set<string>(['/']);
   const folderTimes = new Map<string, TarEntry>();
   let file: { fd: number; entry: TarEntry; path: Buffer } | undefined;
@@ -151,12 +151,13 @@ export function createExtractor(whiteouts: Whiteouts, umask: number): Extractor 
       const { fd, entry, path } = file;
       file = undefined;
       try {
-        if (entry.uid !== 0 || entry.gid !== 0) fchownSync(fd, entry.uid, entry.gid);
+        // Also for 0:0: in a folder with the setgid bit a new file has the folder's group.
+        fchownSync(fd, entry.uid, entry.gid);
         // After the owner: a change of owner takes the setuid bits away.
-        if (entry.mode & (umask | 0o7000)) fchmodSync(fd, entry.mode);
+        if (entry.mode & 0o7000) fchmodSync(fd, entry.mode);
         if (entry.xattrs.size > 0) setEntryXattrs(path, entry);
         if (isWholeSeconds(entry)) {
-          const seconds = Math.max(0, Number(entry.mtimeNs / 1_000_000_000n));
+          const seconds = Number(entry.mtimeNs / 1_000_000_000n);
           futimesSync(fd, seconds, seconds);
         } else setEntryTimes(path, entry);
       } catch (error) {
@@ -183,13 +184,9 @@ function isWholeSeconds(entry: TarEntry): boolean {
   return entry.atimeNs === undefined && entry.mtimeNs % 1_000_000_000n === 0n;
 }
 
-/** The access time is never before the modification time, and neither before 1970. */
-function setEntryTimes(path: Buffer, entry: TarEntry): void {
-  const mtimeNs = entry.mtimeNs < 0n ? 0n : entry.mtimeNs;
-  const atimeNs = entry.atimeNs !== undefined && entry.atimeNs > mtimeNs ? entry.atimeNs : mtimeNs;
-  if (isWholeSeconds(entry))
-    lutimesSync(path, Number(mtimeNs / 1_000_000_000n), Number(atimeNs / 1_000_000_000n));
-  else setTimes(path, { atimeNs, mtimeNs });
+/** The access time is never before the modification time. */
+function setEntryTimes(path: Buffer, { mtimeNs, atimeNs = mtimeNs }: TarEntry): void {
+  setTimes(path, { atimeNs: atimeNs > mtimeNs ? atimeNs : mtimeNs, mtimeNs });
 }
 
 function reasonOf(error: unknown): string | undefined {

@@ -4,6 +4,9 @@ import { Code, LadingError } from '@lading/errors';
 /** The records of a pax header by key; values are bytes, since paths and attributes need not be text. */
 export type PaxRecords = ReadonlyMap<string, Buffer>;
 
+/** Keys of extended attributes begin with this, as star and GNU tar write them. */
+export const xattrPrefix = 'SCHILY.xattr.';
+
 /**
  * Reads "LENGTH KEY=VALUE\n" records. @see pax(1) "pax Extended Header"
  *
@@ -21,7 +24,10 @@ export function parsePax(body: Buffer): PaxRecords {
         reason: 'TAR_PAX',
       });
     }
-    records.set(body.toString('utf8', blank + 1, equals), Buffer.from(body.subarray(equals + 1, end - 1)));
+    const key = body.toString('utf8', blank + 1, equals);
+    // A record without value takes an earlier one back; an extended attribute may be empty.
+    if (equals + 2 === end && !key.startsWith(xattrPrefix)) records.delete(key);
+    else records.set(key, Buffer.from(body.subarray(equals + 1, end - 1)));
     at = end;
   }
   return records;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { LayerLimits } from './limits.ts';
-import type { PaxRecords } from './pax.ts';
+import { type PaxRecords, xattrPrefix } from './pax.ts';
 import { type EntryType, shown, type TarHeader } from './tar-header.ts';
 
 /** An entry of a tar archive, with what pax and GNU headers said of it worked in. */
@@ -20,18 +20,17 @@ export interface TarEntry {
   readonly xattrs: ReadonlyMap<string, Buffer>;
 }
 
-const xattrPrefix = 'SCHILY.xattr.';
-
 /** Puts a header and the meta headers before it together. @throws LadingError `invalid_argument` */
 export function entryOf(
-  header: TarHeader,
+  header: TarHeader & { readonly type: EntryType | 'old-file' },
   pax: PaxRecords | undefined,
   gnuName: Buffer | undefined,
   gnuLink: Buffer | undefined,
   limits: LayerLimits,
 ): TarEntry {
-  const name = pax?.get('path') ?? gnuName ?? header.name;
-  const linkName = pax?.get('linkpath') ?? gnuLink ?? header.linkName;
+  // GNU's names win over those of pax, as in Go, whose tools must find the same name in a tar-split file.
+  const name = gnuName ?? pax?.get('path') ?? header.name;
+  const linkName = gnuLink ?? pax?.get('linkpath') ?? header.linkName;
   for (const path of [name, linkName]) {
     if (path.length > limits.pathBytes) {
       throw new LadingError(
@@ -56,12 +55,13 @@ export function entryOf(
   return {
     name,
     linkName,
-    type: header.type as EntryType,
+    // In archives before ustar a folder is a file whose name ends in a slash.
+    type: header.type === 'old-file' ? (name.at(-1) === 0x2f ? 'directory' : 'file') : header.type,
     mode: header.mode,
     uid: idOf(integerOf(pax, 'uid', name) ?? header.uid, name),
     gid: idOf(integerOf(pax, 'gid', name) ?? header.gid, name),
     size,
-    mtimeNs: timeOf(pax, 'mtime') ?? BigInt(header.mtime) * 1_000_000_000n,
+    mtimeNs: keptTime(timeOf(pax, 'mtime') ?? BigInt(header.mtime) * 1_000_000_000n),
     atimeNs: timeOf(pax, 'atime'),
     major: header.major,
     minor: header.minor,
@@ -92,6 +92,11 @@ function timeOf(pax: PaxRecords | undefined, key: string): bigint | undefined {
   const [, sign, seconds = '0', fraction = ''] = found;
   const ns = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
   return sign === '-' ? -ns : ns;
+}
+
+/** Times before 1970, or later than 64 bits of nanoseconds can say, become 1970: so Go's containers/storage has it. */
+function keptTime(ns: bigint): bigint {
+  return ns < 0n || ns >= 2n ** 63n ? 0n : ns;
 }
 
 const noXattrs: ReadonlyMap<string, Buffer> = new Map();

@@ -3,9 +3,9 @@ import { Code, LadingError } from '@lading/errors';
 
 export const blockSize = 512;
 
-/** What the type flags stand for; `x`, `g`, `L` and `K` never leave the parser. */
-const types: Readonly<Record<string, EntryType>> = {
-  '\0': 'file',
+/** What the type flags stand for. */
+const types: Readonly<Record<string, EntryType | 'old-file' | MetaType>> = {
+  '\0': 'old-file',
   '0': 'file',
   '1': 'link',
   '2': 'symlink',
@@ -14,16 +14,22 @@ const types: Readonly<Record<string, EntryType>> = {
   '5': 'directory',
   '6': 'fifo',
   '7': 'file',
+  x: 'pax',
+  g: 'pax-global',
+  L: 'gnu-name',
+  K: 'gnu-link',
 };
 
 export type EntryType = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo';
-type MetaType = 'pax' | 'pax-global' | 'gnu-name' | 'gnu-link';
+/** Headers that only say something of the next one, or of all. */
+export type MetaType = 'pax' | 'pax-global' | 'gnu-name' | 'gnu-link';
 
 /** The fields of one header block. Names are bytes: they need not be UTF-8. */
 export interface TarHeader {
   readonly name: Buffer;
   readonly linkName: Buffer;
-  readonly type: EntryType | MetaType;
+  /** `old-file` is a file, or a folder when its whole name ends in a slash. */
+  readonly type: EntryType | 'old-file' | MetaType;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -45,54 +51,60 @@ export function isZeroBlock(block: Buffer): boolean {
  * @throws LadingError `invalid_argument` for a wrong checksum, number or type
  */
 export function parseHeader(block: Buffer): TarHeader {
-  if (numberAt(block, 148, 8, 'checksum') !== checksumOf(block)) {
+  const checksum = numberAt(block, 148, 8, 'checksum');
+  if (checksum !== checksumOf(block) && checksum !== signedChecksumOf(block)) {
     throw new LadingError(Code.InvalidArgument, 'tar: a header has a wrong checksum', {
       reason: 'TAR_CHECKSUM',
     });
   }
-  const flag = String.fromCharCode(block[156] ?? 0);
-  const type = typeOf(flag);
-  let name = textAt(block, 0, 100);
-  const isUstar = block.toString('latin1', 257, 263) === 'ustar\0';
-  if (isUstar) {
-    const prefix = textAt(block, 345, 155);
-    if (prefix.length > 0) name = Buffer.concat([prefix, Buffer.from('/'), name]);
-  }
-  // In archives before ustar a folder is a file whose name ends in a slash.
-  const isFolder = type === 'file' && name.at(-1) === 0x2f;
+  const name = nameOf(block);
+  const type = typeOf(block, name);
   const size = numberAt(block, 124, 12, 'size');
-  if (size < 0)
+  if (size < 0) {
     throw new LadingError(Code.InvalidArgument, `tar: the size of ${shown(name)} is negative`, {
       reason: 'TAR_SIZE',
     });
+  }
+  const isDevice = type === 'char' || type === 'block';
   return {
     name,
     linkName: textAt(block, 157, 100),
-    type: isFolder ? 'directory' : type,
+    type,
     mode: numberAt(block, 100, 8, 'mode') & 0o7777,
     uid: numberAt(block, 108, 8, 'uid'),
     gid: numberAt(block, 116, 8, 'gid'),
     size,
     mtime: numberAt(block, 136, 12, 'mtime'),
-    major: numberAt(block, 329, 8, 'device'),
-    minor: numberAt(block, 337, 8, 'device'),
+    // Headers older than ustar may have anything there.
+    major: isDevice ? numberAt(block, 329, 8, 'device number') : 0,
+    minor: isDevice ? numberAt(block, 337, 8, 'device number') : 0,
   };
 }
 
-function typeOf(flag: string): TarHeader['type'] {
-  if (flag === 'x') return 'pax';
-  if (flag === 'g') return 'pax-global';
-  if (flag === 'L') return 'gnu-name';
-  if (flag === 'K') return 'gnu-link';
+/** The name field, with the prefix that ustar and star put before it. GNU has other things in that place. */
+function nameOf(block: Buffer): Buffer {
+  const name = textAt(block, 0, 100);
+  if (block.toString('latin1', 257, 263) !== 'ustar\0') return name;
+  const isStar = block.toString('latin1', 508, 512) === 'tar\0';
+  const prefix = textAt(block, 345, isStar ? 131 : 155);
+  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
+}
+
+function typeOf(block: Buffer, name: Buffer): TarHeader['type'] {
+  const flag = String.fromCharCode(block[156] ?? 0);
   const type = Object.hasOwn(types, flag) ? types[flag] : undefined;
-  if (type === undefined) {
+  if (type !== undefined) return type;
+  if (flag === 'S') {
     throw new LadingError(
-      Code.InvalidArgument,
-      `tar: entries of type ${JSON.stringify(flag)} are not known`,
-      { reason: 'TAR_TYPE' },
+      Code.Unimplemented,
+      `tar: ${shown(name)} is a GNU sparse file, which is not supported yet`,
     );
   }
-  return type;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `tar: ${shown(name)} has the unknown type ${JSON.stringify(flag)}`,
+    { reason: 'TAR_TYPE' },
+  );
 }
 
 /** Names for messages. */
@@ -109,20 +121,34 @@ function textAt(block: Buffer, offset: number, length: number): Buffer {
 
 /** Octal text, or with the top bit set a big-endian number in two's complement. */
 function numberAt(block: Buffer, offset: number, length: number, what: string): number {
-  const first = block[offset] ?? 0;
-  if (first & 0x80) {
-    let value = BigInt.asIntN(7, BigInt(first & 0x7f));
-    for (let i = offset + 1; i < offset + length; i++) value = (value << 8n) | BigInt(block[i] ?? 0);
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) return number;
-  } else {
-    const text = block
-      .toString('latin1', offset, offset + length)
-      .replaceAll(/[\0 ]+/g, ' ')
-      .trim();
-    if (/^[0-7]*$/.test(text)) return text === '' ? 0 : Number.parseInt(text, 8);
+  const end = offset + length;
+  if ((block[offset] ?? 0) & 0x80) return binaryAt(block, offset, end, what);
+  let at = offset;
+  while (at < end && isBlank(block[at])) at += 1;
+  let value = 0;
+  // Up to the first blank or NUL; what comes after it means nothing.
+  for (; at < end && !isBlank(block[at]); at++) {
+    const digit = (block[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) throw unreadable(what);
+    value = value * 8 + digit;
   }
-  throw new LadingError(Code.InvalidArgument, `tar: a header has an unreadable ${what}`, {
+  return value;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0;
+}
+
+function binaryAt(block: Buffer, offset: number, end: number, what: string): number {
+  let value = BigInt.asIntN(7, BigInt((block[offset] ?? 0) & 0x7f));
+  for (let at = offset + 1; at < end; at++) value = (value << 8n) | BigInt(block[at] ?? 0);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw unreadable(what);
+  return number;
+}
+
+function unreadable(what: string): LadingError {
+  return new LadingError(Code.InvalidArgument, `tar: a header has an unreadable ${what}`, {
     reason: 'TAR_NUMBER',
   });
 }
@@ -130,6 +156,14 @@ function numberAt(block: Buffer, offset: number, length: number, what: string): 
 /** The sum of all bytes, those of the checksum itself taken for blanks. */
 export function checksumOf(block: Buffer): number {
   let sum = 8 * 32;
-  for (let i = 0; i < blockSize; i++) if (i < 148 || i >= 156) sum += block[i] ?? 0;
+  for (let i = 0; i < blockSize; i++) sum += block[i] ?? 0;
+  for (let i = 148; i < 156; i++) sum -= block[i] ?? 0;
+  return sum;
+}
+
+/** Some old programs took bytes for signed numbers; Go's reader accepts their sums too. */
+function signedChecksumOf(block: Buffer): number {
+  let sum = checksumOf(block);
+  for (let i = 0; i < blockSize; i++) if ((block[i] ?? 0) > 127 && (i < 148 || i >= 156)) sum -= 256;
   return sum;
 }

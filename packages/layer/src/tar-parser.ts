@@ -3,7 +3,15 @@ import { Code, LadingError } from '@lading/errors';
 import type { LayerLimits } from './limits.ts';
 import { type PaxRecords, parsePax } from './pax.ts';
 import { entryOf, type TarEntry } from './tar-entry.ts';
-import { blockSize, isZeroBlock, parseHeader, type TarHeader } from './tar-header.ts';
+import {
+  blockSize,
+  type EntryType,
+  isZeroBlock,
+  type MetaType,
+  parseHeader,
+  shown,
+  type TarHeader,
+} from './tar-header.ts';
 
 /** What a parser tells, in the order of the archive. Chunks are views that are only good during the call. */
 export interface TarListener {
@@ -32,7 +40,7 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
   let filled = 0;
   let content = 0; // bytes of the entry still to come
   let padding = 0;
-  let meta: { type: TarHeader['type']; body: Buffer; filled: number; name: Buffer } | undefined;
+  let meta: { type: MetaType; body: Buffer; filled: number; name: Buffer } | undefined;
   let pax: PaxRecords | undefined;
   let gnuName: Buffer | undefined;
   let gnuLink: Buffer | undefined;
@@ -40,14 +48,15 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
   let zeroBlocks = 0;
   let ended = false;
 
-  const beginMeta = (parsed: TarHeader): void => {
+  const beginMeta = (parsed: TarHeader, type: MetaType): void => {
     if (parsed.size > limits.paxBytes) {
       throw new LadingError(
         Code.ResourceExhausted,
-        `tar: a header of ${parsed.size} bytes; at most ${limits.paxBytes} are taken`,
+        `tar: an extended header of ${shown(parsed.name)} has ${parsed.size} bytes; at most ${limits.paxBytes} are taken`,
+        { reason: 'LAYER_LIMIT' },
       );
     }
-    meta = { type: parsed.type, body: Buffer.alloc(parsed.size), filled: 0, name: parsed.name };
+    meta = { type, body: Buffer.alloc(parsed.size), filled: 0, name: parsed.name };
     padding = -parsed.size & (blockSize - 1);
     if (parsed.size === 0) endMeta();
   };
@@ -60,11 +69,15 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
     else if (type === 'gnu-name') gnuName = beforeNul(body);
     else gnuLink = beforeNul(body);
   };
-  const beginEntry = (parsed: TarHeader): void => {
+  const beginEntry = (parsed: TarHeader, type: EntryType | 'old-file'): void => {
     if (++entries > limits.entries) {
-      throw new LadingError(Code.ResourceExhausted, `tar: more than ${limits.entries} entries`);
+      throw new LadingError(
+        Code.ResourceExhausted,
+        `tar: ${shown(parsed.name)} is one more than the ${limits.entries} entries that are taken`,
+        { reason: 'LAYER_LIMIT' },
+      );
     }
-    const entry = entryOf(parsed, pax, gnuName, gnuLink, limits);
+    const entry = entryOf({ ...parsed, type }, pax, gnuName, gnuLink, limits);
     pax = gnuName = gnuLink = undefined;
     // Only files have content; the size in other headers says nothing.
     content = entry.type === 'file' ? entry.size : 0;
@@ -80,13 +93,10 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
     }
     zeroBlocks = 0;
     const parsed = parseHeader(header);
-    const isMeta =
-      parsed.type === 'pax' ||
-      parsed.type === 'pax-global' ||
-      parsed.type === 'gnu-name' ||
-      parsed.type === 'gnu-link';
-    if (isMeta) beginMeta(parsed);
-    else beginEntry(parsed);
+    const { type } = parsed;
+    if (type === 'pax' || type === 'pax-global' || type === 'gnu-name' || type === 'gnu-link') {
+      beginMeta(parsed, type);
+    } else beginEntry(parsed, type);
   };
 
   return {
@@ -133,7 +143,9 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
     },
     end() {
       // Archives without their zero blocks exist, and are taken; one that ends inside an entry is cut.
-      if (content > 0 || meta !== undefined || filled > 0) {
+      const isPending =
+        meta !== undefined || pax !== undefined || gnuName !== undefined || gnuLink !== undefined;
+      if (content > 0 || filled > 0 || isPending) {
         throw new LadingError(Code.DataLoss, 'tar: the archive ends in the middle of an entry', {
           reason: 'TRUNCATED',
         });

@@ -1,44 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from 'node:events';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 
 /** A gzip file that is written line by line. */
-export interface TarSplitFile extends AsyncDisposable {
+export interface TarSplitFile {
   write(lines: string): void;
   /** Waits until what was written has mostly reached the file. */
   drained(): Promise<void>;
   /** Ends the file and makes it durable. */
   end(): Promise<void>;
+  close(): Promise<void>;
+  /** Closes and removes it. */
+  discard(): Promise<void>;
 }
 
 /** Makes the file, which must not exist, with mode 0600. */
 export async function createTarSplitFile(path: string): Promise<TarSplitFile> {
   const file: FileHandle = await open(path, 'wx', 0o600);
-  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 64 << 10 });
+  let wake: (() => void) | undefined;
+  const notice = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+  gzip.on('drain', notice);
   const written = pipeline(gzip, async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) await file.writeFile(chunk);
   });
-  // Whoever ends or disposes of the file gets the error; until then it must not end the process.
-  written.catch(() => undefined);
-  let full = false;
+  // Whoever ends the file or waits for it gets the error; until then it must not end the process.
+  written.catch(notice);
+  const close = async (): Promise<void> => {
+    gzip.destroy();
+    await written.catch(() => undefined); // nothing writes to the descriptor any more
+    await file.close();
+  };
   return {
     write(lines) {
-      full = !gzip.write(lines);
+      gzip.write(lines);
     },
     async drained() {
-      if (full) await Promise.race([once(gzip, 'drain'), written]);
-      full = false;
+      while (gzip.writableNeedDrain && !gzip.destroyed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (gzip.destroyed) await written;
     },
     async end() {
       gzip.end();
       await written;
       await file.datasync();
     },
-    async [Symbol.asyncDispose]() {
-      gzip.destroy();
-      await file.close();
+    close,
+    async discard() {
+      await close();
+      await rm(path, { force: true });
     },
   };
 }

@@ -19,6 +19,7 @@ export interface TarSplitLines {
 /** @param emit takes some lines at a time */
 export function createTarSplitLines(emit: (lines: string) => void): TarSplitLines {
   let segment: Buffer[] = [];
+  let segmentBytes = 0;
   let position = 0;
   let lines: string[] = [];
   let pending = 0;
@@ -40,11 +41,15 @@ export function createTarSplitLines(emit: (lines: string) => void): TarSplitLine
     if (segment.length === 0) return;
     line(`{"type":2,"payload":"${Buffer.concat(segment).toString('base64')}","position":${position}}`);
     segment = [];
+    segmentBytes = 0;
   };
 
   return {
     raw(bytes) {
       segment.push(Buffer.from(bytes));
+      segmentBytes += bytes.length;
+      // Borders of segments mean nothing, and gigabytes may follow the end of an archive.
+      if (segmentBytes > flushBytes) endSegment();
     },
     begin(name, size) {
       // The Go tools neither write nor read a layer in which a path stands twice.

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lchownSync, readdirSync } from 'node:fs';
+import { type Dirent, lchownSync, readdirSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import { makeNode, setXattr } from '@lading/linux';
 import { baseOf, parentOf } from './entry-path.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { shown } from './tar-header.ts';
 
-const prefix = Buffer.from('.wh.');
+const prefix = '.wh.';
 const opaque = '.wh..wh..opq';
 const aufs = '.wh..wh.';
+
+/** True for the name of an entry that stands for a removal. */
+export function isWhiteout(name: Buffer): boolean {
+  return name.toString('latin1', name.lastIndexOf(0x2f) + 1).startsWith(prefix);
+}
 
 /**
  * What becomes of `.wh.NAME` (NAME of the layers below is gone) and `.wh..wh..opq` (all of that folder is).
@@ -27,29 +32,28 @@ export interface Whiteouts {
   made(path: Buffer): void;
 }
 
-function kindOf(
-  path: Buffer,
-  entry: TarEntry,
-): { kind: 'none' } | { kind: 'opaque' } | { kind: 'ignored' } | { kind: 'whiteout'; of: Buffer } {
-  const base = baseOf(path);
-  if (!base.subarray(0, prefix.length).equals(prefix)) return { kind: 'none' };
-  const text = base.toString('latin1');
-  if (text === opaque) return { kind: 'opaque' };
-  if (text.startsWith(aufs)) return { kind: 'ignored' }; // leftovers of AUFS, which mean nothing elsewhere
-  const name = base.subarray(prefix.length);
-  const plain = name.toString('latin1');
-  if (plain === '' || plain === '.' || plain === '..') {
+type Kind = { kind: 'none' } | { kind: 'opaque' } | { kind: 'ignored' } | { kind: 'whiteout'; of: Buffer };
+
+function kindOf(path: Buffer, entry: TarEntry): Kind {
+  if (!path.includes(`/${prefix}`)) return { kind: 'none' };
+  const base = baseOf(path).toString('latin1');
+  if (base === opaque) return { kind: 'opaque' };
+  // Leftovers of AUFS, such as the folder `.wh..wh.plnk`, mean nothing elsewhere.
+  if (path.includes(`/${aufs}`)) return { kind: 'ignored' };
+  if (!base.startsWith(prefix)) return { kind: 'none' };
+  const name = base.slice(prefix.length);
+  if (name === '' || name === '.' || name === '..') {
     throw new LadingError(
       Code.InvalidArgument,
       `tar: the whiteout ${shown(entry.name)} names nothing that could be removed`,
       { reason: 'TAR_WHITEOUT' },
     );
   }
-  const parent = parentOf(path);
-  return {
-    kind: 'whiteout',
-    of: Buffer.concat(parent.length === 1 ? [parent, name] : [parent, Buffer.from('/'), name]),
-  };
+  return { kind: 'whiteout', of: inFolder(parentOf(path), Buffer.from(name, 'latin1')) };
+}
+
+function inFolder(folder: Buffer, name: Buffer): Buffer {
+  return Buffer.concat(folder.length === 1 ? [folder, name] : [folder, Buffer.from('/'), name]);
 }
 
 /** Kept in the form of overlay: a character device 0/0, and the attribute `trusted.overlay.opaque`. */
@@ -101,22 +105,30 @@ export function removingWhiteouts(): Whiteouts {
       return true;
     },
     made(path) {
-      own.add(path.toString('latin1'));
+      for (
+        let place = path;
+        place.length > 1 && !own.has(place.toString('latin1'));
+        place = parentOf(place)
+      ) {
+        own.add(place.toString('latin1'));
+      }
     },
   };
 }
 
+/** Removes what other layers have put into a folder, at any depth; what this layer has put there stays. */
 function removeForeign(folder: Buffer, own: ReadonlySet<string>, remove: (path: Buffer) => void): void {
-  let names: Buffer[];
+  let children: Dirent<Buffer>[];
   try {
-    names = readdirSync(folder, { encoding: 'buffer' });
+    children = readdirSync(folder, { encoding: 'buffer', withFileTypes: true });
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return;
     throw error;
   }
-  for (const name of names) {
-    const path = Buffer.concat(folder.length === 1 ? [folder, name] : [folder, Buffer.from('/'), name]);
+  for (const child of children) {
+    const path = inFolder(folder, child.name);
     if (!own.has(path.toString('latin1'))) remove(path);
+    else if (child.isDirectory()) removeForeign(path, own, remove);
   }
 }
