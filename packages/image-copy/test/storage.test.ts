@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,7 +21,9 @@ const run = promisify(execFile);
 
 /** A store of its own, as a reference names it. */
 async function makeStore() {
-  const folder = await mkdtemp(join(tmpdir(), 'lading-copy-'));
+  // In lower case: podman makes a name of the path of a layout.
+  const folder = join(tmpdir(), `lading-copy-${randomUUID()}`);
+  await mkdir(folder);
   const [graphRoot, runRoot] = [join(folder, 'graph'), join(folder, 'run')];
   return {
     graphRoot,
