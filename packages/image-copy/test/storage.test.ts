@@ -21,8 +21,8 @@ const run = promisify(execFile);
 
 /** A store of its own, as a reference names it. */
 async function makeStore() {
-  // In lower case: podman makes a name of the path of a layout.
-  const folder = join(tmpdir(), `lading-copy-${randomUUID()}`);
+  // Lower case and short: podman makes a name of a path, and takes no long one.
+  const folder = join(tmpdir(), `lading-copy-${randomUUID().slice(0, 8)}`);
   await mkdir(folder);
   const [graphRoot, runRoot] = [join(folder, 'graph'), join(folder, 'run')];
   return {
