@@ -43,7 +43,9 @@ describe('lading run', () => {
   it('ends with 127 when the command is not there', async () => {
     const { code, out, err } = await run('--rm', 'nosuch');
     expect({ code, out }).toEqual({ code: 127, out: '' });
-    expect(err).toMatch(/^Error: .*nosuch.*\n$/);
+    expect(err).toMatch(
+      /^Error: runc: .*"nosuch".*: OCI runtime attempted to invoke a command that was not found\n$/,
+    );
   });
 
   it('ends with 126 when the command is no program', async () => {
@@ -191,7 +193,9 @@ describe('a container in the background', () => {
     expect((await world.lading('kill work')).err).toContain('can only kill running containers');
     expect(await world.lading('wait work')).toEqual({ code: 0, out: '137\n', err: '' });
 
-    expect((await world.lading(`rmi ${world.image}`)).code).toBe(2);
+    const used = `Error: image used by ${id}: image is in use by a container: consider listing external containers and force-removing image\n`;
+    expect(await world.lading(`rmi ${world.image}`)).toEqual({ code: 2, out: '', err: used });
+    expect(await world.lading('rmi --all')).toEqual({ code: 2, out: '', err: used });
     expect(await world.lading('start work')).toEqual({ code: 0, out: 'work\n', err: '' });
     expect(await world.lading('rm -f -t 0 work')).toEqual({ code: 0, out: 'work\n', err: '' });
     expect(await names()).toBe('');

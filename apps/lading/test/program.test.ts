@@ -45,6 +45,32 @@ describe('the program', () => {
     expect(await ended).toEqual([0, null]);
   });
 
+  it('gives the container a terminal with -t, and the caller its own back', async () => {
+    const words = [
+      ...self,
+      'run',
+      '--rm',
+      '-it',
+      '--network',
+      'none',
+      world.image,
+      'sh',
+      '-c',
+      '"tty; read x; exit 5"',
+    ];
+    const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], {
+      env: world.env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let out = '';
+    child.stdout.on('data', (chunk: Uint8Array) => {
+      out += Buffer.from(chunk).toString();
+      if (out.includes('/dev/pts/')) child.stdin.write('go\r');
+    });
+    expect(await ended).toEqual([5, null]);
+  });
+
   it('reads stdin to its end', async () => {
     const child = start(['run', '--rm', '-i', '--network', 'none', world.image, 'cat']);
     const ended = once(child, 'exit');

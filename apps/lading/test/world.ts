@@ -44,7 +44,7 @@ export async function createWorld(): Promise<World> {
   const networks = join(dir, 'networks');
   await mkdir(networks);
   const bridge = `lat${process.pid % 100_000}`;
-  await writeFile(join(networks, '10-test.conflist'), testNetwork(bridge));
+  await writeFile(join(networks, '10-test.conflist'), testNetwork(bridge, join(dir, 'leases')));
   const registry = await startRegistry();
   stack.use(registry);
   await pushBusybox(registry.host, 'demo/hello', dir);
@@ -127,7 +127,7 @@ function processesOf(dir: string): string[] {
     .filter((line) => line.includes(dir));
 }
 
-function testNetwork(bridge: string): string {
+function testNetwork(bridge: string, dataDir: string): string {
   return JSON.stringify({
     cniVersion: '0.4.0',
     name: 'test',
@@ -137,7 +137,12 @@ function testNetwork(bridge: string): string {
         bridge,
         isGateway: true,
         ipMasq: true,
-        ipam: { type: 'host-local', ranges: [[{ subnet: '10.86.77.0/24' }]], routes: [{ dst: '0.0.0.0/0' }] },
+        ipam: {
+          type: 'host-local',
+          dataDir,
+          ranges: [[{ subnet: '10.86.77.0/24' }]],
+          routes: [{ dst: '0.0.0.0/0' }],
+        },
       },
       { type: 'portmap', capabilities: { portMappings: true } },
     ],

@@ -32,7 +32,7 @@ export function findCommand(program: ProgramSpec, argv: readonly string[]): Foun
 }
 
 /** By name or alias. */
-export function findByName(commands: readonly CommandSpec[], word: string): CommandSpec | undefined {
+function findByName(commands: readonly CommandSpec[], word: string): CommandSpec | undefined {
   return commands.find((command) => command.name === word || command.aliases?.includes(word) === true);
 }
 

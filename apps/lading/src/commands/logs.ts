@@ -22,7 +22,7 @@ export async function run(call: CommandCall): Promise<number> {
     for await (const { stream, text, time, partial } of entries) {
       const write = (data: string | Uint8Array) =>
         stream === 'stderr' ? environment.stderr(data) : environment.stdout(data);
-      if (timestamps && !open[stream]) await write(`${time} `);
+      if (timestamps && !open[stream]) await write(`${time.replace('+00:00', 'Z')} `);
       await write(text);
       if (!partial) await write('\n');
       open[stream] = partial;

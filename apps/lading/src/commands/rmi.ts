@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
-import { Code } from '@lading/errors';
+import type { Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
 import { withEngine } from '../engine.ts';
+import { imageInUse } from '../output/error-message.ts';
 import { forEachName } from '../output/for-each.ts';
 
 /** podman's codes: 1 when there is no such image, 2 when a container uses it. */
@@ -16,9 +18,9 @@ export async function run(call: CommandCall): Promise<number> {
     throw usageError('when using the --all switch, you may not pass any images names or IDs');
   const ignore = force || flags.boolean('ignore') ? { ignore: [Code.NotFound] } : {};
   return withEngine(call, async (engine) => {
-    const names = all ? (await engine.images.list()).map(({ id }) => id) : args;
+    const names = all ? await namesOfAll(engine) : args;
     const remove = async (name: string): Promise<string | undefined> => {
-      // Every name goes with --all, and an id then stands for its names.
+      if (all && !force) await refuseUsed(engine, name);
       const removed = await engine.images.remove(name, { force: force || all, signal: environment.signal });
       const lines = removed.untagged.map((untagged) => `Untagged: ${untagged}`);
       if (removed.deleted) lines.push(`Deleted: ${removed.id}`);
@@ -26,4 +28,14 @@ export async function run(call: CommandCall): Promise<number> {
     };
     return forEachName(call, names, remove, { exitCodes, ...ignore });
   });
+}
+
+async function namesOfAll(engine: Engine): Promise<readonly string[]> {
+  return (await engine.images.list()).map(({ id }) => id);
+}
+
+/** With --all an image goes with all its names, which takes force: its containers are not meant by that. */
+async function refuseUsed(engine: Engine, id: string): Promise<void> {
+  const user = (await engine.containers.list({ all: true })).find(({ imageId }) => imageId === id);
+  if (user !== undefined) throw new LadingError(Code.FailedPrecondition, imageInUse(user.id));
 }

@@ -88,7 +88,7 @@ export function containerRow(
 }
 
 /** `Up 3 minutes ago`, `Exited (7) 2 hours ago`, `Created`. */
-export function statusText(container: ContainerInfo): string {
+function statusText(container: ContainerInfo): string {
   const { exit, run, startedAt, status } = container;
   if (status === 'running')
     return `Up ${humanAge(new Date(run?.startedAt ?? startedAt ?? container.createdAt))}`;

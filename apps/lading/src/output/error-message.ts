@@ -18,9 +18,28 @@ function sentence({ reason, message, details }: LadingError): string {
       if (name === undefined || typeof details?.id !== 'string') return message;
       return `creating container storage: the container name "${name}" is already in use by ${details.id}. You have to remove that container to be able to reuse that name: that name is already in use`;
     }
+    case 'IMAGE_IN_USE': {
+      const [user] = Array.isArray(details?.containers) ? details.containers : [];
+      if (typeof user !== 'string') return message;
+      return imageInUse(user);
+    }
+    case 'COMMAND_NOT_FOUND':
+      return `${runtimeWords(message)}: OCI runtime attempted to invoke a command that was not found`;
+    case 'COMMAND_NOT_EXECUTABLE':
+      return `${runtimeWords(message)}: OCI permission denied`;
     default:
       return message;
   }
+}
+
+/** podman's sentence for an image that a container holds. */
+export function imageInUse(containerId: string): string {
+  return `image used by ${containerId}: image is in use by a container: consider listing external containers and force-removing image`;
+}
+
+/** What the runtime said, without what Lading says around it. */
+function runtimeWords(message: string): string {
+  return message.replace(/^runtime \w+ of container [\da-f]{64} failed: (\w+) /, '$1: $1 ');
 }
 
 function noContainer(_all: string, name: string): string {
