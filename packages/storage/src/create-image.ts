@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { parseDigest } from '@lading/image-spec';
+import { digestAlgorithm, parseDigest } from '@lading/image-spec';
 import type { StoreContext } from './context.ts';
 import { checkId, shortId } from './ids.ts';
 import { type DataItem, dataItems, writeData } from './image-data.ts';
@@ -21,7 +21,13 @@ export async function createImage(
   const { names = [], topLayer } = request;
   const id = checkId(request.id, 'an image');
   names.map(checkName);
-  parseDigest(request.digest);
+  // Other tools refuse the whole store for one digest that they cannot read.
+  if (!/^sha(256|512)$/.test(digestAlgorithm(parseDigest(request.digest)))) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `image ${shortId(id)}: digest ${request.digest} is not supported`,
+    );
+  }
   const items = await dataItems(request);
   return layers.reading(signal, async (openLayers) => {
     if (topLayer !== undefined && openLayers.get(topLayer) === undefined) {

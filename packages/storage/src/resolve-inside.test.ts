@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Code } from '@lading/errors';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolverIn } from './resolve-inside.ts';
+
+let outside: string;
+let root: string;
+beforeEach(() => {
+  outside = mkdtempSync(join(tmpdir(), 'lading-resolvé-'));
+  root = join(outside, 'diff');
+  mkdirSync(join(root, 'usr/lib'), { recursive: true });
+  writeFileSync(join(root, 'usr/lib/x'), 'inside');
+  writeFileSync(join(outside, 'secret'), 'outside');
+  writeFileSync(join(root, 'top'), 'top');
+});
+afterEach(() => rmSync(outside, { recursive: true }));
+
+function content(name: string | Buffer): string | undefined {
+  const path = resolverIn(root).find(Buffer.from(name));
+  return path && readFileSync(path, 'utf8');
+}
+
+describe('a file of a layer', () => {
+  it.each([
+    ['usr/lib/x', 'inside'],
+    ['./usr//lib/x', 'inside'],
+    ['/top', 'top'],
+    ['usr/../top', 'top'],
+  ])('is found by %j', (name, text) => expect(content(name)).toBe(text));
+
+  it('is found through links among the folders, absolute ones from the root of the layer', () => {
+    symlinkSync('usr/lib', join(root, 'relative'));
+    symlinkSync('/usr/lib', join(root, 'absolute'));
+    symlinkSync('/../../usr', join(root, 'above'));
+    expect([content('relative/x'), content('absolute/x'), content('above/lib/x')]).toEqual([
+      'inside',
+      'inside',
+      'inside',
+    ]);
+  });
+
+  it('is found by a name that is no UTF-8', () => {
+    const name = Buffer.from([0xff, 0x2f, 0xfe]);
+    mkdirSync(Buffer.concat([Buffer.from(`${root}/`), name.subarray(0, 1)]));
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), name]), 'bytes');
+    expect(content(name)).toBe('bytes');
+  });
+
+  it('is never one outside of the layer', () => {
+    symlinkSync(outside, join(root, 'away'));
+    symlinkSync('../..', join(root, 'usr/up'));
+    symlinkSync(join(outside, 'secret'), join(root, 'last'));
+    for (const name of [
+      'away/secret',
+      'usr/up/secret',
+      '../secret',
+      'last',
+      '..',
+      '',
+      'usr/lib',
+      'nothing/x',
+    ]) {
+      expect(content(name), name).toBeUndefined();
+    }
+  });
+
+  it('is not looked for in a circle', () => {
+    symlinkSync('b', join(root, 'a'));
+    symlinkSync('a', join(root, 'b'));
+    expect(() => content('a/x')).toThrow(expect.objectContaining({ code: Code.DataLoss }));
+  });
+});
