@@ -12,7 +12,7 @@ export interface Contender {
 }
 
 /** Two ways to do the same work on the same machine in the same minutes. */
-export interface Race extends AsyncDisposable {
+interface Race extends AsyncDisposable {
   readonly lading: Contender;
   readonly peer: Contender;
   readonly rounds: number;

@@ -5,7 +5,7 @@ import { join, normalize } from 'node:path';
 import ts from 'typescript';
 
 /** A row of the table "The house" in docs/architecture.md. */
-export interface FloorRow {
+interface FloorRow {
   readonly folder: string;
   readonly name: string;
   readonly floor: number;
@@ -17,7 +17,7 @@ export interface FloorRow {
 }
 
 /** Reads the table, so that the plan that people read is the rule that the gate holds them to. */
-export function readFloors(markdown: string): readonly FloorRow[] {
+function readFloors(markdown: string): readonly FloorRow[] {
   const rows: FloorRow[] = [];
   for (const line of markdown.split('\n')) {
     const cells = line.split('|').map((cell) => cell.trim());

@@ -25,7 +25,7 @@ export async function makeShellWorld(root: string): Promise<ShellWorld> {
   const network = stack.use(await writeNetwork(roots.path));
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`,
+    PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
     REGISTRY: host,
     LADING_ROOT: join(roots.path, 'root'),
     LADING_RUNROOT: join(roots.path, 'run'),

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 const bin = join(import.meta.dirname, '../../node_modules/.bin');
 
 /** The path of one of Lading's programs, as the workspace links it. */
-export function program(name: string): string {
+function program(name: string): string {
   return join(bin, name);
 }
 

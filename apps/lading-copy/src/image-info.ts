@@ -17,7 +17,7 @@ export interface ImageInfo {
   readonly Env: readonly string[] | null;
 }
 
-export interface LayerInfo {
+interface LayerInfo {
   readonly MIMEType: string;
   readonly Digest: Digest;
   readonly Size: number;

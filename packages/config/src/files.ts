@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 
 /** No configuration that a person or a tool writes is longer; `/dev/zero` is. */
-export const fileLimitBytes: number = 4 * 1024 * 1024;
+const fileLimitBytes: number = 4 * 1024 * 1024;
 
 /**
  * The text of a file, undefined when there is none.

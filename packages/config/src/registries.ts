@@ -78,7 +78,7 @@ export async function loadRegistries(options: LoadRegistriesOptions = {}): Promi
 }
 
 /** Later files count; entries replace those with the same prefix. */
-export function createRegistries(
+function createRegistries(
   files: readonly RegistriesFile[],
   warnings: readonly ConfigWarning[],
 ): Registries {

@@ -12,10 +12,10 @@ import { markVerified, verifiedBytes } from './verified.ts';
 const readBytes = 256 * 1024;
 
 /** The names that unfinished files have. */
-export const temporaryPrefix = '.lading-';
+const temporaryPrefix = '.lading-';
 
 /** A name that no other process guesses, in the folder that the file will be in. */
-export function temporaryPath(folder: string): string {
+function temporaryPath(folder: string): string {
   return join(folder, `${temporaryPrefix}${randomUUID()}`);
 }
 

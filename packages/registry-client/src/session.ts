@@ -10,7 +10,7 @@ import { throwIfAborted } from './retry.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 
 /** A request to a registry as the API modules make it. */
-export interface RegistryRequest {
+interface RegistryRequest {
   readonly method: string;
   /** A path on the registry, or where the registry itself sent us (see {@link nextHop}). */
   readonly target: string | URL;

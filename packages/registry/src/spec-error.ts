@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 
+/** A code of the distribution-spec. */
+export type SpecCode =
+  | 'BLOB_UNKNOWN'
+  | 'BLOB_UPLOAD_INVALID'
+  | 'BLOB_UPLOAD_UNKNOWN'
+  | 'DIGEST_INVALID'
+  | 'MANIFEST_BLOB_UNKNOWN'
+  | 'MANIFEST_INVALID'
+  | 'MANIFEST_UNKNOWN'
+  | 'NAME_INVALID'
+  | 'NAME_UNKNOWN'
+  | 'SIZE_INVALID'
+  | 'UNAUTHORIZED'
+  | 'DENIED'
+  | 'UNSUPPORTED'
+  | 'TOOMANYREQUESTS';
+
 /**
  * The spec's error codes with the status and the kind of failure that each stands for.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
  */
-const kinds = {
+const kinds: Readonly<Record<SpecCode, readonly [status: number, code: Code]>> = {
   BLOB_UNKNOWN: [404, Code.NotFound],
   BLOB_UPLOAD_INVALID: [400, Code.InvalidArgument],
   BLOB_UPLOAD_UNKNOWN: [404, Code.NotFound],
@@ -21,10 +38,7 @@ const kinds = {
   DENIED: [403, Code.PermissionDenied],
   UNSUPPORTED: [405, Code.Unimplemented],
   TOOMANYREQUESTS: [429, Code.ResourceExhausted],
-} as const;
-
-/** A code of the distribution-spec. */
-export type SpecCode = keyof typeof kinds;
+};
 
 /** An error that a client sees. `status` only where the spec has another one for this case. */
 export function specError(reason: SpecCode, message: string, status: number = kinds[reason][0]): LadingError {
