@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { unlink } from 'node:fs/promises';
 import { Server } from '@grpc/grpc-js';
-import { addImageService, addRuntimeService } from '@lading/cri-api';
+import { addImageService, addRuntimeService, messageLimits } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
-import { Code, hasCode, LadingError } from '@lading/errors';
 import { defaultListen, type Settings } from './config/settings.ts';
 import { containerHandlers } from './cri/containers.ts';
 import { imageHandlers } from './cri/images.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
-import { listenOn, socketPath } from './socket.ts';
+import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
 export interface Daemon extends AsyncDisposable {
@@ -22,7 +20,12 @@ export interface Daemon extends AsyncDisposable {
 const maxMessageBytes = 80 << 20; // as in CRI-O: lists of a large node
 const graceMs = 3000;
 
-/** Opens the engine and serves CRI on a unix socket. */
+/**
+ * Opens the engine and serves CRI on a unix socket.
+ *
+ * @throws LadingError `already_exists` when another daemon listens there, `invalid_argument` for settings that
+ * cannot be
+ */
 export async function startDaemon(settings: Settings, version: string): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries = [], ...engineOptions } = settings;
@@ -32,10 +35,7 @@ export async function startDaemon(settings: Settings, version: string): Promise<
     ...(settings.networkPluginDirs === undefined ? {} : { pluginDirs: settings.networkPluginDirs }),
     ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
   });
-  const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-  });
+  const server = new Server(messageLimits(maxMessageBytes));
   const insecure = new Set(insecureRegistries);
   const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
   addRuntimeService(server, {
@@ -44,15 +44,16 @@ export async function startDaemon(settings: Settings, version: string): Promise<
     ...containerHandlers(engine),
   });
   addImageService(server, imageHandlers(engine, { isInsecure: (host) => insecure.has(host) }));
+  let listener: Listener;
   try {
-    await listenOn(server, path);
+    listener = await listenOn(server, path);
   } catch (error) {
     await engine.close();
     throw error;
   }
   const close = async (): Promise<void> => {
     await shutDown(server);
-    await removeSocket(path);
+    await listener.remove();
     await engine.close();
   };
   return { address: `unix://${path}`, close, [Symbol.asyncDispose]: close };
@@ -68,11 +69,5 @@ function shutDown(server: Server): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-  });
-}
-
-async function removeSocket(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    if (!hasCode(LadingError.from(error), Code.NotFound)) throw error; // grpc-js may have unlinked it already
   });
 }

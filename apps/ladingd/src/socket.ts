@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
-import type { Server } from '@grpc/grpc-js';
-import { ServerCredentials } from '@grpc/grpc-js';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { dirname, join } from 'node:path';
+import { type Server, ServerCredentials } from '@grpc/grpc-js';
+import { Code, LadingError } from '@lading/errors';
+
+/** What the kernel's address of a unix socket holds, without the zero at its end. */
+const longestPathBytes = 107;
 
 /** A socket's path, which may be written as `unix:///path`. @throws LadingError `invalid_argument` for anything else */
 export function socketPath(listen: string): string {
   const path = listen.replace(/^unix:(\/\/)?/, '');
-  if (path.startsWith('/')) return path;
-  throw new LadingError(
-    Code.InvalidArgument,
-    `listen must be the absolute path of a unix socket, not "${listen}"`,
-  );
+  if (!path.startsWith('/') || path.endsWith('/')) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `listen must be the absolute path of a unix socket, not "${listen}"`,
+    );
+  }
+  if (Buffer.byteLength(path) > longestPathBytes) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `the socket path ${path} is longer than the ${longestPathBytes} bytes that Linux takes`,
+    );
+  }
+  return path;
+}
+
+/** A socket that is listened on. */
+export interface Listener {
+  /** Takes the socket away, unless another daemon has put its own there. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -21,40 +37,62 @@ export function socketPath(listen: string): string {
  *
  * @throws LadingError `already_exists` when somebody listens there, or it is not a socket
  */
-export async function listenOn(server: Server, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await removeDeadSocket(path);
-  const umask = process.umask(0o117);
+export async function listenOn(server: Server, path: string): Promise<Listener> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  await refuseTaken(path);
+  // Bound where nobody else can enter, and shown when its mode is right: the umask is the whole process's.
+  const privateFolder = await mkdtemp(join(folder, '.'));
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.bindAsync(`unix://${path}`, ServerCredentials.createInsecure(), (error) => {
-        if (error)
-          reject(
-            new LadingError(Code.Unavailable, `cannot listen on ${path}: ${error.message}`, { cause: error }),
-          );
-        else resolve();
-      });
-    });
+    const made = join(privateFolder, 's');
+    await bind(server, made, path);
+    await chmod(made, 0o660);
+    const { ino, dev } = await lstat(made);
+    await rename(made, path);
+    return {
+      async remove() {
+        const found = await statOf(path);
+        if (found?.ino === ino && found.dev === dev) await unlink(path);
+      },
+    };
   } finally {
-    process.umask(umask);
+    await rm(privateFolder, { recursive: true, force: true });
   }
-  await chmod(path, 0o660);
 }
 
-async function removeDeadSocket(path: string): Promise<void> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (hasCode(LadingError.from(error), Code.NotFound)) return undefined;
-    throw error;
+function bind(server: Server, made: string, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`unix://${made}`, ServerCredentials.createInsecure(), (error) => {
+      if (error === null) resolve();
+      else
+        reject(
+          new LadingError(Code.Unavailable, `cannot listen on ${path}: ${error.message}`, { cause: error }),
+        );
+    });
   });
+}
+
+async function refuseTaken(path: string): Promise<void> {
+  const found = await statOf(path);
   if (found === undefined) return;
-  if (!found.isSocket())
+  if (!found.isSocket()) {
     throw new LadingError(
       Code.AlreadyExists,
       `cannot listen on ${path}: a file that is not a socket is there`,
     );
-  if (await answers(path))
+  }
+  if (await answers(path)) {
     throw new LadingError(Code.AlreadyExists, `cannot listen on ${path}: another process listens there`);
-  await unlink(path);
+  }
+}
+
+async function statOf(path: string): Promise<Awaited<ReturnType<typeof lstat>> | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (LadingError.from(error).code === Code.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function answers(path: string): Promise<boolean> {
@@ -64,6 +102,10 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    socket.once('error', (error) => {
+      const { reason } = LadingError.from(error);
+      // Nobody listens, or it is gone. Any other failure, such as a full queue, is a sign of life.
+      resolve(reason !== 'ECONNREFUSED' && reason !== 'ENOENT');
+    });
   });
 }

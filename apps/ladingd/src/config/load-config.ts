@@ -13,11 +13,15 @@ export interface ConfigFiles {
   readonly onUnknown?: (key: string, file: string) => void;
 }
 
-/** The settings of all configuration files together. */
+/**
+ * The settings of all configuration files together.
+ *
+ * @throws LadingError naming the file that cannot be read, or the place in it that is wrong
+ */
 export async function loadConfig(files: ConfigFiles): Promise<Settings> {
   const main = files.file ?? configFile;
   const folder = files.folder ?? configFolder;
-  const names = await orNothing(() => readdir(folder), []);
+  const names = await orNothing(() => list(folder), []);
   const dropIns = names
     .filter((name) => name.endsWith('.conf'))
     .toSorted()
@@ -25,9 +29,7 @@ export async function loadConfig(files: ConfigFiles): Promise<Settings> {
   let settings: Settings = {};
   for (const file of [main, ...dropIns]) {
     const text =
-      file === main && files.file === undefined
-        ? await orNothing(() => readFile(file, 'utf8'), '')
-        : await readFile(file, 'utf8');
+      file === main && files.file === undefined ? await orNothing(() => read(file), '') : await read(file);
     const parsed = parseConfig(text, file);
     for (const key of parsed.unknown) files.onUnknown?.(key, file);
     settings = { ...settings, ...parsed.settings, ...mergedRuntimes(settings, parsed.settings) };
@@ -40,11 +42,28 @@ function mergedRuntimes(before: Settings, after: Settings): Pick<Settings, 'runt
   return Object.keys(runtimes).length === 0 ? {} : { runtimes };
 }
 
-async function orNothing<T>(read: () => Promise<T>, nothing: T): Promise<T> {
+async function read(file: string): Promise<string> {
+  return named(file, () => readFile(file, 'utf8'));
+}
+
+async function list(folder: string): Promise<readonly string[]> {
+  return named(folder, () => readdir(folder));
+}
+
+async function named<T>(path: string, access: () => Promise<T>): Promise<T> {
   try {
-    return await read();
+    return await access();
   } catch (error) {
-    if (hasCode(LadingError.from(error), Code.NotFound)) return nothing;
+    const { code, message } = LadingError.from(error, Code.Internal);
+    throw new LadingError(code, `cannot read the configuration ${path}: ${message}`, { cause: error });
+  }
+}
+
+async function orNothing<T>(access: () => Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await access();
+  } catch (error) {
+    if (hasCode(error, Code.NotFound)) return nothing;
     throw error;
   }
 }

@@ -55,3 +55,23 @@ it.each([
 it('takes keys of Object.prototype for unknown ones', () => {
   expect(parseConfig('constructor = 1\n["__proto__"]\nx = 1', 'x').settings).toEqual({});
 });
+
+it('takes empty strings for defaults, as in the file that CRI-O writes', () => {
+  const text = '[crio.runtime]\nconmon = ""\n[crio.network]\ncni_default_network = ""';
+  expect(parseConfig(text, 'x').settings).toEqual({});
+});
+
+it('looks up a runtime without a path by its name', () => {
+  const text = `
+[crio.runtime.runtimes.crun]
+runtime_type = "oci"
+[crio.runtime.runtimes.runsc]
+runtime_path = ""
+[crio.runtime.runtimes.runc]
+runtime_path = "/usr/sbin/runc"
+runtime_root = "/run/runc"
+`;
+  expect(parseConfig(text, 'x').settings).toEqual({
+    runtimes: { crun: 'crun', runsc: 'runsc', runc: '/usr/sbin/runc' },
+  });
+});

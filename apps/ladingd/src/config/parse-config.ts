@@ -24,10 +24,11 @@ const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
   'crio.network.cni_default_network': ['defaultNetwork', 'string'],
 };
 
-const runtimePath = /^crio\.runtime\.runtimes\.([\w-]+)\.runtime_path$/;
+const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)\.(\w+)$/;
 
 /**
- * Reads a configuration file in CRI-O's form.
+ * Reads a configuration file in CRI-O's form. As there, an empty string stands for the default, and a runtime
+ * without a path is looked up by its name.
  *
  * @throws LadingError `invalid_argument` naming the file, and the line or the key
  */
@@ -37,10 +38,16 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const unknown: string[] = [];
   for (const [key, value] of leaves(readToml(text, file))) {
     const option = Object.hasOwn(options, key) ? options[key] : undefined;
-    const handler = runtimePath.exec(key)?.[1];
-    if (option !== undefined) settings.set(option[0], checked(value, option[1], key, file));
-    else if (handler !== undefined) runtimes.set(handler, String(checked(value, 'string', key, file)));
-    else unknown.push(key);
+    const [, handler, field] = runtimeKey.exec(key) ?? [];
+    if (handler !== undefined && !runtimes.has(handler)) runtimes.set(handler, handler);
+    if (option !== undefined) {
+      const given = checked(value, option[1], key, file);
+      if (given !== '') settings.set(option[0], given);
+    } else if (handler !== undefined && field === 'runtime_path') {
+      runtimes.set(handler, String(checked(value, 'string', key, file)) || handler);
+    } else {
+      unknown.push(key);
+    }
   }
   if (runtimes.size > 0) settings.set('runtimes', Object.fromEntries(runtimes));
   return { settings: Object.fromEntries(settings), unknown };

@@ -8,6 +8,7 @@ import {
   MountPropagation,
   NamespaceMode,
   ProfileType,
+  SupplementalGroupsPolicy,
 } from '@lading/cri-api';
 import type {
   ContainerMount,
@@ -24,7 +25,7 @@ import { signalName } from './signals.ts';
 /** What the engine makes of a container config; `imageId` is the image that the config's name was resolved to. */
 export function containerOptions(
   config: ContainerConfig,
-  pod: PodInfo,
+  pod: Pick<PodInfo, 'id'>,
   kept: PodMetadata,
   imageId: string,
 ): ContainerOptions {
@@ -40,7 +41,7 @@ export function containerOptions(
     pod: pod.id,
     ...(config.command.length === 0 ? {} : { entrypoint: config.command }),
     ...(config.args.length === 0 ? {} : { command: config.args }),
-    env: Object.fromEntries(config.envs.map(({ key, value }) => [key, new TextDecoder().decode(value)])),
+    env: Object.fromEntries(config.envs.map(({ key, value }) => [key, textOf(key, value)])),
     ...(config.workingDir === '' ? {} : { workdir: config.workingDir }),
     mounts: config.mounts.map(mountOf),
     devices: config.devices.map(({ hostPath, containerPath, permissions }) => ({
@@ -51,7 +52,7 @@ export function containerOptions(
     labels: config.labels,
     annotations: config.annotations,
     stdin: config.stdin,
-    stdinOnce: config.stdinOnce,
+    stdinOnce: config.stdin && config.stdinOnce,
     terminal: config.tty,
     ...(logPath === '' ? { logDriver: 'none' as const } : { logPath }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
@@ -75,10 +76,25 @@ function refuseUnsupported(
       'id-mapped mounts',
     ],
     [security?.seccomp?.profileType === ProfileType.Localhost, 'seccomp profiles from files'],
-    [security?.apparmor?.profileType === ProfileType.Localhost, 'AppArmor profiles'],
+    [security?.apparmor?.profileType === ProfileType.Localhost, 'AppArmor profiles from files'],
+    // Without these a process would have rights that it was not to have, or lack some that it was promised.
+    [
+      security?.supplementalGroupsPolicy === SupplementalGroupsPolicy.Strict,
+      'strict supplemental groups (those of the image are always added)',
+    ],
+    [(security?.capabilities?.addAmbientCapabilities.length ?? 0) > 0, 'ambient capabilities'],
   ];
   for (const [asked, what] of unsupported) {
     if (asked) throw new LadingError(Code.Unimplemented, `container ${name}: ${what} are not supported yet`);
+  }
+}
+
+/** Bytes over the wire, but the runtime spec has no way to write any that are not UTF-8. */
+function textOf(key: string, value: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
+  } catch (cause) {
+    throw new LadingError(Code.InvalidArgument, `the value of variable ${key} is not UTF-8`, { cause });
   }
 }
 
@@ -118,7 +134,11 @@ function resourceOptions(
   return { resources: resourceLimits(resources), oomScoreAdj: Number(resources.oomScoreAdj) };
 }
 
-/** Zero and the empty string stand for "not given". */
+/**
+ * Zero and the empty string stand for "not given".
+ *
+ * @throws LadingError `invalid_argument` for a number that cannot be kept exactly
+ */
 export function resourceLimits(resources: LinuxContainerResources): ResourceLimits {
   const numbers = {
     memoryBytes: resources.memoryLimitInBytes,
@@ -129,11 +149,17 @@ export function resourceLimits(resources: LinuxContainerResources): ResourceLimi
   };
   const given = Object.entries(numbers).filter(([, value]) => value !== 0n);
   return {
-    ...Object.fromEntries(given.map(([key, value]) => [key, Number(value)])),
+    ...Object.fromEntries(given.map(([key, value]) => [key, safeNumber(key, value)])),
     ...(resources.cpusetCpus === '' ? {} : { cpusetCpus: resources.cpusetCpus }),
     ...(resources.cpusetMems === '' ? {} : { cpusetMems: resources.cpusetMems }),
     ...(Object.keys(resources.unified).length === 0 ? {} : { unified: resources.unified }),
   };
+}
+
+function safeNumber(key: string, value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new LadingError(Code.InvalidArgument, `${key} ${value} is out of range; for no limit give -1`);
 }
 
 function securityOptions(security: LinuxContainerSecurityContext): Partial<ContainerOptions> {

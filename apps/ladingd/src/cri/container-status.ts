@@ -3,8 +3,10 @@ import {
   type Container,
   type ContainerFilter,
   ContainerState,
+  type ContainerStatus,
   type ContainerStatusResponse,
   type Input,
+  type LinuxContainerResources,
 } from '@lading/cri-api';
 import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
 import { matchesLabels } from './filter.ts';
@@ -27,6 +29,18 @@ function reasonOf(container: ContainerInfo): string {
   return container.exit.exitCode === 0 ? 'Completed' : 'Error';
 }
 
+/** The kubelet asks by id, and shows people what it gets back: a name, where there is one. */
+function imageName(container: ContainerInfo, kept: ContainerMetadata): string {
+  const isId = container.imageId.startsWith(kept.image.replace(/^sha256:/, ''));
+  return isId ? container.imageName : kept.image;
+}
+
+/** What CRI calls the state of a container. */
+export function stateOf({ status }: Pick<ContainerInfo, 'status'>): ContainerState {
+  return states[status];
+}
+
+/** The answer to ContainerStatus. */
 export async function containerStatus(
   engine: Engine,
   container: ContainerInfo,
@@ -41,38 +55,45 @@ export async function containerStatus(
     process: container.process,
   };
   return {
-    status: {
-      id: container.id,
-      metadata: kept.metadata,
-      state: states[container.status],
-      createdAt: nanosecondsOf(container.createdAt),
-      startedAt: nanosecondsOf(container.startedAt),
-      finishedAt: nanosecondsOf(container.exit?.finishedAt),
-      exitCode: container.exit?.exitCode ?? 0,
-      image: { image: kept.image, userSpecifiedImage: kept.userSpecifiedImage },
-      imageRef: image?.repoDigests[0] ?? container.imageId,
-      imageId: container.imageId,
-      reason: reasonOf(container),
-      message: container.error ?? '',
-      labels: container.options.labels ?? {},
-      annotations: container.options.annotations ?? {},
-      mounts: kept.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
-        containerPath,
-        hostPath,
-        readonly,
-        propagation,
-      })),
-      logPath: kept.logPath,
-      resources: { linux: resourcesOf(container.options.resources) },
-      stopSignal: signalOf(container.stopSignal),
-    },
+    status: statusOf(container, kept, image?.repoDigests[0]),
     ...(verbose ? { info: { info: JSON.stringify(info) } } : {}),
   };
 }
 
-function resourcesOf(
-  limits: ResourceLimits | undefined,
-): Input<NonNullable<NonNullable<ContainerStatusResponse['status']>['resources']>['linux']> {
+/** All that CRI says of a container; `repoDigest` is its image's, where that has one. */
+export function statusOf(
+  container: ContainerInfo,
+  kept: ContainerMetadata,
+  repoDigest: string | undefined,
+): Input<ContainerStatus> {
+  return {
+    id: container.id,
+    metadata: kept.metadata,
+    state: stateOf(container),
+    createdAt: nanosecondsOf(container.createdAt),
+    startedAt: nanosecondsOf(container.startedAt),
+    finishedAt: nanosecondsOf(container.exit?.finishedAt),
+    exitCode: container.exit?.exitCode ?? 0,
+    image: { image: imageName(container, kept), userSpecifiedImage: kept.userSpecifiedImage },
+    imageRef: repoDigest ?? container.imageId,
+    imageId: container.imageId,
+    reason: reasonOf(container),
+    message: container.error ?? '',
+    labels: container.options.labels ?? {},
+    annotations: container.options.annotations ?? {},
+    mounts: kept.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
+      containerPath,
+      hostPath,
+      readonly,
+      propagation,
+    })),
+    logPath: kept.logPath,
+    resources: { linux: resourcesOf(container.options.resources) },
+    stopSignal: signalOf(container.stopSignal),
+  };
+}
+
+function resourcesOf(limits: ResourceLimits | undefined): Input<LinuxContainerResources> {
   return {
     cpuPeriod: BigInt(limits?.cpuPeriodUs ?? 0),
     cpuQuota: BigInt(limits?.cpuQuotaUs ?? 0),
@@ -85,6 +106,7 @@ function resourcesOf(
   };
 }
 
+/** The containers that CRI made and the filter lets through; ids in it may be prefixes. */
 export async function listContainers(
   engine: Engine,
   filter: ContainerFilter | undefined,
@@ -93,7 +115,7 @@ export async function listContainers(
   for (const container of await engine.containers.list({ all: true })) {
     const kept = containerMetadataOf(container);
     if (kept === undefined || container.podId === undefined) continue;
-    const state = states[container.status];
+    const state = stateOf(container);
     const labels = container.options.labels ?? {};
     if (filter?.id && !container.id.startsWith(filter.id)) continue;
     if (filter?.podSandboxId && !container.podId.startsWith(filter.podSandboxId)) continue;
@@ -104,7 +126,7 @@ export async function listContainers(
       podSandboxId: container.podId,
       metadata: kept.metadata,
       image: {
-        image: kept.image,
+        image: imageName(container, kept),
         annotations: {},
         userSpecifiedImage: kept.userSpecifiedImage,
         runtimeHandler: '',

@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RuntimeServiceHandlers } from '@lading/cri-api';
 import type { ContainerInfo, Engine } from '@lading/engine';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
 import { containerOptions, resourceLimits } from './container-options.ts';
 import { containerStatus, listContainers } from './container-status.ts';
-import { type ContainerMetadata, containerMetadataOf } from './metadata.ts';
-import { findPod, ignoringUnknown } from './sandboxes.ts';
+import { findContainer, findPod, ignoringUnknown } from './find.ts';
+import { waitMs } from './time.ts';
 
 type Handlers = Pick<
   RuntimeServiceHandlers,
@@ -39,10 +39,8 @@ export function containerHandlers(engine: Engine): Handlers {
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
       const options = containerOptions(config, pod, kept, image.id);
-      if (options.logPath !== undefined) await mkdir(dirname(options.logPath), { recursive: true });
-      // The kubelet expects a missing host path to be made, as a folder.
-      for (const mount of options.mounts ?? []) if (mount.type === 'bind') await makeSource(mount.source);
       const container = await engine.containers.create(options, { signal });
+      await makeFolders(engine, container);
       return { containerId: container.id };
     },
     async startContainer({ containerId }, { signal }) {
@@ -53,7 +51,7 @@ export function containerHandlers(engine: Engine): Handlers {
     async stopContainer({ containerId, timeout }, { signal }) {
       await ignoringUnknown(async () => {
         const { container } = await findContainer(engine, containerId);
-        await engine.containers.stop(container.id, { timeoutMs: Number(timeout) * 1000, signal });
+        await engine.containers.stop(container.id, { timeoutMs: waitMs(timeout), signal });
       });
       return {};
     },
@@ -66,7 +64,10 @@ export function containerHandlers(engine: Engine): Handlers {
     },
     async containerStatus({ containerId, verbose }) {
       const { container, kept } = await findContainer(engine, containerId);
-      return containerStatus(engine, container, kept, verbose);
+      // Its process is gone, but its monitor may not have said yet how: the clean-up waits for that.
+      const settled =
+        container.status === 'stopped' ? await engine.containers.cleanup(container.id) : container;
+      return containerStatus(engine, settled ?? container, kept, verbose);
     },
     async listContainers({ filter }) {
       return { containers: await listContainers(engine, filter) };
@@ -95,30 +96,40 @@ export function containerHandlers(engine: Engine): Handlers {
     async execSync({ containerId, cmd, timeout }, { signal }) {
       const { container } = await findContainer(engine, containerId);
       if (cmd.length === 0) throw new LadingError(Code.InvalidArgument, 'cmd is empty');
-      const seconds = Number(timeout);
-      const options = { command: cmd, signal, ...(seconds > 0 ? { timeoutMs: seconds * 1000 } : {}) };
+      // Zero means no limit.
+      const options = { command: cmd, signal, ...(timeout > 0n ? { timeoutMs: waitMs(timeout) } : {}) };
       const { stdout, stderr, exitCode } = await engine.containers.execSync(container.id, options);
       return { stdout, stderr, exitCode };
     },
   };
 }
 
-/** A container and what CRI keeps of it. @throws LadingError `not_found` also for containers that are not CRI's */
-async function findContainer(
-  engine: Engine,
-  id: string,
-): Promise<{ container: ContainerInfo; kept: ContainerMetadata }> {
-  if (id === '') throw new LadingError(Code.InvalidArgument, 'container_id is empty');
-  const container = await engine.containers.inspect(id);
-  const kept = containerMetadataOf(container);
-  if (kept === undefined) throw new LadingError(Code.NotFound, `container ${id} was not made through CRI`);
-  return { container, kept };
+/**
+ * The kubelet expects folders of a mount or a log that are missing to be made. Only now, so that a request
+ * that is refused leaves nothing.
+ */
+async function makeFolders(engine: Engine, container: ContainerInfo): Promise<void> {
+  const { mounts = [], logPath } = container.options;
+  const folders = [
+    ...(logPath === undefined ? [] : [dirname(logPath)]),
+    ...mounts.flatMap((mount) => (mount.type === 'bind' ? [mount.source] : [])),
+  ];
+  try {
+    for (const folder of folders) await makeFolder(folder);
+  } catch (error) {
+    await engine.containers.remove(container.id, { force: true });
+    throw error;
+  }
 }
 
-async function makeSource(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
-    if (!hasCode(LadingError.from(error), Code.AlreadyExists)) throw error; // it is a file, which is fine
+    const failure = LadingError.from(error, Code.Internal);
+    if (failure.code === Code.AlreadyExists) return; // a file or a socket is as good to mount
+    throw new LadingError(failure.code, `cannot make the folder ${path}: ${failure.message}`, {
+      cause: error,
+    });
   }
 }

@@ -3,7 +3,7 @@ import type { AuthConfig, Image, ImageServiceHandlers, Input } from '@lading/cri
 import type { Engine, ImageInfo, PullOptions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { parseFamiliarReference } from '@lading/image-spec';
-import { ignoringUnknown } from './sandboxes.ts';
+import { ignoringUnknown, isUnknown } from './find.ts';
 
 export interface ImageOptions {
   /** True for a registry that is spoken to without verified TLS. */
@@ -17,9 +17,9 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
   const list = async (wanted: string): Promise<readonly Input<Image>[]> => {
     if (wanted !== '') {
       const found = await engine.images.find(wanted);
-      return found === undefined ? [] : [await imageOf(engine, found)];
+      return found === undefined ? [] : orNone(engine, found);
     }
-    return Promise.all((await engine.images.list()).map((image) => imageOf(engine, image)));
+    return (await Promise.all((await engine.images.list()).map((image) => orNone(engine, image)))).flat();
   };
   return {
     async listImages({ filter }) {
@@ -53,7 +53,7 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
     async removeImage({ image }, { signal }) {
       await ignoringUnknown(async () => {
         const found = await engine.images.find(nameOf(image));
-        if (found !== undefined) await engine.images.remove(found.id, { force: false, signal });
+        if (found !== undefined) await removeWithNames(engine, found, signal);
       });
       return {};
     },
@@ -63,6 +63,32 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
 function nameOf(image: { readonly image: string } | undefined): string {
   if (!image?.image) throw new LadingError(Code.InvalidArgument, 'image.image is empty');
   return image.image;
+}
+
+/** The image with all its names, as the kubelet means it, unless a container was made from it. */
+async function removeWithNames(engine: Engine, image: ImageInfo, signal: AbortSignal): Promise<void> {
+  const containers = await engine.containers.list({ all: true });
+  // Seen by the engine too, but then the names would be gone.
+  const user = containers.find(({ imageId }) => imageId === image.id);
+  if (user !== undefined) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `image ${image.names[0] ?? image.id} is in use by container ${user.name}; remove that first`,
+      { reason: 'IMAGE_IN_USE', details: { containers: [user.id] } },
+    );
+  }
+  if (image.names.length > 1) await engine.images.untag(image.id);
+  await engine.images.remove(image.id, { signal });
+}
+
+/** Nothing for an image that was removed after it was listed. */
+async function orNone(engine: Engine, image: ImageInfo): Promise<readonly Input<Image>[]> {
+  try {
+    return [await imageOf(engine, image)];
+  } catch (error) {
+    if (isUnknown(error)) return [];
+    throw error;
+  }
 }
 
 /** Undefined when the kubelet sends an empty config, which means: whatever the node knows. */

@@ -11,7 +11,11 @@ const protocols: Readonly<Record<number, PortMapping['protocol']>> = {
   [Protocol.SCTP]: 'sctp',
 };
 
-/** What the engine makes of a sandbox config. */
+/**
+ * What the engine makes of a sandbox config.
+ *
+ * @throws LadingError `invalid_argument`, or `unimplemented` for what Lading cannot give yet
+ */
 export function podOptions(config: PodSandboxConfig, runtimeHandler: string): PodOptions {
   const name = podName(config.metadata);
   const linux = config.linux;
@@ -22,8 +26,7 @@ export function podOptions(config: PodSandboxConfig, runtimeHandler: string): Po
   const { name: podNameOnly = '', namespace = '', uid = '' } = config.metadata ?? {};
   return {
     name,
-    // Without a hostname the pod has the host's, as with the host's network.
-    ...(config.hostname === '' ? {} : { hostname: config.hostname }),
+    ...hostnameOption(config),
     labels: config.labels,
     annotations: config.annotations,
     network: modes?.network === NamespaceMode.NODE ? 'host' : 'default',
@@ -58,4 +61,16 @@ export function podOptions(config: PodSandboxConfig, runtimeHandler: string): Po
     ...(runtimeHandler === '' ? {} : { runtime: runtimeHandler }),
     metadata: podMetadata(config, runtimeHandler),
   };
+}
+
+/** Kubelets always send one, but for pods on the host's network; others get the pod's name, as far as it can be one. */
+function hostnameOption(config: PodSandboxConfig): Pick<PodOptions, 'hostname'> {
+  if (config.hostname !== '') return { hostname: config.hostname };
+  if (config.linux?.securityContext?.namespaceOptions?.network === NamespaceMode.NODE) return {};
+  const hostname = (config.metadata?.name ?? '')
+    .replaceAll(/[^a-zA-Z0-9.-]/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 63)
+    .replace(/[.-]+$/, '');
+  return hostname === '' ? {} : { hostname };
 }

@@ -5,7 +5,7 @@ import { LadingError } from '@lading/errors';
 
 export interface RuntimeDescription {
   readonly version: string;
-  /** Names of the handlers; the first is the default. */
+  /** Names of the handlers. */
   readonly handlers: readonly string[];
   /** Undefined where pods can only have the host's network. */
   readonly network: Pick<Network, 'status'> | undefined;

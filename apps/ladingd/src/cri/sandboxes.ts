@@ -6,8 +6,9 @@ import {
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import type { Engine, PodInfo } from '@lading/engine';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
 import { matchesLabels } from './filter.ts';
+import { findPod, ignoringUnknown } from './find.ts';
 import { type PodMetadata, podMetadataOf } from './metadata.ts';
 import { podOptions } from './pod-options.ts';
 import { nanosecondsOf } from './time.ts';
@@ -73,24 +74,6 @@ export function sandboxHandlers(engine: Engine): Handlers {
       }
     },
   };
-}
-
-/** A sandbox and what CRI keeps of it. @throws LadingError `not_found` also for pods that are not CRI's */
-export async function findPod(engine: Engine, id: string): Promise<{ pod: PodInfo; kept: PodMetadata }> {
-  if (id === '') throw new LadingError(Code.InvalidArgument, 'pod_sandbox_id is empty');
-  const pod = await engine.pods.inspect(id);
-  const kept = podMetadataOf(pod);
-  if (kept === undefined) throw new LadingError(Code.NotFound, `pod ${id} was not made through CRI`);
-  return { pod, kept };
-}
-
-/** For calls that must succeed when what they remove is gone already. */
-export async function ignoringUnknown(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!hasCode(error, Code.NotFound)) throw error;
-  }
 }
 
 function addressesOf(pod: PodInfo): readonly string[] {

@@ -23,3 +23,12 @@ it('maps every signal there and back', () => {
   for (const signal of Object.values(Signal).slice(1))
     expect(signalOf(signalName(signal) ?? '')).toBe(signal);
 });
+
+it.each([
+  ['3', Signal.SIGNAL_SIGQUIT],
+  ['quit', Signal.SIGNAL_SIGQUIT],
+  ['sigquit', Signal.SIGNAL_SIGQUIT],
+  ['RTMIN+3', Signal.SIGNAL_SIGRTMINPLUS3],
+])('knows %s of an image', (text, signal) => {
+  expect(signalOf(text)).toBe(signal);
+});

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CgroupDriver, ContainerState, createRuntimeClient, PodSandboxState } from '@lading/cri-api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createWorld, type Served, type World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await world.clear();
+  const left = world.leftovers();
+  await world[Symbol.asyncDispose]();
+  expect(left).toEqual([]);
+});
+
+async function runContainer({ runtime, images }: Served): Promise<{ pod: string; container: string }> {
+  await images.pullImage({ image: { image: world.image } });
+  const { podSandboxId: pod } = await runtime.runPodSandbox({ config: world.pod('kept') });
+  const { containerId: container } = await runtime.createContainer({
+    podSandboxId: pod,
+    config: { metadata: { name: 'main' }, image: { image: world.image }, logPath: 'main.log' },
+  });
+  await runtime.startContainer({ containerId: container });
+  return { pod, container };
+}
+
+describe('a daemon', () => {
+  it('says where it listens, what it is, and whether pods can have a network', async () => {
+    const daemon = await world.serve();
+    const socket = join(world.root, 'ladingd.sock');
+    expect(daemon.line).toBe(`listening on unix://${socket}`);
+    expect(statSync(socket).mode & 0o777).toBe(0o660);
+    expect(await daemon.runtime.version({})).toMatchObject({
+      version: '0.1.0',
+      runtimeName: 'lading',
+      runtimeApiVersion: 'v1',
+    });
+    const { status, runtimeHandlers } = await daemon.runtime.status({});
+    expect(status?.conditions).toMatchObject([
+      { type: 'RuntimeReady', status: true },
+      { type: 'NetworkReady', status: true },
+    ]);
+    expect(runtimeHandlers.map(({ name }) => name)).toEqual(['', 'runc']);
+    const { linux } = await daemon.runtime.runtimeConfig({});
+    expect(linux?.cgroupDriver).toBe(CgroupDriver.CGROUPFS);
+    await daemon.runtime.updateRuntimeConfig({
+      runtimeConfig: { networkConfig: { podCidr: '10.0.0.0/8' } },
+    });
+
+    // Another one on the same store, without a network.
+    await mkdir(join(world.root, 'empty'));
+    const bare = await world.serve(
+      ...['--listen', join(world.root, 'bare.sock'), '--cni-config-dir', join(world.root, 'empty')],
+    );
+    const { status: without } = await bare.runtime.status({});
+    expect(without?.conditions[1]).toMatchObject({
+      type: 'NetworkReady',
+      status: false,
+      reason: 'NetworkPluginNotReady',
+    });
+    expect(without?.conditions[1]?.message).not.toBe('');
+    await expect(bare.runtime.runPodSandbox({ config: world.pod('none') })).rejects.toMatchObject({
+      reason: 'NETWORK_UNKNOWN',
+    });
+    expect((await bare.runtime.listPodSandbox({})).items).toEqual([]);
+  });
+
+  it('that is killed finds its pods and containers again', async () => {
+    const first = await world.serve();
+    const { pod, container } = await runContainer(first);
+    expect(await first.end('SIGKILL')).toBe('SIGKILL');
+    expect(existsSync(first.socket)).toBe(true);
+
+    const second = await world.serve();
+    const { runtime } = second;
+    expect((await runtime.listPodSandbox({})).items).toMatchObject([
+      { id: pod, state: PodSandboxState.SANDBOX_READY },
+    ]);
+    expect((await runtime.containerStatus({ containerId: container })).status).toMatchObject({
+      state: ContainerState.CONTAINER_RUNNING,
+    });
+    const { exitCode } = await runtime.execSync({ containerId: container, cmd: ['true'] });
+    expect(exitCode).toBe(0);
+    await runtime.stopContainer({ containerId: container });
+    expect((await runtime.containerStatus({ containerId: container })).status).toMatchObject({
+      state: ContainerState.CONTAINER_EXITED,
+      exitCode: 137,
+    });
+    await runtime.removePodSandbox({ podSandboxId: pod });
+    expect(world.leftovers()).toEqual([]);
+  });
+
+  it('ends on SIGTERM with 0 and takes its socket away; containers go on', async () => {
+    const first = await world.serve();
+    const { pod, container } = await runContainer(first);
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(first.stderr()).toBe('');
+    expect(existsSync(first.socket)).toBe(false);
+    expect(readdirSync(world.root).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(world.leftovers().some((line) => line.startsWith('process'))).toBe(true);
+
+    const { runtime } = await world.serve();
+    expect((await runtime.containerStatus({ containerId: container })).status).toMatchObject({
+      state: ContainerState.CONTAINER_RUNNING,
+    });
+    await runtime.removePodSandbox({ podSandboxId: pod });
+    expect(world.leftovers()).toEqual([]);
+  });
+
+  it('ends on SIGTERM although a call is under way', async () => {
+    const daemon = await world.serve();
+    const { container } = await runContainer(daemon);
+    const call = daemon.runtime.execSync({ containerId: container, cmd: ['sleep', '1000'] });
+    const failed = expect(call).rejects.toMatchObject({ code: expect.any(String) });
+    await expect(daemon.runtime.version({})).resolves.toBeDefined();
+    expect(await daemon.end('SIGTERM')).toBe(0);
+    await failed;
+  });
+});
+
+describe('the socket', () => {
+  it('of a live daemon is left to it', async () => {
+    const daemon = await world.serve();
+    expect(await world.start()).toEqual({
+      code: 1,
+      stderr: `Error: cannot listen on ${daemon.socket}: another process listens there\n`,
+    });
+    await expect(daemon.runtime.version({})).resolves.toBeDefined();
+    using other = createRuntimeClient(daemon.socket, { timeoutMs: 10_000 });
+    await expect(other.version({})).resolves.toBeDefined();
+  });
+
+  it('is not put over a file', async () => {
+    const path = join(world.root, 'ladingd.sock');
+    await writeFile(path, 'precious');
+    expect(await world.start()).toEqual({
+      code: 1,
+      stderr: `Error: cannot listen on ${path}: a file that is not a socket is there\n`,
+    });
+    expect(statSync(path).size).toBe(8);
+  });
+
+  it.each([
+    ['that is relative', 'x.sock', 'must be the absolute path'],
+    ['of TCP', 'tcp://127.0.0.1:1', 'must be the absolute path'],
+    ['that is too long', `/tmp/${'x'.repeat(120)}`, 'longer than'],
+  ])('cannot have a path %s', async (_what, path, message) => {
+    expect(await world.start('--listen', path)).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(new RegExp(`^Error: .*${message}.*\n$`)),
+    });
+  });
+});
+
+describe('the configuration', () => {
+  it('is one line of error when it is wrong', async () => {
+    const file = join(world.root, 'bad.conf');
+    const attempt = (...more: string[]) => world.start('--config', file, ...more);
+    expect(await attempt()).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^Error: cannot read the configuration .*bad\.conf: .*\n$/),
+    });
+    await writeFile(file, '[crio.api]\nlisten = 5\n');
+    expect(await attempt()).toEqual({
+      code: 1,
+      stderr: `Error: ${file}: crio.api.listen must be a string\n`,
+    });
+    await writeFile(file, '[crio]\nroot = \n');
+    expect(await attempt()).toEqual({ code: 1, stderr: expect.stringContaining(`Error: ${file}:2:`) });
+    await writeFile(file, '[crio.runtime]\ndefault_runtime = "crun"\n');
+    expect(await attempt()).toEqual({ code: 1, stderr: expect.stringContaining('"crun"') });
+    expect(await attempt('--nope')).toEqual({ code: 1, stderr: expect.stringContaining('--nope') });
+  });
+
+  it('may have keys that have no effect, and says so', async () => {
+    const folder = join(world.root, 'ladingd.conf.d');
+    await mkdir(folder);
+    const socket = join(world.root, 'second.sock');
+    await writeFile(
+      join(folder, '10-a.conf'),
+      '[crio.api]\nlisten = "/nowhere/x.sock"\nstream_port = "0"\n[crio.network]\ncni_default_network = ""\n',
+    );
+    const daemon = await world.serve('--listen', socket);
+    expect(daemon.socket).toBe(socket);
+    expect(daemon.stderr()).toBe(
+      `Warning: ${join(folder, '10-a.conf')}: crio.api.stream_port is not known and has no effect\n`,
+    );
+    const { status } = await daemon.runtime.status({});
+    expect(status?.conditions[1]?.status).toBe(true);
+  });
+});
