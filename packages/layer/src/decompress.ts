@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Transform } from 'node:stream';
 import { Code, LadingError } from '@lading/errors';
 import { type Compression, createDecompressor, detectCompression, magicLength } from './compression.ts';
+import { takesMore } from './takes-more.ts';
 import { zstdFrames } from './zstd-frames.ts';
 
 /** An uncompressed stream and how it was compressed, which is known once its first chunk is there. */
@@ -91,16 +91,4 @@ async function* through(
   }
   await feeding;
   if (broken !== undefined) throw broken;
-}
-
-/** Waits until a stream takes more, or will never do so again. */
-function takesMore(stream: Transform): Promise<void> {
-  const events = ['drain', 'end', 'close', 'error'] as const;
-  return new Promise((resolve) => {
-    const done = (): void => {
-      for (const event of events) stream.off(event, done);
-      resolve();
-    };
-    for (const event of events) stream.on(event, done);
-  });
 }

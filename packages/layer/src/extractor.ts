@@ -51,7 +51,14 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
     const parent = parentOf(path);
     const key = parent.toString('latin1');
     if (folders.has(key)) return;
-    mkdirSync(parent, { recursive: true, mode: 0o755 });
+    try {
+      mkdirSync(parent, { recursive: true, mode: 0o755 });
+    } catch (error) {
+      if (reasonOf(error) !== 'EEXIST' && reasonOf(error) !== 'ENOTDIR') throw error;
+      throw new LadingError(Code.InvalidArgument, 'something on the way to it is not a folder', {
+        reason: 'ENOTDIR',
+      });
+    }
     folders.add(key);
   };
   /** Does what makes a new name; where something has it already, removes that first. */

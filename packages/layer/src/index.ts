@@ -8,5 +8,7 @@ export { assembleTar } from './assemble-tar.ts';
 export type { Compression } from './compression.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
+export type { PackOptions } from './pack-folder.ts';
+export { packFolder } from './pack-folder.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
-export { packFolder, writeLayer } from './write-layer.ts';
+export { writeLayer } from './write-layer.ts';

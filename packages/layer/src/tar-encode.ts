@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { paxRecord } from './pax.ts';
-import { blockSize, checksumOf, type EntryType } from './tar-header.ts';
+import { Code, LadingError } from '@lading/errors';
+import { paxRecord, xattrPrefix } from './pax.ts';
+import { blockSize, checksumOf, type EntryType, shown } from './tar-header.ts';
 
 /** An entry to be written. Folder names end in a slash. */
 export interface NewEntry {
@@ -41,7 +42,13 @@ export function encodeHeader(entry: NewEntry): Buffer {
   }
   if (entry.size > largestOctal12) records.push(paxRecord('size', Buffer.from(String(entry.size))));
   for (const [key, value] of [...(entry.xattrs ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    records.push(paxRecord(`SCHILY.xattr.${key}`, value));
+    if (key.includes('=')) {
+      throw new LadingError(
+        Code.InvalidArgument,
+        `${shown(entry.name)} has the extended attribute ${JSON.stringify(key)}, which a tar cannot hold; remove it`,
+      );
+    }
+    records.push(paxRecord(xattrPrefix + key, value));
   }
   const header = ustarHeader({ ...entry, name, linkName }, flags[entry.type]);
   if (records.length === 0) return header;

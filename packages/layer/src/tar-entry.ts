@@ -36,6 +36,7 @@ export function entryOf(
       throw new LadingError(
         Code.ResourceExhausted,
         `tar: the name ${shown(path)} has ${path.length} bytes; at most ${limits.pathBytes} are taken`,
+        { reason: 'LAYER_LIMIT' },
       );
     }
     if (path.includes(0))
@@ -114,6 +115,7 @@ function xattrsOf(
       throw new LadingError(
         Code.ResourceExhausted,
         `tar: an extended attribute of ${shown(name)} has ${value.length} bytes; at most ${limits.xattrBytes} are taken`,
+        { reason: 'LAYER_LIMIT' },
       );
     }
     found.set(key.slice(xattrPrefix.length), value);

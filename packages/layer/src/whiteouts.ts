@@ -90,7 +90,7 @@ export function overlayWhiteouts(): Whiteouts {
 
 /** A folder that the layer itself has whited out holds nothing to remove. */
 function isInsideWhiteout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOTDIR' || error.code === 'EEXIST');
+  return error instanceof LadingError && (error as LadingError).reason === 'ENOTDIR';
 }
 
 /** Carried out at once, on a tree that holds the layers below. */

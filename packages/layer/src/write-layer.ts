@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { Transform } from 'node:stream';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
-import { Code, LadingError } from '@lading/errors';
+import { LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseDigest } from '@lading/image-spec';
 import type { Compression } from './compression.ts';
-import { readTree } from './read-tree.ts';
-import { encodeHeader, endOfArchive, paddingAfter } from './tar-encode.ts';
-import { shown } from './tar-header.ts';
+import { type PackOptions, packFolder } from './pack-folder.ts';
+import { takesMore } from './takes-more.ts';
 
-export interface WriteLayerOptions {
+export interface WriteLayerOptions extends PackOptions {
   /** Default `gzip`. */
   readonly compression?: Compression;
-  /** Later times are cut to this one, as SOURCE_DATE_EPOCH wants it. Default: none are cut. */
-  readonly mtime?: Date;
-  readonly signal?: AbortSignal;
 }
 
 /** A layer in a file. */
@@ -33,41 +27,6 @@ const mediaTypes: Readonly<Record<Compression, string>> = {
   gzip: MediaType.LayerGzip,
   zstd: MediaType.LayerZstd,
 };
-
-/**
- * The tar of a folder, without the folder itself: names sorted by bytes, canonical headers, the same bytes for the
- * same tree wherever it is made.
- *
- * @throws LadingError `aborted` when a file changes its size while it is read
- */
-export async function* packFolder(
-  directory: string,
-  options: Pick<WriteLayerOptions, 'mtime' | 'signal'> = {},
-): AsyncGenerator<Uint8Array> {
-  const latest =
-    options.mtime === undefined ? Number.POSITIVE_INFINITY : Math.floor(options.mtime.getTime() / 1000);
-  for await (const entry of readTree(directory, latest)) {
-    options.signal?.throwIfAborted();
-    yield encodeHeader(entry);
-    if (entry.size === 0) continue;
-    let size = 0;
-    for await (const chunk of createReadStream(entry.path, {
-      end: entry.size - 1,
-      highWaterMark: 256 << 10,
-    })) {
-      size += chunk.length;
-      yield chunk;
-    }
-    if (size !== entry.size) {
-      throw new LadingError(
-        Code.Aborted,
-        `${shown(entry.name)} shrank while it was read; try again when nothing writes to it`,
-      );
-    }
-    yield paddingAfter(entry.size);
-  }
-  yield endOfArchive;
-}
 
 /**
  * Makes a layer of a folder and writes it to a file, which must not exist. A failure leaves no file.
@@ -131,7 +90,10 @@ async function* compress(
   }
   const stream = createCompressor(compression);
   const feeding = (async () => {
-    for await (const chunk of source) if (!stream.write(chunk)) await once(stream, 'drain');
+    for await (const chunk of source) {
+      if (!stream.write(chunk)) await takesMore(stream);
+      if (stream.destroyed) return; // nobody wants the rest
+    }
     stream.end();
   })().catch((error: unknown) => {
     stream.destroy(LadingError.from(error));
