@@ -5,15 +5,20 @@ import { known } from './find-record.ts';
 import { layerId, shortId } from './ids.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
-import { layerStream } from './layer-stream.ts';
 import { mountedPaths } from './mounts.ts';
-import { stageLayer } from './stage-layer.ts';
 import { openTempDir } from './temp-dir.ts';
-import type { Layers } from './types.ts';
+import type { Layers, StagedLayer, StageOptions } from './types.ts';
 import { userOfLayer } from './users-of-layer.ts';
 
 export function createLayers(context: StoreContext): Layers {
   const { paths, layers, images, containers } = context;
+
+  async function stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedLayer> {
+    // Loaded here: a start of a container unpacks nothing, and should not wait for this.
+    const { stageLayer } = await import('./stage-layer.ts');
+    return stageLayer(context, source, options);
+  }
+
   return {
     list: async ({ signal } = {}) => (await layers.read(signal)).all,
     get: async (id, { signal } = {}) => (await layers.read(signal)).get(id),
@@ -27,11 +32,14 @@ export function createLayers(context: StoreContext): Layers {
           return existing;
         }
       }
-      await using staged = await stageLayer(context, source, options);
+      await using staged = await stage(source, options);
       return await staged.commit(parent, options);
     },
-    stage: (source, options = {}) => stageLayer(context, source, options),
-    open: (id, { signal } = {}) => layerStream(context, id, signal),
+    stage: (source, options = {}) => stage(source, options),
+    async *open(id, { signal } = {}) {
+      const { layerStream } = await import('./layer-stream.ts');
+      yield* layerStream(context, id, signal);
+    },
     async delete(id, { signal } = {}) {
       await using temp = await openTempDir(paths.overlayTemp);
       await layers.writing(signal, (open) =>

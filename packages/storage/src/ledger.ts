@@ -61,7 +61,8 @@ interface Keyed {
 export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R> {
   const { lockPath, path, volatilePath, format, durable = true } = options;
   const paths = volatilePath === undefined ? [path] : [path, volatilePath];
-  // A save writes all records, and most of them are as they were.
+  // A save writes all records, and most of them are as they were read or written before.
+  const sources = new WeakMap<R, unknown>();
   const encoded = new WeakMap<R, string>();
   let kept: Snapshot<R> | undefined;
 
@@ -78,15 +79,18 @@ export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R
   }
 
   function load(file: string): readonly R[] {
-    return parseRecords(ifThere(() => readFileSync(file, 'utf8')) ?? '', file).map((value, index) =>
-      format.decode(value, `${file}: [${index}]`),
-    );
+    const values = parseRecords(ifThere(() => readFileSync(file, 'utf8')) ?? '', file);
+    return values.map((value, index) => {
+      const record = format.decode(value, `${file}: [${index}]`);
+      sources.set(record, value);
+      return record;
+    });
   }
 
   function encode(record: R): string {
     let text = encoded.get(record);
     if (text === undefined) {
-      text = JSON.stringify(format.encode(record));
+      text = JSON.stringify(sources.get(record) ?? format.encode(record));
       encoded.set(record, text);
     }
     return text;
