@@ -8,6 +8,9 @@ import { Code, LadingError } from '@lading/errors';
 /** What the kernel's address of a unix socket holds, without the zero at its end. */
 const longestPathBytes = 107;
 
+/** Start of the name of the folder beside the socket in which it is made. */
+const privateName = '.l';
+
 /** A socket's path, which may be written as `unix:///path`. @throws LadingError `invalid_argument` for anything else */
 export function socketPath(listen: string): string {
   const path = listen.replace(/^unix:(\/\/)?/, '');
@@ -17,10 +20,11 @@ export function socketPath(listen: string): string {
       `listen must be the absolute path of a unix socket, not "${listen}"`,
     );
   }
-  if (Buffer.byteLength(path) > longestPathBytes) {
+  const made = join(dirname(path), `${privateName}XXXXXX`, 's');
+  if (Math.max(Buffer.byteLength(path), Buffer.byteLength(made)) > longestPathBytes) {
     throw new LadingError(
       Code.InvalidArgument,
-      `the socket path ${path} is longer than the ${longestPathBytes} bytes that Linux takes`,
+      `the socket path ${path} is too long: Linux takes ${longestPathBytes} bytes`,
     );
   }
   return path;
@@ -42,7 +46,7 @@ export async function listenOn(server: Server, path: string): Promise<Listener> 
   await mkdir(folder, { recursive: true });
   await refuseTaken(path);
   // Bound where nobody else can enter, and shown when its mode is right: the umask is the whole process's.
-  const privateFolder = await mkdtemp(join(folder, '.'));
+  const privateFolder = await mkdtemp(join(folder, privateName));
   try {
     const made = join(privateFolder, 's');
     await bind(server, made, path);

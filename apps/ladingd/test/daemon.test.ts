@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CgroupDriver, ContainerState, createRuntimeClient, PodSandboxState } from '@lading/cri-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
 let world: World;
@@ -11,10 +12,12 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterEach(async () => {
-  await world.clear();
-  const left = world.leftovers();
-  await world[Symbol.asyncDispose]();
-  expect(left).toEqual([]);
+  try {
+    await world.clear();
+    expect(world.leftovers()).toEqual([]);
+  } finally {
+    await world[Symbol.asyncDispose]();
+  }
 });
 
 async function runContainer({ runtime, images }: Served): Promise<{ pod: string; container: string }> {
@@ -31,9 +34,10 @@ async function runContainer({ runtime, images }: Served): Promise<{ pod: string;
 describe('a daemon', () => {
   it('says where it listens, what it is, and whether pods can have a network', async () => {
     const daemon = await world.serve();
-    const socket = join(world.root, 'ladingd.sock');
+    const socket = join(world.root, 'sockets/ladingd.sock');
     expect(daemon.line).toBe(`listening on unix://${socket}`);
     expect(statSync(socket).mode & 0o777).toBe(0o660);
+    expect(readdirSync(join(world.root, 'sockets'))).toEqual(['ladingd.sock']);
     expect(await daemon.runtime.version({})).toMatchObject({
       version: '0.1.0',
       runtimeName: 'lading',
@@ -94,13 +98,31 @@ describe('a daemon', () => {
     expect(world.leftovers()).toEqual([]);
   });
 
+  it('that is killed while it makes a pod can take that away again', async () => {
+    const first = await world.serve();
+    const config = world.pod('torn');
+    const call = first.runtime.runPodSandbox({ config });
+    const failed = expect(call).rejects.toMatchObject({ code: 'unavailable' });
+    const records = join(world.root, 'graph/lading/pods');
+    await until(() => readdirSync(records).some((name) => name.endsWith('.json')));
+    await first.end('SIGKILL');
+    await failed;
+
+    const { runtime } = await world.serve();
+    const { items } = await runtime.listPodSandbox({});
+    expect(items).toMatchObject([{ metadata: config.metadata, state: PodSandboxState.SANDBOX_NOTREADY }]);
+    await runtime.removePodSandbox({ podSandboxId: items[0]?.id ?? '' });
+    expect(world.leftovers()).toEqual([]);
+    await runtime.runPodSandbox({ config });
+  });
+
   it('ends on SIGTERM with 0 and takes its socket away; containers go on', async () => {
     const first = await world.serve();
     const { pod, container } = await runContainer(first);
     expect(await first.end('SIGTERM')).toBe(0);
     expect(first.stderr()).toBe('');
     expect(existsSync(first.socket)).toBe(false);
-    expect(readdirSync(world.root).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(readdirSync(join(world.root, 'sockets'))).toEqual([]);
     expect(world.leftovers().some((line) => line.startsWith('process'))).toBe(true);
 
     const { runtime } = await world.serve();
@@ -135,7 +157,8 @@ describe('the socket', () => {
   });
 
   it('is not put over a file', async () => {
-    const path = join(world.root, 'ladingd.sock');
+    const path = join(world.root, 'sockets/ladingd.sock');
+    await mkdir(join(world.root, 'sockets'));
     await writeFile(path, 'precious');
     expect(await world.start()).toEqual({
       code: 1,
@@ -147,7 +170,8 @@ describe('the socket', () => {
   it.each([
     ['that is relative', 'x.sock', 'must be the absolute path'],
     ['of TCP', 'tcp://127.0.0.1:1', 'must be the absolute path'],
-    ['that is too long', `/tmp/${'x'.repeat(120)}`, 'longer than'],
+    ['that is too long', `/tmp/${'x'.repeat(120)}`, 'too long'],
+    ['in a folder with too long a path', `/tmp/${'x'.repeat(98)}/s`, 'too long'],
   ])('cannot have a path %s', async (_what, path, message) => {
     expect(await world.start('--listen', path)).toEqual({
       code: 1,

@@ -8,7 +8,7 @@ import { until } from './until.ts';
 const run = promisify(execFile);
 
 /** Mounts below a folder, deepest last; the store's own bind mount of its driver folder is no leftover. */
-export function mountsBelow(root: string): readonly string[] {
+function mountsBelow(root: string): readonly string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
@@ -16,7 +16,7 @@ export function mountsBelow(root: string): readonly string[] {
 }
 
 /** Monitors with the folder in their command line, and processes whose root directory lies below it. */
-export function processesBelow(root: string): readonly number[] {
+function processesBelow(root: string): readonly number[] {
   return globSync('/proc/[0-9]*')
     .filter((path) => {
       try {

@@ -32,9 +32,7 @@ export interface World extends AsyncDisposable {
   readonly image: string;
   /** Of the containers that `pod` describes. */
   readonly cgroupParent: string;
-  /** Command line of a daemon of this world; what is given comes last. */
-  args(...more: readonly string[]): readonly string[];
-  /** Starts a daemon that must come up, and clients of it. All of them are ended with the world. */
+  /** Starts a daemon that must come up, with more flags, and clients of it. All are ended with the world. */
   serve(...more: readonly string[]): Promise<Served>;
   /** Starts a daemon that may not come up. */
   start(...more: readonly string[]): Promise<DaemonProcess | EndedEarly>;
@@ -72,7 +70,7 @@ export async function createWorld(): Promise<World> {
     join(root, 'image'),
   );
   const roots = { graphRoot: join(root, 'graph'), runRoot: join(root, 'run') };
-  const socket = join(root, 'ladingd.sock');
+  const socket = join(root, 'sockets/ladingd.sock');
 
   const args = (...more: readonly string[]): readonly string[] => [
     ...['--config', join(root, 'ladingd.conf'), '--config-dir', join(root, 'ladingd.conf.d')],
@@ -98,7 +96,6 @@ export async function createWorld(): Promise<World> {
     root,
     image: `${registry.host}/demo/hello`,
     cgroupParent,
-    args,
     start,
     async serve(...more) {
       const daemon = await start(...more);

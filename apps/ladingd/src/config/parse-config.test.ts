@@ -67,11 +67,14 @@ it('looks up a runtime without a path by its name', () => {
 runtime_type = "oci"
 [crio.runtime.runtimes.runsc]
 runtime_path = ""
+[crio.runtime.runtimes.youki]
+[crio.api]
 [crio.runtime.runtimes.runc]
 runtime_path = "/usr/sbin/runc"
 runtime_root = "/run/runc"
 `;
-  expect(parseConfig(text, 'x').settings).toEqual({
-    runtimes: { crun: 'crun', runsc: 'runsc', runc: '/usr/sbin/runc' },
+  expect(parseConfig(text, 'x')).toEqual({
+    settings: { runtimes: { crun: 'crun', runsc: 'runsc', youki: 'youki', runc: '/usr/sbin/runc' } },
+    unknown: ['crio.runtime.runtimes.crun.runtime_type', 'crio.runtime.runtimes.runc.runtime_root'],
   });
 });

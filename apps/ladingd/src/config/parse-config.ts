@@ -24,7 +24,7 @@ const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
   'crio.network.cni_default_network': ['defaultNetwork', 'string'],
 };
 
-const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)\.(\w+)$/;
+const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?$/;
 
 /**
  * Reads a configuration file in CRI-O's form. As there, an empty string stands for the default, and a runtime
@@ -40,6 +40,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const option = Object.hasOwn(options, key) ? options[key] : undefined;
     const [, handler, field] = runtimeKey.exec(key) ?? [];
     if (handler !== undefined && !runtimes.has(handler)) runtimes.set(handler, handler);
+    if (value === emptyTable) continue;
     if (option !== undefined) {
       const given = checked(value, option[1], key, file);
       if (given !== '') settings.set(option[0], given);
@@ -64,11 +65,15 @@ function readToml(text: string, file: string): object {
   }
 }
 
+/** Stands for a table in which nothing is set; that it is there may say enough. */
+const emptyTable = Symbol();
+
 function* leaves(table: object, prefix = ''): Generator<[string, unknown]> {
   for (const [key, value] of Object.entries(table)) {
     const isTable =
       typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-    if (isTable) yield* leaves(value, `${prefix}${key}.`);
+    if (isTable && Object.keys(value).length === 0) yield [`${prefix}${key}`, emptyTable];
+    else if (isTable) yield* leaves(value, `${prefix}${key}.`);
     else yield [`${prefix}${key}`, value];
   }
 }
