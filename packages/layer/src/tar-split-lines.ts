@@ -18,7 +18,7 @@ export interface TarSplitLines {
 
 /** @param emit takes some lines at a time */
 export function createTarSplitLines(emit: (lines: string) => void): TarSplitLines {
-  let segment: Buffer[] = [];
+  let segment = Buffer.allocUnsafe(4096);
   let segmentBytes = 0;
   let position = 0;
   let lines: string[] = [];
@@ -38,16 +38,21 @@ export function createTarSplitLines(emit: (lines: string) => void): TarSplitLine
     pending = 0;
   };
   const endSegment = (): void => {
-    if (segment.length === 0) return;
-    line(`{"type":2,"payload":"${Buffer.concat(segment).toString('base64')}","position":${position}}`);
-    segment = [];
+    if (segmentBytes === 0) return;
+    line(`{"type":2,"payload":"${segment.toString('base64', 0, segmentBytes)}","position":${position}}`);
     segmentBytes = 0;
   };
 
   return {
     raw(bytes) {
-      segment.push(Buffer.from(bytes));
-      segmentBytes += bytes.length;
+      const needed = segmentBytes + bytes.length;
+      if (needed > segment.length) {
+        const larger = Buffer.allocUnsafe(2 * needed);
+        segment.copy(larger, 0, 0, segmentBytes);
+        segment = larger;
+      }
+      bytes.copy(segment, segmentBytes);
+      segmentBytes = needed;
       // Borders of segments mean nothing, and gigabytes may follow the end of an archive.
       if (segmentBytes > flushBytes) endSegment();
     },

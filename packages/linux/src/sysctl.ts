@@ -2,11 +2,11 @@
 import { Code, LadingError } from '@lading/errors';
 
 /** Which kernel parameters a namespace has for itself, by the start of their dotted names. */
-const owners = {
+const owners: Readonly<Record<'net' | 'ipc' | 'uts', RegExp>> = {
   net: /^net\./,
   ipc: /^(?:kernel\.(?:shm|msg)[a-z_]*|kernel\.sem|fs\.mqueue\.[a-z_]+)$/,
   uts: /^kernel\.(?:hostname|domainname)$/,
-} as const;
+};
 
 /**
  * The file of a kernel parameter. Names are dotted, or slashed as in sysctl(8) for those with a dot in a part
