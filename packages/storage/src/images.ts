@@ -10,8 +10,8 @@ import { manifestKey, readData } from './image-data.ts';
 import { checkName, withNames } from './image-names.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
-import { mountOf } from './layers.ts';
 import type { Records } from './ledger.ts';
+import { isAnyBelow, mountedPaths } from './mounts.ts';
 import type { ImageRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 import { openTempDir } from './temp-dir.ts';
@@ -80,10 +80,19 @@ export function createImages(context: StoreContext): Images {
                 { reason: 'IMAGE_IN_USE', details: { container: user.id } },
               );
             }
+            const mounted = mountedPaths();
+            const isMounted = (layer: string): boolean => isAnyBelow(mounted, layerFolder(paths, layer));
+            if (image.topLayer !== undefined && isMounted(image.topLayer)) {
+              throw new LadingError(
+                Code.FailedPrecondition,
+                `image ${image.names[0] ?? shortId(id)} is mounted; unmount it with the tool that mounted it`,
+                { reason: 'IMAGE_IN_USE' },
+              );
+            }
             // First, so that a crash leaves layers that nothing needs rather than an image without layers.
             await openImages.save(openImages.all.filter((other) => other !== image));
             const users = { layers: openLayers, images: openImages, containers: openContainers };
-            const gone = freedBy(image, users, (layer) => mountOf(layerFolder(paths, layer)) !== undefined);
+            const gone = freedBy(image, users, isMounted);
             if (gone.size > 0) await removeLayers(paths, openLayers, gone, temp.path);
             await removeTree(join(paths.images, id));
             return [...gone];

@@ -118,7 +118,7 @@ function isDigestText(value: unknown): value is Digest {
   return isText(value) && isDigest(value);
 }
 
-export function isObject(value: unknown): value is JsonObject {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

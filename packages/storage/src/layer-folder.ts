@@ -19,7 +19,7 @@ import { ifThere, newFolder, type Paths } from './paths.ts';
 import { removeTree } from './remove-tree.ts';
 
 /** The most layers that the kernel stacks. */
-export const mostLowers = 500;
+const mostLowers = 500;
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const linkName = /^[A-Z2-7]{26}$/;

@@ -32,7 +32,7 @@ export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
   };
 }
 
-export function isIncomplete(layer: LayerRecord): boolean {
+function isIncomplete(layer: LayerRecord): boolean {
   return layer.flags[incomplete] === true;
 }
 

@@ -5,7 +5,7 @@ import { known } from './find-record.ts';
 import { layerId, shortId } from './ids.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
-import { mountedPaths } from './mounts.ts';
+import { isAnyBelow, mountedPaths } from './mounts.ts';
 import { openTempDir } from './temp-dir.ts';
 import type { Layers, StagedLayer, StageOptions } from './types.ts';
 import { userOfLayer } from './users-of-layer.ts';
@@ -47,7 +47,8 @@ export function createLayers(context: StoreContext): Layers {
           containers.reading(signal, async (openContainers) => {
             known(open.get(id), id, 'layer');
             const users = { layers: open, images: openImages, containers: openContainers };
-            const user = userOfLayer(id, users) ?? mountOf(layerFolder(paths, id));
+            const isMounted = isAnyBelow(mountedPaths(), layerFolder(paths, id));
+            const user = userOfLayer(id, users) ?? (isMounted ? 'a mount' : undefined);
             if (user !== undefined) {
               throw new LadingError(
                 Code.FailedPrecondition,
@@ -61,10 +62,4 @@ export function createLayers(context: StoreContext): Layers {
       );
     },
   };
-}
-
-/** What is mounted below a folder, in words. */
-export function mountOf(folder: string): string | undefined {
-  const target = [...mountedPaths()].find((path) => path.startsWith(`${folder}/`));
-  return target && `the mount ${target}`;
 }

@@ -106,7 +106,7 @@ export async function releaseHome(context: StoreContext): Promise<void> {
     layers.writing(signal, async () => {
       mounts.touched = false;
       const targets = readMounts().map(({ target }) => target);
-      if (targets.some((target) => target.startsWith(`${paths.overlay}/`))) return;
+      if (isAnyBelow(targets, paths.overlay)) return;
       const homes = targets.filter((target) => target === paths.overlay);
       if (homes.length > 0) storage.stamp();
       for (const home of homes) unmount(home, { lazy: true });
@@ -116,6 +116,11 @@ export async function releaseHome(context: StoreContext): Promise<void> {
 
 export function mountedPaths(): ReadonlySet<string> {
   return new Set(readMounts().map(({ target }) => target));
+}
+
+/** Whether any of the paths is below a folder. */
+export function isAnyBelow(paths: Iterable<string>, folder: string): boolean {
+  return [...paths].some((path) => path.startsWith(`${folder}/`));
 }
 
 /** Mounts the home on itself, private: what is mounted in it then is not copied into other mount namespaces. */

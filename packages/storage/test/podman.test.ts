@@ -72,6 +72,28 @@ describe('an image that Lading adds', () => {
     expect(readdirSync(join(house.graphRoot, 'overlay/l'))).toEqual([]);
   });
 
+  it('is inspected and built on by buildah, and is not deleted while podman has it mounted', async () => {
+    const store = await house.open();
+    const image = await addImage(store, name, [await busyboxLayer(), await fileLayer('a')]);
+    const inspected = JSON.parse(await house.podman('image', 'inspect', name));
+    expect(inspected[0]).toMatchObject({ Id: image.id, Digest: image.digest, RepoTags: [name] });
+
+    const merged = await house.podman('image', 'mount', name);
+    expect(readFileSync(join(merged, 'a'), 'utf8')).toBe('a');
+    await expect(store.images.delete(image.id)).rejects.toMatchObject({ reason: 'IMAGE_IN_USE' });
+    await house.podman('image', 'umount', name);
+
+    const container = await house.buildah('from', '--pull-never', '--name', 'work', name);
+    await house.buildah('config', '--label', 'by=buildah', container);
+    await house.buildah('commit', '-q', container, 'localhost/built:latest');
+    await house.buildah('rm', container);
+    const built = await store.images.find('localhost/built:latest');
+    const config = JSON.parse(Buffer.from(await store.images.readConfig(built?.id ?? '')).toString());
+    expect(config.config.Labels).toMatchObject({ by: 'buildah' });
+    expect((await store.images.delete(built?.id ?? '')).length).toBeLessThanOrEqual(1);
+    expect(await store.images.delete(image.id)).toHaveLength(2);
+  });
+
   it('can be the base of a container that podman keeps, and then cannot be deleted', async () => {
     const store = await house.open();
     const image = await addImage(store, name, [await busyboxLayer()]);
