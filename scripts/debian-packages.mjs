@@ -26,6 +26,8 @@ export const debianPackages = [
   { name: 'iproute2', anyOf: ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'], tasks: ['test'] },
   { name: 'docker-registry', anyOf: ['/usr/bin/docker-registry'], tasks: peers },
   { name: 'apache2-utils', anyOf: ['/usr/bin/htpasswd'], tasks: ['test'] },
+  { name: 'openssl', anyOf: ['/usr/bin/openssl'], tasks: ['test'] },
+  { name: 'python3', anyOf: ['/usr/bin/python3', '/usr/local/bin/python3'], tasks: ['test'] },
   { name: 'skopeo', anyOf: ['/usr/bin/skopeo', '/usr/local/bin/skopeo'], tasks: peers },
   { name: 'podman', anyOf: ['/usr/bin/podman', '/usr/local/bin/podman'], tasks: peers },
   { name: 'buildah', anyOf: ['/usr/bin/buildah', '/usr/local/bin/buildah'], tasks: peers },
