@@ -78,10 +78,7 @@ export async function loadRegistries(options: LoadRegistriesOptions = {}): Promi
 }
 
 /** Later files count; entries replace those with the same prefix. */
-function createRegistries(
-  files: readonly RegistriesFile[],
-  warnings: readonly ConfigWarning[],
-): Registries {
+function createRegistries(files: readonly RegistriesFile[], warnings: readonly ConfigWarning[]): Registries {
   const byPrefix = new Map<string, RegistryEntry>();
   const aliases = new Map<string, Reference>();
   for (const file of files) {
