@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+
+/** The variable by which everything that the gate starts is known. */
+const mark = 'LADING_GATE';
+
+/** Marks all children of this process from now on. */
+export function markChildren(): void {
+  process.env[mark] = String(process.pid);
+}
 
 /** What tests could leave behind on a machine, each thing as a line of text. */
 export type Traces = ReadonlySet<string>;
@@ -10,14 +19,18 @@ export function takeTraces(): Traces {
   return new Set([
     ...mounts(),
     ...processes(),
-    ...named('cgroup', globSync('/sys/fs/cgroup/**/', { exclude: (path) => path.split('/').length > 9 })),
+    ...named('cgroup', cgroups()),
+    ...named('firewall rule', firewallRules()),
     ...named('interface', readdirSync('/sys/class/net')),
     ...named('namespace', globSync('/run/netns/*')),
     ...named(
       'file',
       globSync([`${tmpdir()}/lading-*`, '/dev/shm/lading-*', '/run/lading*', `${tmpdir()}/conmon-term.*`]),
     ),
-    ...named('CNI file', globSync(['/var/lib/cni/**/*', '/etc/cni/net.d/*'])),
+    ...named(
+      'CNI file',
+      globSync(['/var/lib/cni/**/*', '/etc/cni/net.d/*'], { exclude: (path) => path.endsWith('cni.lock') }),
+    ),
     ...named(
       'runtime state',
       globSync(['/run/runc/*', '/run/containers/**/*', '/var/lib/containers/storage/*/*']),
@@ -47,18 +60,42 @@ function mounts(): readonly string[] {
   });
 }
 
-/** Every process but this one, its ancestors and children, and the kernel's threads. */
+/** Groups of containers and of what makes them; the machine has others that come and go. */
+function cgroups(): readonly string[] {
+  const all = globSync('/sys/fs/cgroup/**/', { exclude: (path) => path.split('/').length > 9 });
+  return all.filter((path) => /lading|libpod|buildah|conmon|\/[0-9a-f]{64}/.test(path));
+}
+
+/** Rules that CNI plugins make for one container; the chains that they share stay, as is their way. */
+function firewallRules(): readonly string[] {
+  const rules = execFileSync('iptables', ['-t', 'nat', '-S'], { encoding: 'utf8' }).split('\n');
+  return rules.filter((rule) => /CNI-(?:DN-)?[0-9a-f]{16,}/.test(rule));
+}
+
+const programs = /(?:^|\/)(?:conmon|runc|podman|buildah|skopeo|docker-registry)\b|\blading/;
+
+/**
+ * Processes of tests: whatever the gate started (it marks its children by a variable), the programs that they
+ * start, and everything in a process namespace of its own. Other processes of the machine come and go.
+ */
 function processes(): readonly string[] {
+  const ownNamespace = readlinkSync('/proc/self/ns/pid');
   const found: string[] = [];
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  for (const pid of readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && name !== String(process.pid),
+  )) {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-      if (command !== '' && parent !== String(process.pid)) found.push(`process ${pid} ${command}`);
+      if (command === '') continue; // a thread of the kernel, or one that has ended
+      const isOurs =
+        programs.test(command) ||
+        readlinkSync(`/proc/${pid}/ns/pid`) !== ownNamespace ||
+        readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${mark}=${process.pid}`);
+      if (isOurs) found.push(`process ${pid} ${command}`);
     } catch (error) {
-      // It ended between the listing and the look.
-      if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')))
-        throw error;
+      // It ended between the listing and the look, or it is none that a test could have started.
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(code)) throw error;
     }
   }
   return found;

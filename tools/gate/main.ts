@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { floorFaults } from './floors.ts';
 import { linkFaults, packageFaults, sourceFaults } from './house-rules.ts';
-import { leftSince, takeTraces } from './leftovers.ts';
+import { leftSince, markChildren, takeTraces } from './leftovers.ts';
 import { packedPackages } from './packed.ts';
 import { readmeExamples } from './readme-examples.ts';
 import { check, type Part, type PartResult, runPart, total } from './report.ts';
@@ -37,6 +37,7 @@ for (const part of still) results.push(await runPart(part));
 results.push(await runPart(packedPackages(root)));
 
 if (isRoot) {
+  markChildren();
   const before = takeTraces();
   for (const part of asRoot) results.push(await runPart(part));
   results.push(await runPart(check('nothing left behind', () => leftSince(before))));
