@@ -60,10 +60,11 @@ function mounts(): readonly string[] {
   });
 }
 
-/** Groups of containers and of what makes them; the machine has others that come and go. */
+/** Groups of containers and of what makes them. The machine has others that come and go, and podman keeps two. */
 function cgroups(): readonly string[] {
   const all = globSync('/sys/fs/cgroup/**/', { exclude: (path) => path.split('/').length > 9 });
-  return all.filter((path) => /lading|libpod|buildah|conmon|\/[0-9a-f]{64}/.test(path));
+  const kept = /\/libpod_parent(?:\/conmon)?\/?$/;
+  return all.filter((path) => /lading|libpod|buildah|conmon|\/[0-9a-f]{64}/.test(path) && !kept.test(path));
 }
 
 /** Rules that CNI plugins make for one container; the chains that they share stay, as is their way. */
