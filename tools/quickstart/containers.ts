@@ -3,6 +3,9 @@ import { quote } from './cargo.ts';
 import type { Journey } from './journey.ts';
 import { run } from './programs.ts';
 
+/** Says something, and ends as soon as it is asked to. */
+const script = 'trap "exit 0" TERM; echo loaded; sleep 1000 & wait';
+
 /** The image in the local store, and containers by runc, watched by conmon, on an overlay mount. */
 export async function containerChapter(
   journey: Journey,
@@ -20,11 +23,11 @@ export async function containerChapter(
   await lading('pull', '--tls-verify=false', image);
   await lading('images');
   await lading('run', '--rm', image, 'echo', 'hello from the hold');
-  await lading('run', '-d', '--name', 'cargo', image, 'sh', '-c', 'echo loaded; exec sleep 1000');
+  await lading('run', '-d', '--name', 'cargo', image, 'sh', '-c', script);
   await lading('ps');
   await lading('logs', 'cargo');
   await lading('exec', 'cargo', 'ps', '-o', 'pid,args');
-  await lading('stop', '--time', '1', 'cargo');
+  await lading('stop', 'cargo');
   await lading('rm', 'cargo');
   await lading('rmi', image);
 }

@@ -65,7 +65,7 @@ export async function daemonChapter(journey: Journey, image: string): Promise<vo
     const config = {
       metadata: { name: 'crane' },
       image: { image },
-      command: ['sh', '-c', 'echo unloading; exec sleep 1000'],
+      command: ['sh', '-c', 'trap "exit 0" TERM; echo unloading; sleep 1000 & wait'],
       logPath: 'crane.log',
       linux: {},
     };
@@ -92,7 +92,7 @@ export async function daemonChapter(journey: Journey, image: string): Promise<vo
     return `${status?.metadata?.name} is ${state}`;
   });
   await transcript.step('StopContainer, RemoveContainer', async () => {
-    await runtime.stopContainer({ containerId, timeout: 1n }, { signal });
+    await runtime.stopContainer({ containerId, timeout: 10n }, { signal });
     await runtime.removeContainer({ containerId }, { signal });
     return '';
   });
