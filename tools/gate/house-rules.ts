@@ -86,3 +86,23 @@ export function linkFaults(root: string): readonly string[] {
   }
   return faults;
 }
+
+/** Changesets that the release would not take: each names packages that exist, and says what changed. */
+export function changesetFaults(root: string): readonly string[] {
+  const names = new Set(
+    globSync('{packages,apps}/*/package.json', { cwd: root }).map(
+      (file) => (JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest).name,
+    ),
+  );
+  return globSync('.changeset/*.md', { cwd: root }).flatMap((file) => {
+    const parts = /^---\n((?:'@lading\/[\w-]+': (?:major|minor|patch)\n)+)---\n\n\S/.exec(
+      readFileSync(join(root, file), 'utf8'),
+    );
+    if (parts === null)
+      return [`${file} is no changeset: it needs a package, the kind of change, and a sentence`];
+    const unknown = [...(parts[1] ?? '').matchAll(/'([^']+)'/g)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => !names.has(name));
+    return unknown.map((name) => `${file} names ${name}, which is not in this workspace`);
+  });
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { floorFaults } from './floors.ts';
-import { linkFaults, packageFaults, sourceFaults } from './house-rules.ts';
+import { changesetFaults, linkFaults, packageFaults, sourceFaults } from './house-rules.ts';
 import { leftSince, markChildren, takeTraces } from './leftovers.ts';
 import { packedPackages } from './packed.ts';
 import { readmeExamples } from './readme-examples.ts';
@@ -22,6 +22,7 @@ const still: readonly Part[] = [
   check('floors', () => floorFaults(root)),
   check('licence lines and silenced checks', () => sourceFaults(root)),
   check('manifests', () => packageFaults(root)),
+  check('changesets', () => changesetFaults(root)),
   check('links in documents', () => linkFaults(root)),
   check('unused files, exports and dependencies', () =>
     faultsOf('knip', ['--no-progress', '--no-config-hints'], root),
