@@ -8,6 +8,7 @@ import type { PortMapping } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { Network, NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
+import { claimPorts } from './claim-ports.ts';
 
 /** How a container is to be connected; decided before anything is made. */
 export interface NetworkPlan {
@@ -80,9 +81,10 @@ export async function connectContainer(
   signal?: AbortSignal,
 ): Promise<readonly NetworkAttachment[]> {
   if (plan.ownNetns === undefined) return [];
+  await using _ports = await claimPorts(plan.attachments.flatMap(({ portMappings }) => portMappings ?? []));
   await mkdir(dirname(plan.ownNetns), { recursive: true, mode: 0o700 });
   pinNetworkNamespace(plan.ownNetns);
-  return attachAll(context, record.id, plan.ownNetns, plan.attachments, signal);
+  return await attachAll(context, record.id, plan.ownNetns, plan.attachments, signal);
 }
 
 export async function attachAll(
