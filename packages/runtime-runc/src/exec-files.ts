@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { encodeDocument, type Process } from '@lading/oci-spec';
+import type { WorkFolder } from './work-folder.ts';
 
 /** Files of one exec, in a folder that only we can enter: the environment may hold secrets. */
 export interface ExecFiles extends AsyncDisposable {
@@ -14,8 +14,9 @@ export interface ExecFiles extends AsyncDisposable {
   pid(): Promise<number | undefined>;
 }
 
-export async function makeExecFiles(process: Process): Promise<ExecFiles> {
-  const folder = await mkdtemp(join(tmpdir(), 'lading-exec-'));
+export async function makeExecFiles(work: WorkFolder, process: Process): Promise<ExecFiles> {
+  const folder = await work.path('exec');
+  await mkdir(folder, { mode: 0o700 });
   const files = {
     processFile: join(folder, 'process.json'),
     log: join(folder, 'log.json'),

@@ -16,6 +16,8 @@ import type { ExecRequest, ExecResult } from './types.ts';
 
 const stderrLimit = 8192;
 const pidPollMs = 5;
+/** What a timer takes, some 25 days; with more it would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Runs a process through the runtime's exec, whose streams are those of the process. */
 export async function execInContainer(
@@ -31,7 +33,7 @@ export async function execInContainer(
   }
   throwIfCanceled(request.signal);
   const program = await command.path();
-  await using files = await makeExecFiles(request.process);
+  await using files = await makeExecFiles(command.work, request.process);
   const args = [...command.globalArgs, ...logArgs(files.log), 'exec'];
   args.push('--process', files.processFile, '--pid-file', files.pidFile);
   if (request.detach === true) args.push('--detach');
@@ -62,7 +64,9 @@ async function watchOver(
   if (request.signal?.aborted) abort();
   const { timeoutMs } = request;
   const timer =
-    timeoutMs === undefined ? undefined : setTimeout(() => over.reject(tooLate(id, timeoutMs)), timeoutMs);
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => over.reject(tooLate(id, timeoutMs)), Math.min(timeoutMs, longestTimerMs));
   try {
     const streams = pumpStreams(child, ended, files, request);
     const [[exitCode, signal], words] = await Promise.race([Promise.all([ended, streams]), over.promise]);

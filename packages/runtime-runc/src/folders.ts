@@ -15,6 +15,11 @@ export interface ContainerFolders {
   readonly createLog: string;
 }
 
+/** For files that last as long as a call; not in the runtime's root, where each folder is a container to it. */
+export function workFolderOf(exitDir: string): string {
+  return join(exitDir, '.work');
+}
+
 export function foldersOf(exitDir: string, id: string): ContainerFolders {
   const notes = join(exitDir, '.notes', id);
   return {

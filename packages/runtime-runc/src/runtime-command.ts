@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { capture } from './capture.ts';
 import { findProgram } from './find-program.ts';
 import { type RuntimeCall, runtimeError } from './runtime-error.ts';
 import { lastLoggedError } from './runtime-log.ts';
+import { openWorkFolder, type WorkFolder } from './work-folder.ts';
 
 export interface RuntimeCommandOptions {
   readonly runtimePath: string;
   readonly root: string;
   readonly systemdCgroup: boolean;
   readonly extraArgs: readonly string[];
+  readonly workFolder: string;
 }
 
 /** The runtime's program and the words that stand before each subcommand. */
@@ -21,12 +20,15 @@ export interface RuntimeCommand {
   path(): Promise<string>;
   /** Global flags without the log. */
   readonly globalArgs: readonly string[];
+  /** For files of one call. */
+  readonly work: WorkFolder;
   /** Runs a subcommand and returns its stdout. @throws what {@link runtimeError} makes of its last words */
   run(call: RuntimeCall, args: readonly string[], input?: Uint8Array): Promise<string>;
 }
 
 export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCommand {
   const globalArgs = [`--root=${options.root}`, ...options.extraArgs];
+  const work = openWorkFolder(options.workFolder);
   let found: string | undefined;
 
   async function path(): Promise<string> {
@@ -37,9 +39,10 @@ export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCom
   return {
     path,
     globalArgs,
+    work,
     async run(call, args, input) {
       const program = await path();
-      await using log = temporaryLog();
+      await using log = temporaryLog(await work.path('log'));
       const systemd = options.systemdCgroup ? ['--systemd-cgroup'] : [];
       const words = [...globalArgs, ...systemd, ...logArgs(log.path), call.verb, ...args];
       const { exitCode, stdout, stderr } = await capture(program, words, input);
@@ -55,8 +58,7 @@ export function logArgs(path: string): readonly string[] {
 }
 
 /** A name for a log that is removed at the end of the scope. */
-function temporaryLog(): AsyncDisposable & { readonly path: string } {
-  const path = join(tmpdir(), `lading-runtime-${randomUUID()}.log`);
+function temporaryLog(path: string): AsyncDisposable & { readonly path: string } {
   return {
     path,
     async [Symbol.asyncDispose]() {

@@ -9,7 +9,7 @@ import { execInContainer } from './exec.ts';
 import { execSyncInContainer } from './exec-sync.ts';
 import { forgetContainer, readExitFile } from './exit-file.ts';
 import { findProgram } from './find-program.ts';
-import { type ContainerFolders, foldersOf } from './folders.ts';
+import { type ContainerFolders, foldersOf, workFolderOf } from './folders.ts';
 import { readMonitorNote } from './monitor-note.ts';
 import { createRuntimeCommand } from './runtime-command.ts';
 import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
@@ -32,6 +32,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     systemdCgroup,
     runtimePath: options.runtimePath ?? 'runc',
     extraArgs: options.extraArgs ?? [],
+    workFolder: workFolderOf(exitDir),
   });
   const conmon = () => findProgram(conmonPath, 'conmon');
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRuncRuntime } from '../src/index.ts';
 import { command, makeWorld, shell, type TestContainer, text, until, type World } from './world.ts';
 
 let world: World;
@@ -26,6 +27,32 @@ async function processCount(): Promise<number> {
 }
 
 describe('exec', () => {
+  it('runs on when its time limit is more than a timer takes', async () => {
+    const request = { process: shell('sleep 0.3; exit 5'), timeoutMs: 2 ** 31 };
+    expect(await world.runtime.exec(container.id, request)).toEqual({ exitCode: 5 });
+  });
+
+  it('keeps its files to itself, and removes those of a process that was killed', async () => {
+    const work = join(world.exitDir, '.work');
+    // Of a number that was given to another process since, of one that is gone, and of one that lives.
+    const live = (await readFile('/proc/1/stat', 'utf8')).split(') ')[1]?.split(' ')[19];
+    const [stale, lost, kept] = ['exec-1-1-a', 'log-999999999-1-a', `exec-1-${live}-a`];
+    for (const name of [stale, lost, kept])
+      await mkdir(join(work, name, 'process.json'), { recursive: true });
+    const other = createRuncRuntime({ root: world.root, exitDir: world.exitDir });
+    const during: string[] = [];
+    await other.exec(container.id, {
+      process: shell('echo running'),
+      async onStdout() {
+        during.push(...(await readdir(work)));
+      },
+    });
+    expect(during).toHaveLength(2);
+    expect((await stat(work)).mode & 0o777).toBe(0o700);
+    await other.state(container.id);
+    expect(await readdir(work)).toEqual([kept]);
+  });
+
   it('gives exit code and both streams', async () => {
     const result = await world.runtime.execSync(container.id, {
       process: shell('echo a; echo b >&2; exit 42'),
