@@ -117,6 +117,19 @@ describe('pull', () => {
     await expect(never).rejects.toMatchObject({ code: 'not_found', reason: 'IMAGE_UNKNOWN' });
   });
 
+  it('is one for all that ask for the same at once', async () => {
+    const reference = await push('once', 'x');
+    const states: string[] = [];
+    const pulls = [1, 2, 3].map(() =>
+      engine.images.pull(reference, { onProgress: ({ id, state }) => states.push(`${id} ${state}`) }),
+    );
+    const ids = new Set((await Promise.all(pulls)).map(({ id }) => id));
+    expect(ids.size).toBe(1);
+    // Each of the three heard each event of the one.
+    expect(states.every((state) => states.filter((other) => other === state).length % 3 === 0)).toBe(true);
+    expect(states.length).toBeGreaterThan(0);
+  });
+
   it('can be broken off, and leaves nothing', async () => {
     const reference = await push('abort', 'x');
     const before = (await engine.images.list()).length;
@@ -148,6 +161,27 @@ describe('names of images', () => {
     await engine.images.tag(id, 'second');
     await expect(engine.images.remove(id)).rejects.toMatchObject({ reason: 'IMAGE_HAS_NAMES' });
     expect((await engine.images.remove(id, { force: true })).untagged).toHaveLength(2);
+  });
+
+  it('are all taken at once when asked for, but not from a container', async () => {
+    const { id } = await engine.images.pull(await push('all', 'x'));
+    await engine.images.tag(id, 'all:2');
+    const container = await engine.containers.create({ image: id, network: 'none' });
+    const refused = engine.images.remove(id, { allNames: true });
+    await expect(refused).rejects.toMatchObject({ reason: 'IMAGE_IN_USE' });
+    expect((await engine.images.inspect(id)).names).toHaveLength(2);
+    await engine.containers.remove(container.id);
+    expect(await engine.images.remove('all:2', { allNames: true })).toMatchObject({ id, deleted: true });
+    expect(await engine.images.find(id)).toBeUndefined();
+  });
+
+  it('with a digest can be taken too', async () => {
+    const { digest } = await engine.images.pull(await push('bydigest', 'x'));
+    const name = `${registry.host}/demo/hello@${digest}`;
+    const { id, names } = await engine.images.pull(name);
+    expect(names).toContain(name);
+    await engine.images.untag(id, [name]);
+    expect((await engine.images.inspect(id)).names).not.toContain(name);
   });
 });
 

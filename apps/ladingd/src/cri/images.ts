@@ -53,7 +53,8 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
     async removeImage({ image }, { signal }) {
       await ignoringUnknown(async () => {
         const found = await engine.images.find(nameOf(image));
-        if (found !== undefined) await removeWithNames(engine, found, signal);
+        // As the kubelet means it: with all its names, unless a container was made from it.
+        if (found !== undefined) await engine.images.remove(found.id, { allNames: true, signal });
       });
       return {};
     },
@@ -63,22 +64,6 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
 function nameOf(image: { readonly image: string } | undefined): string {
   if (!image?.image) throw new LadingError(Code.InvalidArgument, 'image.image is empty');
   return image.image;
-}
-
-/** The image with all its names, as the kubelet means it, unless a container was made from it. */
-async function removeWithNames(engine: Engine, image: ImageInfo, signal: AbortSignal): Promise<void> {
-  const containers = await engine.containers.list({ all: true });
-  // Seen by the engine too, but then the names would be gone.
-  const user = containers.find(({ imageId }) => imageId === image.id);
-  if (user !== undefined) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `image ${image.names[0] ?? image.id} is in use by container ${user.name}; remove that first`,
-      { reason: 'IMAGE_IN_USE', details: { containers: [user.id] } },
-    );
-  }
-  if (image.names.length > 1) await engine.images.untag(image.id);
-  await engine.images.remove(image.id, { signal });
 }
 
 /** Nothing for an image that was removed after it was listed. */

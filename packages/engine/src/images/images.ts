@@ -6,13 +6,22 @@ import {
   type ImageConfig,
   parseFamiliarReference,
   parseImageConfig,
+  type Reference,
   withDefaultTag,
 } from '@lading/image-spec';
 import type { ImageRecord, Store } from '@lading/storage';
 import type { EventBus } from '../core/event-bus.ts';
 import type { RegistryOptions } from '../types/engine.ts';
-import type { ImageDetails, ImageInfo, Images, RemovedImage } from '../types/images.ts';
+import type {
+  ImageDetails,
+  ImageInfo,
+  Images,
+  PullOptions,
+  PullProgress,
+  RemovedImage,
+} from '../types/images.ts';
 import { isShort, matchImage, repositoryOf } from './match-image.ts';
+import { mergeCalls } from './merge-calls.ts';
 
 /** What images need of an engine; the two functions break the circle with containers. */
 export interface ImagesContext {
@@ -26,6 +35,7 @@ export interface ImagesContext {
 
 export function createImages(context: ImagesContext): Images {
   const { store } = context;
+  const pulls = mergeCalls<ImageInfo, PullProgress>();
 
   async function find(ref: string): Promise<ImageRecord | undefined> {
     return matchImage(await store.images.list(), ref);
@@ -81,19 +91,25 @@ export function createImages(context: ImagesContext): Images {
     return infoOf(image, config, sizeBytes);
   }
 
+  async function pull(reference: string, options: PullOptions): Promise<ImageInfo> {
+    const policy = options.policy ?? 'always';
+    const local = policy === 'always' ? undefined : await find(reference);
+    if (local !== undefined && policy !== 'newer') return describe(local);
+    if (policy === 'never') return describe(await needed(reference));
+    // Loaded here: a registry client is nothing that a start of a container should wait for.
+    const { pullImage } = await import('./pull.ts');
+    const known = local && { image: local, name: matchedName(local, reference) };
+    const id = await pullImage(context, reference, known, options);
+    const image = await needed(id);
+    context.events.emit({ type: 'image', action: 'pull', id, name: reference });
+    return describe(image);
+  }
+
   return {
-    async pull(reference, options = {}) {
-      const policy = options.policy ?? 'always';
-      const local = policy === 'always' ? undefined : await find(reference);
-      if (local !== undefined && policy !== 'newer') return describe(local);
-      if (policy === 'never') return describe(await needed(reference));
-      // Loaded here: a registry client is nothing that a start of a container should wait for.
-      const { pullImage } = await import('./pull.ts');
-      const known = local && { image: local, name: matchedName(local, reference) };
-      const id = await pullImage(context, reference, known, options);
-      const image = await needed(id);
-      context.events.emit({ type: 'image', action: 'pull', id, name: reference });
-      return describe(image);
+    pull(reference, { signal, onProgress, ...same } = {}) {
+      // Those who ask with other credentials must not get what these may read.
+      const key = JSON.stringify([reference, Object.entries(same).sort()]);
+      return pulls(key, { signal, onProgress }, (shared) => pull(reference, { ...same, ...shared }));
     },
     list: async () => Promise.all((await store.images.list()).map(describe)),
     async find(ref) {
@@ -113,13 +129,13 @@ export function createImages(context: ImagesContext): Images {
       const image = await needed(ref);
       const names = image.names ?? [];
       const byId = image.id.startsWith(ref.replace(/^sha256:/, ''));
-      if (!byId && names.length > 1) {
+      if (!byId && names.length > 1 && !options.allNames) {
         const name = matchedName(image, ref);
         await store.images.removeName(image.id, name);
         context.events.emit({ type: 'image', action: 'untag', id: image.id, name });
         return { id: image.id, untagged: [name], deleted: false };
       }
-      if (byId && names.length > 1 && !options.force) {
+      if (byId && names.length > 1 && !options.force && !options.allNames) {
         throw new LadingError(
           Code.FailedPrecondition,
           `image ${image.id.slice(0, 12)} has ${names.length} names; remove it by force, or each name: ${names.join(', ')}`,
@@ -158,7 +174,7 @@ export function createImages(context: ImagesContext): Images {
     },
     async untag(ref, names) {
       const image = await needed(ref);
-      for (const name of names?.map(fullName) ?? image.names ?? []) {
+      for (const name of names?.map(formerName) ?? image.names ?? []) {
         if (!image.names?.includes(name)) {
           throw new LadingError(Code.NotFound, `image ${image.id.slice(0, 12)} has no name "${name}"`);
         }
@@ -169,9 +185,18 @@ export function createImages(context: ImagesContext): Images {
   };
 }
 
+/** A name to take away; a pull by digest has given one with a digest. */
+function formerName(text: string): string {
+  return formatReference(localReference(text));
+}
+
 /** A name that is given rather than looked for: without a host it is a local one. */
+function localReference(text: string): Reference {
+  return withDefaultTag(parseFamiliarReference(isShort(text) ? `localhost/${text}` : text));
+}
+
 function fullName(text: string): string {
-  const reference = withDefaultTag(parseFamiliarReference(isShort(text) ? `localhost/${text}` : text));
+  const reference = localReference(text);
   if (reference.digest !== undefined) {
     throw new LadingError(Code.InvalidArgument, `"${text}" has a digest; a name to give cannot`);
   }

@@ -66,11 +66,15 @@ export interface Images {
   /**
    * Takes the name away, and the image with its last name. By id: the image with all its names.
    * @throws FailedPrecondition when a container uses it, or an id has several names; `force` removes
-   * the containers and all names
+   * the containers and all names, `allNames` all names at once or none, and no container
    */
   remove(
     ref: string,
-    options?: { readonly force?: boolean; readonly signal?: AbortSignal },
+    options?: {
+      readonly force?: boolean;
+      readonly allNames?: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<RemovedImage>;
   tag(ref: string, name: string): Promise<void>;
   /** Without names: all of them. */
