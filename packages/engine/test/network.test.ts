@@ -198,6 +198,29 @@ describe('a pod', () => {
     expect(house.leftovers()).toEqual([]);
   });
 
+  it('says which parameter of the machine it would change', async () => {
+    const namespaces = { ipc: 'host', uts: 'host' } as const;
+    const alone = engine.pods.run({ network: 'host', namespaces, sysctls: { 'kernel.shmmax': '1' } });
+    await expect(alone).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('kernel.shmmax'),
+    });
+    const without = engine.pods.run({ network: 'host', sysctls: { 'net.ipv4.ip_forward': '1' } });
+    await expect(without).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('net.ipv4.ip_forward'),
+    });
+    expect(await engine.pods.list()).toEqual([]);
+  });
+
+  it.each([
+    ['brisk_lighter', 'brisk-lighter'],
+    ['a._.b__', 'a.-.b'],
+    [`${'x'.repeat(62)}_y`, 'x'.repeat(62)],
+  ])('named %s has the host name %s', async (name, hostname) => {
+    expect((await engine.pods.run({ name, network: 'none' })).hostname).toBe(hostname);
+  });
+
   it('lets one of two that ask at once have its name', async () => {
     const results = await Promise.allSettled([1, 2].map(() => engine.pods.run({ name: 'twin' })));
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);

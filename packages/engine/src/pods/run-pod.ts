@@ -37,9 +37,8 @@ export async function runPod(
     id,
     async () => {
       const name = options.name ?? (await freeName(context));
-      const hostname =
-        options.hostname ?? (hostNetwork ? hostName() : name.slice(0, 63).replace(/[^a-zA-Z0-9]+$/, ''));
-      if (!hostNetwork || options.hostname !== undefined) checkHostname(hostname.replaceAll('_', '-'));
+      const hostname = options.hostname ?? (hostNetwork ? hostName() : hostnameOf(name));
+      if (!hostNetwork || options.hostname !== undefined) checkHostname(hostname);
       const folder = podFolder(context, id);
       const nsFolder = join(folder, 'ns');
       const kinds = (['net', 'ipc', 'uts'] as const).filter((kind) => {
@@ -48,6 +47,7 @@ export async function runPod(
           return options.namespaces?.uts !== 'host' && !(hostNetwork && options.hostname === undefined);
         return options.namespaces?.ipc !== 'host';
       });
+      checkSysctls(options.sysctls ?? {}, kinds);
       const planned: readonly NetworkAttachment[] =
         hostNetwork || options.network === 'none'
           ? []
@@ -123,6 +123,25 @@ export async function runPod(
       }
     },
     signal,
+  );
+}
+
+/** A name may hold what a host name must not: `brisk_lighter` is `brisk-lighter`. */
+function hostnameOf(name: string): string {
+  return name
+    .replace(/[^a-zA-Z0-9.-]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .slice(0, 63)
+    .replace(/[^a-zA-Z0-9]+$/, '');
+}
+
+/** A parameter of a namespace that is pinned is checked against it there; without one it belongs to the machine. */
+function checkSysctls(sysctls: Readonly<Record<string, string>>, pinned: readonly string[]): void {
+  const [name] = Object.keys(sysctls);
+  if (name === undefined || pinned.length > 0) return;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `sysctl ${name} cannot be set: the pod has no namespace of its own, and it would change the whole machine`,
   );
 }
 
