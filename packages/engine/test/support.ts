@@ -26,6 +26,8 @@ export interface House {
 export interface HouseOptions {
   /** With a bridge of its own; gives its subnet. */
   readonly subnet?: string;
+  /** Default true. */
+  readonly masquerade?: boolean;
 }
 
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
@@ -38,7 +40,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const roots = { graphRoot: join(root, 'graph'), runRoot: join(root, 'run') };
   const networks = join(root, 'net.d');
   const stores: Store[] = [];
-  if (options.subnet !== undefined) await writeNetwork(networks, bridge, options.subnet, root);
+  if (options.subnet !== undefined)
+    await writeNetwork(networks, bridge, options.subnet, options.masquerade ?? true, root);
   const rootfs = join(root, 'image/rootfs');
   await makeRootfs(rootfs);
   const imageId = await addFolderAsImage(roots, rootfs, 'localhost/busybox:latest');
@@ -111,7 +114,13 @@ async function makeRootfs(rootfs: string): Promise<void> {
   await writeFile(join(rootfs, 'etc/group'), 'root:x:0:\nweb:x:34:\nlog:x:40:web\n');
 }
 
-async function writeNetwork(folder: string, bridge: string, subnet: string, root: string): Promise<void> {
+async function writeNetwork(
+  folder: string,
+  bridge: string,
+  subnet: string,
+  ipMasq: boolean,
+  root: string,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const list = {
     cniVersion: '0.4.0',
@@ -121,7 +130,7 @@ async function writeNetwork(folder: string, bridge: string, subnet: string, root
         type: 'bridge',
         bridge,
         isGateway: true,
-        ipMasq: true,
+        ipMasq,
         ipam: {
           type: 'host-local',
           ranges: [[{ subnet }]],

@@ -10,7 +10,7 @@ import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { sweepEnded } from './ended.ts';
-import { phaseOf } from './status.ts';
+import { phaseOf, unseenEnd } from './status.ts';
 
 /**
  * Undoes what a start made, once the process has ended. Idempotent; the caller holds the container's lock.
@@ -33,7 +33,8 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
     if (begun) record = { ...record, startedAt: record.run.startedAt };
     const exit = begun ? await endOf(context, record) : record.exit;
     await releaseRun(context, record);
-    record = { ...record, ...(exit !== undefined && { exit }) };
+    const { networks: _networks, ...released } = record;
+    record = { ...released, ...(exit !== undefined && { exit }) };
     if (begun) {
       await writeContainer(context, record);
       context.events.emit({
@@ -53,8 +54,9 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
   } else if (record.startedAt !== undefined && record.exit === undefined) {
     // The machine was restarted under it, or its runtime folder was removed.
     const exit = await endOf(context, record);
-    record = { ...record, exit };
     await releaseRun(context, record);
+    const { networks: _networks, ...released } = record;
+    record = { ...released, exit };
     await writeContainer(context, record);
   }
   if (record.options.autoRemove && record.exit !== undefined) {
@@ -93,7 +95,7 @@ async function endOf(context: Context, record: ContainerRecord): Promise<ExitSta
   const seen = await handler.exitStatus(record.id);
   if (seen !== undefined) return seen;
   if (run === undefined || run.bootId !== context.bootId) {
-    return { exitCode: 255, oomKilled: false, finishedAt: context.now().toISOString() };
+    return unseenEnd(context);
   }
   return handler.waitExit(record.id, {
     pid: run.pid,
@@ -107,7 +109,7 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
   const sameBoot = record.run?.bootId === context.bootId;
   await together([
     sameBoot ? handler.delete(record.id, { force: true }) : Promise.resolve(),
-    releaseNetwork(context, record.id, record.run?.netnsPath, record.run?.networks ?? []),
+    releaseNetwork(context, record.id, record.run?.netnsPath, record.run?.networks ?? record.networks ?? []),
     // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
     unmountRootfs(context, record.id),
   ]);

@@ -7,28 +7,31 @@ import { createContainer } from './create.ts';
 import { removeContainer } from './remove.ts';
 import { startLocked } from './start.ts';
 import { describe } from './status.ts';
+import { unlessThisLives } from './unless-this-lives.ts';
 import { waitContainer } from './wait.ts';
 
 /**
- * Create, start, wait, clean up, in this process: no exit command is given to the monitor, which would be a
- * second one that cleans up. If this process is killed, any later call finds the end.
+ * Create, start, wait, clean up, in this process. The monitor's exit command does it when this process is
+ * killed before.
  */
 export async function runContainer(
   context: Context,
   options: ContainerOptions,
   run: RunOptions = {},
 ): Promise<RunResult> {
-  const record = await createContainer(context, { exitCommand: [], ...options }, run);
+  const record = await createContainer(context, options, run);
   const { id } = record;
   context.events.emit({ type: 'container', action: 'create', id, name: record.name });
   let attachment: Attachment | undefined;
   try {
     run.onCreate?.(await describe(context, record));
+    const unlessWeLive = await unlessThisLives(context.exitCommand);
     const started = await context.locks.hold(
       id,
       () =>
         startLocked(context, id, {
           ...run,
+          exitCommand: options.exitCommand ?? unlessWeLive,
           onAttach: (live) => {
             attachment = live;
             run.onAttach?.(live);

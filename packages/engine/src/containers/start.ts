@@ -17,6 +17,7 @@ import { connectContainer, namespaceOf, planNetwork } from '../network/container
 import { isReady } from '../pods/status.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
+import type { ExitStatus } from '../types/exit-status.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { cleanupLocked, releaseRun } from './cleanup.ts';
 import { writeFiles } from './files.ts';
@@ -26,7 +27,7 @@ import { isAlive } from './status.ts';
 export async function startLocked(
   context: Context,
   id: string,
-  options: StartOptions,
+  options: StartOptions & { readonly exitCommand?: readonly string[] },
 ): Promise<ContainerRecord> {
   let record = await readContainer(context, id);
   if (await isAlive(context, record)) {
@@ -34,9 +35,48 @@ export async function startLocked(
       reason: 'CONTAINER_RUNNING',
     });
   }
-  if (record.run !== undefined) record = (await cleanupLocked(context, id)) ?? record;
+  // Without an end although it was started: the machine went down under it.
+  const leftOver = record.run !== undefined || (record.startedAt !== undefined && record.exit === undefined);
+  if (leftOver) {
+    const clean = await cleanupLocked(context, id);
+    if (clean === undefined) {
+      throw new LadingError(Code.NotFound, `container ${record.name} removed itself when it ended`, {
+        reason: 'CONTAINER_UNKNOWN',
+      });
+    }
+    record = clean;
+  }
   options.signal?.throwIfAborted();
+  try {
+    const exitCommand = options.exitCommand ?? record.options.exitCommand ?? context.exitCommand;
+    return await startClean(context, record, options, exitCommand);
+  } catch (error) {
+    throw await noteFailure(context, record, error);
+  }
+}
 
+/** The next look at the container says why it does not run. */
+async function noteFailure(context: Context, record: ContainerRecord, error: unknown): Promise<LadingError> {
+  const failure = LadingError.from(error);
+  const exit: ExitStatus = {
+    exitCode: exitCodes[failure.reason ?? ''] ?? 125,
+    oomKilled: false,
+    finishedAt: context.now().toISOString(),
+  };
+  const undo = createUndo();
+  undo.add(() => writeContainer(context, { ...record, error: failure.message, exit }));
+  return undo.unwind(failure);
+}
+
+const exitCodes: Readonly<Record<string, number>> = { COMMAND_NOT_FOUND: 127, COMMAND_NOT_EXECUTABLE: 126 };
+
+async function startClean(
+  context: Context,
+  record: ContainerRecord,
+  options: StartOptions,
+  exitCommand: readonly string[],
+): Promise<ContainerRecord> {
+  const { id } = record;
   const handler = runtimeOf(context, record.runtime);
   const pod = await podOf(context, record);
   const { bundle } = record;
@@ -81,9 +121,7 @@ export async function startLocked(
       logPath: record.logPath,
       pidFile: join(runFolder, 'pidfile'),
       conmonPidFile: join(runFolder, 'conmon.pid'),
-      exitCommand: (record.options.exitCommand ?? context.exitCommand).map((word) =>
-        word.replaceAll('{id}', id),
-      ),
+      exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
       ...(record.options.logDriver && { logDriver: record.options.logDriver }),
       ...(record.options.logSizeMaxBytes !== undefined && {
         logSizeMaxBytes: record.options.logSizeMaxBytes,
@@ -100,9 +138,10 @@ export async function startLocked(
         : handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }),
     ]);
     run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
-    const { exit: _exit, error: _error, run: _run, ...former } = record;
+    const { exit: _exit, error: _error, run: _run, networks: _networks, ...former } = record;
     const started: ContainerRecord = {
       ...former,
+      ...(networks.length > 0 && { networks }),
       startedAt: run.startedAt,
       restartCount: record.startedAt === undefined ? 0 : record.restartCount + 1,
     };
@@ -110,7 +149,6 @@ export async function startLocked(
     await writeRun(context, id, run);
     await handler.start(id);
     run = { ...run, begun: true };
-    undo.add(() => writeContainer(context, record));
     await together([writeRun(context, id, run), writeContainer(context, started)]);
     if (attachment !== undefined) options.onAttach?.(attachment);
     context.events.emit({

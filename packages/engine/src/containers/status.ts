@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Code, hasCode } from '@lading/errors';
 import { type Context, runtimeOf } from '../core/context.ts';
 import { isFrozen, startTicks } from '../core/process-state.ts';
 import type { ContainerInfo, ContainerRecord, ContainerStatus } from '../types/containers.ts';
+import type { ExitStatus } from '../types/exit-status.ts';
+
+/** The monitor writes the end a moment after the process is gone; one that hangs is not waited for. */
+const endWaitMs = 1000;
 
 /**
  * - `idle`: nothing of it is mounted or running
@@ -39,14 +44,41 @@ export async function statusOf(context: Context, record: ContainerRecord): Promi
   }
 }
 
-/** The record as callers see it: an end that the monitor has written counts, cleaned up or not. */
+/**
+ * The record as callers see it: an end that the monitor has written counts, cleaned up or not. One that it is
+ * still about to write is left out.
+ */
 export async function describe(context: Context, record: ContainerRecord): Promise<ContainerInfo> {
   const status = await statusOf(context, record);
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
   if (!ended) return { ...record, status, pid };
-  const seen = await runtimeOf(context, record.runtime).exitStatus(record.id);
-  // 255 is what podman says of an end that nobody saw.
-  const exit = seen ?? { exitCode: 255, oomKilled: false, finishedAt: context.now().toISOString() };
-  return { ...record, exit, status, pid };
+  const exit = await endSoon(context, record);
+  return { ...record, ...(exit !== undefined && { exit }), status, pid };
+}
+
+async function endSoon(context: Context, record: ContainerRecord): Promise<ExitStatus | undefined> {
+  const { id, run } = record;
+  const handler = runtimeOf(context, record.runtime);
+  const seen = await handler.exitStatus(id);
+  if (seen !== undefined) return seen;
+  if (run === undefined || run.bootId !== context.bootId) return unseenEnd(context);
+  const timeout = AbortSignal.timeout(endWaitMs);
+  try {
+    return await handler.waitExit(id, {
+      pid: run.pid,
+      ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
+      signal: timeout,
+    });
+  } catch (error) {
+    if (timeout.aborted) return undefined;
+    // Cleaned up by somebody else meanwhile.
+    if (hasCode(error, Code.NotFound)) return undefined;
+    throw error;
+  }
+}
+
+/** 255 is what podman says of an end that nobody saw. */
+export function unseenEnd(context: Context): ExitStatus {
+  return { exitCode: 255, oomKilled: false, finishedAt: context.now().toISOString() };
 }

@@ -7,6 +7,9 @@ import { statusOf } from './status.ts';
 /** KILL is certain, but a frozen or swapping machine takes its time. */
 const killWaitMs = 30_000;
 
+/** What a timer takes; with more it would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * Ends the process by the stop signal, then by KILL. Does not clean up and needs no lock: another call may
  * shorten the wait, and the clean-up of whoever waits goes on meanwhile.
@@ -57,7 +60,7 @@ async function endsWithin(
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(Math.min(timeoutMs, longestTimerMs));
   const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   const { run } = record;
   try {

@@ -39,13 +39,14 @@ export interface Context {
 /** Key of the lock of names: held while a name is looked for and written. */
 export const namesLock = 'names';
 
-/** @throws NotFound */
+/** @throws InvalidArgument with reason RUNTIME_UNKNOWN */
 export function runtimeOf(context: Context, name: string): RuntimeHandler {
   const handler = Object.hasOwn(context.runtimes, name) ? context.runtimes[name] : undefined;
   if (handler === undefined) {
     throw new LadingError(
-      Code.NotFound,
+      Code.InvalidArgument,
       `no runtime named "${name}"; there is ${Object.keys(context.runtimes).join(', ')}`,
+      { reason: 'RUNTIME_UNKNOWN' },
     );
   }
   return handler;

@@ -66,8 +66,10 @@ export interface ContainerRecord {
   readonly exit?: ExitStatus;
   /** When the last run began. */
   readonly startedAt?: string;
-  /** Why the last start failed. */
+  /** Why the last start failed; `exit` then says it as a shell does: 127, 126, or 125. */
   readonly error?: string;
+  /** Held since the last start, and given back by its clean-up: a reboot makes `run` void, but no address free. */
+  readonly networks?: readonly NetworkAttachment[];
   /** Starts after the first. */
   readonly restartCount: number;
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import { startTicks } from '../core/process-state.ts';
+
+/** A zombie is dead; and a number alone may have been given to another process. */
+const script = `
+{ read -r line < "/proc/$0/stat"; } 2>/dev/null
+case "$line" in
+  *") Z "* | *") X "*) ;;
+  *" $1 "*) exit ;;
+esac
+shift
+exec "$@"
+`;
+
+/**
+ * A command that does nothing while this process lives, which will do the same itself: a shell looks in a
+ * millisecond, where the command would take its share of the machine just when we clean up.
+ */
+export async function unlessThisLives(command: readonly string[]): Promise<readonly string[]> {
+  if (command.length === 0) return command;
+  const ticks = (await startTicks(process.pid)) ?? '';
+  return ['/bin/sh', '-c', script, String(process.pid), ticks, ...command];
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openStore } from '@lading/storage';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ContainerInfo, Engine } from '../src/index.ts';
+import { type House, openHouse, until } from './support.ts';
+
+let house: House;
+let engine: Engine;
+beforeAll(async () => {
+  house = await openHouse();
+  engine = await house.engine();
+});
+afterAll(() => house?.close());
+afterEach(async () => {
+  for (const { id } of await engine.containers.list({ all: true })) {
+    await engine.containers.remove(id, { force: true });
+  }
+  // A monitor ends a moment after it has written the end.
+  await until(() => house.leftovers().length === 0);
+});
+
+async function started(...command: string[]): Promise<ContainerInfo> {
+  const { id } = await engine.containers.create({ image: 'busybox', command, network: 'none' });
+  return engine.containers.start(id);
+}
+
+async function isGone(pid: number): Promise<boolean> {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return true;
+  }
+}
+
+describe('an end', () => {
+  it('is not made up while the monitor is still to write it', async () => {
+    const { id, pid, run } = await started('sleep', '600');
+    const monitor = run?.monitorPid ?? 0;
+    process.kill(monitor, 'SIGSTOP');
+    try {
+      process.kill(pid, 'SIGKILL');
+      await until(() => isGone(pid));
+      const [listed] = await engine.containers.list({ all: true });
+      expect(listed).toMatchObject({ status: 'stopped', pid: 0 });
+      expect(listed?.exit).toBeUndefined();
+    } finally {
+      process.kill(monitor, 'SIGCONT');
+    }
+    await until(async () => (await engine.containers.inspect(id)).exit?.exitCode === 137);
+  });
+
+  it('unmounts what was mounted more than once', async () => {
+    const { id } = await started('sleep', '600');
+    const store = await openStore({ graphRoot: join(house.root, 'graph'), runRoot: join(house.root, 'run') });
+    await store.containers.mount(id);
+    await store.close();
+    await engine.containers.stop(id, { timeoutMs: 0 });
+    expect(house.leftovers().filter((line) => line.startsWith('mount'))).toEqual([]);
+  });
+
+  it('is waited for also when the time to wait is more than a timer takes', async () => {
+    const { id } = await started('sh', '-c', 'trap "sleep 0.3; exit 3" TERM; while :; do sleep 0.05; done');
+    // The trap is set when the shell has begun to sleep.
+    await until(async () => (await engine.containers.processes(id)).length > 1);
+    const { exit } = await engine.containers.stop(id, { timeoutMs: 2 ** 31 });
+    expect(exit?.exitCode).toBe(3);
+  });
+});
+
+describe('a start that fails', () => {
+  it.each([
+    [['nope'], 127, /nope/],
+    [['/etc/passwd'], 126, /passwd/],
+  ])('of %j is noted, until one does not', async (command, exitCode, words) => {
+    const { id } = await engine.containers.create({ image: 'busybox', command, network: 'none' });
+    await expect(engine.containers.start(id)).rejects.toThrow(words);
+    const info = await engine.containers.inspect(id);
+    expect(info).toMatchObject({
+      status: 'created',
+      error: expect.stringMatching(words),
+      exit: { exitCode },
+    });
+  });
+
+  it('with what the machine lacks is 125, and forgotten by one that does not', async () => {
+    const source = join(house.root, 'later');
+    const { id } = await engine.containers.create({
+      image: 'busybox',
+      command: ['true'],
+      network: 'none',
+      mounts: [{ type: 'bind', source, target: '/later' }],
+    });
+    await expect(engine.containers.start(id)).rejects.toThrow(/later/);
+    expect(await engine.containers.inspect(id)).toMatchObject({
+      error: expect.stringMatching(/later/),
+      exit: { exitCode: 125 },
+    });
+    await mkdir(source);
+    await engine.containers.start(id);
+    expect(await engine.containers.wait(id)).toMatchObject({ exitCode: 0 });
+    expect((await engine.containers.inspect(id)).error).toBeUndefined();
+  });
+
+  it('because of a runtime that is not there names those that are', async () => {
+    await expect(engine.containers.create({ image: 'busybox', runtime: 'kata' })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      reason: 'RUNTIME_UNKNOWN',
+      message: expect.stringContaining('runc'),
+    });
+  });
+});
+
+describe('the exit command of a container in the foreground', () => {
+  const exitCommand = (mark: string): string[] => ['/bin/sh', '-c', 'echo {id} > "$0"', mark];
+
+  it('does nothing while the client lives', async () => {
+    const mark = join(house.root, 'mark-lives');
+    const own = await house.engine({ exitCommand: exitCommand(mark) });
+    await own.containers.run({ image: 'busybox', command: ['true'], network: 'none', autoRemove: true });
+    await until(() => house.leftovers().length === 0);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it('runs when the client was killed', async () => {
+    const mark = join(house.root, 'mark-killed');
+    const client = spawn(
+      process.execPath,
+      ['--conditions=@lading/source', join(import.meta.dirname, 'run-client.ts'), house.root, mark],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    await until(async () => (await engine.containers.list()).length === 1);
+    client.kill('SIGKILL');
+    await until(() => client.signalCode !== null);
+    const [container] = await engine.containers.list();
+    await engine.containers.kill(container?.id ?? '', 'KILL');
+    await until(() => existsSync(mark) && readFileSync(mark, 'utf8') === `${container?.id}\n`);
+  });
+});
