@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeNode, setTimes } from './index.ts';
-import { deviceNumber } from './nodes.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -13,19 +12,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('makeNode', () => {
-  it.each([
-    ['a whiteout of overlay', 'char', 0, 0],
-    ['the null device', 'char', 1, 3],
-    ['a large device number', 'block', 4095, 1_048_575],
-  ] as const)('makes %s', (_name, type, major, minor) => {
-    const path = join(folder, 'node');
-    makeNode(path, { type, mode: 0o600, major, minor });
-    const stats = lstatSync(path, { bigint: true });
-    expect(type === 'char' ? stats.isCharacterDevice() : stats.isBlockDevice()).toBe(true);
-    expect(stats.rdev).toBe(deviceNumber(major, minor));
-    expect(stats.mode & 0o7777n).toBe(0o600n);
-  });
-
   it('makes a FIFO, and says when the name is taken', () => {
     const path = join(folder, 'fifo');
     makeNode(path, { type: 'fifo', mode: 0o600 });

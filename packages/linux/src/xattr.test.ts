@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,15 +32,6 @@ describe('extended attributes', () => {
     setXattr(file, 'user.a', Buffer.from('x'));
     expect(removeXattr(file, 'user.a')).toBe(true);
     expect(listXattrs(file)).toEqual([]);
-  });
-
-  it('of a link are not those of what it leads to', () => {
-    const link = join(folder, 'link');
-    symlinkSync(file, link);
-    setXattr(file, 'trusted.a', Buffer.from('file'));
-    setXattr(link, 'trusted.a', Buffer.from('link'));
-    expect(getXattr(file, 'trusted.a')?.toString()).toBe('file');
-    expect(getXattr(link, 'trusted.a')?.toString()).toBe('link');
   });
 
   it('are found by names that are not UTF-8', () => {

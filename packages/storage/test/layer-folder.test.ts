@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contentFolders, lowerIds, makeLayerFolder, withdrawLayerFolder } from './layer-folder.ts';
-import { makePaths, type Paths } from './paths.ts';
+import { contentFolders, lowerIds, makeLayerFolder, withdrawLayerFolder } from '../src/layer-folder.ts';
+import { makePaths, type Paths } from '../src/paths.ts';
 
 let root: string;
 let paths: Paths;
