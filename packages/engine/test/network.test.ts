@@ -92,6 +92,35 @@ describe('a container on a bridge', () => {
     expect(leases()).toEqual([]);
   });
 
+  it('is refused a port that another one publishes, until that one has stopped', async () => {
+    const hostPort = await freePort();
+    const portMappings = [{ hostPort, containerPort: 80 }];
+    const first = await engine.containers.create({
+      image: 'busybox',
+      name: 'first',
+      command: server,
+      portMappings,
+    });
+    const second = await engine.containers.create({ image: 'busybox', command: server, portMappings });
+    await engine.containers.start(first.id);
+    const taken = {
+      code: 'already_exists',
+      reason: 'EADDRINUSE',
+      message: expect.stringContaining('container first'),
+    };
+    await expect(engine.containers.start(second.id)).rejects.toMatchObject(taken);
+    await expect(engine.pods.run({ name: 'pod', portMappings })).rejects.toMatchObject(taken);
+    const elsewhere = {
+      ...second.options,
+      name: 'udp',
+      portMappings: [{ hostPort, containerPort: 80, protocol: 'udp' as const }],
+    };
+    await engine.containers.start((await engine.containers.create(elsewhere)).id);
+    await engine.containers.stop(first.id, { timeoutMs: 0 });
+    await engine.containers.start(second.id);
+    await until(() => answers(hostPort));
+  });
+
   it('gives its address back when its command is missing', async () => {
     const call = engine.containers.run({ image: 'busybox', command: ['nope'], autoRemove: true });
     await expect(call).rejects.toMatchObject({ reason: 'COMMAND_NOT_FOUND' });

@@ -9,6 +9,7 @@ import type { ContainerRecord } from '../types/containers.ts';
 import type { Network, NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { claimPorts } from './claim-ports.ts';
+import { refusePublishedPorts } from './published-ports.ts';
 
 /** How a container is to be connected; decided before anything is made. */
 export interface NetworkPlan {
@@ -81,7 +82,6 @@ export async function connectContainer(
   signal?: AbortSignal,
 ): Promise<readonly NetworkAttachment[]> {
   if (plan.ownNetns === undefined) return [];
-  await using _ports = await claimPorts(plan.attachments.flatMap(({ portMappings }) => portMappings ?? []));
   await mkdir(dirname(plan.ownNetns), { recursive: true, mode: 0o700 });
   pinNetworkNamespace(plan.ownNetns);
   return await attachAll(context, record.id, plan.ownNetns, plan.attachments, signal);
@@ -94,6 +94,9 @@ export async function attachAll(
   planned: readonly NetworkAttachment[],
   signal?: AbortSignal,
 ): Promise<readonly NetworkAttachment[]> {
+  const ports = planned.flatMap(({ portMappings }) => portMappings);
+  await refusePublishedPorts(context, id, ports);
+  await using _claim = await claimPorts(ports);
   const attached: NetworkAttachment[] = [];
   for (const { network, ifName, portMappings, args } of planned) {
     attached.push(
