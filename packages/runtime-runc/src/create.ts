@@ -50,11 +50,8 @@ export async function createContainer(context: CreateContext, request: CreateReq
       throw runtimeError(words, { verb: 'create', id });
     }
     created = { pid: message.pid, monitorPid };
-    await writeMonitorNote(folders.monitorFile, {
-      container: await processOf(created.pid),
-      monitor: await processOf(monitorPid),
-      logPath: request.logPath,
-    });
+    const [container, monitor] = await Promise.all([processOf(created.pid), processOf(monitorPid)]);
+    await writeMonitorNote(folders.monitorFile, { container, monitor, logPath: request.logPath });
     return created;
   } catch (error) {
     // An id that came into use meanwhile is another's container.

@@ -49,8 +49,10 @@ export async function recordUnseenEnd(folders: ContainerFolders): Promise<void> 
 }
 
 export async function forgetContainer(folders: ContainerFolders): Promise<void> {
-  await rm(folders.exitFile, { force: true });
-  await rm(folders.notes, { recursive: true, force: true });
+  await Promise.all([
+    rm(folders.exitFile, { force: true }),
+    rm(folders.notes, { recursive: true, force: true }),
+  ]);
 }
 
 export async function exists(path: string): Promise<boolean> {

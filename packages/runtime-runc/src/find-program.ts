@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 
@@ -13,7 +12,7 @@ import { Code, LadingError } from '@lading/errors';
 export async function findProgram(name: string, debianPackage: string): Promise<string> {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute);
   const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
-  for (const path of candidates) if (isAbsolute(path) && (await isProgram(path))) return path;
+  for (const path of candidates) if (isAbsolute(path) && isProgram(path)) return path;
   const where = name.includes('/')
     ? 'is not an executable file'
     : `is in no folder of PATH (${folders.join(':')})`;
@@ -24,10 +23,11 @@ export async function findProgram(name: string, debianPackage: string): Promise<
   );
 }
 
-async function isProgram(path: string): Promise<boolean> {
+/** Without waiting: PATH is long, and every start of a container comes by here. */
+function isProgram(path: string): boolean {
   try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch (error) {
     const { reason } = LadingError.from(error);
     if (reason === 'ENOENT' || reason === 'EACCES' || reason === 'ENOTDIR' || reason === 'ELOOP')
