@@ -75,13 +75,12 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     await writeJson(join(context.runDir, 'ended', `${id}.json`), record.exit);
     await sweepEnded(context);
   }
-  try {
-    await context.store.containers.delete(id);
-  } catch (error) {
-    if (!hasCode(error, Code.NotFound)) throw error;
-  }
-  await deleteRun(context, id);
-  await runtimeOf(context, record.runtime).forget(id);
+  await together([
+    deleteStorage(context, id),
+    deleteRun(context, id),
+    runtimeOf(context, record.runtime).forget(id),
+  ]);
+  // Last: without it nobody would find what is left of a clean-up that broke off.
   await context.containers.delete(record);
   await context.locks.forget(id);
   context.events.emit({ type: 'container', action: 'remove', id, name: record.name });
@@ -114,6 +113,14 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     unmountRootfs(context, record.id),
   ]);
   await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
+}
+
+async function deleteStorage(context: Context, id: string): Promise<void> {
+  try {
+    await context.store.containers.delete(id);
+  } catch (error) {
+    if (!hasCode(error, Code.NotFound)) throw error;
+  }
 }
 
 async function unmountRootfs(context: Context, id: string): Promise<void> {

@@ -33,6 +33,8 @@ export interface ImagesContext {
   readonly removeContainer: (id: string) => Promise<void>;
 }
 
+const configsKept = 256;
+
 export function createImages(context: ImagesContext): Images {
   const { store } = context;
   const pulls = mergeCalls<ImageInfo, PullProgress>();
@@ -49,8 +51,15 @@ export function createImages(context: ImagesContext): Images {
     });
   }
 
+  /** An id stands for one config: it need not be read and checked twice. */
+  const configs = new Map<string, ImageConfig>();
   async function configOf(image: ImageRecord): Promise<ImageConfig> {
-    return parseImageConfig(await store.images.readConfig(image.id));
+    const known = configs.get(image.id);
+    if (known !== undefined) return known;
+    const config = parseImageConfig(await store.images.readConfig(image.id));
+    if (configs.size >= configsKept) configs.clear();
+    configs.set(image.id, config);
+    return config;
   }
 
   async function layersOf(image: ImageRecord): Promise<{ ids: string[]; sizeBytes: number }> {
