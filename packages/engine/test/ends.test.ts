@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createRuncRuntime } from '@lading/runtime-runc';
 import { openStore } from '@lading/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerInfo, Engine } from '../src/index.ts';
@@ -37,6 +38,25 @@ async function isGone(pid: number): Promise<boolean> {
 }
 
 describe('an end', () => {
+  it('is no hindrance for an engine that lacks the runtime of the container', async () => {
+    const running = await started('sleep', '100');
+    const ended = await started('true');
+    await until(async () => (await engine.containers.inspect(ended.id)).status !== 'running');
+    const other = await house.engine({
+      runtimes: {
+        other: createRuncRuntime({
+          root: join(house.root, 'other'),
+          exitDir: join(house.root, 'other-exits'),
+        }),
+      },
+    });
+    const seen = await other.containers.list({ all: true });
+    expect(seen.find(({ id }) => id === running.id)?.status).toBe('running');
+    expect(seen.find(({ id }) => id === ended.id)?.status).not.toBe('running');
+    await expect(other.containers.kill(running.id)).rejects.toMatchObject({ reason: 'RUNTIME_UNKNOWN' });
+    await other.close();
+  });
+
   it('is not made up while the monitor is still to write it', async () => {
     const { id, pid, run } = await started('sleep', '600');
     const monitor = run?.monitorPid ?? 0;

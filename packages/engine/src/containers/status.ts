@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode } from '@lading/errors';
-import { type Context, runtimeOf } from '../core/context.ts';
+import { type Context, knownRuntime } from '../core/context.ts';
 import { isFrozen, startTicks } from '../core/process-state.ts';
 import type { ContainerInfo, ContainerRecord, ContainerStatus } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
@@ -25,7 +25,7 @@ export async function phaseOf(context: Context, record: ContainerRecord): Promis
   const ticks = await startTicks(run.pid);
   if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
   if (run.begun) return 'alive';
-  const state = await runtimeOf(context, record.runtime).state(record.id);
+  const state = await knownRuntime(context, record.runtime)?.state(record.id);
   return state?.status === 'created' || state?.status === 'creating' ? 'starting' : 'alive';
 }
 
@@ -59,7 +59,8 @@ export async function describe(context: Context, record: ContainerRecord): Promi
 
 async function endSoon(context: Context, record: ContainerRecord): Promise<ExitStatus | undefined> {
   const { id, run } = record;
-  const handler = runtimeOf(context, record.runtime);
+  const handler = knownRuntime(context, record.runtime);
+  if (handler === undefined) return undefined;
   const seen = await handler.exitStatus(id);
   if (seen !== undefined) return seen;
   if (run === undefined || run.bootId !== context.bootId) return unseenEnd(context);

@@ -39,9 +39,14 @@ export interface Context {
 /** Key of the lock of names: held while a name is looked for and written. */
 export const namesLock = 'names';
 
+/** For looking at containers of other engines' runtimes, which this one need not have. */
+export function knownRuntime(context: Context, name: string): RuntimeHandler | undefined {
+  return Object.hasOwn(context.runtimes, name) ? context.runtimes[name] : undefined;
+}
+
 /** @throws InvalidArgument with reason RUNTIME_UNKNOWN */
 export function runtimeOf(context: Context, name: string): RuntimeHandler {
-  const handler = Object.hasOwn(context.runtimes, name) ? context.runtimes[name] : undefined;
+  const handler = knownRuntime(context, name);
   if (handler === undefined) {
     throw new LadingError(
       Code.InvalidArgument,
