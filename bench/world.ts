@@ -31,7 +31,11 @@ export async function makeWorld(): Promise<World> {
   return {
     folder,
     registry: new URL(server.line.replace('listening on ', '')).host,
-    lading: { command: ['lading', ...roots], env: process.env },
+    // What npm links into PATH when it installs the package; the workspace's own link is a shell script.
+    lading: {
+      command: [join(import.meta.dirname, '../apps/lading/bin/lading.js'), ...roots],
+      env: process.env,
+    },
     podman,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
