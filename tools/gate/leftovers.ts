@@ -27,9 +27,10 @@ export function takeTraces(): Traces {
       'file',
       globSync([`${tmpdir()}/lading-*`, '/dev/shm/lading-*', '/run/lading*', `${tmpdir()}/conmon-term.*`]),
     ),
+    // podman keeps a lock in the folder of configurations.
     ...named(
       'CNI file',
-      globSync(['/var/lib/cni/**/*', '/etc/cni/net.d/*'], { exclude: (path) => path.endsWith('cni.lock') }),
+      globSync(['/var/lib/cni/**/*', '/etc/cni/net.d/*']).filter((path) => !path.endsWith('/cni.lock')),
     ),
     ...named(
       'runtime state',

@@ -30,7 +30,14 @@ export function vitestProject(root: string, project: 'unit' | 'integration'): Pa
       const folder = await mkdtemp(join(tmpdir(), 'lading-gate-'));
       try {
         const report = join(folder, 'report.json');
-        const args = ['run', '--project', project, '--reporter=json', `--outputFile=${report}`];
+        const args = [
+          'run',
+          '--project',
+          project,
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile=${report}`,
+        ];
         const ended = await run('vitest', args, { cwd: root, env: { NO_COLOR: '1' } });
         const text = await readFile(report, 'utf8').catch(() => undefined);
         if (text === undefined) throw new Error(`vitest wrote no report:\n${ended.output}`);
@@ -67,7 +74,9 @@ function summarise(
   }
   if (code !== 0 && failed === 0) {
     failed = 1;
-    faults.push(`vitest ended with ${code}\n${output}`);
+    // An error outside of any test; only the text for people has it.
+    const from = output.indexOf('Unhandled');
+    faults.push(`vitest ended with ${code}\n${output.slice(Math.max(0, from))}`);
   }
   if (report.numPassedTests === 0 && failed === 0) {
     failed = 1;
