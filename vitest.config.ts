@@ -23,9 +23,20 @@ const config: ViteUserConfig = {
         test: {
           name: 'integration',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
+          exclude: ['**/test/{browser,vectors}/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        ...shared,
+        // Bundled as for a web page, run in headless Chromium.
+        test: { name: 'browser', include: ['packages/*/test/browser/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        ...shared,
+        // Against the OCI's own schemas and documents, which are not part of this repository.
+        test: { name: 'vectors', include: ['packages/*/test/vectors/*.test.ts'], testTimeout: 120_000 },
       },
     ],
   },

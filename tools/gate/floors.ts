@@ -26,8 +26,9 @@ function readFloors(markdown: string): readonly FloorRow[] {
     const [, folder = '', name = '', planned] = place;
     const floor = Number(cells[1]);
     const may = cells[4] ?? '';
-    const [, from, to, also] = /^(?:none|all below|floors? (\d)(?:-(\d))?)((?:, [\w-]+)*)$/.exec(may) ?? [];
-    if (!Number.isInteger(floor) || also === undefined) {
+    const [first = '', ...also] = may.split(', ');
+    const [range, from, to] = /^(?:none|all below|only [\w-]+|floors? (\d)(?:-(\d))?)$/.exec(first) ?? [];
+    if (!Number.isInteger(floor) || range === undefined) {
       throw new Error(`docs/architecture.md: cannot read the row of ${folder}: "${line}"`);
     }
     rows.push({
@@ -37,7 +38,7 @@ function readFloors(markdown: string): readonly FloorRow[] {
       planned: planned !== undefined,
       pure: /\bPure\b/.test(cells[3] ?? ''),
       upTo: may.startsWith('all below') ? floor - 1 : Number(to ?? from ?? -1),
-      also: also.split(', ').slice(1),
+      also: first.startsWith('only ') ? [first.slice(5), ...also] : also,
     });
   }
   return rows;

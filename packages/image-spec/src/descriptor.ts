@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import {
+  type DocumentInput,
+  integer,
+  invalid,
+  list,
+  map,
+  object,
+  type ParseOptions,
+  parseDocument,
+  type Rule,
+  satisfies,
+  string,
+} from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
 import { computableAlgorithm, type Digest, digest, digestBytes, parseDigest } from './digest.ts';
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
 import { MediaType, mediaType } from './media-type.ts';
 import { type Platform, platform } from './platform.ts';
-import { integer, invalid, list, map, object, type Rule, satisfies, string } from './rule.ts';
 
 /**
  * Points at content by type, digest and size.

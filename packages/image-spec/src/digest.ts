@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { describe, type Rule, text } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import { describe, type Rule, text } from './rule.ts';
 
 declare const digestBrand: unique symbol;
 

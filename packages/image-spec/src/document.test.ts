@@ -273,7 +273,7 @@ describe('embeddedData', () => {
 });
 
 describe('encodeJson', () => {
-  it.each([[1n], [undefined], [() => 1]])('refuses %s', (value) => {
+  it.each([[undefined], [() => 1]])('refuses %s', (value) => {
     expect(() => encodeJson(value)).toThrow(LadingError);
   });
 });

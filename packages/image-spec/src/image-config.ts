@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import {
+  boolean,
+  constant,
+  type DocumentInput,
+  emptyObject,
+  integer,
+  list,
+  map,
+  object,
+  type ParseOptions,
+  parseDocument,
+  type Rule,
+  string,
+} from '@lading/document';
 import { type Digest, digest } from './digest.ts';
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
-import { boolean, constant, emptyObject, integer, list, map, object, type Rule, string } from './rule.ts';
 
 /** How Docker and Podman check that a container is well. Durations in nanoseconds. */
 export interface HealthCheck {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
-import { constant, object } from './rule.ts';
+import { constant, type DocumentInput, object, type ParseOptions, parseDocument } from '@lading/document';
 
 /**
  * The file `oci-layout` that marks a folder as an image layout.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export type { DocumentInput, ParseOptions } from '@lading/document';
+export { encodeJson } from '@lading/document';
 // For everyone.
 export { Annotation } from './annotation.ts';
 export { chainIds } from './chain-id.ts';
@@ -18,8 +20,6 @@ export type { ContainerConfig, HealthCheck, History, ImageConfig, RootFs } from 
 export { parseImageConfig } from './image-config.ts';
 export type { ImageLayout } from './image-layout.ts';
 export { parseImageLayout } from './image-layout.ts';
-export type { DocumentInput, ParseOptions } from './json.ts';
-export { encodeJson } from './json.ts';
 export type { Index, Manifest } from './manifest.ts';
 export { isIndex, isManifest, parseIndex, parseManifest } from './manifest.ts';
 export type { ManifestOrIndex } from './manifest-or-index.ts';

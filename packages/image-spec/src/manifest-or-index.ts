@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { type DocumentInput, describe, type ParseOptions, readJson, remember } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import { type DocumentInput, type ParseOptions, readJson } from './json.ts';
 import { type Index, index, type Manifest, manifest } from './manifest.ts';
 import { isIndexType, isManifestType, MediaType } from './media-type.ts';
-import { describe } from './rule.ts';
 
 export type ManifestOrIndex =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
@@ -31,8 +31,10 @@ export function parseManifestOrIndex(
       { reason: 'MANIFEST_INVALID' },
     );
   }
-  if (kindOf(value, mediaType ?? own) === 'index') return { kind: 'index', index: index(value, 'index') };
-  return { kind: 'manifest', manifest: manifest(value, 'manifest') };
+  if (kindOf(value, mediaType ?? own) === 'index') {
+    return { kind: 'index', index: remember(index(value, 'index'), input) };
+  }
+  return { kind: 'manifest', manifest: remember(manifest(value, 'manifest'), input) };
 }
 
 function kindOf(value: unknown, type: unknown): 'manifest' | 'index' {

@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import {
+  constant,
+  type DocumentInput,
+  invalid,
+  list,
+  map,
+  object,
+  type ParseOptions,
+  parseDocument,
+  type Rule,
+  satisfies,
+  string,
+  text,
+} from '@lading/document';
 import { type Descriptor, descriptor } from './descriptor.ts';
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
 import { isIndexType, isManifestType, mediaType } from './media-type.ts';
-import { constant, invalid, list, map, object, type Rule, satisfies, string, text } from './rule.ts';
 
 /**
  * One image: its config and its layers, lowest first.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Rule, text } from './rule.ts';
+import { type Rule, text } from '@lading/document';
 
 /**
  * The media types of image documents and layers, OCI's and Docker's.

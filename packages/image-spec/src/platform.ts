@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { describe, list, object, type Rule, string } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import { describe, list, object, type Rule, string } from './rule.ts';
 
 /**
  * What an image runs on; names as in Go's `GOOS` and `GOARCH`.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { describe } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, isDigest } from './digest.ts';
-import { describe } from './rule.ts';
 
 /**
  * Names an image in a registry.

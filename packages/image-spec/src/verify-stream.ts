@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { invalid } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
 import { computableAlgorithm, type Digest, type DigestAlgorithm } from './digest.ts';
-import { invalid } from './rule.ts';
 
 /** An incremental hash; `createHash()` of `node:crypto` returns one. */
 export interface Hasher {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { describe } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
 import { withProcess } from './edit-process.ts';
-import { describe } from './rule.ts';
 import type { Spec } from './spec.ts';
 
 /** The capabilities of Linux in the order of their numbers: the first is 0. */

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
-import { boolean, map, object, string, strings } from './rule.ts';
+import {
+  boolean,
+  type DocumentInput,
+  map,
+  object,
+  type ParseOptions,
+  parseDocument,
+  string,
+  strings,
+} from '@lading/document';
 import { ociVersion } from './spec.ts';
 
 /** Whether the runtime was built with something; absent means unknown. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { boolean, list, object, oneOf, type Rule, string, strings, uint8, uint32 } from './rule.ts';
+import { boolean, list, object, oneOf, type Rule, string, strings, uint8, uint32 } from '@lading/document';
 
 /** A device that is made visible in /dev. */
 export interface FreeBsdDevice {

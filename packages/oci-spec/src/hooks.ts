@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { integer, list, object, type Rule, string, strings } from './rule.ts';
+import { integer, list, object, type Rule, string, strings } from '@lading/document';
 
 /** A program that is run at a point of the container's life; it reads the state as JSON from stdin. */
 export interface Hook {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export type { DocumentInput, ParseOptions } from '@lading/document';
+export { encodeJson } from '@lading/document';
 // For everyone.
 export type { CapabilityChange } from './capabilities.ts';
 export { capabilities, defaultCapabilities, withCapabilities } from './capabilities.ts';
@@ -34,8 +36,6 @@ export type {
   FreeBsdSharingOrNew,
 } from './freebsd.ts';
 export type { Hook, Hooks } from './hooks.ts';
-export type { DocumentInput, ParseOptions } from './json.ts';
-export { encodeDocument } from './json.ts';
 export type {
   IntelRdt,
   Linux,

@@ -12,7 +12,7 @@ import {
   uint32,
   uint53,
   uint64,
-} from './rule.ts';
+} from '@lading/document';
 
 /** Allows or denies devices; later rules win. */
 export interface DeviceCgroup {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type LinuxResources, linuxResources } from './linux-resources.ts';
-import { type IdMapping, idMappings } from './mount.ts';
+
 import {
   boolean,
   int53,
@@ -13,7 +12,9 @@ import {
   string,
   strings,
   uint32,
-} from './rule.ts';
+} from '@lading/document';
+import { type LinuxResources, linuxResources } from './linux-resources.ts';
+import { type IdMapping, idMappings } from './mount.ts';
 import { type Seccomp, seccomp } from './seccomp.ts';
 
 /** Kinds of namespaces(7). */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { list, object, type Rule, string, strings, uint32 } from './rule.ts';
+import { list, object, type Rule, string, strings, uint32 } from '@lading/document';
 
 /** Maps a range of ids. */
 export interface IdMapping {

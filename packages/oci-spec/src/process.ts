@@ -14,7 +14,7 @@ import {
   uint32,
   uint53,
   uint64,
-} from './rule.ts';
+} from '@lading/document';
 
 /** Size of a terminal in characters. Ignored unless `terminal` is true. */
 export interface Box {

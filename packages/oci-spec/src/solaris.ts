@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { list, object, type Rule, string } from './rule.ts';
+import { list, object, type Rule, string } from '@lading/document';
 
 /** A network interface that is made for the container. */
 export interface SolarisAnet {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   defaultLinuxSpec,
-  encodeDocument,
+  encodeJson,
   isSpec,
   parseContainerProcessState,
   parseFeatures,
@@ -32,7 +32,7 @@ describe('parseSpec', () => {
   it.each(good)('takes %s as it is', (_name, value) => {
     expect(parseSpec(value)).toBe(value);
     expect(isSpec(value)).toBe(true);
-    expect(parseSpec(encodeDocument(value))).toEqual(value);
+    expect(parseSpec(encodeJson(value))).toEqual(value);
   });
 
   const bad: [string, object, string][] = [
@@ -129,7 +129,7 @@ describe('64-bit numbers', () => {
   it('keep their digits there and back', () => {
     const spec = parseSpec(text);
     expect(spec.process?.rlimits).toEqual([{ type: 'RLIMIT_CORE', soft: 7, hard: unlimited }]);
-    expect(new TextDecoder().decode(encodeDocument(spec))).toBe(text);
+    expect(new TextDecoder().decode(encodeJson(spec))).toBe(text);
   });
 
   it.each(['18446744073709551616', '-1', '1.5', '1e300', '9'.repeat(1000)])('refuse %s', (digits) => {

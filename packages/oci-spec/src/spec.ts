@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import {
+  boolean,
+  type DocumentInput,
+  list,
+  map,
+  object,
+  type ParseOptions,
+  parseDocument,
+  pattern,
+  type Rule,
+  satisfies,
+  string,
+} from '@lading/document';
 import { type FreeBsd, freebsd } from './freebsd.ts';
 import { type Hooks, hooks } from './hooks.ts';
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
 import { type Linux, linux } from './linux.ts';
 import { type Mount, mount } from './mount.ts';
 import { type Process, process } from './process.ts';
-import { boolean, list, map, object, pattern, type Rule, satisfies, string } from './rule.ts';
 import { type Solaris, solaris } from './solaris.ts';
 import { type Vm, vm } from './vm.ts';
 import { type Windows, windows } from './windows.ts';

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type DocumentInput, type ParseOptions, parseDocument } from './json.ts';
-import { map, object, string, strings, uint53 } from './rule.ts';
+import {
+  type DocumentInput,
+  map,
+  object,
+  type ParseOptions,
+  parseDocument,
+  string,
+  strings,
+  uint53,
+} from '@lading/document';
 import { ociVersion } from './spec.ts';
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { list, object, oneOf, type Rule, string, strings, uint32, uint53, uint64 } from './rule.ts';
+import { list, object, oneOf, type Rule, string, strings, uint32, uint53, uint64 } from '@lading/document';
 
 export interface VmHypervisor {
   /** REQUIRED: absolute path. */

@@ -11,7 +11,7 @@ import {
   uint32,
   uint53,
   uint64,
-} from './rule.ts';
+} from '@lading/document';
 
 export interface WindowsDevice {
   /** REQUIRED. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { list, object, oneOf, type Rule, string } from './rule.ts';
+import { list, object, oneOf, type Rule, string } from '@lading/document';
 
 /** Kinds of namespaces on z/OS. */
 export type ZosNamespaceType = 'pid' | 'mount' | 'ipc' | 'uts';

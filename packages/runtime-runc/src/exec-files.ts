@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { encodeDocument, type Process } from '@lading/oci-spec';
+import { encodeJson, type Process } from '@lading/oci-spec';
 import type { WorkFolder } from './work-folder.ts';
 
 /** Files of one exec, in a folder that only we can enter: the environment may hold secrets. */
@@ -22,7 +22,7 @@ export async function makeExecFiles(work: WorkFolder, process: Process): Promise
     log: join(folder, 'log.json'),
     pidFile: join(folder, 'pid'),
   };
-  await writeFile(files.processFile, encodeDocument(process), { mode: 0o600 });
+  await writeFile(files.processFile, encodeJson(process), { mode: 0o600 });
   return {
     ...files,
     pid: () => readPid(files.pidFile),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { encodeDocument, parseFeatures, parseState, type State } from '@lading/oci-spec';
+import { encodeJson, parseFeatures, parseState, type State } from '@lading/oci-spec';
 import { attachContainer } from './attach.ts';
 import { checkContainerId } from './container-id.ts';
 import { reopenLogFile, resizeTerminal } from './control.ts';
@@ -115,7 +115,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       return Array.isArray(pids) ? pids.filter((pid) => typeof pid === 'number') : [];
     },
     async update(id, resources) {
-      await call('update', id, ['--resources=-', id], encodeDocument(resources));
+      await call('update', id, ['--resources=-', id], encodeJson(resources));
     },
     async exec(id, request) {
       checkContainerId(id);

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { encodeDocument } from '@lading/oci-spec';
+import { encodeJson } from '@lading/oci-spec';
 import {
   type Context,
   deleteRun,
@@ -113,7 +113,7 @@ async function startClean(
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
     });
-    await writeFile(join(bundle, 'config.json'), encodeDocument(spec), { mode: 0o600 });
+    await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
     const created = await handler.create({
       id,
       name: record.name,

@@ -23,6 +23,9 @@ export function describe(value: unknown): string {
   return text.replace(/[^\x20-\x7e…]/g, '?');
 }
 
+/** Any value at all. */
+export const anything: Rule<unknown> = (value) => value;
+
 export const string: Rule<string> = (value, at) => {
   if (typeof value !== 'string') throw invalid(at, 'a string', value);
   return value;
@@ -41,39 +44,48 @@ export function text<T extends string>(expected: string, test: (value: string) =
   };
 }
 
+/** A string of this form. */
+export function pattern(expected: string, form: RegExp): Rule<string> {
+  return text(expected, (value) => form.test(value));
+}
+
 /** Exactly this value. */
-export function constant<T extends string | number>(expected: T): Rule<T> {
+export function constant<const T extends string | number>(expected: T): Rule<T> {
   return (value, at) => {
     if (value !== expected) throw invalid(at, JSON.stringify(expected), value);
     return expected;
   };
 }
 
-/** A whole number from `minimum` up that JavaScript holds exactly; beyond 2^53 digits would be lost in silence. */
-export function integer(minimum: number): Rule<number> {
+/** One string of a closed set. */
+export function oneOf<const T extends string>(...values: readonly T[]): Rule<T> {
   return (value, at) => {
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
-      throw invalid(at, `a whole number from ${minimum} to 2^53 - 1`, value);
-    }
-    return value;
+    const found = values.find((known) => known === value);
+    if (found === undefined) throw invalid(at, `one of ${values.join(', ')}`, value);
+    return found;
   };
 }
 
-export function list<T>(rule: Rule<T>): Rule<readonly T[]> {
+export function list<T>(rule: Rule<T>, minimum = 0): Rule<readonly T[]> {
   return (value, at) => {
-    if (!Array.isArray(value)) throw invalid(at, 'a list', value);
+    if (!Array.isArray(value) || value.length < minimum) {
+      throw invalid(at, minimum === 0 ? 'a list' : `a list of at least ${minimum}`, value);
+    }
     const items: readonly unknown[] = value;
     const checked = items.map((item, i) => rule(item, `${at}[${i}]`));
     return items.every((item, i) => item === checked[i]) ? (items as readonly T[]) : checked;
   };
 }
 
+export const strings: Rule<readonly string[]> = list(string);
+
 /** An object with free keys, every value by one rule. */
 export function map<T>(rule: Rule<T>): Rule<Readonly<Record<string, T>>> {
   return (value, at) => {
-    const members = record(value, at);
-    for (const key of Object.keys(members)) rule(members[key], `${at}[${describe(key)}]`);
-    return members as Readonly<Record<string, T>>;
+    const members = Object.entries(record(value, at));
+    const checked = members.map(([key, item]): [string, T] => [key, rule(item, `${at}[${describe(key)}]`)]);
+    const same = members.every(([, item], i) => item === checked[i]?.[1]);
+    return same ? (value as Readonly<Record<string, T>>) : Object.fromEntries(checked);
   };
 }
 
@@ -84,7 +96,10 @@ export const emptyObject: Rule<object> = (value, at) => record(value, at);
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<Exclude<T[K], undefined>> };
 
 /** An object with the members of `T`; members not named in `required` may be absent or null. */
-export function object<T extends object>(rules: Rules<T>, required: readonly (keyof T & string)[]): Rule<T> {
+export function object<T extends object>(
+  rules: Rules<T>,
+  required: readonly (keyof T & string)[] = [],
+): Rule<T> {
   const names = Object.keys(rules) as (keyof T & string)[];
   return (value, at) => {
     const given = record(value, at);
@@ -105,7 +120,8 @@ export function object<T extends object>(rules: Rules<T>, required: readonly (ke
   };
 }
 
-function record(value: unknown, at: string): Readonly<Record<string, unknown>> {
+/** An object with any members. @throws LadingError `invalid_argument` for anything else */
+export function record(value: unknown, at: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(at, 'an object', value);
   }
