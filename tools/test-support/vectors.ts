@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { AnySchemaObject, ValidateFunction } from 'ajv';
-import Ajv from 'ajv-draft-04';
+import ajvDraft04 from 'ajv-draft-04';
 
 /** Where the OCI's schemas and documents lie: beside the checkout, or where LADING_VECTORS says. */
 export const vectorsFolder: string =
@@ -16,7 +16,7 @@ export function readSchema(path: string): AnySchemaObject {
 /** One of the OCI's JSON schemas, ready to check values. */
 export function compileSchema(path: string): ValidateFunction {
   const folder = dirname(path);
-  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const ajv = new ajvDraft04.default({ strict: false, validateFormats: false });
   for (const file of readdirSync(join(vectorsFolder, folder))) {
     // References between the files are by their names, which the files' own ids would turn elsewhere.
     ajv.addSchema({ ...(withoutIds(readSchema(join(folder, file))) as AnySchemaObject), id: file });
