@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ofCases, type Part, type PartResult } from './report.ts';
 import { faultsOf, run } from './run.ts';
+
+/** What a package may take on a user's disk, dependencies included. */
+const installedLimitsMb: Readonly<Record<string, number>> = { '@lading/registry-client': 4 };
 
 interface Packed {
   readonly name: string;
@@ -112,6 +115,14 @@ async function tryAsUser(
   const faults = [...(await faultsOf('npm', ['install', ...flags], project))];
   if (faults.length > 0) return faults;
 
+  const limitMb = installedLimitsMb[one.name];
+  const sizeMb = installedBytes(join(project, 'node_modules')) / 1e6;
+  if (limitMb !== undefined && sizeMb > limitMb) {
+    faults.push(
+      `takes ${sizeMb.toFixed(2)} MB when installed, with all that it needs; ${limitMb} MB are allowed`,
+    );
+  }
+
   await writeFile(
     join(project, 'import.mjs'),
     `const m = await import('${one.name}');\nif (Object.keys(m).length === 0) throw new Error('nothing is exported');\n`,
@@ -150,4 +161,10 @@ async function tryAsUser(
   );
   faults.push(...(await faultsOf('tsc', ['-p', 'tsconfig.json'], project)));
   return faults;
+}
+
+function installedBytes(folder: string): number {
+  return globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { globSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Block, blocksOf, promisedLines } from './readme-blocks.ts';
+import { type Block, blocksOf } from './example-blocks.ts';
 import { makeShellWorld, type ShellWorld } from './readme-world.ts';
 import { ofCases, type Part } from './report.ts';
 import { run } from './run.ts';
-
-const timeoutMs = 120_000;
+import { exampleTimeoutMs, runExample } from './run-example.ts';
 
 /**
  * Runs the examples of the READMEs as a reader would: `ts` blocks as programs of their own in the package's
@@ -28,29 +27,13 @@ export function readmeExamples(root: string): Part {
         for (const block of blocks) {
           const name = `${file}:${block.line}`;
           const tried =
-            block.language === 'ts' ? tryProgram(join(root, dirname(file)), block) : tryShell(world, block);
+            block.language === 'ts' ? runExample(join(root, dirname(file)), block) : tryShell(world, block);
           cases.push({ name, faults: await tried });
         }
       }
       return ofCases(cases);
     },
   };
-}
-
-async function tryProgram(folder: string, block: Block): Promise<readonly string[]> {
-  const file = join(folder, `readme-example-${process.pid}-${block.line}.ts`);
-  await writeFile(file, block.code);
-  try {
-    const args = ['--conditions=@lading/source', '--disable-warning=ExperimentalWarning', file];
-    const { code, output, stdout } = await run('node', args, { cwd: folder, timeoutMs });
-    if (code !== 0) return [`ended with ${code}\n${output}`];
-    const promised = promisedLines(block.code);
-    const printed = stdout.split('\n').slice(0, -1);
-    const same = promised.length === printed.length && promised.every((line, i) => line === printed[i]);
-    return same ? [] : [`promises\n  ${promised.join('\n  ')}\nbut prints\n  ${printed.join('\n  ')}`];
-  } finally {
-    await rm(file, { force: true });
-  }
 }
 
 async function tryShell(world: ShellWorld, block: Block): Promise<readonly string[]> {
@@ -60,7 +43,7 @@ async function tryShell(world: ShellWorld, block: Block): Promise<readonly strin
     const { code, output } = await run('bash', ['-euo', 'pipefail', '-c', block.code], {
       cwd: home,
       env,
-      timeoutMs,
+      timeoutMs: exampleTimeoutMs,
     });
     return code === 0 ? [] : [`ended with ${code}\n${output}`];
   } finally {

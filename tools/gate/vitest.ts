@@ -23,7 +23,7 @@ interface JsonReport {
 }
 
 /** One vitest project as a part of the gate. A file that does not load counts as a failure; so does a skipped test. */
-export function vitestProject(root: string, project: 'unit' | 'integration'): Part {
+export function vitestProject(root: string, project: 'unit' | 'integration' | 'browser' | 'vectors'): Part {
   return {
     name: `${project} tests`,
     async run() {

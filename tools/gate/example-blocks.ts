@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A fenced block of a README. */
+/** A fenced block of a README or of a documentation comment. */
 export interface Block {
   readonly language: string;
   readonly code: string;
@@ -20,6 +20,20 @@ export function blocksOf(markdown: string): readonly Block[] {
     } else open?.code.push(line);
   }
   return blocks;
+}
+
+/** The fenced blocks behind `@example` in the documentation comments of a source, with their lines there. */
+export function docExamplesOf(source: string): readonly Block[] {
+  return [...source.matchAll(/\/\*\*.*?\*\//gs)].flatMap((comment) => {
+    const before = source.slice(0, comment.index).split('\n').length - 1;
+    const lines = comment[0].split('\n').map((line) => line.replace(/^\s*\* ?/, ''));
+    const from = lines.findIndex((line) => line.startsWith('@example'));
+    if (from < 0) return [];
+    return blocksOf(lines.slice(from).join('\n')).map((block) => ({
+      ...block,
+      line: block.line + before + from,
+    }));
+  });
 }
 
 /** What an example promises to print: the texts behind `// → `, in order. */
