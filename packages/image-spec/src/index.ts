@@ -16,14 +16,33 @@ export {
 export type { Digest, DigestAlgorithm } from './digest.ts';
 export { digestAlgorithm, digestHex, isDigest, parseDigest } from './digest.ts';
 export { digestBytes } from './digest-bytes.ts';
+export type {
+  DockerManifest,
+  DockerManifestList,
+  DockerManifestListEntry,
+  DockerPlatform,
+} from './docker-manifest.ts';
+export {
+  isDockerManifest,
+  isDockerManifestList,
+  parseDockerManifest,
+  parseDockerManifestList,
+} from './docker-manifest.ts';
+export type {
+  DockerManifestV1,
+  DockerManifestV1History,
+  DockerManifestV1Layer,
+  DockerManifestV1Signature,
+} from './docker-manifest-v1.ts';
+export { dockerManifestV1Payload, isDockerManifestV1, parseDockerManifestV1 } from './docker-manifest-v1.ts';
 export { familiarReference, parseFamiliarReference } from './familiar-reference.ts';
 // For authors of clients and stores, who check content while it flows.
 export type { Hasher, HasherFactory } from './hasher.ts';
 export { createHasher } from './hasher.ts';
 export type { ContainerConfig, HealthCheck, History, ImageConfig, RootFs } from './image-config.ts';
-export { parseImageConfig } from './image-config.ts';
+export { isImageConfig, parseImageConfig } from './image-config.ts';
 export type { ImageLayout } from './image-layout.ts';
-export { parseImageLayout } from './image-layout.ts';
+export { isImageLayout, parseImageLayout } from './image-layout.ts';
 export type { Index, Manifest } from './manifest.ts';
 export { isIndex, isManifest, parseIndex, parseManifest } from './manifest.ts';
 export type { ManifestOrIndex } from './manifest-or-index.ts';
