@@ -127,7 +127,8 @@ const cut = object<{ readonly formatLength: number; readonly formatTail: string 
 
 /**
  * The bytes that a registry's digest of a schema 1 manifest is of: those before it was signed. Give it what
- * {@link parseDockerManifestV1} made of bytes or text.
+ * {@link parseDockerManifestV1} made of bytes or text, verify the result, and then parse that: members of the
+ * signed document that are not in it are by nobody.
  *
  * @throws LadingError `invalid_argument` where a signature says nothing usable of that, or two say different
  * things

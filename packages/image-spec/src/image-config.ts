@@ -144,7 +144,7 @@ const containerConfig = object<ContainerConfig>({
   StopTimeout: int53,
 });
 
-/** An image without layers has no list or null, as Docker's `FROM scratch`. */
+/** Docker leaves the list of an image without layers out, and Go writes a nil slice as null. */
 const diffIds: Rule<readonly Digest[]> = (value, at) => (value == null ? [] : list(digest)(value, at));
 
 const history = object<History>({
