@@ -35,7 +35,7 @@ export type {
   DockerManifestV1Signature,
 } from './docker-manifest-v1.ts';
 export { dockerManifestV1Payload, isDockerManifestV1, parseDockerManifestV1 } from './docker-manifest-v1.ts';
-export { familiarReference, parseFamiliarReference } from './familiar-reference.ts';
+export { familiarReference, normalizeReference, parseFamiliarReference } from './familiar-reference.ts';
 // For authors of clients and stores, who check content while it flows.
 export type { Hasher, HasherFactory } from './hasher.ts';
 export { createHasher } from './hasher.ts';
