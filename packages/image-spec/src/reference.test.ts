@@ -67,6 +67,11 @@ describe('parseReference', () => {
     [`r.io/a:${'t'.repeat(129)}`, 'a long tag'],
     [`r.io/${'a'.repeat(256)}`, 'a long repository'],
     [`${'h.'.repeat(127)}io/a`, 'a long host'],
+    ['0x7f.1/a', 'a host that URLs take for 127.0.0.1'],
+    ['2130706433:80/a', 'another one'],
+    ['127.1/a', 'a third'],
+    ['0177.0.0.1/a', 'a fourth'],
+    ['r.io.0/a', 'a host that ends in a number'],
     ['[1:2:3]/a', 'too few groups'],
     ['[1:2:3:4:5:6:7:8:9]/a', 'too many groups'],
     ['[1::2::3]/a', 'two gaps'],
@@ -198,7 +203,7 @@ describe('withDefaultTag', () => {
 const component = fc.stringMatching(/^[a-z0-9]{1,8}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,8}){0,2}$/);
 const host = fc.oneof(
   fc.constantFrom('docker.io', 'localhost', 'localhost:5000', '[::1]:5000', '10.0.0.1', 'HOST'),
-  fc.stringMatching(/^[a-zA-Z0-9]{1,8}(?:\.[a-zA-Z0-9]{1,8}){1,3}(?::[1-9][0-9]{0,3})?$/),
+  fc.stringMatching(/^[a-zA-Z0-9]{1,8}(?:\.[a-zA-Z0-9]{1,8}){0,2}\.[a-zA-Z]{1,8}(?::[1-9][0-9]{0,3})?$/),
 );
 const anyReference: fc.Arbitrary<Reference> = fc
   .record(

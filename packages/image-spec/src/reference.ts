@@ -25,7 +25,7 @@ const maxLength = maxNameLength + 1 + maxNameLength + 1 + 128 + 1 + 256;
 
 // No two alternatives of these begin alike, so matching takes linear time on any input.
 const hostGrammar =
-  /^(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*|\[([A-Fa-f0-9:]+)\])(?::(\d{1,5}))?$/;
+  /^(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*|\[[A-Fa-f0-9:]+\])(?::\d{1,5})?$/;
 const componentGrammar = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const tagGrammar = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
@@ -99,17 +99,14 @@ export function checkedReference(
   };
 }
 
+/**
+ * Whether a URL of the host leads to that very host: URLs take `0x7f.1` for 127.0.0.1, and credentials or
+ * rules for the one name would go with the other.
+ */
 function isHost(host: string): boolean {
-  const [whole, address, port = '0'] = hostGrammar.exec(host) ?? [];
-  return whole !== undefined && Number(port) <= 65_535 && (address === undefined || isIpv6(address));
-}
-
-/** RFC 4291, section 2.2, forms 1 and 2: eight groups, or fewer around one `::`. */
-function isIpv6(address: string): boolean {
-  const halves = address.split('::');
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  if (halves.length > 2 || !groups.every((group) => /^[A-Fa-f0-9]{1,4}$/.test(group))) return false;
-  return halves.length === 2 ? groups.length < 8 : groups.length === 8;
+  if (!hostGrammar.test(host) || !URL.canParse(`https://${host}`)) return false;
+  const { hostname } = new URL(`https://${host}`);
+  return host.startsWith('[') || hostname === host.replace(/:\d+$/, '').toLowerCase();
 }
 
 export function fault(text: string, hint: string): LadingError {
