@@ -36,7 +36,6 @@ export type {
 } from './docker-manifest-v1.ts';
 export { dockerManifestV1Payload, isDockerManifestV1, parseDockerManifestV1 } from './docker-manifest-v1.ts';
 export { familiarReference, normalizeReference, parseFamiliarReference } from './familiar-reference.ts';
-// For authors of clients and stores, who check content while it flows.
 export type { Hasher, HasherFactory } from './hasher.ts';
 export { createHasher } from './hasher.ts';
 export type { ContainerConfig, HealthCheck, History, ImageConfig, RootFs } from './image-config.ts';
@@ -54,6 +53,7 @@ export { formatPlatform, parsePlatform } from './platform-text.ts';
 export type { Reference } from './reference.ts';
 export { formatReference, parseReference, withDefaultTag } from './reference.ts';
 export { matchesPlatform, platformCandidates, selectPlatform } from './select-platform.ts';
+// For authors of clients and stores, who check content while it flows.
 export type { ExpectedContent } from './verify-bytes.ts';
 export { verifyBytes } from './verify-bytes.ts';
 export type { VerifyOptions } from './verify-stream.ts';
