@@ -104,6 +104,10 @@ describe('a document from bytes', () => {
     ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
     ['half a surrogate pair', '{"a":"\ud83d"}'],
     ['no JSON', '{'],
+    [
+      'more depth than the stack has, around digits to keep',
+      `${'['.repeat(200_000)}9007199254740993${']'.repeat(200_000)}`,
+    ],
     ['nothing', ''],
   ])('is refused with %s', (_, input) => {
     expect(() => readJson('document', input)).toThrow(

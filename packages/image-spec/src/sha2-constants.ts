@@ -27,9 +27,9 @@ function firstPrimes(count: number): bigint[] {
   return found;
 }
 
-/** The whole part of the root of this degree, by Newton's method from above. */
+/** The whole part of the root of this degree, by Newton's method from a double that is a little above it. */
 function root(value: bigint, degree: bigint): bigint {
-  let guess = 1n << 80n;
+  let guess = BigInt(Math.ceil(Number(value) ** (1 / Number(degree)) * (1 + 1e-12)));
   for (;;) {
     const next = ((degree - 1n) * guess + value / guess ** (degree - 1n)) / degree;
     if (next >= guess) return guess;

@@ -57,11 +57,6 @@ export function emptyForNone(name: string): (value: Json) => Json {
   return (value) => emptyForNull(name)(isObject(value) ? { [name]: null, ...value } : value);
 }
 
-/** True of some of the values. */
-export function some(values: readonly Json[], test: (value: Json) => boolean): boolean {
-  return values.some(test);
-}
-
 /** The member of an object; undefined of anything else. */
 export function memberOf(value: Json, name: string): Json {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
