@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   EmptyDescriptor,
-  embeddedData,
   encodeJson,
   isDescriptor,
   isImageConfig,
@@ -334,56 +333,6 @@ describe('guards', () => {
 
   it('do not pass a null that the type does not have', () => {
     expect(isDescriptor({ ...layer, annotations: null })).toBe(false);
-  });
-});
-
-describe('parseManifestOrIndex', () => {
-  it.each([
-    ['a manifest by its own word', manifest, undefined, 'manifest'],
-    ['an index by its own word', index, undefined, 'index'],
-    ['a manifest by its members', { schemaVersion: 2, config, layers: [] }, undefined, 'manifest'],
-    ['an index by its members', { schemaVersion: 2, manifests: [] }, undefined, 'index'],
-    ['an index by its sender', { schemaVersion: 2, manifests: [] }, MediaType.ImageIndex, 'index'],
-  ])('reads %s', (_name, value, mediaType, kind) => {
-    expect(parseManifestOrIndex(encodeJson(value), mediaType).kind).toBe(kind);
-  });
-
-  it.each([
-    ['a sender who calls it otherwise', manifest, MediaType.DockerManifest, Code.InvalidArgument],
-    [
-      'a manifest that is sent as an index',
-      { schemaVersion: 2, config, layers: [] },
-      MediaType.ImageIndex,
-      Code.InvalidArgument,
-    ],
-    ['schema 1', { schemaVersion: 1, fsLayers: [] }, undefined, Code.Unimplemented],
-    ['schema 1 by its type', {}, MediaType.DockerManifestV1Signed, Code.Unimplemented],
-    ['another type', { mediaType: 'text/html' }, undefined, Code.Unimplemented],
-    [
-      'both at once',
-      { schemaVersion: 2, manifests: [], layers: [], config },
-      undefined,
-      Code.InvalidArgument,
-    ],
-  ])('refuses %s', (_name, value, mediaType, code) => {
-    expect(() => parseManifestOrIndex(encodeJson(value), mediaType)).toThrow(
-      expect.objectContaining({ code }),
-    );
-  });
-});
-
-describe('embeddedData', () => {
-  it('gives the bytes whose digest matches', async () => {
-    expect(await embeddedData(EmptyDescriptor)).toEqual(new TextEncoder().encode('{}'));
-    expect(await embeddedData(parseDescriptor(layer))).toBeUndefined();
-  });
-
-  it('refuses others of the same size', async () => {
-    const forged = parseDescriptor({ ...EmptyDescriptor, data: btoa('[]') });
-    await expect(embeddedData(forged)).rejects.toMatchObject({
-      code: Code.DataLoss,
-      reason: 'DIGEST_MISMATCH',
-    });
   });
 });
 
