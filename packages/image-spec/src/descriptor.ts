@@ -2,7 +2,6 @@
 
 import {
   type DocumentInput,
-  integer,
   invalid,
   list,
   map,
@@ -10,13 +9,18 @@ import {
   type ParseOptions,
   parseDocument,
   type Rule,
+  type Rules,
   satisfies,
   string,
+  uint53,
 } from '@lading/document';
-import { Code, LadingError } from '@lading/errors';
-import { computableAlgorithm, type Digest, digest, digestBytes, parseDigest } from './digest.ts';
+import { type Digest, digest, parseDigest } from './digest.ts';
+import { digestBytes } from './digest-bytes.ts';
+import { uri } from './format.ts';
 import { MediaType, mediaType } from './media-type.ts';
 import { type Platform, platform } from './platform.ts';
+import { unambiguous } from './unambiguous.ts';
+import { verifyBytes } from './verify-bytes.ts';
 
 /**
  * Points at content by type, digest and size.
@@ -30,29 +34,31 @@ export interface Descriptor {
   readonly digest: Digest;
   /** REQUIRED. Size of the content in bytes; stop reading there. */
   readonly size: number;
-  /** Other places to fetch the content from. Hostile input: do not follow unasked. */
+  /** OPTIONAL. Other places to fetch the content from, RFC 3986. Hostile input: do not follow unasked. */
   readonly urls?: readonly string[];
+  /** OPTIONAL. Facts about the content; keys are best taken from `Annotation` or a domain of one's own. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** The content itself in base64; see {@link embeddedData}. */
+  /** OPTIONAL. The content itself in base64, RFC 4648 section 4; see {@link embeddedData}. */
   readonly data?: string;
-  /** In an index: what the image runs on. */
+  /** OPTIONAL, in an index: what the image runs on. */
   readonly platform?: Platform;
-  /** Kind of the artifact that the content is a manifest of. */
+  /** OPTIONAL. Kind of the artifact that the content is a manifest of, RFC 6838. */
   readonly artifactType?: string;
 }
 
-const fields: Rule<Descriptor> = object<Descriptor>(
-  {
-    mediaType,
-    digest,
-    size: integer(0),
-    urls: list(string),
-    annotations: map(string),
-    data: string,
-    platform,
-    artifactType: mediaType,
-  },
-  ['mediaType', 'digest', 'size'],
+const rules: Rules<Descriptor> = {
+  mediaType,
+  digest,
+  size: uint53,
+  urls: list(uri),
+  annotations: map(string),
+  data: string,
+  platform,
+  artifactType: mediaType,
+};
+const fields: Rule<Descriptor> = unambiguous(
+  object<Descriptor>(rules, ['mediaType', 'digest', 'size']),
+  Object.keys(rules) as (keyof Descriptor)[],
 );
 
 export const descriptor: Rule<Descriptor> = (value, at) => {
@@ -63,6 +69,7 @@ export const descriptor: Rule<Descriptor> = (value, at) => {
   return checked;
 };
 
+/** True for what {@link parseDescriptor} returns as it is. */
 export function isDescriptor(value: unknown): value is Descriptor {
   return satisfies(descriptor, value);
 }
@@ -76,7 +83,7 @@ export function parseDescriptor(input: DocumentInput, options?: ParseOptions): D
 export async function descriptorOf(
   mediaType: string,
   bytes: Uint8Array,
-  extra: Omit<Partial<Descriptor>, 'mediaType' | 'digest' | 'size'> = {},
+  extra: Omit<Descriptor, 'mediaType' | 'digest' | 'size'> = {},
 ): Promise<Descriptor> {
   return { mediaType, digest: await digestBytes(bytes), size: bytes.length, ...extra };
 }
@@ -88,15 +95,11 @@ export async function descriptorOf(
  * @throws LadingError `data_loss` when the digest does not match
  */
 export async function embeddedData(descriptor: Descriptor): Promise<Uint8Array | undefined> {
-  const { data, digest, size } = descriptor;
+  const { data, size } = descriptor;
   if (data === undefined) return undefined;
   if (base64Size(data) !== size) throw invalid('data', `base64 of ${size} bytes`, data);
   const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
-  if ((await digestBytes(bytes, computableAlgorithm(digest))) !== digest) {
-    throw new LadingError(Code.DataLoss, `${digest}: the embedded data has another digest`, {
-      reason: 'DIGEST_MISMATCH',
-    });
-  }
+  await verifyBytes(bytes, descriptor);
   return bytes;
 }
 

@@ -13,21 +13,35 @@ const official = 'library/';
 
 /**
  * Reads a reference as people type it for Docker: `busybox` is `docker.io/library/busybox`. The first
- * component is a host when it has a dot, a colon or an upper-case letter, or is `localhost`.
- * `index.docker.io` is `docker.io`. No tag is filled in; see `withDefaultTag`.
+ * component is a host when it has a dot, a colon or an upper-case letter, or is `localhost`. The result is
+ * normalized, see {@link normalizeReference}. No tag is filled in; see `withDefaultTag`.
  *
- * @throws LadingError `invalid_argument`; also for 64 hex digits, which would be taken for an image ID
+ * @throws LadingError `invalid_argument`; also for 64 hex digits alone, which would be taken for an image ID
  */
 export function parseFamiliarReference(text: string): Reference {
   const { name, tag, digest } = splitReference(text);
-  if (/^[a-f0-9]{64}$/.test(name)) throw fault(text, '64 hex digits are an image ID');
+  if (isImageId(text)) throw fault(text, '64 hex digits are an image ID');
   const slash = name.indexOf('/');
-  const first = name.slice(0, Math.max(slash, 0));
-  const hasHost = slash >= 0 && looksLikeHost(first);
-  const host = !hasHost || first === 'index.docker.io' ? hub : first;
-  const path = hasHost ? name.slice(slash + 1) : name;
-  const repository = host === hub && !path.includes('/') ? official + path : path;
+  const hasHost = slash >= 0 && looksLikeHost(name.slice(0, slash));
+  const { host, repository } = normalizeReference({
+    host: hasHost ? name.slice(0, slash) : hub,
+    repository: hasHost ? name.slice(slash + 1) : name,
+  });
   return checkedReference(text, host, repository, tag, digest);
+}
+
+/**
+ * The one spelling of a repository of Docker Hub: `index.docker.io` is `docker.io`, and a repository without
+ * a folder is in `library/`. References to other registries are returned as they are.
+ */
+export function normalizeReference(reference: Reference): Reference {
+  const { host, repository } = reference;
+  if (host !== hub && host !== 'index.docker.io') return reference;
+  return {
+    ...reference,
+    host: hub,
+    repository: repository.includes('/') ? repository : official + repository,
+  };
 }
 
 /** The shortest text that {@link parseFamiliarReference} reads as the same reference. */
@@ -37,10 +51,14 @@ export function familiarReference(reference: Reference): string {
   if (host !== hub) return full;
   const short = full.slice(hub.length + 1);
   const inLibrary = repository.startsWith(official) && !repository.includes('/', official.length);
-  if (inLibrary && !/^[a-f0-9]{64}$/.test(repository.slice(official.length)))
-    return short.slice(official.length);
+  const shorter = short.slice(official.length);
+  if (inLibrary && !isImageId(shorter)) return shorter;
   // A folder of Docker Hub whose name has a dot would be read as a host.
   return repository.includes('/') && !looksLikeHost(repository.slice(0, repository.indexOf('/')))
     ? short
     : full;
+}
+
+function isImageId(text: string): boolean {
+  return /^[a-f0-9]{64}$/.test(text);
 }

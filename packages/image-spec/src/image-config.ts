@@ -5,30 +5,38 @@ import {
   constant,
   type DocumentInput,
   emptyObject,
-  integer,
+  int53,
   list,
   map,
   object,
   type ParseOptions,
   parseDocument,
   type Rule,
+  satisfies,
   string,
+  strings,
+  uint53,
 } from '@lading/document';
 import { type Digest, digest } from './digest.ts';
+import { dateTime } from './format.ts';
 
-/** How Docker and Podman check that a container is well. Durations in nanoseconds. */
+/** How Docker and Podman check that a container is well. Durations in nanoseconds. All is OPTIONAL. */
 export interface HealthCheck {
   /** `['NONE']`, `['CMD', …args]` or `['CMD-SHELL', command]`; empty inherits. */
   readonly Test?: readonly string[];
+  /** Between two checks. */
   readonly Interval?: number;
+  /** A check that takes longer has failed. */
   readonly Timeout?: number;
+  /** Failures in this time after the start do not count. */
   readonly StartPeriod?: number;
+  /** Between two checks in the start period. */
   readonly StartInterval?: number;
   /** Failures in a row that make the container unhealthy. */
   readonly Retries?: number;
 }
 
-/** What a container made from the image runs with unless its creator says otherwise. */
+/** What a container made from the image runs with unless its creator says otherwise. All is OPTIONAL. */
 export interface ContainerConfig {
   /** `user[:group]`, each a name or a number. */
   readonly User?: string;
@@ -42,7 +50,9 @@ export interface ContainerConfig {
   readonly Cmd?: readonly string[];
   /** Keys are the paths of directories that get a volume. */
   readonly Volumes?: Readonly<Record<string, object>>;
+  /** The directory that the command starts in. */
   readonly WorkingDir?: string;
+  /** Facts about the container; keys as those of annotations. */
   readonly Labels?: Readonly<Record<string, string>>;
   /** `SIGTERM` or `SIGRTMIN+3`; the signal that ends the container. */
   readonly StopSignal?: string;
@@ -58,18 +68,23 @@ export interface ContainerConfig {
   readonly StopTimeout?: number;
 }
 
-/** The layers of the image, lowest first, by the digests of their uncompressed tars. */
+/** The layers of the image by the digests of their uncompressed tars. */
 export interface RootFs {
+  /** REQUIRED. */
   readonly type: 'layers';
+  /** REQUIRED. Lowest layer first. */
   readonly diff_ids: readonly Digest[];
 }
 
-/** How one layer came to be. */
+/** How one layer came to be. All is OPTIONAL. */
 export interface History {
   /** RFC 3339. */
   readonly created?: string;
+  /** Who made the layer. */
   readonly author?: string;
+  /** The command that made the layer. */
   readonly created_by?: string;
+  /** A message, as of a commit. */
   readonly comment?: string;
   /** True where the step made no layer. */
   readonly empty_layer?: boolean;
@@ -81,69 +96,68 @@ export interface History {
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md
  */
 export interface ImageConfig {
-  /** RFC 3339, kept as text: Go writes nanoseconds, which a Date would lose. */
+  /** OPTIONAL. RFC 3339, kept as text: Go writes nanoseconds, which a Date would lose. */
   readonly created?: string;
+  /** OPTIONAL. Who made the image, and how to reach them. */
   readonly author?: string;
-  /** REQUIRED. */
+  /** REQUIRED. Of the binaries in the image, as in Go's `GOARCH`. */
   readonly architecture: string;
-  /** REQUIRED. */
+  /** REQUIRED. That the image runs on, as in Go's `GOOS`. */
   readonly os: string;
+  /** OPTIONAL. */
   readonly 'os.version'?: string;
+  /** OPTIONAL. */
   readonly 'os.features'?: readonly string[];
+  /** OPTIONAL. Of the CPU. */
   readonly variant?: string;
+  /** OPTIONAL. */
   readonly config?: ContainerConfig;
   /** REQUIRED. */
   readonly rootfs: RootFs;
-  /** Lowest layer first. */
+  /** OPTIONAL. Lowest layer first, with the steps that made none in between. */
   readonly history?: readonly History[];
 }
 
-const strings = list(string);
-const count = integer(0);
+const healthCheck = object<HealthCheck>({
+  Test: strings,
+  Interval: uint53,
+  Timeout: uint53,
+  StartPeriod: uint53,
+  StartInterval: uint53,
+  Retries: uint53,
+});
 
-const healthCheck = object<HealthCheck>(
-  {
-    Test: strings,
-    Interval: count,
-    Timeout: count,
-    StartPeriod: count,
-    StartInterval: count,
-    Retries: count,
-  },
-  [],
-);
+const containerConfig = object<ContainerConfig>({
+  User: string,
+  ExposedPorts: map(emptyObject),
+  Env: strings,
+  Entrypoint: strings,
+  Cmd: strings,
+  Volumes: map(emptyObject),
+  WorkingDir: string,
+  Labels: map(string),
+  StopSignal: string,
+  ArgsEscaped: boolean,
+  Healthcheck: healthCheck,
+  OnBuild: strings,
+  Shell: strings,
+  StopTimeout: int53,
+});
 
-const containerConfig = object<ContainerConfig>(
-  {
-    User: string,
-    ExposedPorts: map(emptyObject),
-    Env: strings,
-    Entrypoint: strings,
-    Cmd: strings,
-    Volumes: map(emptyObject),
-    WorkingDir: string,
-    Labels: map(string),
-    StopSignal: string,
-    ArgsEscaped: boolean,
-    Healthcheck: healthCheck,
-    OnBuild: strings,
-    Shell: strings,
-    StopTimeout: integer(Number.MIN_SAFE_INTEGER),
-  },
-  [],
-);
-
-/** An image without layers has no list or null, as Docker's `FROM scratch`. */
+/** Docker leaves the list of an image without layers out, and Go writes a nil slice as null. */
 const diffIds: Rule<readonly Digest[]> = (value, at) => (value == null ? [] : list(digest)(value, at));
 
-const history = object<History>(
-  { created: string, author: string, created_by: string, comment: string, empty_layer: boolean },
-  [],
-);
+const history = object<History>({
+  created: dateTime,
+  author: string,
+  created_by: string,
+  comment: string,
+  empty_layer: boolean,
+});
 
 const imageConfig = object<ImageConfig>(
   {
-    created: string,
+    created: dateTime,
     author: string,
     architecture: string,
     os: string,
@@ -156,6 +170,11 @@ const imageConfig = object<ImageConfig>(
   },
   ['architecture', 'os', 'rootfs'],
 );
+
+/** True for what {@link parseImageConfig} returns as it is. */
+export function isImageConfig(value: unknown): value is ImageConfig {
+  return satisfies(imageConfig, value);
+}
 
 /** @throws LadingError `invalid_argument` naming the path of the fault, as in `config.rootfs.diff_ids[2]` */
 export function parseImageConfig(input: DocumentInput, options?: ParseOptions): ImageConfig {

@@ -3,38 +3,40 @@
 import {
   constant,
   type DocumentInput,
-  invalid,
   list,
   map,
   object,
   type ParseOptions,
   parseDocument,
   type Rule,
+  type Rules,
   satisfies,
   string,
   text,
 } from '@lading/document';
 import { type Descriptor, descriptor } from './descriptor.ts';
 import { isIndexType, isManifestType, mediaType } from './media-type.ts';
+import { unambiguous } from './unambiguous.ts';
 
 /**
- * One image: its config and its layers, lowest first.
+ * One image, or an artifact in the form of one.
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
  */
 export interface Manifest {
   /** REQUIRED: 2. */
   readonly schemaVersion: 2;
-  /** Of this document; Docker's is accepted too. */
+  /** OPTIONAL, but SHOULD be used: of this document. Docker's is accepted too. */
   readonly mediaType?: string;
-  /** REQUIRED when the config is the empty descriptor: what kind of artifact this is. */
+  /** OPTIONAL. What kind of artifact this is; REQUIRED by the specification when the config is the empty one. */
   readonly artifactType?: string;
-  /** REQUIRED. */
+  /** REQUIRED. The config: of an image, its `ImageConfig`. */
   readonly config: Descriptor;
-  /** REQUIRED; may be empty. */
+  /** REQUIRED. Lowest layer first; may be empty. */
   readonly layers: readonly Descriptor[];
-  /** The manifest that this one says something about: an image that a signature signs. */
+  /** OPTIONAL. The manifest that this one says something about: the image that a signature signs. */
   readonly subject?: Descriptor;
+  /** OPTIONAL. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -46,68 +48,58 @@ export interface Manifest {
 export interface Index {
   /** REQUIRED: 2. */
   readonly schemaVersion: 2;
-  /** Of this document; Docker's manifest list is accepted too. */
+  /** OPTIONAL, but SHOULD be used: of this document. Docker's manifest list is accepted too. */
   readonly mediaType?: string;
+  /** OPTIONAL. What kind of artifact this is an index of. */
   readonly artifactType?: string;
   /** REQUIRED; may be empty. */
   readonly manifests: readonly Descriptor[];
+  /** OPTIONAL. The manifest that this index says something about. */
   readonly subject?: Descriptor;
+  /** OPTIONAL. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Go writes a nil slice as null. */
-const descriptors: Rule<readonly Descriptor[]> = (value, at) =>
+export const descriptors: Rule<readonly Descriptor[]> = (value, at) =>
   value === null ? [] : list(descriptor)(value, at);
 
+const shared = {
+  schemaVersion: constant(2),
+  artifactType: mediaType,
+  subject: descriptor,
+  annotations: map(string),
+};
+const manifestRules: Rules<Manifest> = {
+  ...shared,
+  mediaType: text('the media type of a manifest', isManifestType),
+  config: descriptor,
+  layers: descriptors,
+};
+const indexRules: Rules<Index> = {
+  ...shared,
+  mediaType: text('the media type of an index', isIndexType),
+  manifests: descriptors,
+};
+
 export const manifest: Rule<Manifest> = unambiguous(
-  object<Manifest>(
-    {
-      schemaVersion: constant(2),
-      mediaType: text('the media type of a manifest', isManifestType),
-      artifactType: mediaType,
-      config: descriptor,
-      layers: descriptors,
-      subject: descriptor,
-      annotations: map(string),
-    },
-    ['schemaVersion', 'config', 'layers'],
-  ),
+  object<Manifest>(manifestRules, ['schemaVersion', 'config', 'layers']),
+  Object.keys(manifestRules) as (keyof Manifest)[],
   ['manifests', 'fsLayers'],
 );
 
 export const index: Rule<Index> = unambiguous(
-  object<Index>(
-    {
-      schemaVersion: constant(2),
-      mediaType: text('the media type of an index', isIndexType),
-      artifactType: mediaType,
-      manifests: descriptors,
-      subject: descriptor,
-      annotations: map(string),
-    },
-    ['schemaVersion', 'manifests'],
-  ),
+  object<Index>(indexRules, ['schemaVersion', 'manifests']),
+  Object.keys(indexRules) as (keyof Index)[],
   ['layers', 'config', 'fsLayers'],
 );
 
-/**
- * Refuses a document that could be read as the other kind as well: two programs would see two images behind
- * one digest (CVE-2021-41190).
- */
-function unambiguous<T extends object>(rule: Rule<T>, foreign: readonly string[]): Rule<T> {
-  return (value, at) => {
-    const checked = rule(value, at);
-    for (const name of foreign) {
-      if (Object.hasOwn(checked, name)) throw invalid(`${at}.${name}`, 'nothing in such a document', value);
-    }
-    return checked;
-  };
-}
-
+/** True for what {@link parseManifest} returns as it is. */
 export function isManifest(value: unknown): value is Manifest {
   return satisfies(manifest, value);
 }
 
+/** True for what {@link parseIndex} returns as it is. */
 export function isIndex(value: unknown): value is Index {
   return satisfies(index, value);
 }

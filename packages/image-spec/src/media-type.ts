@@ -28,7 +28,7 @@ export const MediaType = {
   DockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
   DockerLayerForeign: 'application/vnd.docker.image.rootfs.foreign.diff.tar',
   DockerLayerForeignGzip: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
-  /** Schema 1, which no current registry serves; named so that it can be refused by name. */
+  /** Schema 1, which only old registries serve; see `parseDockerManifestV1`. */
   DockerManifestV1: 'application/vnd.docker.distribution.manifest.v1+json',
   DockerManifestV1Signed: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
 } as const;

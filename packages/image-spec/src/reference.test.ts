@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   familiarReference,
   formatReference,
+  normalizeReference,
   parseDigest,
   parseFamiliarReference,
   parseReference,
@@ -26,7 +27,20 @@ describe('parseReference', () => {
     [`r.io/a@sha256:${hex}`, { host: 'r.io', repository: 'a', digest }],
     [`r.io/a:1@sha256:${hex}`, { host: 'r.io', repository: 'a', tag: '1', digest }],
     [`r.io/a:${'t'.repeat(128)}`, { host: 'r.io', repository: 'a', tag: 't'.repeat(128) }],
-    [`r.io/${'a'.repeat(250)}`, { host: 'r.io', repository: 'a'.repeat(250) }],
+    [`r.io/${'a'.repeat(255)}`, { host: 'r.io', repository: 'a'.repeat(255) }],
+    [`${'h.'.repeat(125)}io/a`, { host: `${'h.'.repeat(125)}io`, repository: 'a' }],
+    ['192.0.2.7:443/a/b', { host: '192.0.2.7:443', repository: 'a/b' }],
+    ['192.0.2.7/a:443', { host: '192.0.2.7', repository: 'a', tag: '443' }],
+    ['R-1.Example/a', { host: 'R-1.Example', repository: 'a' }],
+    ['host:0/a', { host: 'host:0', repository: 'a' }],
+    ['xn--bcher-kva.example/a', { host: 'xn--bcher-kva.example', repository: 'a' }],
+    ['[FE80:0:0:0:1:2:3:4]:5000/a', { host: '[FE80:0:0:0:1:2:3:4]:5000', repository: 'a' }],
+    ['[::]/a', { host: '[::]', repository: 'a' }],
+    ['[1::]/a', { host: '[1::]', repository: 'a' }],
+    ['r.io/r.io/a.b.c', { host: 'r.io', repository: 'r.io/a.b.c' }],
+    ['index.docker.io/a', { host: 'index.docker.io', repository: 'a' }],
+    ['docker.io/a', { host: 'docker.io', repository: 'a' }],
+    [`r.io/${hex}`, { host: 'r.io', repository: hex }],
   ];
   it.each(good)('reads %s', (text, expected) => {
     expect(parseReference(text)).toEqual(expected);
@@ -51,7 +65,29 @@ describe('parseReference', () => {
     ['r.io/a:', 'an empty tag'],
     ['r.io/a:.t', 'a dot first in the tag'],
     [`r.io/a:${'t'.repeat(129)}`, 'a long tag'],
-    [`r.io/${'a'.repeat(251)}`, 'a long name'],
+    [`r.io/${'a'.repeat(256)}`, 'a long repository'],
+    [`${'h.'.repeat(127)}io/a`, 'a long host'],
+    ['0x7f.1/a', 'a host that URLs take for 127.0.0.1'],
+    ['2130706433:80/a', 'another one'],
+    ['127.1/a', 'a third'],
+    ['0177.0.0.1/a', 'a fourth'],
+    ['r.io.0/a', 'a host that ends in a number'],
+    ['[1:2:3]/a', 'too few groups'],
+    ['[1:2:3:4:5:6:7:8:9]/a', 'too many groups'],
+    ['[1::2::3]/a', 'two gaps'],
+    ['[1:2:3:4::5:6:7:8]/a', 'a gap without room'],
+    ['[12345::]/a', 'a group of five digits'],
+    ['[fe80::1%25eth0]/a', 'a zone'],
+    ['[::ffff:192.0.2.1]/a', 'an IPv4 address in an IPv6 one'],
+    ['::1/a', 'an IPv6 address without brackets'],
+    ['[::1]', 'a host alone'],
+    ['[::1]:5000', 'a host and port alone'],
+    ['[::1]x/a', 'a letter after the bracket'],
+    ['host:123456/a', 'a port of six digits'],
+    ['under_score.example/a', 'a host with an underscore'],
+    ['host-:5000/a', 'a host with a hyphen last'],
+    ['r.io/a@md5', 'a digest without its hash'],
+    [`r.io/a:1@sha256:${hex}:2`, 'a tag after the digest'],
     ['r.io/a@', 'an empty digest'],
     ['r.io/a@sha256:00', 'a short digest'],
     [`r.io/a@sha256:${hex.toUpperCase()}`, 'a digest in upper case'],
@@ -94,6 +130,18 @@ describe('parseFamiliarReference', () => {
     ['Host/a', 'Host/a', 'Host/a'],
     ['docker.io/a.b/c', 'docker.io/a.b/c', 'docker.io/a.b/c'],
     [`docker.io/library/${hex}`, `docker.io/library/${hex}`, `library/${hex}`],
+    [`${hex}:1`, `docker.io/library/${hex}:1`, `${hex}:1`],
+    [`library/${hex}`, `docker.io/library/${hex}`, `library/${hex}`],
+    ['192.0.2.7', 'docker.io/library/192.0.2.7', '192.0.2.7'],
+    ['192.0.2.7:80', 'docker.io/library/192.0.2.7:80', '192.0.2.7:80'],
+    ['r.io', 'docker.io/library/r.io', 'r.io'],
+    ['index.docker.io/library/a:1', 'docker.io/library/a:1', 'a:1'],
+    ['docker.io/other/library', 'docker.io/other/library', 'other/library'],
+    ['store/a/b', 'docker.io/store/a/b', 'store/a/b'],
+    ['[::1]:5000/a:1', '[::1]:5000/a:1', '[::1]:5000/a:1'],
+    ['HOST/a', 'HOST/a', 'HOST/a'],
+    ['a---b/c__d', 'docker.io/a---b/c__d', 'a---b/c__d'],
+    [`a:1@sha256:${hex}`, `docker.io/library/a:1@sha256:${hex}`, `a:1@sha256:${hex}`],
     [`a@sha256:${hex}`, `docker.io/library/a@sha256:${hex}`, `a@sha256:${hex}`],
   ])('reads %s as %s', (text, full, short) => {
     const reference = parseFamiliarReference(text);
@@ -102,10 +150,43 @@ describe('parseFamiliarReference', () => {
     expect(parseFamiliarReference(short)).toEqual(reference);
   });
 
-  it.each(['', ':tag', '@', 'Busybox', 'a/B', hex, 'docker.io/', 'a:b:c'])('refuses %j', (text) => {
+  it.each([
+    '',
+    ':tag',
+    '@',
+    'Busybox',
+    'a/B',
+    hex,
+    'docker.io/',
+    'a:b:c',
+    'a/',
+    'a//b',
+    '-a/b',
+    'a-/b',
+    '_a/_b',
+    'a..b/c',
+    'a_.b/c',
+    '[::1]',
+    'a@b',
+    `a/${'b'.repeat(255)}`,
+  ])('refuses %j', (text) => {
     expect(() => parseFamiliarReference(text)).toThrow(
       expect.objectContaining({ code: Code.InvalidArgument }),
     );
+  });
+});
+
+describe('normalizeReference', () => {
+  it.each([
+    ['docker.io/a:1', 'docker.io/library/a:1'],
+    ['index.docker.io/a', 'docker.io/library/a'],
+    [`index.docker.io/a/b:1@sha256:${hex}`, `docker.io/a/b:1@sha256:${hex}`],
+    ['r.io/a', 'r.io/a'],
+    ['localhost/index.docker.io/a', 'localhost/index.docker.io/a'],
+  ])('makes %s %s, and that it leaves', (text, expected) => {
+    const reference = normalizeReference(parseReference(text));
+    expect(formatReference(reference)).toBe(expected);
+    expect(normalizeReference(reference)).toEqual(reference);
   });
 });
 
@@ -122,7 +203,7 @@ describe('withDefaultTag', () => {
 const component = fc.stringMatching(/^[a-z0-9]{1,8}(?:(?:[._]|__|-{1,3})[a-z0-9]{1,8}){0,2}$/);
 const host = fc.oneof(
   fc.constantFrom('docker.io', 'localhost', 'localhost:5000', '[::1]:5000', '10.0.0.1', 'HOST'),
-  fc.stringMatching(/^[a-zA-Z0-9]{1,8}(?:\.[a-zA-Z0-9]{1,8}){1,3}(?::[1-9][0-9]{0,3})?$/),
+  fc.stringMatching(/^[a-zA-Z0-9]{1,8}(?:\.[a-zA-Z0-9]{1,8}){0,2}\.[a-zA-Z]{1,8}(?::[1-9][0-9]{0,3})?$/),
 );
 const anyReference: fc.Arbitrary<Reference> = fc
   .record(

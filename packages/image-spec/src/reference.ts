@@ -12,24 +12,29 @@ import { type Digest, isDigest } from './digest.ts';
 export interface Reference {
   /** Host, with its port where one is given: `docker.io`, `[::1]:5000`. */
   readonly host: string;
-  /** Path in the registry: `library/busybox`. */
+  /** Path in the registry, in lower case: `library/busybox`. */
   readonly repository: string;
+  /** Where both are given, the digest counts and the tag is a note. */
   readonly tag?: string;
   readonly digest?: Digest;
 }
 
+/** Of the host with its port, and of the repository: each. Registries refuse longer ones. */
 const maxNameLength = 255;
-const maxLength = maxNameLength + 1 + 128 + 1 + 256;
+const maxLength = maxNameLength + 1 + maxNameLength + 1 + 128 + 1 + 256;
 
 // No two alternatives of these begin alike, so matching takes linear time on any input.
 const hostGrammar =
-  /^(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*|\[[A-Fa-f0-9:]{2,45}\])(?::(\d{1,5}))?$/;
+  /^(?:[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*(?:\.[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*)*|\[[A-Fa-f0-9:]+\])(?::\d{1,5})?$/;
 const componentGrammar = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const tagGrammar = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /**
- * Reads `host/path[:tag][@digest]`, nothing filled in. The host must be recognisable as one: it has a dot,
- * a colon or an upper-case letter, or is `localhost`. For what people type see `parseFamiliarReference`.
+ * Reads the strict form, `host/path[:tag][@digest]`: nothing is filled in or changed. The host must be
+ * recognisable as one: it has a dot, a colon or an upper-case letter, or is `localhost`. For what people type
+ * see `parseFamiliarReference`.
+ *
+ * Host and repository have up to 255 characters each, the tag up to 128.
  *
  * @throws LadingError `invalid_argument`
  */
@@ -68,11 +73,10 @@ export function checkedReference(
   tag?: string,
   digest?: string,
 ): Reference {
-  const port = hostGrammar.exec(host)?.[1];
-  if (!hostGrammar.test(host) || Number(port ?? 0) > 65_535) throw fault(text, 'check the host');
-  if (host.length + 1 + repository.length > maxNameLength) {
-    throw fault(text, `shorten the name to ${maxNameLength} characters`);
+  if (host.length > maxNameLength || repository.length > maxNameLength) {
+    throw fault(text, `shorten the host and the repository to ${maxNameLength} characters each`);
   }
+  if (!isHost(host)) throw fault(text, 'check the host');
   if (!repository.split('/').every((component) => componentGrammar.test(component))) {
     throw fault(
       text,
@@ -93,6 +97,16 @@ export function checkedReference(
     ...(tag === undefined ? {} : { tag }),
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+/**
+ * Whether a URL of the host leads to that very host: URLs take `0x7f.1` for 127.0.0.1, and credentials or
+ * rules for the one name would go with the other.
+ */
+function isHost(host: string): boolean {
+  if (!hostGrammar.test(host) || !URL.canParse(`https://${host}`)) return false;
+  const { hostname } = new URL(`https://${host}`);
+  return host.startsWith('[') || hostname === host.replace(/:\d+$/, '').toLowerCase();
 }
 
 export function fault(text: string, hint: string): LadingError {

@@ -1,55 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-import { normalizePlatform, type Platform } from './platform.ts';
+import { normalizePlatform } from './normalize-platform.ts';
+import type { Platform } from './platform.ts';
+import { runnable } from './runnable.ts';
+import { laterVersionFirst, windowsVersionFits } from './windows-version.ts';
 
 /**
- * True when an image for `have` runs on `want`. A lower variant of the same architecture runs (`arm/v6` on
- * `arm/v7`), a higher one does not. The OS version counts only where `want` names one, and then up to the
- * build number, as Windows has it; features count only where `want` lists its own.
+ * True when an image for `have` runs on `want`:
+ * - of the same OS, and for the same CPU, a lower variant of it (`arm/v6` on `arm/v7`), or the 32-bit
+ *   architecture that it runs too (386 on amd64, arm on arm64);
+ * - on Windows, for a version that `want`'s runs, where both are told;
+ * - needing no feature of the OS that `want` does not list; Windows has `win32k` without saying so.
+ *
+ * This is containerd's `platforms.Only`.
  */
 export function matchesPlatform(have: Platform, want: Platform): boolean {
-  return rank(normalizePlatform(have), normalizePlatform(want)) >= 0;
+  return ranking(want)(have) >= 0;
 }
 
 /**
- * The entry that fits `want` best: the highest variant that still runs, then the exact OS version, then the
- * first in order. Entries without a platform are never chosen.
+ * The entries that run on `want`, best first: by CPU from its own variant down, then those that use more
+ * features, then (Windows) the latest version, then in the order given. Entries without a platform are left out.
  */
-export function selectPlatform<T extends { readonly platform?: Platform }>(
+export function platformCandidates<T extends { readonly platform?: Platform | undefined }>(
+  descriptors: readonly T[],
+  want: Platform,
+): T[] {
+  const rank = ranking(want);
+  return descriptors
+    .flatMap((descriptor) => {
+      const { platform } = descriptor;
+      return platform === undefined ? [] : [{ descriptor, platform, rank: rank(platform) }];
+    })
+    .filter((candidate) => candidate.rank >= 0)
+    .sort((a, b) => a.rank - b.rank || preferred(a.platform, b.platform))
+    .map(({ descriptor }) => descriptor);
+}
+
+/** The entry that fits `want` best: the first of {@link platformCandidates}. */
+export function selectPlatform<T extends { readonly platform?: Platform | undefined }>(
   descriptors: readonly T[],
   want: Platform,
 ): T | undefined {
+  return platformCandidates(descriptors, want)[0];
+}
+
+/** How far a platform is from the best for `want`; -1 when it does not fit. */
+function ranking(want: Platform): (have: Platform) => number {
   const wanted = normalizePlatform(want);
-  let best: T | undefined;
-  let bestRank = -1;
-  for (const descriptor of descriptors) {
-    if (descriptor.platform === undefined) continue;
-    const next = rank(normalizePlatform(descriptor.platform), wanted);
-    if (next > bestRank) [best, bestRank] = [descriptor, next];
-  }
-  return best;
+  const order = runnable(wanted);
+  const features = new Set(wanted['os.features']);
+  if (wanted.os === 'windows') features.add('win32k');
+  return (have) => {
+    const { os, architecture, variant = '', ...needs } = normalizePlatform(have);
+    const fits =
+      os === wanted.os &&
+      (os !== 'windows' || windowsVersionFits(needs['os.version'], wanted['os.version'])) &&
+      (needs['os.features'] ?? []).every((feature) => features.has(feature));
+    return fits ? order.indexOf(`${architecture}/${variant}`) : -1;
+  };
 }
 
-/** How well `have` fits, -1 when it does not. Both are normalized. */
-function rank(have: Platform, want: Platform): number {
-  if (have.os !== want.os || have.architecture !== want.architecture) return -1;
-  if (!versionFits(have['os.version'], want['os.version'])) return -1;
-  const offered = want['os.features'];
-  if (offered !== undefined && have['os.features']?.some((feature) => !offered.includes(feature))) return -1;
-  const exactVersion = have['os.version'] === want['os.version'] ? 1 : 0;
-  if (have.variant === want.variant) return 200_000 + exactVersion;
-  const [haveLevel, wantLevel] = [level(have), level(want)];
-  if (haveLevel === undefined || wantLevel === undefined || haveLevel > wantLevel) return -1;
-  return haveLevel * 2 + exactVersion;
-}
-
-/** The number of a variant: 7 of `v7`, 8.2 of `v8.2`. Undefined for one that is not a number. */
-function level({ architecture, variant }: Platform): number | undefined {
-  if (variant === undefined) return architecture === 'arm64' ? 8 : 1;
-  return /^v\d{1,2}(?:\.\d{1,2})?$/.test(variant) ? Number(variant.slice(1)) : undefined;
-}
-
-function versionFits(have: string | undefined, want: string | undefined): boolean {
-  if (have === undefined || want === undefined || have === want) return true;
-  const build = (version: string): string => version.split('.').slice(0, 3).join('.');
-  return build(have) === build(want);
+function preferred(a: Platform, b: Platform): number {
+  const count = (platform: Platform): number => new Set(platform['os.features']).size;
+  if (count(a) !== count(b)) return count(b) - count(a);
+  return a.os.toLowerCase() === 'windows' ? laterVersionFirst(a['os.version'], b['os.version']) : 0;
 }
