@@ -26,7 +26,7 @@ export type {
   LinuxFeatures,
   SeccompFeatures,
 } from './features.ts';
-export { parseFeatures } from './features.ts';
+export { isFeatures, parseFeatures } from './features.ts';
 export type {
   FreeBsd,
   FreeBsdDevice,
@@ -49,7 +49,9 @@ export type {
   MemoryPolicyMode,
   Personality,
   PersonalityDomain,
+  RootfsPropagation,
   TimeOffset,
+  TimeOffsets,
 } from './linux.ts';
 export type {
   BlockIoResources,
@@ -82,12 +84,13 @@ export type {
   User,
 } from './process.ts';
 export { unlimited } from './process.ts';
-export type { Seccomp, SeccompAction, SeccompArg, SeccompOperator, SeccompSyscall } from './seccomp.ts';
+export type { Seccomp, SeccompArg, SeccompSyscall } from './seccomp.ts';
+export type { SeccompAction, SeccompArch, SeccompFlag, SeccompOperator } from './seccomp-words.ts';
 export type { Solaris, SolarisAnet, SolarisCappedCpu, SolarisCappedMemory } from './solaris.ts';
 export type { Root, Spec } from './spec.ts';
 export { isSpec, parseSpec } from './spec.ts';
 export type { ContainerProcessState, State } from './state.ts';
-export { parseContainerProcessState, parseState } from './state.ts';
+export { isContainerProcessState, isState, parseContainerProcessState, parseState } from './state.ts';
 export type { Vm, VmHardware, VmHypervisor, VmImage, VmImageFormat, VmIoMem, VmKernel } from './vm.ts';
 export type {
   Windows,

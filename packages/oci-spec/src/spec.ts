@@ -27,7 +27,7 @@ import { type Zos, zos } from './zos.ts';
 export interface Root {
   /** REQUIRED: absolute, or relative to the bundle. */
   readonly path: string;
-  /** Default false. */
+  /** OPTIONAL. Default false. */
   readonly readonly?: boolean;
 }
 
@@ -43,24 +43,34 @@ export interface Spec {
   readonly process?: Process;
   /** REQUIRED except for Hyper-V containers. */
   readonly root?: Root;
-  /** Needs a UTS namespace on Linux. */
+  /** OPTIONAL. Needs a UTS namespace on Linux. */
   readonly hostname?: string;
-  /** Needs a UTS namespace on Linux. */
+  /** OPTIONAL. Needs a UTS namespace on Linux. */
   readonly domainname?: string;
+  /** OPTIONAL. File systems, mounted in this order on top of the root. */
   readonly mounts?: readonly Mount[];
+  /** OPTIONAL. Programs that run at points of the life cycle; POSIX platforms. */
   readonly hooks?: Hooks;
+  /** OPTIONAL. Free data of the caller; keys are reverse domain names. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** OPTIONAL. For containers of Linux. */
   readonly linux?: Linux;
+  /** OPTIONAL. For containers of Solaris. */
   readonly solaris?: Solaris;
+  /** REQUIRED for containers of Windows. */
   readonly windows?: Windows;
+  /** OPTIONAL. For runtimes that start a virtual machine. */
   readonly vm?: Vm;
+  /** OPTIONAL. For containers of z/OS. */
   readonly zos?: Zos;
+  /** OPTIONAL. For containers of FreeBSD. */
   readonly freebsd?: FreeBsd;
 }
 
+/** A version as SemVer 2.0.0 has it. */
 export const ociVersion: Rule<string> = pattern(
   'a version (1.2.0)',
-  /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]+)?$/,
+  /^(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/,
 );
 
 const spec = object<Spec>(

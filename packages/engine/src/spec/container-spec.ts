@@ -6,6 +6,7 @@ import {
   defaultLinuxSpec,
   type LinuxNamespaceType,
   privileged,
+  type RootfsPropagation,
   type Spec,
   withAnnotations,
   withCapabilities,
@@ -173,7 +174,7 @@ async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
 
 /** A mount that takes part in propagation needs a root that does. */
 function rootPropagation(mounts: NonNullable<ContainerRecord['options']['mounts']>): {
-  rootfsPropagation?: string;
+  rootfsPropagation?: RootfsPropagation;
 } {
   const options = new Set(mounts.flatMap((mount) => mount.options ?? []));
   if (options.has('rshared') || options.has('shared')) return { rootfsPropagation: 'rshared' };
