@@ -35,6 +35,14 @@ describe('encodeJson of a parsed document', () => {
     expect(decode(encodeJson(document))).toBe('{"a":1}');
   });
 
+  it('is not changed by what is done to a Buffer, whose slices share memory', () => {
+    const input = Buffer.from('{"a":1}');
+    const document = parseDocument('document', anything, input);
+    input.fill(0);
+    encodeJson(document).fill(0);
+    expect(decode(encodeJson(document))).toBe('{"a":1}');
+  });
+
   it('gives back an optional null that the document lacks', () => {
     const rule = object<{ a?: number }>({ a: uint53 });
     const document = parseDocument('document', rule, '{"a":null}');
@@ -45,6 +53,31 @@ describe('encodeJson of a parsed document', () => {
   it('writes an edited copy anew, with its unknown members', () => {
     const document = parseDocument('document', map(anything), '{ "a": 1, "b": 18446744073709551615 }');
     expect(decode(encodeJson({ ...document, a: 2 }))).toBe('{"a":2,"b":18446744073709551615}');
+  });
+
+  it('keeps every digit of integers in members that no rule knows, however deep', () => {
+    const rule = object<{ a?: number }>({ a: uint53 });
+    const digits = fc.stringMatching(/^-?[1-9]\d{0,60}$/);
+    const value = fc.oneof(
+      digits,
+      fc.array(digits, { maxLength: 3 }).map((list) => `[${list}]`),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            value,
+            value.map((inner) => `{"b":${inner}}`),
+          ),
+          { maxLength: 3 },
+        ),
+        (list) => {
+          const text = `{"a":1,"x":[${list}]}`;
+          const document = parseDocument('document', rule, text);
+          expect(decode(encodeJson({ ...document }))).toBe(text);
+        },
+      ),
+    );
   });
 });
 
@@ -69,6 +102,7 @@ describe('a document from bytes', () => {
   it.each([
     ['a byte order mark', Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b, 0x7d)],
     ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22)],
+    ['half a surrogate pair', '{"a":"\ud83d"}'],
     ['no JSON', '{'],
     ['nothing', ''],
   ])('is refused with %s', (_, input) => {
@@ -86,6 +120,15 @@ describe('a document from bytes', () => {
     );
   });
 
+  it('is measured in bytes also when it is text', () => {
+    const text = '["é€🚢"]';
+    const sizeBytes = new TextEncoder().encode(text).length;
+    expect(readJson('document', text, { maxBytes: sizeBytes })).toEqual(['é€🚢']);
+    expect(() => readJson('document', text, { maxBytes: sizeBytes - 1 })).toThrow(
+      expect.objectContaining({ code: Code.ResourceExhausted }),
+    );
+  });
+
   it('hides its text from the message', () => {
     expect(() => readJson('document', 'password')).toThrow(/^((?!password).)*$/s);
   });
@@ -99,6 +142,44 @@ describe('an integer that a double would round', () => {
     );
   });
 
+  it('is found at the beginning of the document', () => {
+    expect(readJson('document', '9007199254740993')).toBe(9007199254740993n);
+  });
+
+  it('is found in a document whatever stands before it', () => {
+    const values = [
+      '[9007199254740993]',
+      '[0,9007199254740993]',
+      '{"a":9007199254740993}',
+      '[\n9007199254740993]',
+    ];
+    for (const text of [...values, '[ 9007199254740993]', '[\t9007199254740993]', '[\r9007199254740993]']) {
+      expect(Object.values(readJson('document', text) as object).at(-1), text).toBe(9007199254740993n);
+    }
+    expect(readJson('document', '[-9007199254740993]')).toEqual([-9007199254740993n]);
+  });
+
+  it('is an error beyond a thousand digits, also in members that no rule knows', () => {
+    expect(readJson('document', `{"x":${'9'.repeat(1000)}}`)).toEqual({ x: 10n ** 1000n - 1n });
+    expect(() => readJson('document', `{"x":${'9'.repeat(1001)}}`)).toThrow(
+      'document: the integer at "x" has more than 1000 digits',
+    );
+  });
+
+  it('shows no more than a line of digits', () => {
+    expect(() => parseDocument('document', map(uint53), `{"x":${'9'.repeat(1000)}}`)).toThrow(
+      'document["x"]: expected a whole number from 0 to 2^53 - 1, got a number of more than 40 digits',
+    );
+  });
+
+  it.each(['1e16', '9007199254740993.0', '9.007199254740993e15', '1e400'])(
+    'is an error also as %s',
+    (text) => {
+      const rule = object<{ size: number }>({ size: uint53 }, ['size']);
+      expect(() => parseDocument('document', rule, `{"size":${text}}`)).toThrow('document.size: expected');
+    },
+  );
+
   it('is a bigint where the field has 64 bits', () => {
     const rule = object<{ size: number | bigint }>({ size: uint64 }, ['size']);
     expect(parseDocument('document', rule, '{"size":18446744073709551615}').size).toBe(2n ** 64n - 1n);
@@ -110,6 +191,8 @@ describe('encodeJson of a value', () => {
   it.each([
     ['undefined', undefined],
     ['a function', () => 1],
+    ['a number that is none', { a: Number.NaN }],
+    ['a number without end', [Number.POSITIVE_INFINITY]],
     ['a circle', ((a: Record<string, unknown>) => Object.assign(a, { a }))({})],
   ])('refuses %s', (_, value) => {
     expect(() => encodeJson(value)).toThrow(expect.objectContaining({ code: Code.InvalidArgument }));

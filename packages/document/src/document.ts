@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import type { Rule } from './rule.ts';
+import { describe, type Rule } from './rule.ts';
 
 /** What the parsers of documents accept: its bytes, its text, or what `JSON.parse` made of it. */
 export type DocumentInput = Uint8Array | string | object;
@@ -8,7 +8,7 @@ export type DocumentInput = Uint8Array | string | object;
 /** Options of the parsers of documents. */
 export interface ParseOptions {
   /** Longer documents are refused unread. Default 4 MiB, the least that a registry must accept. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 const defaultMaxBytes = 4 * 1024 * 1024;
@@ -28,7 +28,6 @@ export function parseDocument<T>(
   input: DocumentInput,
   options: ParseOptions = {},
 ): T {
-  if (typeof input !== 'string' && !(input instanceof Uint8Array)) return rule(input, name);
   const document = rule(readJson(name, input, options), name);
   return typeof document === 'object' && document !== null ? remember(document, input) : document;
 }
@@ -36,28 +35,35 @@ export function parseDocument<T>(
 /** Freezes a document and ties it to the bytes or text that it was read from; other input is left as it is. */
 export function remember<T extends object>(document: T, input: DocumentInput): T {
   if (typeof input === 'string') sources.set(freeze(document), new TextEncoder().encode(input));
-  else if (input instanceof Uint8Array) sources.set(freeze(document), input.slice());
+  else if (input instanceof Uint8Array) sources.set(freeze(document), copy(input));
   return document;
 }
 
 /**
- * The JSON value of bytes or text. Integers that a double would round are bigints.
+ * The JSON value of bytes or text; any other value is returned as it is. Integers that a double would round
+ * are bigints.
  *
  * @throws LadingError `invalid_argument` for what is not JSON in UTF-8, `resource_exhausted` beyond `maxBytes`
  */
 export function readJson(name: string, input: DocumentInput, options: ParseOptions = {}): unknown {
   if (typeof input !== 'string' && !(input instanceof Uint8Array)) return input;
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
-  if (input.length > maxBytes) {
+  if (input.length > maxBytes || (typeof input === 'string' && utf8Length(input) > maxBytes)) {
     throw new LadingError(Code.ResourceExhausted, `${name}: longer than the limit of ${maxBytes} bytes`);
   }
+  // Half a surrogate pair has no bytes in UTF-8: the document could not be given back.
+  if (typeof input === 'string' && !input.isWellFormed()) throw notJson(name);
   try {
     const text = typeof input === 'string' ? input : decodeUtf8(input);
-    return longNumber.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
+    return longNumber.test(text) ? JSON.parse(text, exactNumber(name)) : JSON.parse(text);
   } catch (cause) {
-    // JSON.parse quotes the input in its message, and the input is hostile: the message stays in the cause.
-    throw new LadingError(Code.InvalidArgument, `${name}: not a JSON document in UTF-8`, { cause });
+    throw cause instanceof LadingError ? cause : notJson(name, cause);
   }
+}
+
+/** JSON.parse quotes the input in its message, and the input is hostile: the message stays in the cause. */
+function notJson(name: string, cause?: unknown): LadingError {
+  return new LadingError(Code.InvalidArgument, `${name}: not a JSON document in UTF-8`, { cause });
 }
 
 /**
@@ -68,12 +74,10 @@ export function readJson(name: string, input: DocumentInput, options: ParseOptio
  */
 export function encodeJson(value: unknown): Uint8Array {
   const source = typeof value === 'object' && value !== null ? sources.get(value) : undefined;
-  if (source !== undefined) return source.slice();
+  if (source !== undefined) return copy(source);
   let text: string | undefined;
   try {
-    text = JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === 'bigint' ? rawJson(member.toString()) : member,
-    );
+    text = JSON.stringify(value, exactText);
   } catch (cause) {
     throw new LadingError(Code.InvalidArgument, 'the value cannot be written as JSON', { cause });
   }
@@ -83,19 +87,51 @@ export function encodeJson(value: unknown): Uint8Array {
 
 const { rawJSON: rawJson } = JSON as JSON & { rawJSON(text: string): unknown };
 
+function exactText(_key: string, member: unknown): unknown {
+  if (typeof member === 'bigint') return rawJson(member.toString());
+  // JSON.stringify would write null.
+  if (typeof member === 'number' && !Number.isFinite(member)) throw new RangeError(`${member} is not JSON`);
+  return member;
+}
+
 /** The reviver below costs time, and few documents hold a number that needs it. */
-const longNumber = /[:[,\s-]\d{16}/;
+const longNumber = /(?:^|[:[,\s-])\d{16}/;
+/** Beyond these an integer is an attack on those who compute with it. */
+const maxDigits = 1000;
+
+type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
 /** Keeps the digits of an integer that a double would round. */
-function exactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
-  return /^-?\d{1,40}$/.test(source) ? BigInt(source) : value;
+function exactNumber(name: string): Reviver {
+  return (key, value, context) => {
+    const source = context?.source;
+    if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
+    if (!/^-?\d+$/.test(source)) return value;
+    if (source.length <= maxDigits) return BigInt(source);
+    const message = `${name}: the integer at ${describe(key)} has more than ${maxDigits} digits`;
+    throw new LadingError(Code.InvalidArgument, message);
+  };
 }
 
 /** Strict: a replacement character or a dropped byte order mark would make two documents of one digest. */
 function decodeUtf8(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** Not `slice`, which of a Node Buffer is a view of the same memory. */
+function copy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+/** The number of bytes that the text takes, without making them. */
+function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Half a pair stands for two of its four bytes.
+    if (unit >= 0x80) length += unit >= 0x800 && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return length;
 }
 
 /** Freezes a value and all within it; by a list, since a hostile document may be nested deeper than the stack. */

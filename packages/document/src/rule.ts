@@ -18,6 +18,8 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint' && String(value).length > 40) return 'a number of more than 40 digits';
   if (typeof value !== 'string') return String(value);
   const text = JSON.stringify(value.length > 128 ? `${value.slice(0, 128)}…` : value);
   return text.replace(/[^\x20-\x7e…]/g, '?');
@@ -72,8 +74,9 @@ export function list<T>(rule: Rule<T>, minimum = 0): Rule<readonly T[]> {
       throw invalid(at, minimum === 0 ? 'a list' : `a list of at least ${minimum}`, value);
     }
     const items: readonly unknown[] = value;
-    const checked = items.map((item, i) => rule(item, `${at}[${i}]`));
-    return items.every((item, i) => item === checked[i]) ? (items as readonly T[]) : checked;
+    // Array.from, since map would pass over the holes of a list that comes from a program.
+    const checked = Array.from(items, (item, i) => rule(item, `${at}[${i}]`));
+    return checked.every((item, i) => item === items[i]) ? (items as readonly T[]) : checked;
   };
 }
 
@@ -101,6 +104,8 @@ export function object<T extends object>(
   required: readonly (keyof T & string)[] = [],
 ): Rule<T> {
   const names = Object.keys(rules) as (keyof T & string)[];
+  // As in a program: config.rootfs, but platform["os.version"].
+  const steps = new Map(names.map((name) => [name, /^\w+$/.test(name) ? `.${name}` : `[${describe(name)}]`]));
   return (value, at) => {
     const given = record(value, at);
     const changed: Record<string, unknown> = {};
@@ -111,7 +116,7 @@ export function object<T extends object>(
         if (member === null) dropped.add(name);
         continue;
       }
-      const checked: unknown = rules[name](member, `${at}.${name}`);
+      const checked: unknown = rules[name](member, at + steps.get(name));
       if (checked !== member) changed[name] = checked;
     }
     if (dropped.size === 0 && Object.keys(changed).length === 0) return given as T;
