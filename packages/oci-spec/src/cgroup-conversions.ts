@@ -2,8 +2,8 @@
 import { Code, LadingError } from '@lading/errors';
 
 /**
- * cpu.weight of cgroup v2 for cpu.shares of v1, by the curve of runc 1.3 and crun 1.23 and later: 2 is 1, 1024
- * is 100, 262144 is 10000. 0 means unset in both.
+ * cpu.weight of cgroup v2 for cpu.shares of v1, by the curve that runc has since 1.3.2 and crun since 1.23:
+ * 2 is 1, 1024 is 100, 262144 is 10000. 0 means unset in both.
  *
  * @example
  * ```ts
@@ -21,8 +21,8 @@ export function cpuSharesToWeight(shares: number): number {
 }
 
 /**
- * cpu.weight for cpu.shares by the straight line of older runtimes and of systemd's time before: 2 is 1, 1024
- * is 39 (less than the weight of a cgroup without one), 262144 is 10000. 0 means unset in both.
+ * cpu.weight for cpu.shares by the straight line of older runtimes: 2 is 1, 1024 is 39, which is less than the
+ * 100 of a cgroup without a weight, 262144 is 10000. 0 means unset in both.
  */
 export function cpuSharesToWeightLinear(shares: number): number {
   if (shares === 0) return 0;

@@ -3,18 +3,14 @@ import type { LinuxResources, ThrottleDevice } from './linux-resources.ts';
 
 /**
  * What a runtime writes into which files of the cgroups of version 1, by controller and file; several lines of
- * a file are written one by one. 0 is unset, as runtimes have it; kernel memory is not written, since kernels
- * no longer have it.
+ * a file are written one by one. 0 is unset, as runtimes have it. Left out are kernel memory, which kernels no
+ * longer limit, and rules of devices, whose order goes across two files.
  *
  * @example
  * ```ts
  * import { cgroupV1Files } from '@lading/oci-spec';
  *
- * console.log(cgroupV1Files({ memory: { limit: 1024 }, devices: [{ allow: true, type: 'c', major: 1, access: 'r' }] }));
- * // → {
- * // →   'devices/devices.allow': 'c 1:* r',
- * // →   'memory/memory.limit_in_bytes': '1024'
- * // → }
+ * console.log(cgroupV1Files({ memory: { limit: 1024 } })); // → { 'memory/memory.limit_in_bytes': '1024' }
  * ```
  */
 export function cgroupV1Files(resources: LinuxResources): Readonly<Record<string, string>> {
@@ -34,10 +30,6 @@ export function cgroupV1Files(resources: LinuxResources): Readonly<Record<string
     const before = files.get(name);
     files.set(name, before === undefined ? String(value) : `${before}\n${value}`);
   };
-  for (const { allow, type = 'a', major = '*', minor = '*', access = 'rwm' } of resources.devices ?? []) {
-    const numbers = type === 'a' ? '*:*' : `${anyIf(major)}:${anyIf(minor)}`;
-    set(allow ? 'devices.allow' : 'devices.deny', `${type} ${numbers} ${access}`);
-  }
   set('memory.limit_in_bytes', memory.limit);
   // Unlimited memory without a word on swap is unlimited swap.
   set('memory.memsw.limit_in_bytes', memory.swap || (memory.limit === -1 ? -1 : undefined));
@@ -76,9 +68,4 @@ export function cgroupV1Files(resources: LinuxResources): Readonly<Record<string
     set('rdma.max', `${device}${handles}${hcaObjects === undefined ? '' : ` hca_object=${hcaObjects}`}`);
   }
   return Object.fromEntries(files);
-}
-
-/** Older programs write -1 for every one. */
-function anyIf(value: number | string): string {
-  return value === -1 ? '*' : String(value);
 }

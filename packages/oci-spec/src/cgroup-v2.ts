@@ -10,7 +10,7 @@ import type { BlockIoResources, CpuResources, LinuxResources, MemoryResources } 
 
 /** How limits of cgroup v1 become those of v2. */
 export interface CgroupV2Options {
-  /** How shares become a weight: `curve` as runc 1.3 and crun 1.23 (the default), `linear` as before. */
+  /** How shares become a weight: `curve` as runc 1.3.2 and crun 1.23 (the default), `linear` as before. */
   readonly cpuWeight?: 'curve' | 'linear' | undefined;
   /** True where io.bfq.weight exists, which takes weights as they are. Default false: io.weight, converted. */
   readonly bfq?: boolean | undefined;
