@@ -43,12 +43,29 @@ export async function podmanSpec(...flags: readonly string[]): Promise<Uint8Arra
     );
   const limits = ['--ulimit', 'nofile=64:64', '--ulimit', 'nproc=64:64', '--network', 'none'];
   const id = (await podman('create', ...limits, ...flags, '--rootfs', rootfs, 'sh')).trim();
+  let monitor = '';
   try {
     await podman('init', id);
-    const path = await podman('container', 'inspect', id, '--format', '{{.OCIConfigPath}}');
-    return await readFile(path.trim());
+    const format = '{{.State.ConmonPid}} {{.OCIConfigPath}}';
+    const [pid = '', path = ''] = (await podman('container', 'inspect', id, '--format', format))
+      .trim()
+      .split(' ');
+    monitor = pid;
+    return await readFile(path);
   } finally {
     await podman('rm', '--force', id);
+    // At its end the monitor runs podman once more, which writes into the folder.
+    if (monitor !== '') await gone(monitor);
+  }
+}
+
+/** Waits until a process is gone, at most 20 s. */
+async function gone(pid: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  // A zombie is one whose parent looks away.
+  while (/\) [^ZX] /.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''))) {
+    if (Date.now() > deadline) throw new Error(`process ${pid} does not end`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

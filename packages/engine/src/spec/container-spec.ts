@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { normalizeArchitecture } from '@lading/image-spec';
 import { cgroupVersion, processCapabilities } from '@lading/linux';
 import {
   defaultLinuxSpec,
+  defaultSeccomp,
   type LinuxNamespaceType,
   privileged,
   type RootfsPropagation,
@@ -19,6 +21,7 @@ import {
   withProcess,
   withResources,
   withRlimits,
+  withSeccomp,
 } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
 import type { NetworkPlan } from '../network/container-network.ts';
@@ -86,9 +89,14 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
         ...(options.capabilities?.add && { add: options.capabilities.add }),
         ...(options.capabilities?.drop && { drop: options.capabilities.drop }),
       });
+  const bounding = spec.process?.capabilities?.bounding ?? [];
+  if (!options.privileged && options.seccomp !== 'unconfined') {
+    const architecture = normalizeArchitecture(process.arch);
+    spec = withSeccomp(spec, defaultSeccomp({ capabilities: bounding, architecture }));
+  }
   spec = withProcess(spec, {
     capabilities: capabilitiesFor({
-      bounding: spec.process?.capabilities?.bounding ?? [],
+      bounding,
       added: options.capabilities?.add ?? [],
       uid: user.uid,
     }),
