@@ -57,6 +57,12 @@ describe('withoutDevices', () => {
     expect(spec.linux?.resources?.devices).toEqual([deny, many]);
   });
 
+  it('takes the last of two grants of a path', () => {
+    const spec = withDevices(base, [zero, { ...zero, minor: 7, access: 'w' }]);
+    expect(spec.linux?.devices).toEqual([{ ...zero, minor: 7 }]);
+    expect(spec.linux?.resources?.devices).toHaveLength(2);
+  });
+
   it('makes a node that is added twice count once', () => {
     const spec = withDevices(withDevices(base, [zero]), [{ ...zero, access: 'r' }]);
     expect(spec.linux?.devices).toEqual([zero]);

@@ -7,21 +7,18 @@ import type { Spec } from './spec.ts';
 
 /** A device node and what the container may do with it: of `rwm`, all by default. */
 export interface DeviceGrant extends LinuxDevice {
+  /** Of `r` read, `w` write, `m` mknod. */
   readonly access?: string;
 }
 
 /** Adds device nodes and allows their use; one of a path that is there replaces it. */
 export function withDevices(spec: Spec, grants: readonly DeviceGrant[]): Spec {
-  const cleared = withoutDevices(
-    spec,
-    grants.map(({ path }) => path),
-  );
-  const nodes = grants.map(({ access: _, ...device }) => device);
-  const rules = grants.flatMap((grant) => ruleOf(grant, true, grant.access) ?? []);
-  return withDeviceRules(
-    withLinux(cleared, { devices: [...(cleared.linux?.devices ?? []), ...nodes] }),
-    rules,
-  );
+  const byPath = new Map(grants.map((grant) => [grant.path, grant]));
+  const cleared = withoutDevices(spec, [...byPath.keys()]);
+  const nodes = [...byPath.values()].map(({ access: _, ...device }) => device);
+  const rules = [...byPath.values()].flatMap((grant) => ruleOf(grant) ?? []);
+  const devices = [...(cleared.linux?.devices ?? []), ...nodes];
+  return withDeviceRules(withLinux(cleared, { devices }), rules);
 }
 
 /** Takes device nodes away, and the rules that allow exactly them. */
@@ -43,11 +40,10 @@ export function withDeviceRules(spec: Spec, rules: readonly DeviceCgroup[]): Spe
   return withResources(spec, { devices: [...(spec.linux?.resources?.devices ?? []), ...rules] });
 }
 
-function ruleOf(device: LinuxDevice, allow: boolean, access = 'rwm'): DeviceCgroup | undefined {
-  const { type, major, minor } = device;
+function ruleOf({ type, major, minor, access = 'rwm' }: DeviceGrant): DeviceCgroup | undefined {
   // A FIFO is no device to a cgroup.
   if (type === 'p' || major === undefined || minor === undefined) return undefined;
-  return { allow, type: typeOf(type), major, minor, access };
+  return { allow: true, type: typeOf(type), major, minor, access };
 }
 
 function keyOf({ type, major, minor }: Pick<DeviceCgroup, 'type' | 'major' | 'minor'>): string {

@@ -52,7 +52,7 @@ export interface Seccomp {
   readonly listenerPath?: string;
   /** OPTIONAL. Passed to the listener; needs `listenerPath`. */
   readonly listenerMetadata?: string;
-  /** OPTIONAL. The first rule that matches wins. */
+  /** OPTIONAL. What none of them names gets the default action. */
   readonly syscalls?: readonly SeccompSyscall[];
 }
 

@@ -93,6 +93,7 @@ const spec = object<Spec>(
   ['ociVersion'],
 );
 
+/** True for a spec that satisfies the specification as it stands; with an optional `null` it does not. */
 export function isSpec(value: unknown): value is Spec {
   return satisfies(spec, value);
 }
@@ -101,7 +102,8 @@ export function isSpec(value: unknown): value is Spec {
  * Reads a `config.json`. Checks types, ranges and closed sets of words, not whether the parts fit together;
  * members it does not know are kept.
  *
- * @throws LadingError `invalid_argument` naming the path of the fault, as in `spec.mounts[2].destination`
+ * @throws LadingError `invalid_argument` naming the path of the fault, as in `spec.mounts[2].destination`;
+ * `resource_exhausted` beyond `maxBytes`
  */
 export function parseSpec(input: DocumentInput, options?: ParseOptions): Spec {
   return parseDocument('spec', spec, input, options);
