@@ -31,7 +31,7 @@ const ofList: readonly ((items: readonly unknown[]) => unknown)[] = [
   () => [],
   (items) => [...items, ...items],
   (items) => [...items, null],
-  (items) => items[0],
+  (items) => items[0] ?? null,
   (items) => ({ ...items }),
 ];
 const replacements: readonly unknown[] = [null, true, 0, -1, 1.5, '', 'x', [], {}, [null], { x: 1 }];
@@ -93,7 +93,8 @@ function apply(root: unknown[], which: number, change: Mutation): void {
   collect(root, places);
   const [parent, key] = places[which % places.length] as [Parent, string | number];
   const value = change((parent as Record<string | number, unknown>)[key]);
-  if (value !== nothing) Object.defineProperty(parent, key, { value, ...plain });
+  // A copy, since the next change is made in place.
+  if (value !== nothing) Object.defineProperty(parent, key, { value: structuredClone(value), ...plain });
   else if (Array.isArray(parent)) parent.splice(Number(key), parent === root ? 0 : 1);
   else delete parent[key];
 }

@@ -16,7 +16,7 @@ export function readSchema(path: string): AnySchemaObject {
 /** One of the OCI's JSON schemas, ready to check values; tells all faults of a value, not the first alone. */
 export function compileSchema(path: string): ValidateFunction {
   const folder = dirname(path);
-  const ajv = new ajvDraft04.default({ strict: false, validateFormats: false, allErrors: true });
+  const ajv = new ajvDraft04.default({ strict: false, allErrors: true, formats });
   for (const file of readdirSync(join(vectorsFolder, folder))) {
     // References between the files are by their names, which the files' own ids would turn elsewhere.
     ajv.addSchema({ ...(withoutIds(readSchema(join(folder, file))) as AnySchemaObject), id: file });
@@ -24,6 +24,22 @@ export function compileSchema(path: string): ValidateFunction {
   const validate = ajv.getSchema(basename(path));
   if (validate === undefined) throw new Error(`there is no schema ${path}`);
   return validate;
+}
+
+/** The formats that the schemas name; the OCI's own validator checks them too. */
+const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  'date-time': (text) =>
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(text) && isInstant(text),
+  uri: (text) => /^[a-z][a-z\d+.-]*:/i.test(text) && !/%(?![\da-f]{2})|[^!#-;=?-Z[\]_a-z~]/i.test(text),
+};
+
+/** A time that survives the way through a Date; a leap second stands for the one before it. */
+function isInstant(text: string): boolean {
+  const [date = '', hour = '', minute = ''] = text.split(/[Tt:]/);
+  const zone = /[+-](\d\d):(\d\d)$/.exec(text);
+  const time = new Date(`${date}T${hour}:${minute}:00Z`);
+  if (Number(hour) > 23 || Number(zone?.[1] ?? 0) > 23 || Number(zone?.[2] ?? 0) > 59) return false;
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${date}T`);
 }
 
 /** Drops the keyword `id`, not members that are called so. */
