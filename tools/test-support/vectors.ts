@@ -13,10 +13,10 @@ export function readSchema(path: string): AnySchemaObject {
   return JSON.parse(readFileSync(join(vectorsFolder, path), 'utf8')) as AnySchemaObject;
 }
 
-/** One of the OCI's JSON schemas, ready to check values. */
+/** One of the OCI's JSON schemas, ready to check values; tells all faults of a value, not the first alone. */
 export function compileSchema(path: string): ValidateFunction {
   const folder = dirname(path);
-  const ajv = new ajvDraft04.default({ strict: false, formats });
+  const ajv = new ajvDraft04.default({ strict: false, allErrors: true, formats });
   for (const file of readdirSync(join(vectorsFolder, folder))) {
     // References between the files are by their names, which the files' own ids would turn elsewhere.
     ajv.addSchema({ ...(withoutIds(readSchema(join(folder, file))) as AnySchemaObject), id: file });

@@ -123,7 +123,7 @@ describe('a mistake is found before anything is opened', () => {
     ['run -w x image', 'workdir "x" is invalid: it needs to be an absolute path'],
     [
       'run --security-opt seccomp=x image',
-      'security option "seccomp=x" is not supported: only no-new-privileges is',
+      'security option "seccomp=x" is not supported: only no-new-privileges and seccomp=unconfined are',
     ],
     ['run --log-driver journald image', 'unsupported log driver "journald": use k8s-file or none'],
     ['run --network a/b image', 'invalid network "a/b": use bridge, host, none or the name of a network'],

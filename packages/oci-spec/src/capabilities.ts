@@ -41,24 +41,30 @@ export interface CapabilityChange {
 }
 
 /**
- * Changes the bounding, effective and permitted set; inheritable and ambient are emptied, as a
- * program that changes its user would else keep them (CVE-2022-24769).
+ * Changes the bounding, effective and permitted set by the rules of Podman's `--cap-add` and `--cap-drop`:
+ * with `ALL` dropped only what is added remains, with `ALL` added all that is available but what is dropped.
+ * Inheritable and ambient are emptied, as a program that changes its user would else keep them
+ * (CVE-2022-24769).
  *
  * @throws LadingError `invalid_argument` for an unknown name, and for one that is both added and dropped
  */
 export function withCapabilities(spec: Spec, change: CapabilityChange): Spec {
   const add = new Set((change.add ?? []).map(capabilityName));
   const drop = new Set((change.drop ?? []).map(capabilityName));
-  for (const name of add) {
-    if (drop.has(name)) throw new LadingError(Code.InvalidArgument, `${name} is both added and dropped`);
-  }
   const available = change.available ?? capabilities;
-  const before = drop.has('ALL') ? [] : (spec.process?.capabilities?.bounding ?? []);
-  const wanted = new Set([...(add.has('ALL') ? available : before), ...add]);
-  return setCapabilities(
-    spec,
-    available.filter((name) => wanted.has(name) && !drop.has(name)),
-  );
+  const given = (wanted: (name: string) => boolean): Spec => setCapabilities(spec, available.filter(wanted));
+  if (drop.has('ALL')) {
+    if (add.has('ALL')) throw both('ALL');
+    return given((name) => add.has(name));
+  }
+  if (add.has('ALL')) return given((name) => !drop.has(name));
+  for (const name of add) if (drop.has(name)) throw both(name);
+  const before = spec.process?.capabilities?.bounding ?? [];
+  return given((name) => (before.includes(name) || add.has(name)) && !drop.has(name));
+}
+
+function both(name: string): LadingError {
+  return new LadingError(Code.InvalidArgument, `${name} is both added and dropped`);
 }
 
 /** Exactly these in the three sets, in the order of their numbers. */

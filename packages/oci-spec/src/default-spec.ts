@@ -1,98 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defaultCapabilities } from './capabilities.ts';
-import type { Mount } from './mount.ts';
+import { common, crio, type Flavour, podman, runc } from './default-flavours.ts';
 import type { Spec } from './spec.ts';
 
-const mounts: readonly Mount[] = [
-  { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
-  {
-    destination: '/dev',
-    type: 'tmpfs',
-    source: 'tmpfs',
-    options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
-  },
-  {
-    destination: '/sys',
-    type: 'sysfs',
-    source: 'sysfs',
-    options: ['nosuid', 'noexec', 'nodev', 'ro'],
-  },
-  {
-    destination: '/dev/pts',
-    type: 'devpts',
-    source: 'devpts',
-    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
-  },
-  {
-    destination: '/dev/shm',
-    type: 'tmpfs',
-    source: 'shm',
-    options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'],
-  },
-  {
-    destination: '/dev/mqueue',
-    type: 'mqueue',
-    source: 'mqueue',
-    options: ['nosuid', 'noexec', 'nodev'],
-  },
-  {
-    destination: '/sys/fs/cgroup',
-    type: 'cgroup',
-    source: 'cgroup',
-    options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'],
-  },
-];
+/** Where a default comes from. */
+export interface DefaultSpecOptions {
+  /**
+   * Whose default: `runc spec`, `podman create`, a container of a pod in CRI-O. Absent: Podman's capabilities,
+   * every path hidden that one of the three hides, and nothing that their configuration files set (limits,
+   * sysctls, umask, TERM).
+   */
+  readonly like?: 'runc' | 'podman' | 'cri-o' | undefined;
+  /** That of the machine. On 2 the container has a cgroup namespace of its own. Default 1. */
+  readonly cgroupVersion?: 1 | 2 | undefined;
+}
 
-/** What tells of the host, or lets a container slow it down. */
-const maskedPaths: readonly string[] = [
-  '/proc/acpi',
-  '/proc/asound',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/sys/dev/block',
-  '/sys/devices/virtual/powercap',
-  '/sys/firmware',
-  '/sys/fs/selinux',
-];
-
-const readonlyPaths: readonly string[] = [
-  '/proc/bus',
-  '/proc/fs',
-  '/proc/irq',
-  '/proc/sys',
-  '/proc/sysrq-trigger',
-];
+const flavours: Readonly<Record<NonNullable<DefaultSpecOptions['like']>, Flavour>> = {
+  runc,
+  podman,
+  'cri-o': crio,
+};
 
 /**
- * A spec to start from: `sh` in `rootfs`, with the mounts, capabilities and hidden paths of Podman and runc,
- * its own pid, network, ipc, uts and mount namespaces, and no device but the usual ones. It sets no rlimits
- * and no cgroup, and does not look at what the machine can do. On cgroup v2 add a `cgroup` namespace.
+ * A spec to start from: `sh` in `rootfs`, with the mounts, capabilities and hidden paths of a container that
+ * its tool makes when told nothing else, its own pid, network, ipc, uts and mount namespaces, and no device but
+ * the usual ones. It does not look at the machine. The filter of system calls is `defaultSeccomp`'s.
+ *
+ * @example
+ * ```ts
+ * import { defaultLinuxSpec } from '@lading/oci-spec';
+ *
+ * console.log(defaultLinuxSpec().process?.capabilities?.bounding?.length); // → 11
+ * console.log(defaultLinuxSpec({ like: 'runc' }).hostname); // → runc
+ * console.log(defaultLinuxSpec({ like: 'podman' }).linux?.resources?.pids); // → { limit: 2048 }
+ * ```
  */
-export function defaultLinuxSpec(): Spec {
+export function defaultLinuxSpec(options: DefaultSpecOptions = {}): Spec {
+  const flavour = options.like === undefined ? common : flavours[options.like];
+  const { root, hostname, mounts, maskedPaths, readonlyPaths, pidsLimit, sysctl, capabilities } = flavour;
+  const { umask, ...process } = flavour.process;
   return {
     ociVersion: '1.0.2',
     process: {
-      user: { uid: 0, gid: 0 },
-      args: ['sh'],
-      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      user: { uid: 0, gid: 0, ...(umask !== undefined && { umask }) },
+      ...process,
       cwd: '/',
-      capabilities: {
-        bounding: defaultCapabilities,
-        effective: defaultCapabilities,
-        permitted: defaultCapabilities,
-      },
+      capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     },
-    root: { path: 'rootfs' },
+    root,
+    ...(hostname !== undefined && { hostname }),
     mounts,
     linux: {
-      resources: { devices: [{ allow: false, access: 'rwm' }] },
-      namespaces: [{ type: 'pid' }, { type: 'network' }, { type: 'ipc' }, { type: 'uts' }, { type: 'mount' }],
+      ...(sysctl !== undefined && { sysctl }),
+      resources: {
+        devices: [{ allow: false, access: 'rwm' }],
+        ...(pidsLimit !== undefined && { pids: { limit: pidsLimit } }),
+      },
+      namespaces: [
+        { type: 'pid' },
+        { type: 'network' },
+        { type: 'ipc' },
+        { type: 'uts' },
+        { type: 'mount' },
+        ...(options.cgroupVersion === 2 ? [{ type: 'cgroup' } as const] : []),
+      ],
       maskedPaths,
       readonlyPaths,
     },

@@ -5,7 +5,7 @@ import { boolean, list, object, oneOf, type Rule, string, strings, uint8, uint32
 export interface FreeBsdDevice {
   /** REQUIRED: relative to /dev. */
   readonly path: string;
-  /** Permissions, as a decimal number in JSON. */
+  /** OPTIONAL. Permissions, as a decimal number in JSON. */
   readonly mode?: number;
 }
 
@@ -21,38 +21,55 @@ const sharingOrNew: Rule<FreeBsdSharingOrNew> = oneOf('new', 'inherit');
 
 /** What the jail may do. */
 export interface FreeBsdJailAllow {
+  /** OPTIONAL. Change the host name. Default false. */
   readonly setHostname?: boolean;
+  /** OPTIONAL. Raw sockets, for ping. Default false. */
   readonly rawSockets?: boolean;
+  /** OPTIONAL. Change system file flags. Default false. */
   readonly chflags?: boolean;
-  /** Types of file systems. */
+  /** OPTIONAL. Types of file systems. */
   readonly mount?: readonly string[];
+  /** OPTIONAL. Change quotas. Default false. */
   readonly quotas?: boolean;
+  /** OPTIONAL. Sockets beyond IPv4, IPv6 and unix. Default false. */
   readonly socketAf?: boolean;
+  /** OPTIONAL. mlock(2). Default false. */
   readonly mlock?: boolean;
+  /** OPTIONAL. Bind to ports below 1024. Default true. */
   readonly reservedPorts?: boolean;
+  /** OPTIONAL. Have a super-user. Default true. */
   readonly suser?: boolean;
 }
 
 /** Parameters of jail(8). */
 export interface FreeBsdJail {
-  /** Jail above. */
+  /** OPTIONAL. Jail above. */
   readonly parent?: string;
+  /** OPTIONAL. Host name and id. */
   readonly host?: FreeBsdSharingOrNew;
+  /** OPTIONAL. IPv4. */
   readonly ip4?: FreeBsdSharing;
+  /** OPTIONAL. Addresses to restrict it to. */
   readonly ip4Addr?: readonly string[];
+  /** OPTIONAL. IPv6. */
   readonly ip6?: FreeBsdSharing;
+  /** OPTIONAL. Addresses to restrict it to. */
   readonly ip6Addr?: readonly string[];
-  /** `new` for a network stack of its own. */
+  /** OPTIONAL. `new` for a network stack of its own. */
   readonly vnet?: FreeBsdSharingOrNew;
-  /** Interface that gets the addresses. */
+  /** OPTIONAL. Interface that gets the addresses. */
   readonly interface?: string;
-  /** Interfaces that move into the jail. */
+  /** OPTIONAL. Interfaces that move into the jail. */
   readonly vnetInterfaces?: readonly string[];
+  /** OPTIONAL. System V message queues. Default new. */
   readonly sysvmsg?: FreeBsdSharing;
+  /** OPTIONAL. System V semaphores. Default new. */
   readonly sysvsem?: FreeBsdSharing;
+  /** OPTIONAL. System V shared memory. Default new. */
   readonly sysvshm?: FreeBsdSharing;
-  /** 0 sees all mounts, 1 those below the root, 2 only the root's. */
+  /** OPTIONAL. 0 sees all mounts, 1 those below the root, 2 only the root's. */
   readonly enforceStatfs?: number;
+  /** OPTIONAL. What the jail may do. */
   readonly allow?: FreeBsdJailAllow;
 }
 
@@ -62,7 +79,9 @@ export interface FreeBsdJail {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-freebsd.md
  */
 export interface FreeBsd {
+  /** OPTIONAL. Made visible in /dev. */
   readonly devices?: readonly FreeBsdDevice[];
+  /** OPTIONAL. Parameters of the jail. */
   readonly jail?: FreeBsdJail;
 }
 

@@ -5,10 +5,11 @@ import { integer, list, object, type Rule, string, strings } from '@lading/docum
 export interface Hook {
   /** REQUIRED: absolute path. */
   readonly path: string;
-  /** With the program's name as the first. */
+  /** OPTIONAL. With the program's name as the first. */
   readonly args?: readonly string[];
+  /** OPTIONAL. `NAME=value`; the whole environment of the hook. */
   readonly env?: readonly string[];
-  /** Seconds, more than 0, until the hook is ended. */
+  /** OPTIONAL. Seconds, more than 0, until the hook is ended. */
   readonly timeout?: number;
 }
 
@@ -18,17 +19,17 @@ export interface Hook {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config.md#posix-platform-hooks
  */
 export interface Hooks {
-  /** Deprecated: runs when createRuntime does, before it. */
+  /** OPTIONAL. Deprecated: runs when createRuntime does, before it. */
   readonly prestart?: readonly Hook[];
-  /** In the runtime's namespaces, before pivot_root. */
+  /** OPTIONAL. In the runtime's namespaces, before pivot_root. */
   readonly createRuntime?: readonly Hook[];
-  /** In the container's namespaces, before pivot_root. */
+  /** OPTIONAL. In the container's namespaces, before pivot_root. */
   readonly createContainer?: readonly Hook[];
-  /** In the container, before the process is started. */
+  /** OPTIONAL. In the container, before the process is started. */
   readonly startContainer?: readonly Hook[];
-  /** In the runtime's namespaces, after the process was started. */
+  /** OPTIONAL. In the runtime's namespaces, after the process was started. */
   readonly poststart?: readonly Hook[];
-  /** In the runtime's namespaces, after the container was deleted. */
+  /** OPTIONAL. In the runtime's namespaces, after the container was deleted. */
   readonly poststop?: readonly Hook[];
 }
 

@@ -2,6 +2,7 @@
 import {
   boolean,
   int53,
+  int64,
   list,
   map,
   object,
@@ -18,84 +19,99 @@ import {
 export interface DeviceCgroup {
   /** REQUIRED. */
   readonly allow: boolean;
-  /** `a` all, `c` character, `b` block. Default all. */
+  /** OPTIONAL. `a` all, `c` character, `b` block. Default all. */
   readonly type?: string;
-  /** Absent means every one. */
+  /** OPTIONAL. Absent means every one. */
   readonly major?: number;
-  /** Absent means every one. */
+  /** OPTIONAL. Absent means every one. */
   readonly minor?: number;
-  /** Of `r` read, `w` write, `m` mknod. */
+  /** OPTIONAL. Of `r` read, `w` write, `m` mknod. */
   readonly access?: string;
 }
 
-/** Limits in bytes; -1 is no limit. */
+/** Limits in bytes; -1 is no limit. A bigint from 2^53 up: cgroup v1 shows "no limit" as 9223372036854771712. */
 export interface MemoryResources {
-  readonly limit?: number;
-  /** Soft limit. */
-  readonly reservation?: number;
-  /** Memory and swap together. */
-  readonly swap?: number;
-  /** Deprecated: kernel memory. */
-  readonly kernel?: number;
-  /** Kernel memory of TCP buffers. */
-  readonly kernelTCP?: number;
-  /** 0 to 100. */
+  /** OPTIONAL. Hard limit. */
+  readonly limit?: number | bigint;
+  /** OPTIONAL. Soft limit. */
+  readonly reservation?: number | bigint;
+  /** OPTIONAL. Memory and swap together. */
+  readonly swap?: number | bigint;
+  /** OPTIONAL. Deprecated: kernel memory. */
+  readonly kernel?: number | bigint;
+  /** OPTIONAL. Kernel memory of TCP buffers. */
+  readonly kernelTCP?: number | bigint;
+  /** OPTIONAL. 0 to 100. */
   readonly swappiness?: number;
+  /** OPTIONAL. True makes the processes wait for memory instead. cgroup v1. */
   readonly disableOOMKiller?: boolean;
-  /** Deprecated: count with the children. */
+  /** OPTIONAL. Deprecated: count with the children. */
   readonly useHierarchy?: boolean;
-  /** Refuse a new limit that is below what is in use. */
+  /** OPTIONAL. Refuse a new limit that is below what is in use. */
   readonly checkBeforeUpdate?: boolean;
 }
 
 /** Times in microseconds. */
 export interface CpuResources {
-  /** Weight against other cgroups. */
+  /** OPTIONAL. Weight against other cgroups. */
   readonly shares?: number;
-  /** CPU time a period. */
+  /** OPTIONAL. CPU time a period. */
   readonly quota?: number;
-  /** Time that may be saved up and used beyond the quota. */
+  /** OPTIONAL. Time that may be saved up and used beyond the quota. */
   readonly burst?: number;
+  /** OPTIONAL. Length of a period; the kernel has 100000. */
   readonly period?: number;
+  /** OPTIONAL. CPU time a period of the real-time policies. cgroup v1. */
   readonly realtimeRuntime?: number;
+  /** OPTIONAL. Length of their period. cgroup v1. */
   readonly realtimePeriod?: number;
-  /** List of CPUs: `0-3,7`. */
+  /** OPTIONAL. List of CPUs: `0-3,7`. */
   readonly cpus?: string;
-  /** List of memory nodes. */
+  /** OPTIONAL. List of memory nodes. */
   readonly mems?: string;
-  /** 1 for SCHED_IDLE, 0 for the default. */
+  /** OPTIONAL. 1 for SCHED_IDLE, 0 for the default. */
   readonly idle?: number;
 }
 
 export interface PidsResources {
-  /** Number of tasks; -1 is no limit. */
+  /** OPTIONAL. Number of tasks; -1 is no limit. */
   readonly limit?: number;
 }
 
 export interface WeightDevice {
+  /** REQUIRED. */
   readonly major: number;
+  /** REQUIRED. */
   readonly minor: number;
-  /** 10 to 1000. */
+  /** OPTIONAL. 10 to 1000. */
   readonly weight?: number;
+  /** OPTIONAL. 10 to 1000, against the child cgroups. cgroup v1. */
   readonly leafWeight?: number;
 }
 
 export interface ThrottleDevice {
+  /** REQUIRED. */
   readonly major: number;
+  /** REQUIRED. */
   readonly minor: number;
-  /** Bytes or operations a second. */
-  readonly rate?: number;
+  /** REQUIRED by the text; absent means 0, which ends the limit. Bytes or operations a second. */
+  readonly rate?: number | bigint;
 }
 
 export interface BlockIoResources {
-  /** 10 to 1000. */
+  /** OPTIONAL. 10 to 1000. */
   readonly weight?: number;
-  /** Weight of the tasks against the child cgroups. */
+  /** OPTIONAL. Weight of the tasks against the child cgroups. */
   readonly leafWeight?: number;
+  /** OPTIONAL. Weights by device. */
   readonly weightDevice?: readonly WeightDevice[];
+  /** OPTIONAL. Bytes a second. */
   readonly throttleReadBpsDevice?: readonly ThrottleDevice[];
+  /** OPTIONAL. Bytes a second. */
   readonly throttleWriteBpsDevice?: readonly ThrottleDevice[];
+  /** OPTIONAL. Operations a second. */
   readonly throttleReadIOPSDevice?: readonly ThrottleDevice[];
+  /** OPTIONAL. Operations a second. */
   readonly throttleWriteIOPSDevice?: readonly ThrottleDevice[];
 }
 
@@ -107,18 +123,23 @@ export interface HugepageLimit {
 }
 
 export interface InterfacePriority {
+  /** REQUIRED: interface in the namespace of the runtime. */
   readonly name: string;
+  /** REQUIRED. */
   readonly priority: number;
 }
 
 export interface NetworkResources {
-  /** Tag of the packets, for tc. */
+  /** OPTIONAL. Tag of the packets, for tc. */
   readonly classID?: number;
+  /** OPTIONAL. Priorities by interface. */
   readonly priorities?: readonly InterfacePriority[];
 }
 
 export interface RdmaResources {
+  /** OPTIONAL. Most handles. One of the two is REQUIRED. */
   readonly hcaHandles?: number;
+  /** OPTIONAL. Most objects. */
   readonly hcaObjects?: number;
 }
 
@@ -128,21 +149,28 @@ export interface RdmaResources {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-linux.md#control-groups
  */
 export interface LinuxResources {
+  /** OPTIONAL. Applied in this order. */
   readonly devices?: readonly DeviceCgroup[];
+  /** OPTIONAL. Sizes. */
   readonly memory?: MemoryResources;
+  /** OPTIONAL. Shares and times. */
   readonly cpu?: CpuResources;
+  /** OPTIONAL. Number of tasks. */
   readonly pids?: PidsResources;
+  /** OPTIONAL. Weights and rates. */
   readonly blockIO?: BlockIoResources;
+  /** OPTIONAL. By size of page. */
   readonly hugepageLimits?: readonly HugepageLimit[];
+  /** OPTIONAL. cgroup v1. */
   readonly network?: NetworkResources;
-  /** By device. */
+  /** OPTIONAL. By device. */
   readonly rdma?: Readonly<Record<string, RdmaResources>>;
-  /** cgroup v2: file name and what is written to it. */
+  /** OPTIONAL. cgroup v2: file name and what is written to it. */
   readonly unified?: Readonly<Record<string, string>>;
 }
 
 const throttle = list(
-  object<ThrottleDevice>({ major: int53, minor: int53, rate: uint53 }, ['major', 'minor']),
+  object<ThrottleDevice>({ major: int53, minor: int53, rate: uint64 }, ['major', 'minor']),
 );
 
 export const linuxResources: Rule<LinuxResources> = object<LinuxResources>({
@@ -152,11 +180,11 @@ export const linuxResources: Rule<LinuxResources> = object<LinuxResources>({
     ]),
   ),
   memory: object<MemoryResources>({
-    limit: int53,
-    reservation: int53,
-    swap: int53,
-    kernel: int53,
-    kernelTCP: int53,
+    limit: int64,
+    reservation: int64,
+    swap: int64,
+    kernel: int64,
+    kernelTCP: int64,
     swappiness: uint53,
     disableOOMKiller: boolean,
     useHierarchy: boolean,

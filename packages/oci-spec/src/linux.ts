@@ -35,7 +35,7 @@ const namespaceType: Rule<LinuxNamespaceType> = oneOf(
 export interface LinuxNamespace {
   /** REQUIRED. Each type at most once. */
   readonly type: LinuxNamespaceType;
-  /** Absolute path of the namespace to join; a new one is made without it. */
+  /** OPTIONAL. Absolute path of the namespace to join; a new one is made without it. */
   readonly path?: string;
 }
 
@@ -54,27 +54,31 @@ export interface LinuxDevice {
   readonly major?: number;
   /** REQUIRED unless it is a FIFO. */
   readonly minor?: number;
-  /** Permissions, as a decimal number in JSON. */
+  /** OPTIONAL. Permissions, as a decimal number in JSON. */
   readonly fileMode?: number;
+  /** OPTIONAL. Owner inside the container. */
   readonly uid?: number;
+  /** OPTIONAL. Group inside the container. */
   readonly gid?: number;
 }
 
 /** A network device that moves into the container. */
 export interface LinuxNetDevice {
-  /** Its name inside; that outside when absent. */
+  /** OPTIONAL. Its name inside; that outside when absent. */
   readonly name?: string;
 }
 
 /** Cache and memory bandwidth through resctrl. */
 export interface IntelRdt {
-  /** Name of the class of service; the container's id when absent. */
+  /** OPTIONAL. Name of the class of service; the container's id when absent. */
   readonly closID?: string;
-  /** Lines of the file `schemata`. */
+  /** OPTIONAL. Lines of the file `schemata`. */
   readonly schemata?: readonly string[];
+  /** OPTIONAL. Line of the L3 cache: cache id and bit mask. */
   readonly l3CacheSchema?: string;
+  /** OPTIONAL. Line of the memory bandwidth, begins with `MB:`. */
   readonly memBwSchema?: string;
-  /** A monitoring group of its own. */
+  /** OPTIONAL. A monitoring group of its own. */
   readonly enableMonitoring?: boolean;
 }
 
@@ -111,8 +115,9 @@ const memoryPolicyFlag: Rule<MemoryPolicyFlag> = oneOf(
 export interface MemoryPolicy {
   /** REQUIRED. */
   readonly mode: MemoryPolicyMode;
-  /** List of nodes: `0-3,7`. */
+  /** OPTIONAL. List of nodes: `0-3,7`. */
   readonly nodes?: string;
+  /** OPTIONAL. None by default. */
   readonly flags?: readonly MemoryPolicyFlag[];
 }
 
@@ -125,15 +130,47 @@ const personalityDomain: Rule<PersonalityDomain> = oneOf('LINUX', 'LINUX32');
 export interface Personality {
   /** REQUIRED. */
   readonly domain: PersonalityDomain;
-  /** None are defined yet. */
+  /** OPTIONAL. None are defined yet. */
   readonly flags?: readonly string[];
 }
 
 /** Offset of a clock in a time namespace. */
 export interface TimeOffset {
+  /** OPTIONAL. Seconds. */
   readonly secs?: number;
+  /** OPTIONAL. Nanoseconds. */
   readonly nanosecs?: number;
 }
+
+/** See time_namespaces(7). */
+export interface TimeOffsets {
+  /** OPTIONAL. Of CLOCK_BOOTTIME. */
+  readonly boottime?: TimeOffset;
+  /** OPTIONAL. Of CLOCK_MONOTONIC. */
+  readonly monotonic?: TimeOffset;
+}
+
+/** How mounts below the root propagate; the forms with `r` are of runc and crun, for all below. */
+export type RootfsPropagation =
+  | 'private'
+  | 'shared'
+  | 'slave'
+  | 'unbindable'
+  | 'rprivate'
+  | 'rshared'
+  | 'rslave'
+  | 'runbindable';
+
+const rootfsPropagation: Rule<RootfsPropagation> = oneOf(
+  'private',
+  'shared',
+  'slave',
+  'unbindable',
+  'rprivate',
+  'rshared',
+  'rslave',
+  'runbindable',
+);
 
 /**
  * The section of Linux.
@@ -141,34 +178,43 @@ export interface TimeOffset {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-linux.md
  */
 export interface Linux {
-  /** Of the user namespace, as the next. */
+  /** OPTIONAL. Of the user namespace, as the next. */
   readonly uidMappings?: readonly IdMapping[];
+  /** OPTIONAL. Groups of the user namespace. */
   readonly gidMappings?: readonly IdMapping[];
+  /** OPTIONAL. By dotted name: `net.core.somaxconn`. */
   readonly sysctl?: Readonly<Record<string, string>>;
+  /** OPTIONAL. Limits through cgroups. */
   readonly resources?: LinuxResources;
-  /** Path in the cgroup hierarchies, or `slice:prefix:name` for systemd. */
+  /** OPTIONAL. Path in the cgroup hierarchies, or `slice:prefix:name` for systemd. */
   readonly cgroupsPath?: string;
-  /** A type that is absent is shared with the runtime. */
+  /** OPTIONAL. A type that is absent is shared with the runtime. */
   readonly namespaces?: readonly LinuxNamespace[];
-  /** Beyond the six that every container has (null, zero, full, random, urandom, tty). */
+  /** OPTIONAL. Beyond the six that every container has (null, zero, full, random, urandom, tty). */
   readonly devices?: readonly LinuxDevice[];
-  /** By name outside. */
+  /** OPTIONAL. By name outside. */
   readonly netDevices?: Readonly<Record<string, LinuxNetDevice>>;
+  /** OPTIONAL. Filter of system calls. Absent means none. */
   readonly seccomp?: Seccomp;
-  /** `private`, `shared`, `slave` or `unbindable`; runtimes take the forms with `r` in front as well. */
-  readonly rootfsPropagation?: string;
-  /** Cannot be read inside. */
+  /** OPTIONAL. Of the mount of the root. */
+  readonly rootfsPropagation?: RootfsPropagation;
+  /** OPTIONAL. Cannot be read inside. */
   readonly maskedPaths?: readonly string[];
-  /** Cannot be written inside. */
+  /** OPTIONAL. Cannot be written inside. */
   readonly readonlyPaths?: readonly string[];
-  /** SELinux context of the mounts. */
+  /** OPTIONAL. SELinux context of the mounts. */
   readonly mountLabel?: string;
+  /** OPTIONAL. Cache and memory bandwidth. */
   readonly intelRdt?: IntelRdt;
+  /** OPTIONAL. Memory nodes of the process. */
   readonly memoryPolicy?: MemoryPolicy;
+  /** OPTIONAL. Execution domain of the process. */
   readonly personality?: Personality;
-  /** By clock: `boottime`, `monotonic`. */
-  readonly timeOffsets?: Readonly<Record<string, TimeOffset>>;
+  /** OPTIONAL. Offsets of the clocks of a new time namespace. */
+  readonly timeOffsets?: TimeOffsets;
 }
+
+const timeOffset = object<TimeOffset>({ secs: int53, nanosecs: uint32 });
 
 export const linux: Rule<Linux> = object<Linux>({
   uidMappings: idMappings,
@@ -193,7 +239,7 @@ export const linux: Rule<Linux> = object<Linux>({
   ),
   netDevices: map(object<LinuxNetDevice>({ name: string })),
   seccomp,
-  rootfsPropagation: string,
+  rootfsPropagation,
   maskedPaths: strings,
   readonlyPaths: strings,
   mountLabel: string,
@@ -209,5 +255,5 @@ export const linux: Rule<Linux> = object<Linux>({
     ['mode'],
   ),
   personality: object<Personality>({ domain: personalityDomain, flags: strings }, ['domain']),
-  timeOffsets: map(object<TimeOffset>({ secs: int53, nanosecs: uint32 })),
+  timeOffsets: object<TimeOffsets>({ boottime: timeOffset, monotonic: timeOffset }),
 });

@@ -19,14 +19,15 @@ export interface IdMapping {
 export interface Mount {
   /** REQUIRED: absolute path inside the container. */
   readonly destination: string;
-  /** File system type; `bind` or none for bind mounts, which the option `bind` or `rbind` makes. */
+  /** OPTIONAL. File system type; `bind` or none for bind mounts, which the option `bind` or `rbind` makes. */
   readonly type?: string;
-  /** Device, path or a word; relative paths are from the bundle. */
+  /** OPTIONAL. Device, path or a word; relative paths are from the bundle. */
   readonly source?: string;
+  /** OPTIONAL. As fstab(5) has them, and the words of the specification (`rbind`, `idmap`, `rro`, …). */
   readonly options?: readonly string[];
-  /** For an id-mapped mount; with `gidMappings` or not at all. */
+  /** OPTIONAL. For an id-mapped mount; with `gidMappings` or not at all. */
   readonly uidMappings?: readonly IdMapping[];
-  /** For an id-mapped mount; with `uidMappings` or not at all. */
+  /** OPTIONAL. For an id-mapped mount; with `uidMappings` or not at all. */
   readonly gidMappings?: readonly IdMapping[];
 }
 

@@ -3,7 +3,6 @@ import {
   boolean,
   int32,
   int53,
-  integer,
   list,
   object,
   oneOf,
@@ -18,7 +17,9 @@ import {
 
 /** Size of a terminal in characters. Ignored unless `terminal` is true. */
 export interface Box {
+  /** REQUIRED: lines. */
   readonly height: number;
+  /** REQUIRED: columns. */
   readonly width: number;
 }
 
@@ -28,19 +29,25 @@ export interface User {
   readonly uid?: number;
   /** REQUIRED except on Windows. */
   readonly gid?: number;
-  /** Left as it is when absent. */
+  /** OPTIONAL. Left as it is when absent. */
   readonly umask?: number;
+  /** OPTIONAL. Groups besides `gid`. Linux, Solaris. */
   readonly additionalGids?: readonly number[];
-  /** Windows. */
+  /** OPTIONAL. Windows. */
   readonly username?: string;
 }
 
 /** Capability sets, names as in `CAP_CHOWN`. Linux. */
 export interface Capabilities {
+  /** OPTIONAL. What the process can ever gain. */
   readonly bounding?: readonly string[];
+  /** OPTIONAL. What the kernel checks. */
   readonly effective?: readonly string[];
+  /** OPTIONAL. What execve(2) keeps for programs with inheritable file capabilities. */
   readonly inheritable?: readonly string[];
+  /** OPTIONAL. What the process may make effective. */
   readonly permitted?: readonly string[];
+  /** OPTIONAL. What execve(2) keeps for programs without file capabilities. */
   readonly ambient?: readonly string[];
 }
 
@@ -101,16 +108,17 @@ const schedulerFlag: Rule<SchedulerFlag> = oneOf(
 export interface Scheduler {
   /** REQUIRED. */
   readonly policy: SchedulerPolicy;
-  /** Default 0; lower is favoured. */
+  /** OPTIONAL. Default 0; lower is favoured. */
   readonly nice?: number;
-  /** Static priority under the real-time policies. Default 0. */
+  /** OPTIONAL. Static priority under the real-time policies. Default 0. */
   readonly priority?: number;
+  /** OPTIONAL. None by default. */
   readonly flags?: readonly SchedulerFlag[];
-  /** Nanoseconds a period; for SCHED_DEADLINE, as the next two. */
+  /** OPTIONAL. Nanoseconds a period; for SCHED_DEADLINE, as the next two. */
   readonly runtime?: number;
-  /** Nanoseconds. */
+  /** OPTIONAL. Nanoseconds. */
   readonly deadline?: number;
-  /** Nanoseconds. */
+  /** OPTIONAL. Nanoseconds. */
   readonly period?: number;
 }
 
@@ -129,9 +137,9 @@ export interface IoPriority {
 
 /** CPU lists such as `0-3,7`. Linux, for processes started by exec. */
 export interface CpuAffinity {
-  /** While the runtime enters the cgroup. */
+  /** OPTIONAL. While the runtime enters the cgroup. */
   readonly initial?: string;
-  /** Once the process is in the cgroup. */
+  /** OPTIONAL. Once the process is in the cgroup. */
   readonly final?: string;
 }
 
@@ -141,28 +149,37 @@ export interface CpuAffinity {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config.md#process
  */
 export interface Process {
-  /** Whether a terminal is attached. Default false. */
+  /** OPTIONAL. Whether a terminal is attached. Default false. */
   readonly terminal?: boolean;
+  /** OPTIONAL. Ignored unless `terminal` is true. */
   readonly consoleSize?: Box;
+  /** REQUIRED by the text; Go takes an absent one for uid 0 and gid 0. */
   readonly user?: User;
-  /** At least one entry except on Windows; the first is looked up in PATH. */
+  /** OPTIONAL. At least one entry except on Windows; the first is looked up in PATH. */
   readonly args?: readonly string[];
-  /** Windows: the whole command line; `args` is then ignored. */
+  /** OPTIONAL. Windows: the whole command line; `args` is then ignored. */
   readonly commandLine?: string;
-  /** `NAME=value`. */
+  /** OPTIONAL. `NAME=value`. */
   readonly env?: readonly string[];
   /** REQUIRED: absolute path. */
   readonly cwd: string;
+  /** OPTIONAL. Linux. Absent means none. */
   readonly capabilities?: Capabilities;
+  /** OPTIONAL. POSIX platforms. Each type at most once. */
   readonly rlimits?: readonly Rlimit[];
-  /** True bars set-uid programs and file capabilities. */
+  /** OPTIONAL. True bars set-uid programs and file capabilities. */
   readonly noNewPrivileges?: boolean;
+  /** OPTIONAL. Linux: name of a loaded profile. */
   readonly apparmorProfile?: string;
-  /** Left as it is when absent. */
+  /** OPTIONAL. Left as it is when absent. */
   readonly oomScoreAdj?: number;
+  /** OPTIONAL. Linux. */
   readonly scheduler?: Scheduler;
+  /** OPTIONAL. Linux: context of the process. */
   readonly selinuxLabel?: string;
+  /** OPTIONAL. Linux. */
   readonly ioPriority?: IoPriority;
+  /** OPTIONAL. Linux. */
   readonly execCPUAffinity?: CpuAffinity;
 }
 
@@ -213,7 +230,7 @@ export const process: Rule<Process> = object<Process>(
       ['policy'],
     ),
     selinuxLabel: string,
-    ioPriority: object<IoPriority>({ class: ioClass, priority: integer(0, 7) }, ['class']),
+    ioPriority: object<IoPriority>({ class: ioClass, priority: int32 }, ['class']),
     execCPUAffinity: object<CpuAffinity>({ initial: cpuList, final: cpuList }),
   },
   ['cwd'],

@@ -1,49 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { list, object, oneOf, type Rule, string, strings, uint32, uint64 } from '@lading/document';
-
-/** What happens to a system call. */
-export type SeccompAction =
-  | 'SCMP_ACT_KILL'
-  | 'SCMP_ACT_KILL_PROCESS'
-  | 'SCMP_ACT_KILL_THREAD'
-  | 'SCMP_ACT_TRAP'
-  | 'SCMP_ACT_ERRNO'
-  | 'SCMP_ACT_TRACE'
-  | 'SCMP_ACT_ALLOW'
-  | 'SCMP_ACT_LOG'
-  | 'SCMP_ACT_NOTIFY';
-
-const action: Rule<SeccompAction> = oneOf(
-  'SCMP_ACT_KILL',
-  'SCMP_ACT_KILL_PROCESS',
-  'SCMP_ACT_KILL_THREAD',
-  'SCMP_ACT_TRAP',
-  'SCMP_ACT_ERRNO',
-  'SCMP_ACT_TRACE',
-  'SCMP_ACT_ALLOW',
-  'SCMP_ACT_LOG',
-  'SCMP_ACT_NOTIFY',
-);
-
-/** How an argument is compared. */
-export type SeccompOperator =
-  | 'SCMP_CMP_NE'
-  | 'SCMP_CMP_LT'
-  | 'SCMP_CMP_LE'
-  | 'SCMP_CMP_EQ'
-  | 'SCMP_CMP_GE'
-  | 'SCMP_CMP_GT'
-  | 'SCMP_CMP_MASKED_EQ';
-
-const operator: Rule<SeccompOperator> = oneOf(
-  'SCMP_CMP_NE',
-  'SCMP_CMP_LT',
-  'SCMP_CMP_LE',
-  'SCMP_CMP_EQ',
-  'SCMP_CMP_GE',
-  'SCMP_CMP_GT',
-  'SCMP_CMP_MASKED_EQ',
-);
+import { list, object, type Rule, string, uint32, uint64 } from '@lading/document';
+import {
+  action,
+  arch,
+  flag,
+  operator,
+  type SeccompAction,
+  type SeccompArch,
+  type SeccompFlag,
+  type SeccompOperator,
+} from './seccomp-words.ts';
 
 /** A condition on one argument of a system call. */
 export interface SeccompArg {
@@ -51,7 +17,7 @@ export interface SeccompArg {
   readonly index: number;
   /** REQUIRED. Bigint from 2^53 up. */
   readonly value: number | bigint;
-  /** Of SCMP_CMP_MASKED_EQ, where `value` is the mask. */
+  /** OPTIONAL. Of SCMP_CMP_MASKED_EQ, where `value` is the mask. */
   readonly valueTwo?: number | bigint;
   /** REQUIRED. */
   readonly op: SeccompOperator;
@@ -62,9 +28,9 @@ export interface SeccompSyscall {
   readonly names: readonly string[];
   /** REQUIRED. */
   readonly action: SeccompAction;
-  /** errno of SCMP_ACT_ERRNO and SCMP_ACT_TRACE. Default EPERM. */
+  /** OPTIONAL. errno of SCMP_ACT_ERRNO and SCMP_ACT_TRACE. Default EPERM. */
   readonly errnoRet?: number;
-  /** All must hold. */
+  /** OPTIONAL. All must hold. */
   readonly args?: readonly SeccompArg[];
 }
 
@@ -76,14 +42,17 @@ export interface SeccompSyscall {
 export interface Seccomp {
   /** REQUIRED. For system calls that `syscalls` does not name. */
   readonly defaultAction: SeccompAction;
+  /** OPTIONAL. errno of that action. Default EPERM. */
   readonly defaultErrnoRet?: number;
-  /** `SCMP_ARCH_X86_64`, … */
-  readonly architectures?: readonly string[];
-  /** `SECCOMP_FILTER_FLAG_LOG`, … */
-  readonly flags?: readonly string[];
-  /** Socket that gets the listener's file descriptor; for SCMP_ACT_NOTIFY. */
+  /** OPTIONAL. `SCMP_ARCH_X86_64`, … */
+  readonly architectures?: readonly SeccompArch[];
+  /** OPTIONAL. `SECCOMP_FILTER_FLAG_LOG`, … */
+  readonly flags?: readonly SeccompFlag[];
+  /** OPTIONAL. Socket that gets the listener's file descriptor; for SCMP_ACT_NOTIFY. */
   readonly listenerPath?: string;
+  /** OPTIONAL. Passed to the listener; needs `listenerPath`. */
   readonly listenerMetadata?: string;
+  /** OPTIONAL. What none of them names gets the default action. */
   readonly syscalls?: readonly SeccompSyscall[];
 }
 
@@ -91,8 +60,8 @@ export const seccomp: Rule<Seccomp> = object<Seccomp>(
   {
     defaultAction: action,
     defaultErrnoRet: uint32,
-    architectures: strings,
-    flags: strings,
+    architectures: list(arch),
+    flags: list(flag),
     listenerPath: string,
     listenerMetadata: string,
     syscalls: list(

@@ -3,25 +3,31 @@ import { list, object, type Rule, string } from '@lading/document';
 
 /** A network interface that is made for the container. */
 export interface SolarisAnet {
+  /** OPTIONAL. Name of the link that is made. */
   readonly linkname?: string;
-  /** Link below. */
+  /** OPTIONAL. Link below. */
   readonly lowerLink?: string;
-  /** Addresses that the container may use. */
+  /** OPTIONAL. Addresses that the container may use. */
   readonly allowedAddress?: string;
-  /** `true` to set those addresses when the container boots. */
+  /** OPTIONAL. `true` to set those addresses when the container boots. */
   readonly configureAllowedAddress?: string;
+  /** OPTIONAL. Default router. */
   readonly defrouter?: string;
+  /** OPTIONAL. Address or keyword. */
   readonly macAddress?: string;
+  /** OPTIONAL. Kinds, with commas between. */
   readonly linkProtection?: string;
 }
 
 export interface SolarisCappedCpu {
-  /** Number of CPUs, may have a fraction. */
+  /** OPTIONAL. Number of CPUs, may have a fraction. */
   readonly ncpus?: string;
 }
 
 export interface SolarisCappedMemory {
+  /** OPTIONAL. Size with a unit: `512m`. */
   readonly physical?: string;
+  /** OPTIONAL. Size with a unit: `512m`. */
   readonly swap?: string;
 }
 
@@ -31,13 +37,17 @@ export interface SolarisCappedMemory {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-solaris.md
  */
 export interface Solaris {
-  /** SMF service that the container waits for. */
+  /** OPTIONAL. SMF service that the container waits for. */
   readonly milestone?: string;
-  /** Most privileges that a process may have. */
+  /** OPTIONAL. Most privileges that a process may have. */
   readonly limitpriv?: string;
+  /** OPTIONAL. Most shared memory, with a unit: `512m`. */
   readonly maxShmMemory?: string;
+  /** OPTIONAL. Network interfaces. */
   readonly anet?: readonly SolarisAnet[];
+  /** OPTIONAL. Limit of CPU time. */
   readonly cappedCPU?: SolarisCappedCpu;
+  /** OPTIONAL. Limits of memory. */
   readonly cappedMemory?: SolarisCappedMemory;
 }
 

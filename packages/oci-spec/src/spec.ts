@@ -27,7 +27,7 @@ import { type Zos, zos } from './zos.ts';
 export interface Root {
   /** REQUIRED: absolute, or relative to the bundle. */
   readonly path: string;
-  /** Default false. */
+  /** OPTIONAL. Default false. */
   readonly readonly?: boolean;
 }
 
@@ -43,24 +43,34 @@ export interface Spec {
   readonly process?: Process;
   /** REQUIRED except for Hyper-V containers. */
   readonly root?: Root;
-  /** Needs a UTS namespace on Linux. */
+  /** OPTIONAL. Needs a UTS namespace on Linux. */
   readonly hostname?: string;
-  /** Needs a UTS namespace on Linux. */
+  /** OPTIONAL. Needs a UTS namespace on Linux. */
   readonly domainname?: string;
+  /** OPTIONAL. File systems, mounted in this order on top of the root. */
   readonly mounts?: readonly Mount[];
+  /** OPTIONAL. Programs that run at points of the life cycle; POSIX platforms. */
   readonly hooks?: Hooks;
+  /** OPTIONAL. Free data of the caller; keys are reverse domain names. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** OPTIONAL. For containers of Linux. */
   readonly linux?: Linux;
+  /** OPTIONAL. For containers of Solaris. */
   readonly solaris?: Solaris;
+  /** REQUIRED for containers of Windows. */
   readonly windows?: Windows;
+  /** OPTIONAL. For runtimes that start a virtual machine. */
   readonly vm?: Vm;
+  /** OPTIONAL. For containers of z/OS. */
   readonly zos?: Zos;
+  /** OPTIONAL. For containers of FreeBSD. */
   readonly freebsd?: FreeBsd;
 }
 
+/** A version as SemVer 2.0.0 has it. */
 export const ociVersion: Rule<string> = pattern(
   'a version (1.2.0)',
-  /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]+)?$/,
+  /^(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/,
 );
 
 const spec = object<Spec>(
@@ -83,6 +93,7 @@ const spec = object<Spec>(
   ['ociVersion'],
 );
 
+/** True for a spec that satisfies the specification as it stands; with an optional `null` it does not. */
 export function isSpec(value: unknown): value is Spec {
   return satisfies(spec, value);
 }
@@ -91,7 +102,8 @@ export function isSpec(value: unknown): value is Spec {
  * Reads a `config.json`. Checks types, ranges and closed sets of words, not whether the parts fit together;
  * members it does not know are kept.
  *
- * @throws LadingError `invalid_argument` naming the path of the fault, as in `spec.mounts[2].destination`
+ * @throws LadingError `invalid_argument` naming the path of the fault, as in `spec.mounts[2].destination`;
+ * `resource_exhausted` beyond `maxBytes`
  */
 export function parseSpec(input: DocumentInput, options?: ParseOptions): Spec {
   return parseDocument('spec', spec, input, options);

@@ -5,6 +5,7 @@ import {
   object,
   type ParseOptions,
   parseDocument,
+  satisfies,
   string,
   strings,
   uint53,
@@ -27,16 +28,21 @@ export interface State {
   readonly pid?: number;
   /** REQUIRED: absolute path. */
   readonly bundle: string;
+  /** OPTIONAL. Those of the configuration. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What a seccomp listener receives with its file descriptors. */
 export interface ContainerProcessState {
+  /** REQUIRED. */
   readonly ociVersion: string;
-  /** Names of the file descriptors, in order: `seccompFd`. */
-  readonly fds: readonly string[];
+  /** OPTIONAL. Names of the file descriptors, in order: `seccompFd`. */
+  readonly fds?: readonly string[];
+  /** REQUIRED: of the process, as the runtime sees it. */
   readonly pid: number;
+  /** OPTIONAL. The `listenerMetadata` of the filter. */
   readonly metadata?: string;
+  /** REQUIRED: of the container. */
   readonly state: State;
 }
 
@@ -47,15 +53,35 @@ const state = object<State>(
 
 const containerProcessState = object<ContainerProcessState>(
   { ociVersion, fds: strings, pid: uint53, metadata: string, state },
-  ['ociVersion', 'fds', 'pid', 'state'],
+  ['ociVersion', 'pid', 'state'],
 );
 
-/** @throws LadingError `invalid_argument` naming the path of the fault, as in `state.pid` */
+/** True for a state that satisfies the specification as it stands. */
+export function isState(value: unknown): value is State {
+  return satisfies(state, value);
+}
+
+/**
+ * Reads what `runc state` prints and hooks get on stdin.
+ *
+ * @throws LadingError `invalid_argument` naming the path of the fault, as in `state.pid`; `resource_exhausted`
+ * beyond `maxBytes`
+ */
 export function parseState(input: DocumentInput, options?: ParseOptions): State {
   return parseDocument('state', state, input, options);
 }
 
-/** @throws LadingError `invalid_argument` naming the path of the fault */
+/** True for a container process state that satisfies the specification as it stands. */
+export function isContainerProcessState(value: unknown): value is ContainerProcessState {
+  return satisfies(containerProcessState, value);
+}
+
+/**
+ * Reads what a runtime sends to the socket of a seccomp listener.
+ *
+ * @throws LadingError `invalid_argument` naming the path of the fault, as in `containerProcessState.state.id`;
+ * `resource_exhausted` beyond `maxBytes`
+ */
 export function parseContainerProcessState(
   input: DocumentInput,
   options?: ParseOptions,

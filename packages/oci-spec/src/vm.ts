@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import { list, object, oneOf, type Rule, string, strings, uint32, uint53, uint64 } from '@lading/document';
+import { list, object, oneOf, type Rule, string, strings, uint32, uint64 } from '@lading/document';
 
 export interface VmHypervisor {
   /** REQUIRED: absolute path. */
   readonly path: string;
+  /** OPTIONAL. Passed to the hypervisor. */
   readonly parameters?: readonly string[];
 }
 
 export interface VmKernel {
   /** REQUIRED: absolute path. */
   readonly path: string;
+  /** OPTIONAL. Passed to the kernel. */
   readonly parameters?: readonly string[];
+  /** OPTIONAL. Absolute path. */
   readonly initrd?: string;
 }
 
@@ -29,7 +32,7 @@ export interface VmImage {
 
 /** A range of memory-mapped I/O. */
 export interface VmIoMem {
-  /** First guest frame; that of the machine when absent. */
+  /** OPTIONAL. First guest frame; that of the machine when absent. */
   readonly firstGFN?: number | bigint;
   /** REQUIRED. First machine frame. */
   readonly firstMFN: number | bigint;
@@ -38,15 +41,17 @@ export interface VmIoMem {
 }
 
 export interface VmHardware {
-  /** Path of a device tree. */
+  /** OPTIONAL. Path of a device tree. */
   readonly deviceTree?: string;
+  /** OPTIONAL. Number of virtual CPUs. */
   readonly vcpus?: number;
-  /** Bytes. */
-  readonly memory?: number;
-  /** Nodes of the device tree that pass through. */
+  /** OPTIONAL. Bytes. */
+  readonly memory?: number | bigint;
+  /** OPTIONAL. Nodes of the device tree that pass through. */
   readonly dtdevs?: readonly string[];
+  /** OPTIONAL. Memory-mapped I/O that passes through. */
   readonly iomems?: readonly VmIoMem[];
-  /** Interrupts that pass through. */
+  /** OPTIONAL. Interrupts that pass through. */
   readonly irqs?: readonly number[];
 }
 
@@ -56,20 +61,22 @@ export interface VmHardware {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-vm.md
  */
 export interface Vm {
+  /** OPTIONAL. Which one, where the runtime has a choice. */
   readonly hypervisor?: VmHypervisor;
   /** REQUIRED. */
   readonly kernel: VmKernel;
+  /** OPTIONAL. Disk of the root file system. */
   readonly image?: VmImage;
-  /** So spelled by the text and the schema. */
+  /** OPTIONAL. So spelled by the text and the schema. */
   readonly hwConfig?: VmHardware;
-  /** So spelled by programs in Go. */
+  /** OPTIONAL. So spelled by programs in Go. */
   readonly hwconfig?: VmHardware;
 }
 
 const hardware = object<VmHardware>({
   deviceTree: string,
   vcpus: uint32,
-  memory: uint53,
+  memory: uint64,
   dtdevs: strings,
   iomems: list(
     object<VmIoMem>({ firstGFN: uint64, firstMFN: uint64, nrMFNs: uint64 }, ['firstMFN', 'nrMFNs']),

@@ -9,7 +9,7 @@ const namespaceType: Rule<ZosNamespaceType> = oneOf('pid', 'mount', 'ipc', 'uts'
 export interface ZosNamespace {
   /** REQUIRED. Each type at most once. */
   readonly type: ZosNamespaceType;
-  /** Of the namespace to join. */
+  /** OPTIONAL. Of the namespace to join. */
   readonly path?: string;
 }
 
@@ -19,6 +19,7 @@ export interface ZosNamespace {
  * @see https://github.com/opencontainers/runtime-spec/blob/v1.3.0/config-zos.md
  */
 export interface Zos {
+  /** OPTIONAL. A type that is absent is shared with the runtime. */
   readonly namespaces?: readonly ZosNamespace[];
 }
 

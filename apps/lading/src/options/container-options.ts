@@ -81,10 +81,17 @@ function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {
 
 function readSecurity(flags: Flags): Partial<ContainerOptions> {
   let noNewPrivileges: boolean | undefined;
+  let unconfined = false;
   for (const option of flags.strings('security-opt')) {
+    if (/^seccomp[:=]unconfined$/.test(option)) {
+      unconfined = true;
+      continue;
+    }
     const match = /^no-new-privileges(?:[:=](true|false))?$/.exec(option);
     if (match === null) {
-      throw usageError(`security option ${quote(option)} is not supported: only no-new-privileges is`);
+      throw usageError(
+        `security option ${quote(option)} is not supported: only no-new-privileges and seccomp=unconfined are`,
+      );
     }
     noNewPrivileges = match[1] !== 'false';
   }
@@ -92,6 +99,7 @@ function readSecurity(flags: Flags): Partial<ContainerOptions> {
     privileged: flags.boolean('privileged'),
     capabilities: { add: flags.strings('cap-add'), drop: flags.strings('cap-drop') },
     ...(noNewPrivileges === undefined ? {} : { noNewPrivileges }),
+    ...(unconfined && { seccomp: 'unconfined' as const }),
   };
 }
 

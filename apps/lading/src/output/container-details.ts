@@ -141,7 +141,10 @@ function hostDetails({ logPath, options }: ContainerInfo) {
     ExtraHosts: (options.extraHosts ?? []).map(({ hostname, ip }) => `${hostname}:${ip}`),
     Privileged: options.privileged ?? false,
     ReadonlyRootfs: options.readOnlyRootfs ?? false,
-    SecurityOpt: options.noNewPrivileges === true ? ['no-new-privileges'] : [],
+    SecurityOpt: [
+      ...(options.noNewPrivileges === true ? ['no-new-privileges'] : []),
+      ...(options.seccomp === 'unconfined' ? ['seccomp=unconfined'] : []),
+    ],
     Tmpfs: new Map(mounts.filter(({ type }) => type === 'tmpfs').map(({ target }) => [target, ''])),
     ShmSize: options.shmSizeBytes ?? 65_536_000,
     CpuShares: resources.cpuShares ?? 0,

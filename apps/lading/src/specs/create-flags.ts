@@ -68,7 +68,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'If a container with the same name exists, replace it',
   },
   { name: 'rm', kind: 'boolean', help: 'Remove container after exit' },
-  { name: 'security-opt', kind: 'strings', help: 'Security Options (no-new-privileges)' },
+  { name: 'security-opt', kind: 'strings', help: 'Security Options (no-new-privileges, seccomp=unconfined)' },
   {
     name: 'shm-size',
     kind: 'string',

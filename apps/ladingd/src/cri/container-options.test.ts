@@ -171,6 +171,12 @@ describe('the security context', () => {
         optionsOf(security({ seccomp: { profileType }, apparmor: { profileType } })),
       ).not.toThrow();
     }
+    expect(optionsOf(security({ seccomp: { profileType: ProfileType.Unconfined } }))).toMatchObject({
+      seccomp: 'unconfined',
+    });
+    expect(optionsOf(security({ seccomp: { profileType: ProfileType.RuntimeDefault } }))).not.toHaveProperty(
+      'seccomp',
+    );
     for (const kind of ['seccomp', 'apparmor']) {
       expect(() => optionsOf(security({ [kind]: { profileType: ProfileType.Localhost } }))).toThrow(
         expect.objectContaining({ code: Code.Unimplemented }),

@@ -179,6 +179,7 @@ function securityOptions(security: LinuxContainerSecurityContext): Partial<Conta
     },
     readOnlyRootfs: security.readonlyRootfs,
     noNewPrivileges: security.noNewPrivs,
+    ...(security.seccomp?.profileType === ProfileType.Unconfined && { seccomp: 'unconfined' as const }),
     // As the kubelet means it: it always sends the lists, and empty ones for an unmasked /proc.
     ...(security.privileged
       ? {}

@@ -161,6 +161,20 @@ describe('containerSpec', () => {
     if (!free) expect(BigInt(limit?.hard ?? 0)).toBe(processRlimits().RLIMIT_NOFILE?.hard);
   });
 
+  it('filters system calls by the capabilities, unless it is privileged or was told not to', async () => {
+    const actionOf = (spec: Spec, name: string): string | undefined =>
+      spec.linux?.seccomp?.syscalls?.find(({ names }) => names.includes(name))?.action;
+    const spec = await build();
+    expect(actionOf(spec, 'chroot')).toBe('SCMP_ACT_ALLOW');
+    expect(actionOf(spec, 'sethostname')).toBe('SCMP_ACT_ERRNO');
+    expect(spec.linux?.seccomp?.architectures?.length).toBeGreaterThan(1);
+    const admin = await build({ capabilities: { add: ['SYS_ADMIN'], drop: ['SYS_CHROOT'] } });
+    expect(actionOf(admin, 'chroot')).toBe('SCMP_ACT_ERRNO');
+    expect(actionOf(admin, 'sethostname')).toBe('SCMP_ACT_ALLOW');
+    expect((await build({ privileged: true })).linux).not.toHaveProperty('seccomp');
+    expect((await build({ seccomp: 'unconfined' })).linux).not.toHaveProperty('seccomp');
+  });
+
   it('writes limits, sysctls and paths as they were given', async () => {
     const spec = await build({
       resources: { memoryBytes: 1024, cpuQuotaUs: 5, pidsLimit: 7, unified: { 'memory.high': '1' } },

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { normalizeArchitecture } from '@lading/image-spec';
 import { cgroupVersion, processCapabilities } from '@lading/linux';
 import {
   defaultLinuxSpec,
+  defaultSeccomp,
   type LinuxNamespaceType,
   privileged,
+  type RootfsPropagation,
   type Spec,
   withAnnotations,
   withCapabilities,
@@ -18,6 +21,7 @@ import {
   withProcess,
   withResources,
   withRlimits,
+  withSeccomp,
 } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
 import type { NetworkPlan } from '../network/container-network.ts';
@@ -85,9 +89,14 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
         ...(options.capabilities?.add && { add: options.capabilities.add }),
         ...(options.capabilities?.drop && { drop: options.capabilities.drop }),
       });
+  const bounding = spec.process?.capabilities?.bounding ?? [];
+  if (!options.privileged && options.seccomp !== 'unconfined') {
+    const architecture = normalizeArchitecture(process.arch);
+    spec = withSeccomp(spec, defaultSeccomp({ capabilities: bounding, architecture }));
+  }
   spec = withProcess(spec, {
     capabilities: capabilitiesFor({
-      bounding: spec.process?.capabilities?.bounding ?? [],
+      bounding,
       added: options.capabilities?.add ?? [],
       uid: user.uid,
     }),
@@ -173,7 +182,7 @@ async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
 
 /** A mount that takes part in propagation needs a root that does. */
 function rootPropagation(mounts: NonNullable<ContainerRecord['options']['mounts']>): {
-  rootfsPropagation?: string;
+  rootfsPropagation?: RootfsPropagation;
 } {
   const options = new Set(mounts.flatMap((mount) => mount.options ?? []));
   if (options.has('rshared') || options.has('shared')) return { rootfsPropagation: 'rshared' };

@@ -163,6 +163,8 @@ export interface ContainerOptions {
   /** Replaces the default list. */
   readonly readonlyPaths?: readonly string[];
   readonly noNewPrivileges?: boolean;
+  /** Filter of system calls: that of the containers project, by default, or none. A privileged container has none. */
+  readonly seccomp?: 'default' | 'unconfined';
   /** Name of a runtime handler. Default: the engine's, or the pod's. */
   readonly runtime?: string;
   /** argv that conmon runs when the container has ended, such as `['lading', 'container', 'cleanup', id]`;
