@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import { Code, hasCode } from '@lading/errors';
 import { type Descriptor, type Digest, parseDigest, verifyStream } from '@lading/image-spec';
 import { download } from './download.ts';
@@ -86,7 +85,7 @@ export function createBlobs(session: Session, name: string, scope: Scope): Blobs
     for await (const chunk of verifyStream(
       bytes,
       { digest, size },
-      createHash,
+      session.createHasher,
       signal === undefined ? {} : { signal },
     )) {
       current += chunk.length;
