@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
-import { type CommonClientOptions, createClient, type RegistryClient } from './client.ts';
+import { createClient, type RegistryClient, type RegistryClientOptions } from './client.ts';
 import { createFetchTransport } from './fetch-transport.ts';
-import type { RegistryClientOptions } from './node-client.ts';
 import type { Transport } from './transport.ts';
 
 // What index.ts has, without Node.
@@ -12,21 +11,20 @@ export type { BlobDescriptor, Blobs, OpenBlobOptions, PushBlobOptions, PushedBlo
 // For authors of other transports and registry tools.
 export type { Challenge } from './challenge.ts';
 export { parseChallenges } from './challenge.ts';
-export type { CommonClientOptions, RegistryClient } from './client.ts';
+export type { RegistryClient, RegistryClientOptions } from './client.ts';
 export type { CredentialProvider, Credentials } from './credentials.ts';
 export { redactUrl } from './errors.ts';
 export type { FetchTransportOptions } from './fetch-transport.ts';
 export { createFetchTransport } from './fetch-transport.ts';
 export type { HostLimitOptions } from './host-limits.ts';
 export type { CallOptions, FetchedManifest, Manifests, PushManifestOptions } from './manifests.ts';
-export type { RegistryClientOptions } from './node-client.ts';
 export type { BlobProgress, OnBlobProgress } from './progress.ts';
 export type { Repository } from './repository.ts';
 export type { RetryOptions } from './retry.ts';
 export type { TimeLimits } from './time-limits.ts';
-export type { TlsMaterial } from './tls-material.ts';
+export type { Pem, TlsMaterial } from './tls-material.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
-export type { UndiciTransportOptions } from './undici-transport.ts';
+export type { UndiciTransportOptions } from './undici-options.ts';
 export type { RegistryWarning } from './warnings.ts';
 
 /** Makes a client on `fetch`; see the client of Node for the rest. */
@@ -34,8 +32,7 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   if (options.tls !== undefined || options.unixSocket !== undefined) {
     throw new LadingError(Code.InvalidArgument, "certificates and sockets are the browser's own business");
   }
-  const common: CommonClientOptions = options;
-  return createClient(common, { transport: options.transport ?? createFetchTransport(), createHasher });
+  return createClient(options, { transport: options.transport ?? createFetchTransport(), createHasher });
 }
 
 /** There is no undici in a browser: this is here so that code for both bundles, and throws. */

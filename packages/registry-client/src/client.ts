@@ -10,10 +10,11 @@ import type { RetryOptions } from './retry.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 import { type TimeLimits, withTimeLimits } from './time-limits.ts';
 import type { Transport } from './transport.ts';
+import type { UndiciTransportOptions } from './undici-options.ts';
 import { createWarningFilter, type RegistryWarning } from './warnings.ts';
 
-/** Options of a registry client that hold on every platform. */
-export interface CommonClientOptions {
+/** Options of {@link createRegistryClient}. `tls` and `unixSocket` are for Node, and not for a transport of your own. */
+export interface RegistryClientOptions extends Pick<UndiciTransportOptions, 'tls' | 'unixSocket'> {
   /** Default: none, every registry is asked anonymously. */
   readonly credentials?: CredentialProvider | undefined;
   /**
@@ -56,7 +57,7 @@ export interface Platform {
 }
 
 /** A client with what the platform has. */
-export function createClient(options: CommonClientOptions, platform: Platform): RegistryClient {
+export function createClient(options: RegistryClientOptions, platform: Platform): RegistryClient {
   const { credentials = () => undefined, tlsVerify = true, userAgent = 'lading', onWarning } = options;
   const { retry = {}, now = Date.now } = options;
   const verifies = typeof tlsVerify === 'function' ? tlsVerify : () => tlsVerify;

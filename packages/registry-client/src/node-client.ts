@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
-import { type CommonClientOptions, createClient, type RegistryClient } from './client.ts';
-import { createUndiciTransport, type UndiciTransportOptions } from './undici-transport.ts';
-
-/** Options of {@link createRegistryClient}. */
-export interface RegistryClientOptions
-  extends CommonClientOptions,
-    Pick<UndiciTransportOptions, 'tls' | 'unixSocket'> {}
+import { createClient, type RegistryClient, type RegistryClientOptions } from './client.ts';
+import { createUndiciTransport } from './undici-transport.ts';
 
 /**
  * Makes a client. It opens connections as they are needed and keeps them until `close()`.

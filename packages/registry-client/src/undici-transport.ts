@@ -4,23 +4,9 @@ import { Code, LadingError } from '@lading/errors';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { createConnector, type Reached } from './connector.ts';
 import { proxiesOf } from './proxy-settings.ts';
-import { secureContextOf, type TlsMaterial } from './tls-material.ts';
+import { secureContextOf } from './secure-context.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
-
-/** Options of {@link createUndiciTransport}. */
-export interface UndiciTransportOptions {
-  /**
-   * Authorities and client certificates by `host[:port]`; `certificateProvider` of `@lading/config` is one.
-   * Default: none, Node's own trust alone.
-   */
-  readonly tls?: ((host: string) => TlsMaterial | undefined | Promise<TlsMaterial | undefined>) | undefined;
-  /** The path of the socket on which a `host[:port]` is served, if on one. Default: none is. */
-  readonly unixSocket?: ((host: string) => string | undefined) | undefined;
-  /** Time for a connection to be made, TLS included. Default: 15,000. */
-  readonly connectTimeoutMs?: number | undefined;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. Default: `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-}
+import type { UndiciTransportOptions } from './undici-options.ts';
 
 /** Answers are handed on in pieces up to this size: fewer turns of the event loop a megabyte. */
 const readAheadBytes = 256 * 1024;
