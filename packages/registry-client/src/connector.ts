@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type LookupAddress, lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { Code, LadingError } from '@lading/errors';
 import { buildConnector } from 'undici';
@@ -12,6 +12,7 @@ export interface ConnectorOptions {
   readonly rejectUnauthorized: boolean;
   readonly secureContext: SecureContext | undefined;
   readonly socketPath: string | undefined;
+  readonly resolve: ((hostname: string) => Promise<readonly string[]>) | undefined;
 }
 
 /** Whether an origin was only ever reached in the own machine or network; undefined before the first time. */
@@ -23,7 +24,7 @@ export type Reached = (origin: string) => boolean | undefined;
  * moment later.
  */
 export function createConnector(
-  { secureContext, socketPath, ...options }: ConnectorOptions,
+  { secureContext, socketPath, resolve, ...options }: ConnectorOptions,
   publicOnly: boolean,
 ): { connect: buildConnector.connector; reached: Reached } {
   const places = new Map<string, boolean>();
@@ -32,7 +33,7 @@ export function createConnector(
     allowH2: false,
     ...(secureContext === undefined ? {} : { secureContext }),
     ...(socketPath === undefined ? {} : { socketPath }),
-    ...(publicOnly ? { lookup: publicLookup } : {}),
+    ...(publicOnly || resolve !== undefined ? { lookup: lookupBy(resolve ?? addressesOf, publicOnly) } : {}),
   });
   return {
     connect(target, callback) {
@@ -52,16 +53,32 @@ export function createConnector(
   };
 }
 
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    const open = (found ?? []).filter(({ address }) => !isPrivateAddress(address));
-    const [first] = open;
-    if (error !== null) return callback(error, []);
-    if (first === undefined) return callback(notPublic(hostname), []);
-    if (options.all === true) return callback(null, open as LookupAddress[]);
-    callback(null, first.address, first.family);
-  });
-};
+async function addressesOf(hostname: string): Promise<readonly string[]> {
+  return (await lookup(hostname, { all: true })).map(({ address }) => address);
+}
+
+function lookupBy(
+  resolve: (hostname: string) => Promise<readonly string[]>,
+  publicOnly: boolean,
+): LookupFunction {
+  return (hostname, options, callback) => {
+    const find = async () => {
+      const found = (await resolve(hostname)).map((address) => ({ address, family: isIP(address) }));
+      const allowed = found.filter(({ address }) => !publicOnly || !isPrivateAddress(address));
+      const [first] = allowed;
+      if (found.length === 0) {
+        throw Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
+      }
+      if (first === undefined) throw notPublic(hostname);
+      return { first, allowed };
+    };
+    find().then(
+      ({ first, allowed }) =>
+        options.all === true ? callback(null, allowed) : callback(null, first.address, first.family),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), []),
+    );
+  };
+}
 
 function notPublic(hostname: string): LadingError {
   return new LadingError(

@@ -33,7 +33,7 @@ interface Route {
  * ```
  */
 export function createUndiciTransport(options: UndiciTransportOptions = {}): Transport {
-  const { tls, unixSocket, connectTimeoutMs = 15_000, env = process.env } = options;
+  const { tls, unixSocket, resolve, connectTimeoutMs = 15_000, env = process.env } = options;
   const proxyFor = proxiesOf(env);
   const routes = new Map<string, Promise<Route>>();
   let closed = false;
@@ -55,7 +55,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
       });
       return { dispatcher, reached: undefined };
     }
-    const { connect, reached } = createConnector({ ...secure, socketPath }, publicOnly);
+    const { connect, reached } = createConnector({ ...secure, socketPath, resolve }, publicOnly);
     return { dispatcher: new Agent({ ...shared, connect }), reached };
   }
 
