@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Code, hasCode } from '@lading/errors';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { CredentialProvider, Credentials } from './credentials.ts';
 import { covers, unionOf } from './scope.ts';
@@ -66,13 +67,11 @@ export function createAuthenticator(options: AuthenticatorOptions, registry: URL
     scopes: readonly string[],
   ): Promise<Token> {
     const mine = await credentials();
-    const token = await requestToken({
-      ...options,
-      registry,
-      registryIsPrivate: isPrivate,
-      challenge,
-      scopes,
-      credentials: mine,
+    const request = { ...options, registry, registryIsPrivate: isPrivate, challenge, scopes };
+    const token = await requestToken({ ...request, credentials: mine }).catch((error: unknown) => {
+      // Wrong credentials are not kept: there may be another login the next time.
+      if (hasCode(error, Code.Unauthenticated)) own = undefined;
+      throw error;
     });
     tokens = [{ ...token, scopes }, ...tokens].slice(0, mostTokens);
     // Some servers give a refresh token once: the next request needs the one that came with this answer.

@@ -105,7 +105,10 @@ export function connectionError(method: string, url: URL, cause: unknown, signal
       cause,
     });
   }
-  if (codeOf(cause).startsWith('HPE_')) return unexpectedAnswer(url.host, 'it does not speak HTTP', cause);
+  // undici's, which has a code of the parser's only sometimes.
+  if (cause instanceof Error && cause.name === 'HTTPParserError') {
+    return unexpectedAnswer(url.host, 'what it sent is not HTTP', cause);
+  }
   if (codeOf(cause) === 'UND_ERR_HEADERS_OVERFLOW') {
     return new LadingError(Code.ResourceExhausted, `${url.host} sent longer headers than are read`, {
       reason: 'HEADERS_TOO_LARGE',
