@@ -65,6 +65,8 @@ export function certificateProvider(
     }
     // A URL leaves the port of https out, and the folder may have it.
     const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
+    // Docker Hub is reached by another name than images have.
+    if (host === 'registry-1.docker.io') names.push('docker.io');
     for (const folder of directories.flatMap((directory) => names.map((name) => join(directory, name)))) {
       const files = await list(folder);
       if (files !== undefined) return await readFolder(folder, files);
