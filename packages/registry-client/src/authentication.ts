@@ -7,7 +7,7 @@ import { waitFor } from './shared.ts';
 import { basicAuthorization, requestToken, type Token, type TokenRequest } from './token.ts';
 
 /** What a registry answered a request with. */
-export interface Refusal {
+interface Refusal {
   /** Its WWW-Authenticate headers. */
   readonly challenge: string | null;
   /** The Authorization header that it did not take. */
