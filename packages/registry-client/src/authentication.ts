@@ -48,6 +48,8 @@ export function createAuthenticator(options: AuthenticatorOptions, registry: URL
   const widened = new Map<string, readonly string[]>();
   let own: Promise<Credentials | undefined> | undefined;
   let lastRefused: string | undefined;
+  /** True: the credentials are newer than what the provider knows. */
+  let rotated = false;
   let chosen: { challenge: Challenge; isPrivate: boolean } | undefined;
 
   /** Asked once, however many requests are challenged at a time: it may be a program with a dialog. */
@@ -70,13 +72,17 @@ export function createAuthenticator(options: AuthenticatorOptions, registry: URL
     const request = { ...options, registry, registryIsPrivate: isPrivate, challenge, scopes };
     const token = await requestToken({ ...request, credentials: mine }).catch((error: unknown) => {
       // Wrong credentials are not kept: there may be another login the next time.
-      if (hasCode(error, Code.Unauthenticated)) own = undefined;
+      if (hasCode(error, Code.Unauthenticated)) {
+        own = undefined;
+        rotated = false;
+      }
       throw error;
     });
     tokens = [{ ...token, scopes }, ...tokens].slice(0, mostTokens);
     // Some servers give a refresh token once: the next request needs the one that came with this answer.
     if (token.refreshToken !== undefined && mine !== undefined && 'identityToken' in mine) {
       own = Promise.resolve({ identityToken: token.refreshToken });
+      rotated = true;
     }
     return token;
   }
@@ -118,7 +124,7 @@ export function createAuthenticator(options: AuthenticatorOptions, registry: URL
       if (refused !== undefined && refused !== lastRefused) {
         lastRefused = refused;
         // There may be another login by now.
-        own = undefined;
+        if (!rotated) own = undefined;
       }
       // Revoked before its time, or meant for fewer rights: renewed once. A token that another request
       // has fetched meanwhile is another one and is tried as it is.

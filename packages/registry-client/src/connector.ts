@@ -37,8 +37,9 @@ export function createConnector(
   });
   return {
     connect(target, callback) {
-      // An address is not looked up.
-      if (publicOnly && isPrivateHost(target.hostname)) return callback(notPublic(target.hostname), null);
+      // An address is not looked up, and a socket of this machine is not reached by one.
+      if (publicOnly && (socketPath !== undefined || isPrivateHost(target.hostname)))
+        return callback(notPublic(target.hostname), null);
       connect(target, (...[error, socket]) => {
         if (error !== null) return callback(error, null);
         const origin = `${target.protocol}//${target.host ?? target.hostname}`;

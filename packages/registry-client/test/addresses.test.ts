@@ -97,6 +97,11 @@ describe('a transport that is to stay in the public network', () => {
     async (url) => expect(send(transportWith({}), url)).rejects.toMatchObject(refused),
   );
 
+  it('opens no socket of this machine', async () => {
+    const transport = createUndiciTransport({ unixSocket: () => '/run/none.sock', env: {} });
+    await expect(send(transport, 'http://registry.local/')).rejects.toMatchObject(refused);
+  });
+
   it('goes to no private address though a public one is named beside it', async () => {
     await using server = await startScripted((_, response) => response.end());
     const transport = transportWith({ 'both.example': ['127.0.0.1', '192.0.2.1'] });
