@@ -10,5 +10,8 @@ export interface BlobProgress {
   readonly total: number;
 }
 
+/** What has happened to one blob, for those who know which. */
+export type ReportBlob = (state: BlobProgress['state'], current: number) => void;
+
 /** Receives progress, in the turn in which it happens: it should be quick. */
 export type OnBlobProgress = (event: BlobProgress) => void;
