@@ -20,9 +20,10 @@ export function referrerOf(descriptor: Descriptor, bytes: Uint8Array): Referrer 
   if (document === undefined || !isDescriptor(document.subject)) return undefined;
   const { mediaType, digest, size } = descriptor;
   const config = isRecord(document.config) ? document.config.mediaType : undefined;
-  const [artifactType] = [document.artifactType, config].filter(
-    (type): type is string => typeof type === 'string' && type !== '',
-  );
+  const type = [document.artifactType, config].find((one) => typeof one === 'string' && one !== '');
+  // What is no media type would make the whole list one that nobody can read.
+  const fits = (shown: object) => isDescriptor({ mediaType, digest, size, ...shown });
+  const artifactType = typeof type === 'string' && fits({ artifactType: type }) ? type : undefined;
   const annotations = isRecord(document.annotations)
     ? Object.entries(document.annotations).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',
