@@ -5,7 +5,6 @@ import type { RepositoryAccess } from './access.ts';
 import type { BlobSource } from './blob-source.ts';
 import { download } from './download.ts';
 import { unexpectedAnswer } from './errors.ts';
-import { createHasher } from './hash.ts';
 import { headBlob } from './head-blob.ts';
 import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
@@ -108,7 +107,7 @@ export function createBlobs(access: RepositoryAccess): Blobs {
         `${length} bytes from ${offset} on are not within the ${size} bytes of ${digest}`,
       );
     }
-    const hasher = length === size ? createHasher(computable(digest)) : undefined;
+    const hasher = length === size ? session.createHasher(computable(digest)) : undefined;
     const part = { digest, size, start: offset, end };
     return download(access, part, hasher, reporter(digest, length, onProgress), signal);
   }

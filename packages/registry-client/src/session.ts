@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import type { HasherFactory } from '@lading/image-spec';
 import { nextHop } from './address.ts';
 import { type Authenticator, createAuthenticator } from './authentication.ts';
 import type { CredentialProvider } from './credentials.ts';
@@ -37,7 +39,9 @@ export interface RegistryResponse extends TransportResponse {
 export interface Session {
   readonly host: string;
   readonly retry: RetryOptions;
-  /** See {@link Transport.buffersBodies}. */
+  /** Incremental hashes as the platform has them. */
+  readonly createHasher: HasherFactory;
+  /** True: streamed bodies are held in memory whole, so uploads are to be in bounded pieces. */
   readonly buffersBodies: boolean;
   send(request: RegistryRequest): Promise<RegistryResponse>;
 }
@@ -125,7 +129,8 @@ export function createSession(context: SessionContext, host: string, repository?
   return {
     host,
     retry,
-    buffersBodies: transport.buffersBodies === true,
+    createHasher: createHash,
+    buffersBodies: transport.buffersBodies ?? false,
     async send(request: RegistryRequest): Promise<RegistryResponse> {
       const { method, target, expect, signal, notFound } = request;
       throwIfAborted(signal);
