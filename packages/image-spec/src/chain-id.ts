@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Digest, digestBytes } from './digest.ts';
+import type { Digest } from './digest.ts';
+import { digestBytes } from './digest-bytes.ts';
 
 /**
  * One ChainID a layer: the name of that layer together with all below it. The first is its DiffID.

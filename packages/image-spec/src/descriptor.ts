@@ -13,10 +13,11 @@ import {
   satisfies,
   string,
 } from '@lading/document';
-import { Code, LadingError } from '@lading/errors';
-import { computableAlgorithm, type Digest, digest, digestBytes, parseDigest } from './digest.ts';
+import { type Digest, digest, parseDigest } from './digest.ts';
+import { digestBytes } from './digest-bytes.ts';
 import { MediaType, mediaType } from './media-type.ts';
 import { type Platform, platform } from './platform.ts';
+import { verifyBytes } from './verify-bytes.ts';
 
 /**
  * Points at content by type, digest and size.
@@ -88,15 +89,11 @@ export async function descriptorOf(
  * @throws LadingError `data_loss` when the digest does not match
  */
 export async function embeddedData(descriptor: Descriptor): Promise<Uint8Array | undefined> {
-  const { data, digest, size } = descriptor;
+  const { data, size } = descriptor;
   if (data === undefined) return undefined;
   if (base64Size(data) !== size) throw invalid('data', `base64 of ${size} bytes`, data);
   const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
-  if ((await digestBytes(bytes, computableAlgorithm(digest))) !== digest) {
-    throw new LadingError(Code.DataLoss, `${digest}: the embedded data has another digest`, {
-      reason: 'DIGEST_MISMATCH',
-    });
-  }
+  await verifyBytes(bytes, descriptor);
   return bytes;
 }
 

@@ -2,16 +2,15 @@
 import { createHash } from 'node:crypto';
 import { Code } from '@lading/errors';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   chainIds,
-  type Digest,
   digestAlgorithm,
   digestBytes,
   digestHex,
   isDigest,
   parseDigest,
-  verifyStream,
+  verifyBytes,
 } from './index.ts';
 
 const hex = 'a'.repeat(64);
@@ -64,6 +63,40 @@ describe('digestBytes', () => {
   });
 });
 
+describe('digestBytes on a page without Web Crypto', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each(['sha256', 'sha512'] as const)('gives the same by %s', async (algorithm) => {
+    const expected = await digestBytes(bytes, algorithm);
+    vi.stubGlobal('crypto', {});
+    expect(await digestBytes(bytes, algorithm)).toBe(expected);
+  });
+});
+
+describe('verifyBytes', () => {
+  it.each(['sha256', 'sha512'] as const)('takes the right bytes by %s', async (algorithm) => {
+    const expected = { digest: await digestBytes(bytes, algorithm), size: bytes.length };
+    expect(await verifyBytes(bytes, expected)).toBeUndefined();
+  });
+
+  it.each([
+    ['a byte less', bytes.subarray(1), 'TRUNCATED'],
+    ['a byte more', Uint8Array.of(...bytes, 0), 'SIZE_MISMATCH'],
+    ['another byte', Uint8Array.of(0, ...bytes.subarray(1)), 'DIGEST_MISMATCH'],
+  ])('refuses %s', async (_name, data, reason) => {
+    const expected = { digest: await digestBytes(bytes), size: bytes.length };
+    await expect(verifyBytes(data, expected)).rejects.toMatchObject({ code: Code.DataLoss, reason });
+  });
+
+  it.each([`blake3:${hex}`, 'md5:00'])('cannot verify %s', async (text) => {
+    const expected = { digest: parseDigest(text), size: bytes.length };
+    await expect(verifyBytes(bytes, expected)).rejects.toMatchObject({
+      code: Code.Unimplemented,
+      reason: 'UNSUPPORTED',
+    });
+  });
+});
+
 describe('chainIds', () => {
   it('hashes each layer with the chain below', async () => {
     const [a, b] = [parseDigest(`sha256:${hex}`), parseDigest(`sha256:${'b'.repeat(64)}`)];
@@ -71,112 +104,5 @@ describe('chainIds', () => {
     const third = createHash('sha256').update(`sha256:${second} ${a}`).digest('hex');
     expect(await chainIds([a, b, a])).toEqual([a, `sha256:${second}`, `sha256:${third}`]);
     expect(await chainIds([])).toEqual([]);
-  });
-});
-
-describe('verifyStream', () => {
-  async function* chunks(data: Uint8Array, size = 5): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < data.length; i += size) yield data.subarray(i, i + size);
-  }
-  async function read(
-    source: AsyncIterable<Uint8Array>,
-    expected: { digest: Digest; size: number },
-    signal?: AbortSignal,
-  ): Promise<number> {
-    let size = 0;
-    const options = signal === undefined ? {} : { signal };
-    for await (const chunk of verifyStream(source, expected, (a) => createHash(a), options)) {
-      size += chunk.length;
-    }
-    return size;
-  }
-
-  it.each(['sha256', 'sha512'] as const)('passes the right bytes by %s', async (algorithm) => {
-    const digest = await digestBytes(bytes, algorithm);
-    expect(await read(chunks(bytes), { digest, size: bytes.length })).toBe(bytes.length);
-  });
-
-  it('passes nothing when nothing is expected', async () => {
-    const digest = await digestBytes(new Uint8Array());
-    expect(await read(chunks(new Uint8Array()), { digest, size: 0 })).toBe(0);
-  });
-
-  it.each([
-    ['a byte less', bytes.subarray(1), 'TRUNCATED'],
-    ['nothing', new Uint8Array(), 'TRUNCATED'],
-    ['a byte more', Uint8Array.of(...bytes, 0), 'SIZE_MISMATCH'],
-    ['another byte', Uint8Array.of(0, ...bytes.subarray(1)), 'DIGEST_MISMATCH'],
-  ])('fails on %s', async (_name, data, reason) => {
-    const expected = { digest: await digestBytes(bytes), size: bytes.length };
-    await expect(read(chunks(data), expected)).rejects.toMatchObject({ code: Code.DataLoss, reason });
-  });
-
-  it('stops a sender who does not, and closes the source', async () => {
-    let sent = 0;
-    let closed = false;
-    async function* endless(): AsyncGenerator<Uint8Array> {
-      try {
-        for (;;) yield new Uint8Array(1 + 0 * sent++);
-      } finally {
-        closed = true;
-      }
-    }
-    const expected = { digest: await digestBytes(bytes), size: 10 };
-    await expect(read(endless(), expected)).rejects.toMatchObject({ reason: 'SIZE_MISMATCH' });
-    expect([sent, closed]).toEqual([11, true]);
-  });
-
-  it('closes the source when the reader leaves early', async () => {
-    for (const options of [{}, { signal: new AbortController().signal }]) {
-      let closed = false;
-      async function* source(): AsyncGenerator<Uint8Array> {
-        try {
-          yield* chunks(bytes);
-        } finally {
-          closed = true;
-        }
-      }
-      const expected = { digest: await digestBytes(bytes), size: bytes.length };
-      for await (const _ of verifyStream(source(), expected, (a) => createHash(a), options)) break;
-      expect(closed).toBe(true);
-    }
-  });
-
-  it('ends at an abort while the source hangs', async () => {
-    const controller = new AbortController();
-    async function* hanging(): AsyncGenerator<Uint8Array> {
-      yield bytes;
-      queueMicrotask(() => controller.abort());
-      await new Promise(() => {});
-    }
-    const expected = { digest: await digestBytes(bytes), size: bytes.length };
-    await expect(read(hanging(), expected, controller.signal)).rejects.toMatchObject({ code: Code.Canceled });
-  });
-
-  it('does not begin after an abort', async () => {
-    const expected = { digest: await digestBytes(bytes), size: bytes.length };
-    await expect(read(chunks(bytes), expected, AbortSignal.abort())).rejects.toMatchObject({
-      code: Code.Canceled,
-    });
-  });
-
-  it('passes an error of the source on', async () => {
-    async function* broken(): AsyncGenerator<Uint8Array> {
-      yield bytes.subarray(0, 1);
-      throw new TypeError('reset');
-    }
-    const expected = { digest: await digestBytes(bytes), size: bytes.length };
-    await expect(read(broken(), expected)).rejects.toThrow('reset');
-    await expect(read(broken(), expected, new AbortController().signal)).rejects.toThrow('reset');
-  });
-
-  it('refuses an algorithm that it cannot compute before it reads', async () => {
-    const expected = { digest: parseDigest(`blake3:${hex}`), size: 1 };
-    await expect(read(chunks(bytes), expected)).rejects.toMatchObject({ code: Code.Unimplemented });
-  });
-
-  it.each([-1, 1.5, Number.NaN, 2 ** 53])('refuses the size %d', async (size) => {
-    const expected = { digest: await digestBytes(bytes), size };
-    await expect(read(chunks(bytes), expected)).rejects.toMatchObject({ code: Code.InvalidArgument });
   });
 });

@@ -57,21 +57,12 @@ export function digestHex(digest: Digest): string {
   return digest.slice(digest.indexOf(':') + 1);
 }
 
-/** The algorithm of a digest that is to be verified. @throws LadingError `unimplemented` for other algorithms */
-export function computableAlgorithm(digest: Digest): DigestAlgorithm {
-  const algorithm = digestAlgorithm(digest);
+/** An algorithm that Lading can compute. @throws LadingError `unimplemented` for any other */
+export function computable(algorithm: string): DigestAlgorithm {
   if (algorithm === 'sha256' || algorithm === 'sha512') return algorithm;
   throw new LadingError(
     Code.Unimplemented,
-    `cannot verify ${describe(digest)}: only sha256 and sha512 are supported`,
+    `cannot compute ${describe(algorithm)}: only sha256 and sha512 are supported`,
     { reason: 'UNSUPPORTED' },
   );
-}
-
-/** The digest of bytes that are at hand; for a stream see `verifyStream`. */
-export async function digestBytes(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Promise<Digest> {
-  const name = algorithm === 'sha256' ? 'SHA-256' : 'SHA-512';
-  const hash = new Uint8Array(await crypto.subtle.digest(name, new Uint8Array(bytes)));
-  const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return parseDigest(`${algorithm}:${hex}`);
 }

@@ -14,8 +14,12 @@ export {
   parseDescriptor,
 } from './descriptor.ts';
 export type { Digest, DigestAlgorithm } from './digest.ts';
-export { digestAlgorithm, digestBytes, digestHex, isDigest, parseDigest } from './digest.ts';
+export { digestAlgorithm, digestHex, isDigest, parseDigest } from './digest.ts';
+export { digestBytes } from './digest-bytes.ts';
 export { familiarReference, parseFamiliarReference } from './familiar-reference.ts';
+// For authors of clients and stores, who check content while it flows.
+export type { Hasher, HasherFactory } from './hasher.ts';
+export { createHasher } from './hasher.ts';
 export type { ContainerConfig, HealthCheck, History, ImageConfig, RootFs } from './image-config.ts';
 export { parseImageConfig } from './image-config.ts';
 export type { ImageLayout } from './image-layout.ts';
@@ -30,6 +34,7 @@ export { formatPlatform, normalizeArchitecture, normalizePlatform, parsePlatform
 export type { Reference } from './reference.ts';
 export { formatReference, parseReference, withDefaultTag } from './reference.ts';
 export { matchesPlatform, selectPlatform } from './select-platform.ts';
-// For authors of clients and stores, who check content while it flows.
-export type { Hasher, HasherFactory, VerifyOptions } from './verify-stream.ts';
+export type { ExpectedContent } from './verify-bytes.ts';
+export { verifyBytes } from './verify-bytes.ts';
+export type { VerifyOptions } from './verify-stream.ts';
 export { verifyStream } from './verify-stream.ts';

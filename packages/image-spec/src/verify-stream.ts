@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import { invalid } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import { computableAlgorithm, type Digest, type DigestAlgorithm } from './digest.ts';
-
-/** An incremental hash; `createHash()` of `node:crypto` returns one. */
-export interface Hasher {
-  update(chunk: Uint8Array): unknown;
-  digest(encoding: 'hex'): string;
-}
-
-/** In Node: `(algorithm) => createHash(algorithm)`. */
-export type HasherFactory = (algorithm: DigestAlgorithm) => Hasher;
+import { computable, digestAlgorithm } from './digest.ts';
+import { createHasher, type HasherFactory } from './hasher.ts';
+import { checkDigest, checkSize, type ExpectedContent } from './verify-bytes.ts';
 
 export interface VerifyOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -23,69 +15,72 @@ export interface VerifyOptions {
  *
  * Reading stops as soon as more than `size` bytes arrive, so a hostile sender cannot fill a disk.
  *
+ * @param hasherFactory hashes in plain JavaScript by default; in Node pass `createHash` of `node:crypto`,
+ * which is several times faster
  * @throws LadingError `data_loss` with reason `SIZE_MISMATCH` (too many bytes), `TRUNCATED` (too few) or
  * `DIGEST_MISMATCH`; `unimplemented` for an algorithm that is not supported; `canceled` after an abort
  */
 export async function* verifyStream(
   source: AsyncIterable<Uint8Array>,
-  expected: { readonly digest: Digest; readonly size: number },
-  createHasher: HasherFactory,
+  expected: ExpectedContent,
+  hasherFactory: HasherFactory = createHasher,
   options: VerifyOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { digest, size } = expected;
   if (!Number.isSafeInteger(size) || size < 0) throw invalid('size', 'a whole number of bytes', size);
-  const algorithm = computableAlgorithm(digest);
-  const hasher = createHasher(algorithm);
+  const algorithm = computable(digestAlgorithm(digest));
+  const hasher = hasherFactory(algorithm);
+  const { signal } = options;
   let received = 0;
-  for await (const chunk of untilAborted(source, options.signal)) {
-    received += chunk.length;
-    if (received > size)
-      throw loss('SIZE_MISMATCH', `${digest}: more than the expected ${size} bytes arrived`);
-    hasher.update(chunk);
-    yield chunk;
-  }
-  if (received < size) throw loss('TRUNCATED', `${digest}: ended after ${received} of ${size} bytes`);
-  const actual = `${algorithm}:${hasher.digest('hex')}`;
-  if (actual !== digest) throw loss('DIGEST_MISMATCH', `${digest}: the bytes have the digest ${actual}`);
-}
-
-function loss(reason: string, message: string): LadingError {
-  return new LadingError(Code.DataLoss, message, { reason });
-}
-
-/** A source that hangs would not notice the abort, so each wait for a chunk listens for it. */
-async function* untilAborted<T>(
-  source: AsyncIterable<T>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T> {
-  if (signal === undefined) {
-    yield* source;
-    return;
-  }
-  const iterator = source[Symbol.asyncIterator]();
-  let finished = false;
-  let waiting = false;
+  const chunks = source[Symbol.asyncIterator]();
+  // By hand and not by `for await`: this runs once a chunk of every download, and a source that hangs must
+  // not hold up the abort.
+  let state: 'between' | 'reading' | 'failed' | 'ended' = 'between';
+  let abortRead: ((reason: LadingError) => void) | undefined;
+  const onAbort = (): void => abortRead?.(canceled(signal));
+  signal?.addEventListener('abort', onAbort);
   try {
-    while (!finished) {
-      waiting = true;
-      const result = await abortable(iterator.next(), signal);
-      waiting = false;
-      finished = result.done === true;
-      if (result.done !== true) yield result.value;
+    while (true) {
+      if (signal?.aborted === true) throw canceled(signal);
+      state = 'reading';
+      const next = chunks.next();
+      const { done, value } = await (signal === undefined
+        ? next
+        : new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+            abortRead = reject;
+            next.then(resolve, reject);
+          }));
+      state = 'between';
+      if (done === true) break;
+      received += value.length;
+      if (received > size) checkSize(received, expected);
+      hasher.update(value);
+      yield value;
     }
+    state = 'ended';
+    checkSize(received, expected);
+    checkDigest(`${algorithm}:${hasher.digest('hex')}`, expected);
+  } catch (error) {
+    if (state === 'between') state = 'failed';
+    throw error;
   } finally {
-    const closing = finished ? undefined : iterator.return?.();
-    // With a read still pending the return would wait for it, and a failure of either says nothing new.
-    if (waiting) closing?.catch(() => undefined);
-    else await closing;
+    signal?.removeEventListener('abort', onAbort);
+    if (state !== 'ended') await close(chunks, state);
   }
 }
 
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(LadingError.from(signal.reason, Code.Canceled));
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-    if (signal.aborted) abort();
-  });
+function canceled(signal: AbortSignal | undefined): LadingError {
+  return LadingError.from(signal?.reason, Code.Canceled);
+}
+
+/** Closes the source. Where something has failed already, a failure to close it says nothing new. */
+async function close(
+  chunks: AsyncIterator<Uint8Array>,
+  state: 'between' | 'reading' | 'failed',
+): Promise<void> {
+  const closed = chunks.return?.();
+  if (state === 'between') await closed;
+  const quiet = closed?.catch(() => undefined);
+  // A generator that is still reading would be closed only when its read ends, which may be never.
+  if (state === 'failed') await quiet;
 }
