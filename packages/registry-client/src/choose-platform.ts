@@ -12,11 +12,10 @@ import {
 /** What containers on this machine are made for: Linux, unless it is Windows, on this architecture. */
 export function defaultPlatform(): Platform {
   // A browser has no process.
-  const { process } = globalThis as { process?: { platform?: string; arch?: string } };
-  const { platform, arch } = process ?? {};
+  const { process } = globalThis as { process?: { readonly platform: string; readonly arch: string } };
   return {
-    os: platform === 'win32' ? 'windows' : 'linux',
-    architecture: normalizeArchitecture(arch ?? 'x64'),
+    os: process?.platform === 'win32' ? 'windows' : 'linux',
+    architecture: normalizeArchitecture(process?.arch ?? 'x64'),
   };
 }
 

@@ -104,7 +104,8 @@ export async function pullImage(
   /** Referrers have referrers of their own: a signature of an SBOM. */
   async function bringReferrers(): Promise<void> {
     for (let next = brought.shift(); next !== undefined; next = brought.shift()) {
-      const list = await Array.fromAsync(repository.referrers(next.digest, { signal }));
+      const list: Descriptor[] = [];
+      for await (const referrer of repository.referrers(next.digest, { signal })) list.push(referrer);
       if (list.length === 0) continue;
       await crew.each(list, (referrer) =>
         once(done, referrer.digest, async () => {
