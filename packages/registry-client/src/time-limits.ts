@@ -19,6 +19,7 @@ const headersMs = 300_000;
 const bodyMs = 60_000;
 /** A modem's thirtieth: slow links live, a server that sends a byte now and then does not. */
 const leastBytesPerSecond = 100;
+const leastUploadBytesPerSecond = 10_000;
 
 /** Holds the servers behind a transport to time limits: `DeadlineExceeded` with reason `TIMEOUT` or `TOO_SLOW`. */
 export function withTimeLimits(transport: Transport, limits: TimeLimits): Transport {
@@ -46,9 +47,11 @@ export function withTimeLimits(transport: Transport, limits: TimeLimits): Transp
       };
       const end = (): void => signal?.removeEventListener('abort', pass);
 
-      const head = createTimer(headersTimeoutMs, () =>
-        expire('TIMEOUT', `no answer within ${headersTimeoutMs} ms`),
-      );
+      // A body that is handed over whole is seen to begin and not to end.
+      const whole =
+        body instanceof Uint8Array ? body.length : transport.buffersBodies ? lengthOf(request) : 0;
+      const patienceMs = headersTimeoutMs + (whole / leastUploadBytesPerSecond) * 1000;
+      const head = createTimer(patienceMs, () => expire('TIMEOUT', `no answer within ${patienceMs} ms`));
       let response: TransportResponse;
       try {
         head.start();
@@ -94,6 +97,10 @@ export function withTimeLimits(transport: Transport, limits: TimeLimits): Transp
       return { ...response, body: observeBody(response.body, { around, end }) };
     },
   };
+}
+
+function lengthOf({ headers }: TransportRequest): number {
+  return Number(headers['content-length'] ?? 0) || 0;
 }
 
 interface Timer {

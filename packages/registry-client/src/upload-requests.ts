@@ -186,9 +186,9 @@ function bodyOf(body: UploadBody) {
   return body instanceof Uint8Array ? { body } : { body: () => body.open(), sizeBytes: body.sizeBytes };
 }
 
-function locationOf({ headers, url }: RegistryResponse): URL | undefined {
+function locationOf({ headers, url, isPrivate }: RegistryResponse): URL | undefined {
   const location = headers.get('location');
-  return location === null ? undefined : nextHop(url, location, 'upload location');
+  return location === null ? undefined : nextHop(url, location, 'upload location', isPrivate);
 }
 
 function checkStored(host: string, { headers }: RegistryResponse, digest: Digest): void {
