@@ -12,10 +12,11 @@ import {
 /** What containers on this machine are made for: Linux, unless it is Windows, on this architecture. */
 export function defaultPlatform(): Platform {
   // A browser has no process.
-  const { process } = globalThis as { process?: { readonly platform: string; readonly arch: string } };
+  const { process } = globalThis as { process?: { platform?: string; arch?: string } };
+  const { platform, arch } = process ?? {};
   return {
-    os: process?.platform === 'win32' ? 'windows' : 'linux',
-    architecture: normalizeArchitecture(process?.arch ?? 'x64'),
+    os: platform === 'win32' ? 'windows' : 'linux',
+    architecture: normalizeArchitecture(arch ?? 'x64'),
   };
 }
 
