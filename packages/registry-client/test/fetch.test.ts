@@ -24,8 +24,8 @@ it('a streamed body is collected no further than the limit', async () => {
   await using server = await startScripted((_, response) => response.end());
   const transport = createFetchTransport({ maxBodyBytes: 100_000 });
   let read = 0;
-  const source = async function* () {
-    for await (const chunk of sourceOf(layerBytes)()) {
+  const body = async function* () {
+    for await (const chunk of sourceOf(new Uint8Array(300_000))()) {
       read += chunk.length;
       yield chunk;
     }
