@@ -5,13 +5,24 @@ import type { Options } from 'tsup';
 /**
  * The one build of the house, run in each package's folder: ESM and declarations for the oldest Node that
  * the packages accept. Entries are a package's public face, its program, the test suite of
- * its seams, and what it starts as a thread.
+ * its seams, what it is in a browser, and what it starts as a thread.
  */
 const config: Options = {
-  entry: ['src/index.ts', 'src/main.ts', 'src/conformance.ts', 'src/**/*.worker.ts'],
+  entry: [
+    'src/index.ts',
+    'src/browser.ts',
+    'src/layout.ts',
+    'src/main.ts',
+    'src/conformance.ts',
+    'src/**/*.worker.ts',
+  ],
   format: ['esm'],
   target: 'node22',
-  dts: { entry: ['src/index.ts', 'src/conformance.ts'].filter((file) => existsSync(file)) },
+  dts: {
+    entry: ['src/index.ts', 'src/browser.ts', 'src/layout.ts', 'src/conformance.ts'].filter((file) =>
+      existsSync(file),
+    ),
+  },
   sourcemap: true,
   clean: true,
   silent: true,

@@ -3,6 +3,7 @@ import { type CommandCall, singleLine, usageError } from '@lading/command-line';
 import {
   type ConfigWarning,
   type CredentialStore,
+  certificateProvider,
   credentialProvider,
   loadAuth,
   loadRegistries,
@@ -31,14 +32,22 @@ export async function transportContext(
   return {
     cwd,
     registries,
-    credentials: credentialsFor(call, prefix),
+    credentials: credentialsFor(call, prefix, registries.credentialHelpers),
+    tls: certificateProvider({
+      env,
+      onWarning: ({ file, message }) => warn(`${file}: ${message}`),
+    }),
     userAgent: `lading-copy/${ladingCopyVersion()}`,
     onWarning: ({ host, text }) => warn(`${host}: ${text}`),
     ...(flags.given(`${prefix}tls-verify`) ? { tlsVerify: flags.boolean(`${prefix}tls-verify`) } : {}),
   };
 }
 
-function credentialsFor(call: CommandCall, prefix: FlagPrefix): TransportContext['credentials'] {
+function credentialsFor(
+  call: CommandCall,
+  prefix: FlagPrefix,
+  helpers: readonly string[],
+): TransportContext['credentials'] {
   const { flags } = call;
   const creds = flags.string(`${prefix}creds`);
   const username = flags.string(`${prefix}username`);
@@ -55,17 +64,22 @@ function credentialsFor(call: CommandCall, prefix: FlagPrefix): TransportContext
   if (creds !== undefined) return splitCredentials(creds);
   if (username !== undefined && password !== undefined) return { username, password };
   if (ways > 0) throw usageError(`--${prefix}username and --${prefix}password go together`);
-  return credentialProvider(authStore(call, prefix));
+  return credentialProvider(authStore(call, prefix, helpers));
 }
 
 /** The store of logins that the flags name. */
-export function authStore(call: CommandCall, prefix: FlagPrefix = ''): CredentialStore {
+export function authStore(
+  call: CommandCall,
+  prefix: FlagPrefix = '',
+  helpers: readonly string[] = [],
+): CredentialStore {
   const { flags, environment } = call;
   const own = prefix === '' ? undefined : flags.string(`${prefix}authfile`);
   const path = own ?? flags.string('authfile');
   const warn = warnings(call);
   return loadAuth({
     env: environment.env,
+    ...(helpers.length === 0 ? {} : { helpers }),
     ...(path === undefined ? {} : { paths: [path] }),
     onWarning: ({ file, message }: ConfigWarning) => warn(`${file}: ${message}`),
   });

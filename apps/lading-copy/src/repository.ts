@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
+import { certificateProvider } from '@lading/config';
 import { parseTransport, type TransportContext } from '@lading/image-copy';
 import { parseFamiliarReference, type Reference } from '@lading/image-spec';
 import { createRegistryClient, type Repository } from '@lading/registry-client';
@@ -16,7 +17,7 @@ export function dockerReference(text: string, command: string): Reference {
 /** Runs `action` on the repository of a reference, at the place that registries.conf leads to. */
 export async function withRepository<T>(
   reference: Reference,
-  { registries, credentials, tlsVerify, userAgent, onWarning }: TransportContext,
+  { registries, credentials, tlsVerify, tls, userAgent, onWarning }: TransportContext,
   action: (repository: Repository) => Promise<T>,
 ): Promise<T> {
   const resolved = registries?.resolve(reference) ?? { reference, insecure: false, blocked: false };
@@ -26,6 +27,7 @@ export async function withRepository<T>(
     credentials:
       typeof credentials === 'object' ? (asked) => (asked === host ? credentials : undefined) : credentials,
     tlsVerify: tlsVerify ?? !resolved.insecure,
+    tls: tls ?? certificateProvider(),
     userAgent,
     onWarning,
   });

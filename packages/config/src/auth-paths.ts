@@ -18,5 +18,6 @@ export function authPaths(env: Variables, uid: number): readonly string[] {
     runtime ? join(runtime, 'containers/auth.json') : `/run/containers/${uid}/auth.json`,
     join(userConfigDirectory(env), 'auth.json'),
     join(env.DOCKER_CONFIG || join(home, '.docker'), 'config.json'),
+    join(home, '.dockercfg'),
   ];
 }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { Code, LadingError } from '@lading/errors';
+import { passwordOrToken } from './auth-file.ts';
 import type { StoredCredentials } from './credentials.ts';
 import { isRecord, shown } from './text.ts';
 
 /** How a helper is started. */
 export interface HelperOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A helper that takes longer is ended. */
+  readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-const outputLimitBytes = 64 * 1024;
-/** A helper may ask its user to unlock a key store. */
-const timeLimitMs = 60_000;
-const missing = 'HELPER_NOT_FOUND';
+/** A list has a line a login; nobody has ten thousand. */
+const outputLimitBytes = 1024 * 1024;
 
 /**
  * Asks `docker-credential-NAME` for the credentials of a server. Secrets pass through pipes alone: an argument
@@ -40,7 +41,7 @@ export async function getFromHelper(
     throw failure(name, 'get', server, 'its answer has no Username and Secret');
   }
   if (secret === '') return undefined;
-  return username === '<token>' ? { identityToken: secret } : { username, password: secret };
+  return passwordOrToken(username, secret);
 }
 
 /** Gives credentials to a helper to keep. */
@@ -50,6 +51,12 @@ export async function storeInHelper(
   credentials: StoredCredentials,
   options: HelperOptions,
 ): Promise<void> {
+  if ('registryToken' in credentials) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      'a credential helper keeps passwords and identity tokens, no registry token',
+    );
+  }
   const [username, secret] =
     'identityToken' in credentials
       ? ['<token>', credentials.identityToken]
@@ -65,16 +72,25 @@ export async function eraseFromHelper(name: string, server: string, options: Hel
   if (code !== 0 && !/credentials not found/i.test(output)) throw failure(name, 'erase', server);
 }
 
-/** True for the error of a helper that is not installed. */
-export function isMissingHelper(error: unknown): error is LadingError {
-  return error instanceof LadingError && (error as LadingError).reason === missing;
+/** The servers that a helper knows a login for, with the user names. */
+export async function listInHelper(
+  name: string,
+  options: HelperOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const { code, output } = await run(name, 'list', '', options);
+  const answer = code === 0 ? parse(output) : undefined;
+  if (answer === undefined) throw failure(name, 'list', 'all servers');
+  const pairs = Object.entries(answer).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  );
+  return new Map(pairs);
 }
 
 function run(
   name: string,
   action: string,
   input: string,
-  { env, signal }: HelperOptions,
+  { env, timeoutMs, signal }: HelperOptions,
 ): Promise<{ code: number | null; output: string }> {
   // The name becomes a part of a program's: a slash in it would start any program.
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
@@ -85,27 +101,38 @@ function run(
     const child = spawn(program, [action], {
       env: { ...env },
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: timeLimitMs,
+      killSignal: 'SIGKILL',
       ...(signal === undefined ? {} : { signal }),
     });
     const chunks: Buffer[] = [];
     let size = 0;
+    // Not waited for: a program of the helper's own may hold its output open for as long as it likes.
+    const end = (why: string): void => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      reject(failure(name, action, action === 'get' ? input : 'a server', why));
+    };
+    const timer = setTimeout(end, timeoutMs, `it did not answer within ${timeoutMs} ms`);
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > outputLimitBytes) child.kill('SIGKILL');
+      if (size > outputLimitBytes) end('its answer has no end');
       else chunks.push(chunk);
     });
     child.on('error', (cause) => {
+      clearTimeout(timer);
       const known = LadingError.from(cause);
       if (known.code !== Code.NotFound && known.code !== Code.PermissionDenied) return reject(known);
       reject(
         new LadingError(Code.NotFound, `the credential helper ${program} is not installed`, {
-          reason: missing,
+          reason: 'HELPER_NOT_FOUND',
           cause,
         }),
       );
     });
-    child.on('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString('utf8') }));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, output: Buffer.concat(chunks).toString('utf8') });
+    });
     // A helper may end without reading what it is told; its exit code says how it went.
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${input}\n`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ConfigWarning, loadAuth } from './index.ts';
+import { type ConfigWarning, type LoadAuthOptions, loadAuth } from './index.ts';
 
 let folder: string;
 let path: string;
@@ -17,10 +17,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const auth = (user: string): { auth: string } => ({ auth: Buffer.from(`${user}:secret`).toString('base64') });
 const user = (username: string): object => ({ username, password: 'secret' });
 
-async function open(document: unknown, warnings: ConfigWarning[] = []) {
+async function open(document: unknown, warnings: ConfigWarning[] = [], options: LoadAuthOptions = {}) {
   await writeFile(path, typeof document === 'string' ? document : JSON.stringify(document));
   return loadAuth({
     paths: [path],
+    ...options,
     env: { PATH: `${folder}:${process.env.PATH ?? ''}`, HELPER_LOG: join(folder, 'log') },
     onWarning: (warning) => warnings.push(warning),
   });
@@ -36,6 +37,11 @@ case "$1:$input" in
   get:token.net) echo '{"ServerURL":"token.net","Username":"<token>","Secret":"secret"}' ;;
   get:https://index.docker.io/v1/) echo '{"Username":"hub","Secret":"secret"}' ;;
   get:broken.net) echo 'no JSON at all' ;;
+  get:empty.net) echo '{"Username":"me"}' ;;
+  get:failing.net) echo 'the vault is sealed: secret'; exit 1 ;;
+  get:hanging.net) exec tail -f /dev/null ;;
+  get:endless.net) exec yes secret ;;
+  list:*) echo '{"known.net":"helped","token.net":"<token>","other.net":"other","odd.net":7}' ;;
   get:*) echo 'credentials not found in native keychain'; exit 1 ;;
 esac
 `;
@@ -54,6 +60,9 @@ describe('get', () => {
     'https://index.docker.io/v1/': auth('hub'),
     'empty.net': {},
     'token.net': { auth: '', identitytoken: 'secret' },
+    'named.net': { auth: Buffer.from('<token>:secret').toString('base64') },
+    'ready.net': { registrytoken: 'secret', identitytoken: 'other' },
+    'kube.net': { username: 'kube', password: 'secret' },
   };
   const cases: [string, object | undefined][] = [
     ['example.com', user('host')],
@@ -72,6 +81,9 @@ describe('get', () => {
     ['index.docker.io', user('hub')],
     ['empty.net', undefined],
     ['token.net', { identityToken: 'secret' }],
+    ['named.net', { identityToken: 'secret' }],
+    ['ready.net', { registryToken: 'secret' }],
+    ['kube.net', user('kube')],
     ['constructor', undefined],
     ['toString/valueOf'.toLowerCase(), undefined],
   ];
@@ -104,6 +116,41 @@ describe('files', () => {
     expect(at({ REGISTRY_AUTH_FILE: '/x/auth.json' })).toBe('/x/auth.json');
     expect(at({ XDG_RUNTIME_DIR: '/run/user/7' })).toBe('/run/user/7/containers/auth.json');
     expect(at({})).toBe(`/run/containers/${process.getuid?.()}/auth.json`);
+  });
+
+  it('are found in the order of containers-auth.json(5), the oldest kind at the end', async () => {
+    const places: [string, Record<string, unknown>][] = [
+      ['runtime/containers/auth.json', { auths: { 'a.net': auth('runtime') } }],
+      ['home/.config/containers/auth.json', { auths: { 'a.net': auth('x'), 'b.net': auth('config') } }],
+      ['home/.docker/config.json', { auths: { 'b.net': auth('x'), 'c.net': auth('docker') } }],
+      ['home/.dockercfg', { 'c.net': auth('x'), 'https://d.net/v1/': auth('legacy') }],
+    ];
+    for (const [file, document] of places) {
+      await mkdir(join(folder, file, '..'), { recursive: true });
+      await writeFile(join(folder, file), JSON.stringify(document));
+    }
+    const env = { HOME: join(folder, 'home'), XDG_RUNTIME_DIR: join(folder, 'runtime') };
+    const found = async (more: Record<string, string>) => {
+      const store = loadAuth({ env: { ...env, ...more } });
+      return await Promise.all(['a.net', 'b.net', 'c.net', 'd.net/app'].map((name) => store.get(name)));
+    };
+    expect(await found({})).toEqual([user('runtime'), user('config'), user('docker'), user('legacy')]);
+    expect(await found({ DOCKER_CONFIG: join(folder, 'none') })).toEqual([
+      user('runtime'),
+      user('config'),
+      user('x'),
+      user('legacy'),
+    ]);
+    const named = { REGISTRY_AUTH_FILE: join(folder, 'home/.docker/config.json') };
+    expect(await found(named)).toEqual([undefined, user('x'), user('docker'), undefined]);
+  });
+
+  it('of the oldest kind are written as they are', async () => {
+    const legacy = join(folder, '.dockercfg');
+    const store = loadAuth({ paths: [legacy], env: {} });
+    await store.set('a.net', { registryToken: 'secret' });
+    expect(JSON.parse(await readFile(legacy, 'utf8'))).toEqual({ 'a.net': { registrytoken: 'secret' } });
+    expect(await store.get('a.net')).toEqual({ registryToken: 'secret' });
   });
 
   const hostile: [string, string][] = [
@@ -221,18 +268,64 @@ describe('credential helpers', () => {
     expect(warnings).toEqual([
       {
         file: path,
-        message: 'the credential helper docker-credential-none is not installed; it is named for a.net',
+        message: 'the credential helper docker-credential-none is not installed',
       },
     ]);
   });
 
-  it('that answer nonsense are named, and not quoted', async () => {
+  it.each([
+    ['broken.net', 'docker-credential-test get failed for "broken.net": it does not answer in JSON'],
+    ['empty.net', 'docker-credential-test get failed for "empty.net": its answer has no Username and Secret'],
+    ['failing.net', 'docker-credential-test get failed for "failing.net"'],
+    ['hanging.net', 'docker-credential-test get failed for "hanging.net": it did not answer within 300 ms'],
+    ['endless.net', 'docker-credential-test get failed for "endless.net": its answer has no end'],
+  ])(
+    'that fail for %s are a warning that quotes nothing, and the next place is asked',
+    async (name, message) => {
+      await installHelper('test');
+      const warnings: ConfigWarning[] = [];
+      const document = { credHelpers: { [name]: 'test' }, auths: { [name]: auth('file') } };
+      const store = await open(document, warnings, { helperTimeoutMs: 300 });
+      expect(await store.get(name)).toEqual(user('file'));
+      expect(warnings).toEqual([{ file: path, message }]);
+    },
+  );
+
+  it('stop with the signal', async () => {
     await installHelper('test');
-    const store = await open({ credHelpers: { 'broken.net': 'test' } });
-    await expect(store.get('broken.net')).rejects.toMatchObject({
-      code: Code.Unavailable,
-      message: 'docker-credential-test get failed for "broken.net": it does not answer in JSON',
+    const store = await open({ credHelpers: { 'hanging.net': 'test' } });
+    const signal = AbortSignal.timeout(100);
+    await expect(store.get('hanging.net', { signal })).rejects.toThrow();
+  });
+
+  it('are asked in the order of registries.conf, by host, around the files', async () => {
+    await installHelper('test');
+    const auths = { 'known.net/team': auth('file') };
+    const first = await open({ auths }, [], { helpers: ['containers-auth.json', 'test'] });
+    expect(await first.get('known.net/team/app')).toEqual(user('file'));
+    expect(await first.get('known.net/other')).toEqual(user('helped'));
+    const second = await open({ auths }, [], { helpers: ['test', 'containers-auth.json'] });
+    expect(await second.get('known.net/team/app')).toEqual(user('helped'));
+  });
+
+  it('are listed with the files', async () => {
+    await installHelper('test');
+    const store = await open({
+      auths: { 'a.net/team': auth('a'), 'known.net': auth('file'), 'token.net': { identitytoken: 'x' } },
+      credHelpers: { 'other.net': 'test' },
     });
+    expect([...(await store.list())]).toEqual([
+      ['a.net/team', 'a'],
+      ['known.net', 'file'],
+      ['token.net', ''],
+      ['other.net', 'other'],
+    ]);
+    const all = await open({ credsStore: 'test' });
+    expect([...(await all.list())]).toEqual([
+      ['known.net', 'helped'],
+      ['token.net', ''],
+      ['other.net', 'other'],
+    ]);
   });
 
   it.each(['../../bin/sh', 'a/b', '', '-x', 'a b'])('with the name %j start no program', async (name) => {

@@ -7,7 +7,7 @@ import {
   eraseFromHelper,
   getFromHelper,
   type HelperOptions,
-  isMissingHelper,
+  listInHelper,
   storeInHelper,
 } from './credential-helper.ts';
 import type { StoredCredentials } from './credentials.ts';
@@ -20,9 +20,19 @@ export interface LoadAuthOptions {
   readonly paths?: readonly string[];
   /** Where variables are looked up, and what helpers get. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** A helper that is named and not installed, once each. */
+  /**
+   * Helpers to ask in this order, as `credential-helpers` of registries.conf names them; `containers-auth.json`
+   * stands for the files. Default: the files alone.
+   */
+  readonly helpers?: readonly string[] | undefined;
+  /** A helper may ask its user to unlock a key store; after this time it is ended. Default: 60,000. */
+  readonly helperTimeoutMs?: number | undefined;
+  /** A helper that is missing, fails, hangs or answers nonsense: once each, and the next place is asked. */
   readonly onWarning?: (warning: ConfigWarning) => void;
 }
+
+/** What stands for the files among `helpers`. */
+const filesThemselves = 'containers-auth.json';
 
 /** Logins to registries. Files are read anew for each call, so that a login elsewhere is seen. */
 export interface CredentialStore {
@@ -35,6 +45,8 @@ export interface CredentialStore {
    * @throws InvalidArgument naming a file that cannot be understood
    */
   get(hostOrRepository: string, options?: StoreCallOptions): Promise<StoredCredentials | undefined>;
+  /** The keys of all logins with their user names; empty where there is only a token. Helpers of the files are asked too. */
+  list(options?: StoreCallOptions): Promise<ReadonlyMap<string, string>>;
   /** Keeps credentials: in the host's helper where the file names one, in the file (mode 0600) otherwise. */
   set(hostOrRepository: string, credentials: StoredCredentials, options?: StoreCallOptions): Promise<void>;
   /** Forgets a login. @returns false when the file held none */
@@ -49,46 +61,85 @@ export interface StoreCallOptions {
 
 /** Opens the store of logins. Nothing is read yet. */
 export function loadAuth(options: LoadAuthOptions = {}): CredentialStore {
-  const { env = process.env, onWarning } = options;
+  const { env = process.env, onWarning, helpers = [filesThemselves], helperTimeoutMs = 60_000 } = options;
   const paths = options.paths ?? authPaths(env, process.getuid?.() ?? 0);
   const [path] = paths;
   if (path === undefined) throw new LadingError(Code.InvalidArgument, 'no file of credentials is named');
   const warned = new Set<string>();
 
-  async function ask(
-    file: AuthFile,
-    helper: string,
-    server: string,
-    call: HelperOptions,
-  ): Promise<StoredCredentials | undefined> {
+  const called = (signal: AbortSignal | undefined): HelperOptions => ({
+    env,
+    timeoutMs: helperTimeoutMs,
+    signal,
+  });
+
+  /** Another place may have the login, and a public image needs none: a helper that fails stops nothing. */
+  async function ask<T>(file: string, signal: AbortSignal | undefined, work: () => Promise<T>) {
     try {
-      return await getFromHelper(helper, server, call);
+      return await work();
     } catch (error) {
-      // Another file may have the login, and a public image needs none.
-      if (!isMissingHelper(error)) throw error;
-      const message = `${error.message}; it is named for ${server}`;
-      if (!warned.has(message)) onWarning?.({ file: file.path, message });
+      signal?.throwIfAborted();
+      const { code, message } = LadingError.from(error);
+      // The name of a helper that could be a path is a fault of the file, and none to look past.
+      if (code === Code.InvalidArgument) throw error;
+      if (!warned.has(message)) onWarning?.({ file, message });
       warned.add(message);
       return undefined;
     }
+  }
+
+  async function fromFiles(keys: readonly string[], signal: AbortSignal | undefined) {
+    for (const candidate of paths) {
+      const file = await readAuthFile(candidate, signal);
+      const found = await find(file, keys, (helper, server) =>
+        ask(file.path, signal, () => getFromHelper(helper, server, called(signal))),
+      );
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   return {
     path,
     async get(name, { signal } = {}) {
       const keys = authKeys(checkedKey(name));
-      for (const candidate of paths) {
-        const file = await readAuthFile(candidate, signal);
-        const found = await find(file, keys, (helper, server) => ask(file, helper, server, { env, signal }));
+      const [host = ''] = checkedKey(name).split('/');
+      for (const helper of helpers) {
+        const found =
+          helper === filesThemselves
+            ? await fromFiles(keys, signal)
+            : await ask('registries.conf', signal, () => getFromHelper(helper, host, called(signal)));
         if (found !== undefined) return found;
       }
       return undefined;
+    },
+    async list({ signal } = {}) {
+      const users = new Map<string, string>();
+      // The first place that has a login is the one that counts.
+      const add = (key: string, user: string): unknown => users.has(key) || users.set(key, user);
+      for (const candidate of paths) {
+        const file = await readAuthFile(candidate, signal);
+        for (const key of Object.keys(file.auths)) {
+          const found = credentialsOf(file, key);
+          if (found !== undefined) add(key, 'username' in found ? found.username : '');
+        }
+        const named = new Set([...Object.values(file.credHelpers), file.credsStore]);
+        for (const helper of named) {
+          if (typeof helper !== 'string' || helper === '') continue;
+          const known = await ask(file.path, signal, () => listInHelper(helper, called(signal)));
+          for (const [key, user] of known ?? []) {
+            if (helper === file.credsStore || helperOf(file, key) === helper)
+              add(key, user === '<token>' ? '' : user);
+          }
+        }
+      }
+      return users;
     },
     async set(name, credentials, { signal } = {}) {
       const key = checkedKey(name);
       const file = await readAuthFile(path, signal);
       const helper = helperOf(file, key);
-      if (helper !== undefined) return storeInHelper(helper, key, credentials, { env, signal });
+      if (helper !== undefined) return storeInHelper(helper, key, credentials, called(signal));
       await writeAuths(file, { ...file.auths, [key]: entryOf(credentials) });
     },
     async remove(name, { signal } = {}) {
@@ -96,7 +147,7 @@ export function loadAuth(options: LoadAuthOptions = {}): CredentialStore {
       const file = await readAuthFile(path, signal);
       const helper = helperOf(file, key);
       if (helper !== undefined) {
-        await eraseFromHelper(helper, key, { env, signal });
+        await eraseFromHelper(helper, key, called(signal));
         return true;
       }
       const same = key.includes('/') ? [key] : authKeys(key);
@@ -108,7 +159,7 @@ export function loadAuth(options: LoadAuthOptions = {}): CredentialStore {
     async removeAll({ signal } = {}) {
       const file = await readAuthFile(path, signal);
       for (const [key, helper] of Object.entries(file.credHelpers)) {
-        if (typeof helper === 'string') await eraseFromHelper(helper, key, { env, signal });
+        if (typeof helper === 'string') await eraseFromHelper(helper, key, called(signal));
       }
       await writeAuths(file, {});
     },
@@ -149,6 +200,7 @@ function entryOf(credentials: StoredCredentials): object {
   if ('identityToken' in credentials) {
     return { auth: encodeAuth('', ''), identitytoken: credentials.identityToken };
   }
+  if ('registryToken' in credentials) return { registrytoken: credentials.registryToken };
   if (credentials.username.includes(':')) {
     throw new LadingError(Code.InvalidArgument, 'a user name for a registry has no colon');
   }
@@ -156,5 +208,6 @@ function entryOf(credentials: StoredCredentials): object {
 }
 
 async function writeAuths(file: AuthFile, auths: object): Promise<void> {
-  await writeSecret(file.path, `${JSON.stringify({ ...file.document, auths }, undefined, '\t')}\n`);
+  const document = file.isLegacy ? auths : { ...file.document, auths };
+  await writeSecret(file.path, `${JSON.stringify(document, undefined, '\t')}\n`);
 }

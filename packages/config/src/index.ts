@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // For everyone.
+export type { CertificateOptions, HostCertificates } from './certificates.ts';
+export { certificateProvider } from './certificates.ts';
 export { credentialProvider } from './credential-provider.ts';
 export type { CredentialStore, LoadAuthOptions, StoreCallOptions } from './credential-store.ts';
 export { loadAuth } from './credential-store.ts';

@@ -22,6 +22,10 @@ describe('nextHop', () => {
     ['this machine, as IPv6', 'https://[::1]/'],
     ['this machine, as IPv4 in IPv6', 'https://[::ffff:127.0.0.1]/'],
     ['a private network', 'https://192.168.1.1/'],
+    ['this machine, through NAT64', 'https://[64:ff9b::7f00:1]/'],
+    ['a private network, through 6to4', 'https://[2002:c0a8:101::1]/'],
+    ['this machine, as IPv4 in the old form of IPv6', 'https://[::127.0.0.1]/'],
+    ['a group of machines', 'https://224.0.0.1/'],
     ['a file', 'file:///etc/passwd'],
     ['a script', 'javascript:alert(1)'],
     ['a URL with a password', 'https://user:password@cdn.example/'],
@@ -30,6 +34,11 @@ describe('nextHop', () => {
     expect(() => nextHop(new URL('https://r.example/v2/'), location, 'redirect')).toThrowError(
       expect.objectContaining({ code: 'permission_denied', reason: 'UNSAFE_LOCATION' }),
     );
+  });
+
+  it('leads from a public name that was reached in the own network to a private address', () => {
+    const base = new URL('https://registry.corp.example/v2/');
+    expect(nextHop(base, 'https://10.0.0.7/b', 'redirect', true).href).toBe('https://10.0.0.7/b');
   });
 
   it('does not show a password in its message', () => {

@@ -43,7 +43,8 @@ export function parseChallenges(header: string): readonly Challenge[] {
       if (take(separators) === undefined) break;
       continue;
     }
-    if (!startsParameter(text, at) && take(token68) !== undefined) {
+    if (!startsParameter(text, at)) {
+      take(token68);
       take(separators);
       continue;
     }

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseFamiliarReference, type Reference } from '@lading/image-spec';
+import { type HasherFactory, parseFamiliarReference, type Reference } from '@lading/image-spec';
+import { listRepositories } from './catalog.ts';
 import type { CredentialProvider } from './credentials.ts';
-import { createEndpoints } from './endpoint.ts';
+import { addressOf, createEndpoints } from './endpoint.ts';
+import { createHostLimits, type HostLimitOptions } from './host-limits.ts';
 import type { CallOptions } from './manifests.ts';
+import type { ListOptions } from './name-list.ts';
 import { ping } from './ping.ts';
-import { createRepository, type Repository } from './repository.ts';
+import { createRepository, type Repository, type RepositoryOptions } from './repository.ts';
 import type { RetryOptions } from './retry.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
+import { type TimeLimits, withTimeLimits } from './time-limits.ts';
 import type { Transport } from './transport.ts';
-import { createUndiciTransport, type TlsMaterial } from './undici-transport.ts';
+import type { UndiciTransportOptions } from './undici-options.ts';
 import { createWarningFilter, type RegistryWarning } from './warnings.ts';
 
-/** Options of {@link createRegistryClient}. */
-export interface RegistryClientOptions {
+/** Options of {@link createRegistryClient}. `tls` and `unixSocket` are for Node, and not for a transport of your own. */
+export interface RegistryClientOptions extends Pick<UndiciTransportOptions, 'tls' | 'unixSocket'> {
   /** Default: none, every registry is asked anonymously. */
   readonly credentials?: CredentialProvider | undefined;
   /**
@@ -20,25 +24,32 @@ export interface RegistryClientOptions {
    * spoken. Default: true.
    */
   readonly tlsVerify?: boolean | ((host: string) => boolean) | undefined;
-  /** Authorities and client certificates by host. Default: the system's trust. Not for a transport of your own. */
-  readonly tls?: ((host: string) => TlsMaterial | undefined) | undefined;
-  /** Default: `lading`. */
+  /** Default: `lading`. Browsers send their own. */
   readonly userAgent?: string | undefined;
-  /** Default: {@link createUndiciTransport}. A client closes the transport it was given. */
+  /** Default: undici in Node, `fetch` in a browser. A client closes the transport it was given. */
   readonly transport?: Transport | undefined;
   /** Called once for each different warning of a registry. */
   readonly onWarning?: ((warning: RegistryWarning) => void) | undefined;
   readonly retry?: RetryOptions | undefined;
-  /** The clock by which tokens end, in milliseconds since the epoch. Default: Date.now. */
+  /** How much one host is asked for at a time. Default: no limit but what hosts say by 429. */
+  readonly hostLimits?: HostLimitOptions | undefined;
+  /** How long servers may keep us waiting. */
+  readonly timeLimits?: TimeLimits | undefined;
+  /** The clock by which tokens and pauses end, in milliseconds since the epoch. Default: Date.now. */
   readonly now?: (() => number) | undefined;
 }
 
 /** A client of any number of registries. */
 export interface RegistryClient extends AsyncDisposable {
   /** The repository of a reference; a text may be short, as in `docker pull`: `alpine` is on docker.io. */
-  repository(reference: Pick<Reference, 'host' | 'repository'> | string): Repository;
+  repository(
+    reference: Pick<Reference, 'host' | 'repository'> | string,
+    options?: RepositoryOptions,
+  ): Repository;
   /** Asks a registry whether it is there and takes the credentials. */
   ping(host: string, options?: CallOptions): Promise<void>;
+  /** The names of a registry's repositories, where it tells them. */
+  catalog(host: string, options?: ListOptions): AsyncGenerator<string>;
   /** Ends every connection, also those in use. */
   close(): Promise<void>;
 }
@@ -46,22 +57,19 @@ export interface RegistryClient extends AsyncDisposable {
 /** Sessions hold tokens. A mirror that walks through more repositories than this fetches some tokens twice. */
 const mostSessions = 1000;
 
-/**
- * Makes a client. It opens connections as they are needed and keeps them until `close()`.
- *
- * @example
- * ```ts
- * import { createRegistryClient } from '@lading/registry-client';
- *
- * await using client = createRegistryClient();
- * const { descriptor } = await client.repository('alpine').manifests.fetch('latest');
- * console.log(descriptor.digest);
- * ```
- */
-export function createRegistryClient(options: RegistryClientOptions = {}): RegistryClient {
-  const { credentials = () => undefined, tlsVerify = true, tls, userAgent = 'lading', onWarning } = options;
-  const transport = options.transport ?? createUndiciTransport(tls === undefined ? {} : { tls });
+/** What differs between Node and a browser. */
+export interface Platform {
+  readonly transport: Transport;
+  readonly createHasher: HasherFactory;
+}
+
+/** A client with what the platform has. */
+export function createClient(options: RegistryClientOptions, platform: Platform): RegistryClient {
+  const { credentials = () => undefined, tlsVerify = true, userAgent = 'lading', onWarning } = options;
+  const { retry = {}, now = Date.now } = options;
   const verifies = typeof tlsVerify === 'function' ? tlsVerify : () => tlsVerify;
+  const limits = createHostLimits(options.hostLimits ?? {}, now, retry.pause);
+  const transport = limits.wrap(withTimeLimits(platform.transport, options.timeLimits ?? {}));
   // A gzip in between would change the bytes that digests and sizes are of.
   const headers = { 'user-agent': userAgent, 'accept-encoding': 'identity' };
   const context: SessionContext = {
@@ -71,8 +79,12 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     headers,
     endpoints: createEndpoints(transport, verifies, headers),
     noteWarnings: createWarningFilter(onWarning),
-    retry: options.retry ?? {},
-    now: options.now ?? Date.now,
+    retryAt: (host) => ({
+      ...retry,
+      pause: (waitMs, signal) => limits.pause(addressOf(host), waitMs, signal),
+    }),
+    createHasher: platform.createHasher,
+    now,
   };
   const sessions = new Map<string, Session>();
 
@@ -88,12 +100,13 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   }
 
   return {
-    repository(reference) {
+    repository(reference, repositoryOptions) {
       const { host, repository } =
         typeof reference === 'string' ? parseFamiliarReference(reference) : reference;
-      return createRepository(sessionFor(host, repository), repository);
+      return createRepository(sessionFor(host, repository), repository, repositoryOptions);
     },
     ping: (host, callOptions) => ping(createSession(context, host), callOptions),
+    catalog: (host, listOptions) => listRepositories(createSession(context, host), listOptions),
     close: () => transport.close(),
     [Symbol.asyncDispose]: () => transport.close(),
   };

@@ -20,6 +20,11 @@ export interface Endpoints {
 /** The registry behind the name docker.io has another name. */
 const dockerHub: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io']);
 
+/** The `host[:port]` that a registry is reached at. */
+export function addressOf(host: string): string {
+  return dockerHub.has(host) ? 'registry-1.docker.io' : host;
+}
+
 /**
  * A host with TLS verification is https and nothing else. Without verification https is tried first, with
  * whatever certificate, and plain http when no TLS connection comes about; what worked is remembered.
@@ -67,7 +72,7 @@ export function createEndpoints(
 
   return {
     async find(host: string, signal?: AbortSignal): Promise<Endpoint> {
-      const address = dockerHub.has(host) ? 'registry-1.docker.io' : host;
+      const address = addressOf(host);
       if (!/^[\w.:[\]-]+$/.test(address) || !URL.canParse(`https://${address}/`)) {
         throw new LadingError(Code.InvalidArgument, `"${host}" is not the host of a registry`);
       }

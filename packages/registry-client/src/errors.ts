@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { errorLimitBytes, readUpTo } from './limits.ts';
+import { parseRetryAfter } from './retry-after.ts';
 import type { TransportResponse } from './transport.ts';
 
 const codeOfStatus: Readonly<Record<number, Code>> = {
@@ -24,10 +25,12 @@ const codeOfStatus: Readonly<Record<number, Code>> = {
 const harmless: ReadonlySet<string> = new Set([
   'artifactType',
   'digest',
+  'digest-algorithm',
   'from',
   'last',
   'mount',
   'n',
+  'ns',
   'scope',
   'service',
   'tag',
@@ -66,7 +69,7 @@ export async function responseError(
     : Code.Internal;
   const reason = first?.code ?? (status === 404 ? fallbackReason : undefined);
   const said = [reason, first?.message].filter((part) => part !== undefined && part !== '');
-  const retryAfterMs = retryAfter(headers.get('retry-after'));
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'), Date.now());
   return new LadingError(
     code,
     `${method} ${shown} answered ${[status, ...said].join(': ')}${adviceFor(status)}`,
@@ -104,6 +107,17 @@ export function connectionError(method: string, url: URL, cause: unknown, signal
       cause,
     });
   }
+  // undici's, which has a code of the parser's only sometimes.
+  if (cause instanceof Error && cause.name === 'HTTPParserError') {
+    return unexpectedAnswer(url.host, 'what it sent is not HTTP', cause);
+  }
+  if (codeOf(cause) === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new LadingError(Code.ResourceExhausted, `${url.host} sent longer headers than are read`, {
+      reason: 'HEADERS_TOO_LARGE',
+      details: { method, url: redactUrl(url) },
+      cause,
+    });
+  }
   const known = LadingError.from(cause, Code.Unavailable);
   return new LadingError(known.code, `${method} ${redactUrl(url)} failed: ${oneLine(known.message)}`, {
     ...(known.reason === undefined ? {} : { reason: known.reason }),
@@ -120,14 +134,21 @@ export function canceled(message: string, signal: AbortSignal): LadingError {
 }
 
 function tlsFault(cause: unknown): { reason: string; text: string } | undefined {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(cause);
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
     return { reason: code, text: 'the server does not speak TLS; allow plain HTTP with tlsVerify: false' };
   }
   if (/^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/.test(code)) {
     return { reason: code, text: `the server's certificate is not trusted (${code}); add its authority` };
   }
+  if (/^ERR_SSL_.*(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|HANDSHAKE_FAILURE|UNKNOWN_CA)$/.test(code)) {
+    return { reason: code, text: 'the server refuses the TLS connection; it may want a client certificate' };
+  }
   return undefined;
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 
 interface SpecError {
@@ -174,13 +195,6 @@ function adviceFor(status: number): string {
   if (status === 401) return '; log in, or check the credentials';
   if (status === 429) return '; too many requests, try later';
   return '';
-}
-
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 /** True for a JSON object. */

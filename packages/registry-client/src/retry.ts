@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Code, hasCode, type LadingError } from '@lading/errors';
 import { canceled } from './errors.ts';
 
@@ -12,13 +11,13 @@ export interface RetryOptions {
 }
 
 /** A server that asks for a longer pause than this is not waited for: the caller hears of it at once. */
-const longestPauseMs = 60_000;
+export const longestPauseMs = 60_000;
 const firstPauseMs = 500;
 
 /** A name that does not resolve and a port that nobody listens on are seldom there a second later. */
 const hopeless: ReadonlySet<string> = new Set(['ENOTFOUND', 'ECONNREFUSED']);
 
-/** True for failures that may pass by themselves: broken connections, timeouts, 429, 5xx. */
+/** True for failures that may pass by themselves: broken connections, timeouts, 408, 429, 5xx. */
 export function isRetryable(error: unknown): error is LadingError {
   if (hasCode(error, Code.Unavailable)) return !hopeless.has(error.reason ?? '');
   if (hasCode(error, Code.ResourceExhausted)) return error.details?.status === 429;
@@ -28,6 +27,8 @@ export function isRetryable(error: unknown): error is LadingError {
 /**
  * Runs `operation` until it succeeds, fails for good or has had its tries. Pauses double from half a second,
  * with some chance in them so that many clients do not come back at once; Retry-After goes before that.
+ *
+ * Only for what may happen twice: a request that was not answered may have been carried out.
  */
 export async function withRetries<T>(
   options: RetryOptions,
@@ -56,15 +57,30 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 /** How long to wait after a failed try; `attempt` counts from 1. */
 export function pauseAfter(error: LadingError, attempt: number): number {
   const asked: unknown = error.details?.retryAfterMs;
-  if (typeof asked === 'number') return asked;
+  return typeof asked === 'number' ? asked : backoffMs(attempt);
+}
+
+/** Half a second, doubled with each attempt, give or take a quarter. */
+export function backoffMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 }
 
 /** The default pause of {@link RetryOptions}. */
-export async function timerPause(waitMs: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    throw signal?.aborted ? canceled('the pause before a retry was canceled', signal) : error;
-  }
+export function timerPause(waitMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const abort = (): void => {
+      end();
+      if (signal !== undefined) reject(canceled('the pause before a request was canceled', signal));
+    };
+    const timer = setTimeout(() => {
+      end();
+      resolve();
+    }, waitMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+  });
 }

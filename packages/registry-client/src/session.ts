@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { nextHop } from './address.ts';
+import type { HasherFactory } from '@lading/image-spec';
+import { mustStayPublic, nextHop } from './address.ts';
 import { type Authenticator, createAuthenticator } from './authentication.ts';
+import { observeBody } from './body.ts';
+import { decodeBody } from './content-encoding.ts';
 import type { CredentialProvider } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { canceled, connectionError, responseError, unexpectedAnswer } from './errors.ts';
@@ -37,6 +40,10 @@ export interface RegistryResponse extends TransportResponse {
 export interface Session {
   readonly host: string;
   readonly retry: RetryOptions;
+  /** Incremental hashes as the platform has them. */
+  readonly createHasher: HasherFactory;
+  /** True: streamed bodies are held in memory whole, so uploads are to be in bounded pieces. */
+  readonly buffersBodies: boolean;
   send(request: RegistryRequest): Promise<RegistryResponse>;
 }
 
@@ -48,7 +55,9 @@ export interface SessionContext {
   readonly credentials: CredentialProvider;
   readonly headers: Readonly<Record<string, string>>;
   readonly noteWarnings: (host: string, headers: Headers) => void;
-  readonly retry: RetryOptions;
+  /** Retries of requests to a host. */
+  readonly retryAt: (host: string) => RetryOptions;
+  readonly createHasher: HasherFactory;
   readonly now: () => number;
 }
 
@@ -56,15 +65,16 @@ const maxRedirects = 5;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export function createSession(context: SessionContext, host: string, repository?: string): Session {
-  const { transport, endpoints, noteWarnings, retry } = context;
+  const { transport, endpoints, noteWarnings, createHasher } = context;
   let authenticator: Authenticator | undefined;
+  /** True when the registry was reached in the own network, where it may lead us. */
+  let isPrivate = false;
 
   /** Sends once, maps failures, and has the body fail with LadingErrors too. */
   async function exchange(
     url: URL,
-    tlsVerify: boolean,
     request: RegistryRequest,
-    authorization?: string,
+    { tlsVerify, publicOnly = false, authorization }: Pick<Endpoint, 'tlsVerify'> & Hop,
   ): Promise<TransportResponse> {
     const { method, headers = {}, body, sizeBytes, signal } = request;
     const size = body instanceof Uint8Array ? body.length : (sizeBytes ?? 0);
@@ -82,11 +92,14 @@ export function createSession(context: SessionContext, host: string, repository?
             : { 'content-length': String(size) }),
           ...(authorization === undefined ? {} : { authorization }),
         },
-        ...(body === undefined ? {} : { body: watched?.stream ?? (body as Uint8Array) }),
+        body: watched?.stream ?? (body as Uint8Array | undefined),
         tlsVerify,
-        ...(signal === undefined ? {} : { signal }),
+        publicOnly,
+        signal,
       });
-      return { ...response, body: mapBody(response.body, method, url, signal) };
+      const mapped = { ...response, body: mapBody(response.body, method, url, signal) };
+      // What a blob is stored with counts, not what its storage says of it: layers are gzip themselves.
+      return isBlob(request.target) ? mapped : decodeBody(url.host, mapped);
     } catch (error) {
       if (signal?.aborted) throw canceled(`${method} to ${url.host} was canceled`, signal);
       const failure = watched?.failure();
@@ -94,6 +107,7 @@ export function createSession(context: SessionContext, host: string, repository?
     }
   }
 
+  /** Sends to the registry itself, with what it was seen to ask for. */
   async function authorized(
     url: URL,
     endpoint: Endpoint,
@@ -104,63 +118,82 @@ export function createSession(context: SessionContext, host: string, repository?
       { ...context, host, ...(repository === undefined ? {} : { repository }) },
       endpoint.url,
     );
+    const exchangeAs = async (authorization: string | undefined) => {
+      const answer = await exchange(url, request, { tlsVerify: endpoint.tlsVerify, authorization });
+      if (answer.isPrivate !== undefined) isPrivate = answer.isPrivate;
+      noteWarnings(host, answer.headers);
+      return answer;
+    };
     const first = await authenticator.authorize(scopes, signal);
-    const response = await exchange(url, endpoint.tlsVerify, request, first);
-    noteWarnings(host, response.headers);
+    const response = await exchangeAs(first);
     if (response.status !== 401) return response;
+    const challenge = response.headers.get('www-authenticate');
     // Read before anything else: whatever comes of the challenge, the connection is free again.
     const refusal = await responseError(method, url, response, notFound);
-    const second = await authenticator.answer(
-      response.headers.get('www-authenticate'),
-      scopes,
-      first,
-      signal,
-    );
+    const second = await authenticator.answer({ challenge, refused: first, isPrivate }, scopes, signal);
     if (second === undefined) throw refusal;
-    return await exchange(url, endpoint.tlsVerify, request, second);
+    return await exchangeAs(second);
   }
 
   return {
     host,
-    retry,
+    retry: context.retryAt(host),
+    createHasher,
+    buffersBodies: transport.buffersBodies ?? false,
     async send(request: RegistryRequest): Promise<RegistryResponse> {
       const { method, target, expect, signal, notFound } = request;
       throwIfAborted(signal);
       const endpoint = await endpoints.find(host, signal);
       let url = target instanceof URL ? target : new URL(target, endpoint.url);
+      let publicOnly = mustStayPublic(endpoint.url, url, isPrivate);
       for (let hops = 0; ; hops++) {
         // Credentials are for this scheme, host and port. A storage service behind a redirect has a signed
         // URL of its own, and some refuse a request that carries an Authorization header as well.
         const response =
           url.origin === endpoint.url.origin
             ? await authorized(url, endpoint, request)
-            : await exchange(url, context.tlsVerify(url.host), request);
+            : await exchange(url, request, { tlsVerify: context.tlsVerify(url.host), publicOnly });
         const location = response.headers.get('location');
         const mayFollow = (method === 'GET' || method === 'HEAD') && location !== null;
         if (mayFollow && redirects.has(response.status) && !expect.includes(response.status)) {
           await discard(response.body);
           if (hops >= maxRedirects) throw unexpectedAnswer(host, `more than ${maxRedirects} redirects`);
-          url = nextHop(url, location, 'redirect');
+          const next = nextHop(url, location, 'redirect', response.isPrivate);
+          publicOnly ||= mustStayPublic(url, next, response.isPrivate ?? false);
+          url = next;
           continue;
         }
         if (!expect.includes(response.status)) throw await responseError(method, url, response, notFound);
-        return { ...response, url };
+        return { ...response, url: response.url ?? url };
       }
     },
   };
 }
 
-async function* mapBody(
+interface Hop {
+  readonly publicOnly?: boolean;
+  readonly authorization?: string | undefined;
+}
+
+function isBlob(target: string | URL): boolean {
+  return /\/blobs\/[^/]+$/.test(target instanceof URL ? target.pathname : target);
+}
+
+function mapBody(
   body: AsyncIterable<Uint8Array>,
   method: string,
   url: URL,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw connectionError(method, url, error, signal);
-  }
+): AsyncIterable<Uint8Array> {
+  return observeBody(body, {
+    async around(read) {
+      try {
+        return await read();
+      } catch (error) {
+        throw connectionError(method, url, error, signal);
+      }
+    },
+  });
 }
 
 /** Remembers what a caller's own stream failed with, to tell that from a failure of the connection. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
-import { isLoopbackHost, nextHop } from './address.ts';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { isLoopbackHost, mustStayPublic, nextHop } from './address.ts';
 import type { Challenge } from './challenge.ts';
+import { decodeBody } from './content-encoding.ts';
 import type { Credentials } from './credentials.ts';
 import { connectionError, isRecord, responseError, unexpectedAnswer } from './errors.ts';
 import { readAll, tokenLimitBytes } from './limits.ts';
@@ -11,12 +12,16 @@ import type { Transport } from './transport.ts';
 export interface Token {
   readonly value: string;
   readonly expiresAt: number;
+  /** The identity token to use from now on, where the server changes it. */
+  readonly refreshToken?: string | undefined;
 }
 
 /** What a token request needs to know. */
 export interface TokenRequest {
   /** The registry that sent the challenge. */
   readonly registry: URL;
+  /** True when it was reached in the own network, whatever its name. */
+  readonly registryIsPrivate: boolean;
   readonly challenge: Challenge;
   readonly scopes: readonly string[];
   readonly credentials: Credentials | undefined;
@@ -31,55 +36,97 @@ const defaultLifetimeSeconds = 60;
 /** A token that ends within this time could end on the way to the registry. */
 const marginMs = 5_000;
 
+/** One way to ask: the query of a GET or the form of a POST, and the Authorization beside it. */
+interface Way {
+  readonly method: 'GET' | 'POST';
+  readonly form: URLSearchParams;
+  readonly authorization?: string;
+}
+
 /**
- * Asks the realm of a Bearer challenge for a token: by GET, anonymously or with basic credentials, or by the
- * OAuth2 POST with an identity token.
+ * Asks the realm of a Bearer challenge for a token: anonymously and with a password by GET, with an identity
+ * token by the OAuth2 POST. A server that does not know the one way is asked by the other.
  *
  * @see https://distribution.github.io/distribution/spec/auth/token/
  * @see https://distribution.github.io/distribution/spec/auth/oauth/
  */
 export async function requestToken(request: TokenRequest): Promise<Token> {
-  const { registry, challenge, credentials, transport, tlsVerify } = request;
+  const { registry, challenge, credentials, registryIsPrivate } = request;
   const realm = challenge.parameters.realm;
   if (realm === undefined) throw unexpectedAnswer(registry.host, 'its Bearer challenge names no realm');
-  const url = nextHop(registry, realm, 'token realm');
+  const url = nextHop(registry, realm, 'token realm', registryIsPrivate);
   if (credentials !== undefined) checkRealm(registry, url);
-
-  const form = new URLSearchParams();
-  const service = challenge.parameters.service;
-  if (service !== undefined) form.set('service', service);
-  const scopes = withChallengeScopes(request.scopes, challenge.parameters.scope);
-  const sent: Record<string, string> = { ...request.headers, accept: 'application/json' };
-  let body: Uint8Array | undefined;
-  if (credentials !== undefined && 'identityToken' in credentials) {
-    form.set('grant_type', 'refresh_token');
-    form.set('client_id', 'lading');
-    form.set('refresh_token', credentials.identityToken);
-    // OAuth2 knows one scope parameter with spaces in it; the GET form knows one parameter a scope.
-    if (scopes.length > 0) form.set('scope', scopes.join(' '));
-    body = new TextEncoder().encode(form.toString());
-    sent['content-type'] = 'application/x-www-form-urlencoded';
-    sent['content-length'] = String(body.length);
-  } else {
-    for (const scope of scopes) form.append('scope', scope);
-    const query = form.toString();
-    if (query !== '') url.search += `${url.search === '' ? '?' : '&'}${query}`;
-    if (credentials !== undefined && 'username' in credentials) {
-      sent.authorization = basicAuthorization(credentials);
-    }
-  }
-
-  const method = body === undefined ? 'GET' : 'POST';
+  const [first, second] = waysOf(request);
   try {
-    const response = await transport.send({
-      method,
-      url,
-      headers: sent,
-      ...(body === undefined ? {} : { body }),
-      tlsVerify: tlsVerify(url.host),
-    });
+    return await ask(request, url, first);
+  } catch (error) {
+    const unknownThere = hasCode(error, Code.NotFound) || hasCode(error, Code.Unimplemented);
+    if (second === undefined || !unknownThere) throw error;
+    return await ask(request, url, second);
+  }
+}
+
+function waysOf({ challenge, scopes, credentials }: TokenRequest): readonly [Way, Way?] {
+  const service = challenge.parameters.service;
+  const common = service === undefined ? {} : { service };
+  const get = (username?: string, password = ''): Way => {
+    const form = new URLSearchParams(common);
+    for (const scope of scopes) form.append('scope', scope);
+    if (username === undefined) return { method: 'GET', form };
+    return { method: 'GET', form, authorization: basicAuthorization({ username, password }) };
+  };
+  // OAuth2 knows one scope parameter with spaces in it; the GET form knows one parameter a scope.
+  const post = (grant: Record<string, string>): Way => ({
+    method: 'POST',
+    form: new URLSearchParams({
+      ...common,
+      client_id: 'lading',
+      ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+      ...grant,
+    }),
+  });
+  if (credentials === undefined || 'registryToken' in credentials) return [get()];
+  if ('identityToken' in credentials) {
+    const { identityToken } = credentials;
+    return [
+      post({ grant_type: 'refresh_token', refresh_token: identityToken }),
+      get('<token>', identityToken),
+    ];
+  }
+  const { username, password } = credentials;
+  return [get(username, password), post({ grant_type: 'password', username, password })];
+}
+
+async function ask(request: TokenRequest, realm: URL, { method, form, authorization }: Way): Promise<Token> {
+  const { registry, registryIsPrivate, transport, tlsVerify, now } = request;
+  const url = new URL(realm);
+  const query = form.toString();
+  const body = method === 'POST' ? new TextEncoder().encode(query) : undefined;
+  if (body === undefined && query !== '') url.search += `${url.search === '' ? '?' : '&'}${query}`;
+  try {
+    const response = decodeBody(
+      url.host,
+      await transport.send({
+        method,
+        url,
+        headers: {
+          ...request.headers,
+          accept: 'application/json',
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(body === undefined
+            ? {}
+            : {
+                'content-type': 'application/x-www-form-urlencoded',
+                'content-length': String(body.length),
+              }),
+        },
+        body,
+        tlsVerify: tlsVerify(url.host),
+        publicOnly: mustStayPublic(registry, url, registryIsPrivate),
+      }),
+    );
     if (response.status !== 200) throw await responseError(method, url, response);
-    return readToken(url.host, await readAll(response.body, tokenLimitBytes, 'the token'), request.now());
+    return readToken(url.host, await readAll(response.body, tokenLimitBytes, 'the token'), now());
   } catch (error) {
     throw connectionError(method, url, error);
   }
@@ -87,7 +134,8 @@ export async function requestToken(request: TokenRequest): Promise<Token> {
 
 /** The value of an Authorization header for basic credentials, in UTF-8. */
 export function basicAuthorization({ username, password }: { username: string; password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
 }
 
 /**
@@ -105,16 +153,6 @@ function checkRealm(registry: URL, realm: URL): void {
   );
 }
 
-/** The scopes wanted, and those that the registry asks for on anything else than what they name. */
-function withChallengeScopes(wanted: readonly string[], asked: string | undefined): readonly string[] {
-  const resourceOf = (scope: string) => scope.slice(0, scope.lastIndexOf(':'));
-  const resources = new Set(wanted.map(resourceOf));
-  const others = (asked ?? '')
-    .split(' ')
-    .filter((scope) => scope !== '' && !resources.has(resourceOf(scope)));
-  return [...wanted, ...others];
-}
-
 function readToken(host: string, bytes: Uint8Array, now: number): Token {
   let answer: unknown;
   try {
@@ -123,11 +161,21 @@ function readToken(host: string, bytes: Uint8Array, now: number): Token {
     // The parser's message quotes the text, and the text may be most of a token.
     throw unexpectedAnswer(host, 'the token answer is not JSON');
   }
-  const { token, access_token: accessToken, expires_in: lifetime } = isRecord(answer) ? answer : {};
+  const {
+    token,
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    expires_in: lifetime,
+  } = isRecord(answer) ? answer : {};
   const value = typeof token === 'string' && token !== '' ? token : accessToken;
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
     throw unexpectedAnswer(host, 'the token answer holds no usable token');
   }
   const seconds = typeof lifetime === 'number' && lifetime > 0 ? lifetime : defaultLifetimeSeconds;
-  return { value, expiresAt: now + seconds * 1000 - marginMs };
+  const lifetimeMs = seconds * 1000;
+  return {
+    value,
+    expiresAt: now + lifetimeMs - Math.min(marginMs, lifetimeMs / 2),
+    ...(typeof refreshToken === 'string' && refreshToken !== '' ? { refreshToken } : {}),
+  };
 }

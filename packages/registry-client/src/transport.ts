@@ -7,11 +7,17 @@ export interface TransportRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Sent with the `content-length` that the headers name. */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** False: the server's certificate is not verified. */
   readonly tlsVerify: boolean;
+  /**
+   * True: a server of the public network led here, and a name that resolves to an address of the own machine
+   * or network is refused, with `PermissionDenied` and reason `UNSAFE_LOCATION`. A transport that does not
+   * resolve names itself (a proxy does, or a browser) cannot know.
+   */
+  readonly publicOnly?: boolean | undefined;
   /** Ends the request, and the body of its answer while that is still being read. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -22,13 +28,20 @@ export interface TransportResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: AsyncIterable<Uint8Array>;
+  /** True when the server is in the own machine or network, false when it is not; undefined: nobody knows. */
+  readonly isPrivate?: boolean | undefined;
+  /** Where the answer is from, when the transport has to follow redirects by itself, as a browser does. */
+  readonly url?: URL | undefined;
 }
 
 /**
  * The seam to HTTP. `send` resolves for every status and rejects only when no answer came; whatever it
- * rejects with becomes a LadingError through `LadingError.from`.
+ * rejects with becomes a LadingError through `LadingError.from`. `@lading/registry-client/conformance` has
+ * the tests for one of your own.
  */
 export interface Transport {
+  /** True: a streamed body is held in memory whole before it is sent, so it is to come in bounded pieces. */
+  readonly buffersBodies?: boolean | undefined;
   send(request: TransportRequest): Promise<TransportResponse>;
   /** Ends every connection, also those in use. */
   close(): Promise<void>;

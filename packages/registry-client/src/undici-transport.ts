@@ -1,108 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Readable } from 'node:stream';
-import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { isLoopbackHost } from './address.ts';
+import { Code, LadingError } from '@lading/errors';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { createConnector, type Reached } from './connector.ts';
+import { proxiesOf } from './proxy-settings.ts';
+import { secureContextOf } from './secure-context.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
-
-/** What a host needs for TLS beyond the system's trust: PEM texts, as certs.d holds them. */
-export interface TlsMaterial {
-  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
-  readonly cert?: string | Uint8Array;
-  readonly key?: string | Uint8Array;
-}
-
-/** Options of {@link createUndiciTransport}. */
-export interface UndiciTransportOptions {
-  /** TLS material by `host[:port]`. Default: none, the system's trust alone. */
-  readonly tls?: (host: string) => TlsMaterial | undefined;
-  /** Time for a connection to be made, TLS included. Default: 15,000. */
-  readonly connectTimeoutMs?: number;
-  /** Longest silence in an answer's body. Default: 60,000. */
-  readonly bodyTimeoutMs?: number;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up. Default: `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
+import type { UndiciTransportOptions } from './undici-options.ts';
 
 /** Answers are handed on in pieces up to this size: fewer turns of the event loop a megabyte. */
 const readAheadBytes = 256 * 1024;
 
-/** The {@link Transport} of Node: keep-alive connections over HTTP/1.1, proxies as the environment names them. */
-export function createUndiciTransport(options: UndiciTransportOptions = {}): Transport {
-  const { tls, connectTimeoutMs = 15_000, bodyTimeoutMs = 60_000, env = process.env } = options;
-  const proxies = proxiesOf(env);
-  const agents = new Map<string, Dispatcher>();
+interface Route {
+  readonly dispatcher: Dispatcher;
+  /** Undefined behind a proxy, which resolves names by itself. */
+  readonly reached: Reached | undefined;
+}
 
-  function agentFor(request: TransportRequest): Dispatcher {
-    const material = tls?.(request.url.host);
-    const direct = proxies === undefined || isLoopbackHost(request.url.hostname);
-    const key = [request.tlsVerify, direct, material === undefined ? '' : request.url.host].join(' ');
-    const known = agents.get(key);
-    if (known !== undefined) return known;
-    const connect = connectorOptions(material, request.tlsVerify, connectTimeoutMs);
-    // HTTP/1.1 alone: a layer a connection is faster than all layers over the one of HTTP/2.
-    const shared = { allowH2: false, bodyTimeout: bodyTimeoutMs };
-    const agent = direct
-      ? new Agent({ ...shared, connect })
-      : new EnvHttpProxyAgent({ ...shared, ...proxies, connect, requestTls: connect });
-    agents.set(key, agent);
-    return agent;
+/**
+ * The {@link Transport} of Node: keep-alive connections over HTTP/1.1, proxies as the environment names them,
+ * and names that lead into the own network refused where a server of the public one named them.
+ *
+ * @example
+ * ```ts
+ * import { startRegistry } from '@lading/registry';
+ * import { createRegistryClient, createUndiciTransport } from '@lading/registry-client';
+ *
+ * await using registry = await startRegistry();
+ * const transport = createUndiciTransport({ connectTimeoutMs: 2_000, env: {} }); // no proxy, whatever is set
+ * await using client = createRegistryClient({ tlsVerify: false, transport });
+ * await client.ping(registry.host);
+ * ```
+ */
+export function createUndiciTransport(options: UndiciTransportOptions = {}): Transport {
+  const { tls, unixSocket, resolve, connectTimeoutMs = 15_000, env = process.env } = options;
+  const proxyFor = proxiesOf(env);
+  const routes = new Map<string, Promise<Route>>();
+  let closed = false;
+
+  async function open(request: TransportRequest, proxy: URL | undefined, socketPath: string | undefined) {
+    const { url, tlsVerify, publicOnly = false } = request;
+    const secureContext = secureContextOf(url.host, await tls?.(url.host));
+    const secure = { timeout: connectTimeoutMs, rejectUnauthorized: tlsVerify, secureContext };
+    // HTTP/1.1 alone: a layer a connection is faster than all layers over the one of HTTP/2. How long an
+    // answer may take is watched above the transport.
+    const shared = { allowH2: false, bodyTimeout: 0, headersTimeout: 0 };
+    if (proxy !== undefined) {
+      const { href } = proxy;
+      const dispatcher = new ProxyAgent({
+        ...shared,
+        uri: href,
+        requestTls: secure,
+        connectTimeout: connectTimeoutMs,
+      });
+      return { dispatcher, reached: undefined };
+    }
+    const { connect, reached } = createConnector({ ...secure, socketPath, resolve }, publicOnly);
+    return { dispatcher: new Agent({ ...shared, connect }), reached };
+  }
+
+  async function routeFor(request: TransportRequest): Promise<Route & { proxy: URL | undefined }> {
+    const { url, tlsVerify, publicOnly } = request;
+    const socketPath = unixSocket?.(url.host);
+    const proxy = socketPath === undefined ? proxyFor(url) : undefined;
+    // Material and sockets are by host; without them all hosts are reached in the same way.
+    const host = tls === undefined && socketPath === undefined ? '' : url.host;
+    const key = JSON.stringify([tlsVerify, publicOnly ?? false, host, proxy?.href, socketPath]);
+    let route = routes.get(key);
+    if (route === undefined) {
+      route = open(request, proxy, socketPath);
+      routes.set(key, route);
+      // Certificates that could not be read now may be there the next time.
+      route.catch(() => routes.delete(key));
+    }
+    return { ...(await route), proxy };
   }
 
   return {
     async send(request: TransportRequest): Promise<TransportResponse> {
       const { method, url, headers, body, signal } = request;
-      const answer = await agentFor(request).request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers,
-        body: body === undefined ? null : body instanceof Uint8Array ? body : Readable.from(body),
-        signal: signal ?? null,
-        highWaterMark: readAheadBytes,
-      });
-      return { status: answer.statusCode, headers: headersOf(answer.headers), body: answer.body };
+      signal?.throwIfAborted();
+      if (closed)
+        throw new LadingError(Code.FailedPrecondition, 'the registry client is closed; make a new one');
+      const { dispatcher, reached, proxy } = await routeFor(request);
+      try {
+        const answer = await dispatcher.request({
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method,
+          headers,
+          body: body === undefined ? null : body instanceof Uint8Array ? body : Readable.from(body),
+          signal: signal ?? null,
+          highWaterMark: readAheadBytes,
+        });
+        return {
+          status: answer.statusCode,
+          headers: headersOf(answer.headers),
+          body: bytesOf(answer.body),
+          isPrivate: reached?.(url.origin),
+        };
+      } catch (error) {
+        throw proxy !== undefined && !signal?.aborted ? proxyError(proxy, error) : error;
+      }
     },
     async close(): Promise<void> {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
-      agents.clear();
+      closed = true;
+      const open = await Promise.allSettled(routes.values());
+      routes.clear();
+      await Promise.all(
+        open.map((route) => (route.status === 'fulfilled' ? route.value.dispatcher.destroy() : undefined)),
+      );
     },
   };
 }
 
-function connectorOptions(
-  material: TlsMaterial | undefined,
-  tlsVerify: boolean,
-  timeout: number,
-): buildConnector.BuildOptions {
-  const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
-  const { ca, cert, key } = material ?? {};
-  const authorities = ca === undefined ? [] : typeof ca === 'string' || ca instanceof Uint8Array ? [ca] : ca;
+/** A body that is left before the first read closes its connection too, which Node's iterator does not do. */
+function bytesOf(body: Readable): AsyncIterable<Uint8Array> {
   return {
-    timeout,
-    rejectUnauthorized: tlsVerify,
-    ...(ca === undefined ? {} : { ca: authorities.map(bytes) }),
-    ...(cert === undefined ? {} : { cert: bytes(cert) }),
-    ...(key === undefined ? {} : { key: bytes(key) }),
+    [Symbol.asyncIterator]() {
+      const iterator: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+      return {
+        next: () => iterator.next(),
+        async return() {
+          body.on('error', () => undefined).destroy();
+          return { done: true, value: undefined };
+        },
+      };
+    },
   };
 }
 
-interface Proxies {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly noProxy?: string;
-}
-
-function proxiesOf(env: Readonly<Record<string, string | undefined>>): Proxies | undefined {
-  // Only the lower-case name for plain HTTP would be right under CGI, where a client can set HTTP_PROXY.
-  const httpProxy = env.http_proxy ?? (env.REQUEST_METHOD === undefined ? env.HTTP_PROXY : undefined);
-  const httpsProxy = env.https_proxy ?? env.HTTPS_PROXY;
-  const noProxy = env.no_proxy ?? env.NO_PROXY;
-  if (!httpProxy && !httpsProxy) return undefined;
-  return {
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    ...(noProxy ? { noProxy } : {}),
-  };
+/** undici calls it an abort when a proxy answers a CONNECT with anything but 200. */
+function proxyError(proxy: URL, error: unknown): unknown {
+  const [, status] =
+    /Proxy response \((\d+)\)|\((407)\)/.exec(error instanceof Error ? error.message : '') ?? [];
+  const refused = status ?? (error instanceof Error && error.message.includes('(407)') ? '407' : undefined);
+  if (refused === undefined) return error;
+  const advice = refused === '407' ? '; it wants a user name and a password in its URL' : '';
+  return new LadingError(
+    Number(refused) >= 500 ? Code.Unavailable : Code.FailedPrecondition,
+    `the proxy ${proxy.host} answered ${refused}${advice}`,
+    { reason: 'PROXY_REFUSED', details: { proxy: proxy.host, status: Number(refused) } },
+  );
 }
 
 function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {

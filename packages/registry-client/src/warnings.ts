@@ -7,9 +7,10 @@ export interface RegistryWarning {
   readonly text: string;
 }
 
-/** The spec allows 4,096 bytes of warnings an answer; as many different ones are remembered as fit a screen or two. */
+/** The spec allows 4,096 bytes of warnings an answer; of a host as many different ones are told as fit a screen or two. */
 const longestHeader = 4096;
 const mostWarnings = 100;
+const mostHosts = 1000;
 
 /**
  * Hands each Warning of the form `299 - "text"` on once.
@@ -19,15 +20,17 @@ const mostWarnings = 100;
 export function createWarningFilter(
   onWarning: ((warning: RegistryWarning) => void) | undefined,
 ): (host: string, headers: Headers) => void {
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<string>>();
   return (host, headers) => {
     const header = headers.get('warning');
     if (header === null || onWarning === undefined) return;
+    const told = seen.get(host) ?? new Set();
+    if (told.size === 0 && seen.size >= mostHosts) return;
+    seen.set(host, told);
     for (const [, quoted = ''] of header.slice(0, longestHeader).matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)) {
       const text = oneLine(quoted.replaceAll(/\\(.)/g, '$1'), longestHeader);
-      const key = `${host} ${text}`;
-      if (seen.has(key) || seen.size >= mostWarnings) continue;
-      seen.add(key);
+      if (text === '' || told.has(text) || told.size >= mostWarnings) continue;
+      told.add(text);
       onWarning({ host, text });
     }
   };

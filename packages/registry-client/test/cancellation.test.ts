@@ -54,6 +54,26 @@ describe('a download', () => {
   });
 });
 
+describe('a request that waits', () => {
+  it.each([
+    ['for the end of a pause that the registry asked for', {}],
+    ['for its turn', { maxConcurrency: 1 }],
+  ])('%s ends with Canceled when the signal is aborted', async (_, hostLimits) => {
+    const abort = new AbortController();
+    await using server = await startScripted((_request, response) => {
+      setImmediate(() => abort.abort());
+      if (!('maxConcurrency' in hostLimits)) response.writeHead(429, { 'retry-after': '50' }).end();
+    });
+    await using client = createRegistryClient({ tlsVerify: false, hostLimits });
+    const repository = client.repository(`${server.host}/demo`);
+    await client.ping(server.host);
+    const first = repository.resolve('v1', { signal: abort.signal });
+    const second = repository.resolve('v2', { signal: abort.signal });
+    await expect(second).rejects.toMatchObject({ code: Code.Canceled });
+    await expect(first).rejects.toMatchObject({ code: Code.Canceled });
+  });
+});
+
 describe('an upload', () => {
   it('ends with Canceled when the signal is aborted, and lets go of its source', async () => {
     const abort = new AbortController();
@@ -61,6 +81,7 @@ describe('an upload', () => {
     await using server = await startScripted((request, response) => {
       if (request.method === 'HEAD') return void response.writeHead(404).end();
       if (request.method === 'POST') return void response.writeHead(202, { location: '/v2/demo/u/1' }).end();
+      if (request.method === 'DELETE') return void response.writeHead(204).end();
       request.once('data', () => abort.abort());
     });
     await using client = createRegistryClient({ tlsVerify: false });

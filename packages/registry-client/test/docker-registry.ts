@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,6 +14,8 @@ export interface DockerRegistry extends AsyncDisposable {
 
 export async function startDockerRegistry(
   user?: Readonly<{ username: string; password: string }>,
+  /** Files with the certificate and its key. */
+  tls?: Readonly<{ certificate: string; key: string }>,
 ): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'lading-docker-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
@@ -21,7 +23,7 @@ export async function startDockerRegistry(
     version: '0.1',
     log: { level: 'error', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
-    http: { addr: host },
+    http: { addr: host, ...(tls === undefined ? {} : { tls }) },
   };
   if (user !== undefined) {
     const path = join(folder, 'htpasswd');
@@ -39,7 +41,7 @@ export async function startDockerRegistry(
   });
   const ended = once(child, 'exit').catch(() => undefined);
   failed.catch(() => undefined);
-  await Promise.race([answers(`http://${host}/v2/`), failed]);
+  await Promise.race([listens(host), failed]);
   return {
     host,
     async [Symbol.asyncDispose]() {
@@ -50,15 +52,18 @@ export async function startDockerRegistry(
   };
 }
 
-async function answers(url: string): Promise<void> {
+async function listens(host: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
+    const socket = connect(Number(host.split(':')[1]), '127.0.0.1');
     try {
-      await fetch(url);
+      await once(socket, 'connect');
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      socket.destroy();
     }
   }
 }

@@ -6,6 +6,7 @@ import type { RetryOptions } from '@lading/registry-client';
 /** A server that does what a test says; the probe of `/v2/` is answered before that. */
 export interface ScriptedServer extends AsyncDisposable {
   readonly host: string;
+  readonly port: number;
   /** What came in, without the probe: method, path and Authorization. */
   readonly requests: readonly { method: string; path: string; authorization: string | undefined }[];
 }
@@ -26,6 +27,7 @@ export async function startScripted(script: Script, address = '127.0.0.1'): Prom
   if (bound === null || typeof bound === 'string') throw new Error('the server has no port');
   return {
     host: `${address}:${bound.port}`,
+    port: bound.port,
     requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -12,6 +12,8 @@ export interface Upload {
   readonly size: number;
   /** Appends; what arrived before a failure of the source stays. */
   append(source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** What has been appended, until `discard`; the range must lie within it. */
+  read(range: ByteRange): AsyncIterable<Uint8Array>;
   /** Verifies, then makes the blob visible in the repository. Throws DIGEST_INVALID. */
   commit(repository: string, digest: Digest): Promise<void>;
   /** Throws the bytes away. */

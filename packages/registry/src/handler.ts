@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type Authorize, refusal } from './authorize.ts';
 import { blobRoute } from './blob-routes.ts';
 import { answerJson, type Exchange, type RegistryState } from './context.ts';
+import type { Intercept } from './intercept.ts';
 import { catalogRoute, referrersRoute, tagsRoute } from './list-routes.ts';
 import { manifestRoute } from './manifest-routes.ts';
 import { checkName } from './names.ts';
@@ -26,9 +27,10 @@ export function createHandler(
   state: RegistryState,
   authorize: Authorize | undefined,
   onError: (error: unknown) => void,
+  intercept?: Intercept,
 ): RequestListener {
   return (request, response) => {
-    serve(state, authorize, request, response)
+    serve(state, authorize, intercept, request, response)
       .catch((error: unknown) => fail(request, response, error, onError))
       .catch(onError);
   };
@@ -37,6 +39,7 @@ export function createHandler(
 async function serve(
   state: RegistryState,
   authorize: Authorize | undefined,
+  intercept: Intercept | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -47,6 +50,7 @@ async function serve(
   const refused = await authorize?.(request);
   if (refused !== undefined) throw refusal(response, refused);
   const path = decode(rawPath);
+  if (intercept !== undefined && (await intercept(exchange, path))) return;
   if (path === '/v2/' || path === '/v2') return answerJson(exchange, {});
   if (path === '/v2/_catalog') return catalogRoute(state, exchange);
   const rest = path.startsWith('/v2/') ? path.slice(4) : '';

@@ -9,7 +9,12 @@ export function tagsRoute({ records }: RegistryState, exchange: Exchange, reposi
   onlyGet(exchange);
   const record = records.get(repository);
   if (record === undefined) throw specError('NAME_UNKNOWN', 'there is no such repository');
-  const { items, link } = page(exchange, `/v2/${repository}/tags/list`, [...record.tags.keys()]);
+  answerTags(exchange, repository, [...record.tags.keys()]);
+}
+
+/** The page of `tags` that the request asks for. */
+export function answerTags(exchange: Exchange, repository: string, tags: readonly string[]): void {
+  const { items, link } = page(exchange, `/v2/${repository}/tags/list`, tags);
   answerJson(exchange, { name: repository, tags: items }, link);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { type Digest, digestAlgorithm, digestHex } from '@lading/image-spec';
-import type { BlobStore, Upload } from './blob-store.ts';
+import type { BlobStore, ByteRange, Upload } from './blob-store.ts';
 import { specError } from './spec-error.ts';
 
 type Chunks = readonly Uint8Array[];
@@ -22,14 +22,7 @@ export function createMemoryBlobs(): BlobStore {
       const chunks = repositories.get(repository)?.get(digest);
       return chunks?.reduce((sum, chunk) => sum + chunk.length, 0);
     },
-    async *read(repository, digest, { start, end }) {
-      let offset = 0;
-      for (const chunk of repositories.get(repository)?.get(digest) ?? []) {
-        const part = chunk.subarray(Math.max(0, start - offset), Math.max(0, end + 1 - offset));
-        offset += chunk.length;
-        if (part.length > 0) yield part;
-      }
-    },
+    read: (repository, digest, range) => slices(repositories.get(repository)?.get(digest) ?? [], range),
     async begin(): Promise<Upload> {
       let chunks: Uint8Array[] = [];
       let size = 0;
@@ -43,6 +36,7 @@ export function createMemoryBlobs(): BlobStore {
             size += chunk.length;
           }
         },
+        read: (range) => slices(chunks, range),
         async commit(repository, digest) {
           const hash = createHash(digestAlgorithm(digest));
           for (const chunk of chunks) hash.update(chunk);
@@ -66,4 +60,13 @@ export function createMemoryBlobs(): BlobStore {
       return repositories.get(repository)?.delete(digest) ?? false;
     },
   };
+}
+
+async function* slices(chunks: Chunks, { start, end }: ByteRange): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  for (const chunk of chunks) {
+    const part = chunk.subarray(Math.max(0, start - offset), Math.max(0, end + 1 - offset));
+    offset += chunk.length;
+    if (part.length > 0) yield part;
+  }
 }

@@ -21,6 +21,11 @@ export function isName(name: string): boolean {
   return name.length <= longestName && namePattern.test(name);
 }
 
+/** True for a tag that a manifest can have. */
+export function isTag(text: string): boolean {
+  return tagPattern.test(text);
+}
+
 export function checkTag(tag: string): string {
   if (tagPattern.test(tag)) return tag;
   throw specError('MANIFEST_INVALID', 'the tag is not valid');

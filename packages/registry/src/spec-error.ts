@@ -16,7 +16,9 @@ export type SpecCode =
   | 'UNAUTHORIZED'
   | 'DENIED'
   | 'UNSUPPORTED'
-  | 'TOOMANYREQUESTS';
+  | 'TOOMANYREQUESTS'
+  /** Not of the spec: Docker's registry says it when something behind it does not answer. */
+  | 'UNAVAILABLE';
 
 /**
  * The spec's error codes with the status and the kind of failure that each stands for.
@@ -38,6 +40,7 @@ const kinds: Readonly<Record<SpecCode, readonly [status: number, code: Code]>> =
   DENIED: [403, Code.PermissionDenied],
   UNSUPPORTED: [405, Code.Unimplemented],
   TOOMANYREQUESTS: [429, Code.ResourceExhausted],
+  UNAVAILABLE: [502, Code.Unavailable],
 };
 
 /** An error that a client sees. `status` only where the spec has another one for this case. */

@@ -12,6 +12,8 @@ export interface UploadSession {
 
 /** Uploads in progress, by id. */
 export interface UploadSessions {
+  /** How many there are now. */
+  readonly count: number;
   begin(repository: string): Promise<UploadSession>;
   /** Runs `work` with the upload; a second request for it meanwhile is refused. */
   use<T>(repository: string, id: string, work: (session: UploadSession) => Promise<T>): Promise<T>;
@@ -33,6 +35,9 @@ export function createUploadSessions(blobs: BlobStore): UploadSessions {
   }
 
   return {
+    get count() {
+      return sessions.size;
+    },
     end,
     async begin(repository) {
       if (sessions.size >= mostUploads) {

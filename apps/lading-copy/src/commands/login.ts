@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, type Environment, usageError } from '@lading/command-line';
-import { loadRegistries } from '@lading/config';
+import { certificateProvider, loadRegistries } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { createRegistryClient } from '@lading/registry-client';
 import { authStore } from '../registry-context.ts';
@@ -22,6 +22,7 @@ export async function run(call: CommandCall): Promise<number> {
   await using client = createRegistryClient({
     credentials: (asked) => (asked === host ? credentials : undefined),
     tlsVerify: flags.given('tls-verify') ? flags.boolean('tls-verify') : await verifiesTls(call, host),
+    tls: certificateProvider({ env: environment.env }),
   });
   await client.ping(host, { signal });
   await store.set(registry, credentials, { signal });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RegistryEndpoint } from '@lading/config';
+import { certificateProvider, type RegistryEndpoint } from '@lading/config';
 import { createRegistryClient, type RegistryClient } from '@lading/registry-client';
 import type { RegistryContext } from './context.ts';
 
@@ -11,11 +11,13 @@ export function clientFor(
 ): { client: RegistryClient; close: () => Promise<void> } {
   if (context.client !== undefined) return { client: context.client, close: async () => {} };
   const insecure = new Set(endpoints.filter((e) => e.insecure).map(({ reference }) => reference.host));
-  const { credentials, tlsVerify, userAgent, transport, onWarning } = context;
+  const { credentials, tlsVerify, tls, userAgent, transport, onWarning } = context;
   const client = createRegistryClient({
     credentials:
       typeof credentials === 'object' ? (asked) => (asked === host ? credentials : undefined) : credentials,
     tlsVerify: (asked) => tlsVerify ?? !insecure.has(asked),
+    // A transport of the caller's has certificates of its own.
+    tls: transport === undefined ? (tls ?? certificateProvider()) : tls,
     userAgent,
     transport,
     onWarning,

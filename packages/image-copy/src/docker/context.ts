@@ -4,6 +4,7 @@ import type {
   CredentialProvider,
   Credentials,
   RegistryClient,
+  RegistryClientOptions,
   RegistryWarning,
   Transport,
 } from '@lading/registry-client';
@@ -17,6 +18,8 @@ export interface RegistryContext {
   readonly credentials?: CredentialProvider | Credentials | undefined;
   /** Overrides what registries.conf says. Default: verified, unless it says otherwise. */
   readonly tlsVerify?: boolean | undefined;
+  /** Authorities and client certificates by host. Default: those of the certs.d folders. */
+  readonly tls?: RegistryClientOptions['tls'];
   /** Locations, mirrors and blocked registries. Default: none. */
   readonly registries?: Pick<Registries, 'resolve'> | undefined;
   /** A client to share. It is not closed, and its own credentials and TLS settings hold. */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { readText } from './files.ts';
+import { shown } from './text.ts';
+import type { ConfigWarning } from './warning.ts';
+
+/** The PEM texts of a host's folder. */
+export interface HostCertificates {
+  /** Authorities to trust as well as those that are trusted anyway: `*.crt`. */
+  readonly ca?: readonly string[];
+  /** Client certificates, `*.cert`, in the order of their keys, `*.key`. */
+  readonly cert?: readonly string[];
+  readonly key?: readonly string[];
+}
+
+/** Options of {@link certificateProvider}. */
+export interface CertificateOptions {
+  /** Folders with a folder a host in them; the first that has the host's counts. Default: the user's, then the system's. */
+  readonly directories?: readonly string[] | undefined;
+  /** Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A folder that may not be read, once each. */
+  readonly onWarning?: ((warning: ConfigWarning) => void) | undefined;
+}
+
+/**
+ * The certificates of registries as `certs.d` has them: `HOST:PORT/*.crt` are authorities, `*.cert` with
+ * `*.key` client certificates. Made to be the `tls` option of a registry client.
+ *
+ * @throws InvalidArgument for a certificate without its key or a key without its certificate
+ * @see https://github.com/containers/image/blob/v5.36.2/docs/containers-certs.d.5.md
+ */
+export function certificateProvider(
+  options: CertificateOptions = {},
+): (host: string) => Promise<HostCertificates | undefined> {
+  const { env = process.env, onWarning } = options;
+  const directories = options.directories ?? [
+    join(env.HOME || homedir(), '.config/containers/certs.d'),
+    '/etc/containers/certs.d',
+    '/etc/docker/certs.d',
+  ];
+  const warned = new Set<string>();
+
+  async function list(folder: string): Promise<readonly string[] | undefined> {
+    try {
+      return (await readdir(folder)).sort();
+    } catch (error) {
+      const { code, reason, message } = LadingError.from(error);
+      if (code === Code.NotFound || reason === 'ENOTDIR') return undefined;
+      if (code !== Code.PermissionDenied) throw error;
+      if (!warned.has(folder))
+        onWarning?.({ file: folder, message: `it is passed over: ${reason ?? message}` });
+      warned.add(folder);
+      return undefined;
+    }
+  }
+
+  return async (host) => {
+    // The host becomes the name of a folder, where `..` would lead to another.
+    if (!/^[\w.:[\]-]+$/.test(host) || /^\.+$/.test(host)) {
+      throw new LadingError(Code.InvalidArgument, `${shown(host)} is not the host of a registry`);
+    }
+    // A URL leaves the port of https out, and the folder may have it.
+    const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
+    // Docker Hub is reached by another name than images have.
+    if (host === 'registry-1.docker.io') names.push('docker.io');
+    for (const folder of directories.flatMap((directory) => names.map((name) => join(directory, name)))) {
+      const files = await list(folder);
+      if (files !== undefined) return await readFolder(folder, files);
+    }
+    return undefined;
+  };
+}
+
+async function readFolder(folder: string, files: readonly string[]): Promise<HostCertificates> {
+  const ca: string[] = [];
+  const cert: string[] = [];
+  const key: string[] = [];
+  const add = async (list: string[], file: string): Promise<void> => {
+    // One that was removed since the folder was listed is one that is not there.
+    const text = await readText(join(folder, file));
+    if (text !== undefined) list.push(text);
+  };
+  for (const file of files) {
+    const [, name = '', kind] = /^(.*)\.(crt|cert|key)$/.exec(file) ?? [];
+    if (kind === 'crt') await add(ca, file);
+    if (kind === 'key' && !files.includes(`${name}.cert`)) {
+      throw fault(folder, `${shown(file)} has no certificate ${shown(`${name}.cert`)} beside it`);
+    }
+    if (kind !== 'cert') continue;
+    if (!files.includes(`${name}.key`)) {
+      const advice = 'authorities have names that end in .crt';
+      throw fault(folder, `${shown(file)} has no key ${shown(`${name}.key`)} beside it; ${advice}`);
+    }
+    await add(cert, file);
+    await add(key, `${name}.key`);
+  }
+  return {
+    ...(ca.length === 0 ? {} : { ca }),
+    ...(cert.length === 0 ? {} : { cert, key }),
+  };
+}
+
+function fault(folder: string, what: string): LadingError {
+  return new LadingError(Code.InvalidArgument, `${folder}: ${what}`, {
+    reason: 'CONFIG_INVALID',
+    details: { file: folder },
+  });
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { Code, LadingError } from '@lading/errors';
+import { oneLine } from './errors.ts';
+import type { Pem, TlsMaterial } from './tls-material.ts';
+
+/** @throws FailedPrecondition (`TLS_MATERIAL`) when OpenSSL cannot use the material */
+export function secureContextOf(host: string, material: TlsMaterial | undefined): SecureContext | undefined {
+  if (material === undefined) return undefined;
+  const { ca, cert, key } = material;
+  try {
+    return createSecureContext({
+      ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ...texts(ca)] }),
+      ...(cert === undefined ? {} : { cert: texts(cert) }),
+      ...(key === undefined ? {} : { key: texts(key) }),
+    });
+  } catch (cause) {
+    const why = oneLine(cause instanceof Error ? cause.message : String(cause));
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `the TLS certificates for ${host} cannot be used: ${why}`,
+      {
+        reason: 'TLS_MATERIAL',
+        details: { host },
+        cause,
+      },
+    );
+  }
+}
+
+function texts(pem: Pem | readonly Pem[]): (string | Buffer)[] {
+  const all = typeof pem === 'string' || pem instanceof Uint8Array ? [pem] : pem;
+  return all.map((one) => (typeof one === 'string' ? one : Buffer.from(one)));
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Values of labels by name. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** A family of samples as a scrape shows it. */
+export interface Family {
+  render(): string;
+}
+
+/** A number that only grows, one a set of labels. */
+export interface Counter extends Family {
+  add(labels: Labels, value?: number): void;
+}
+
+/** How often values were at most so large, one a set of labels. */
+export interface Histogram extends Family {
+  observe(labels: Labels, value: number): void;
+}
+
+/** The content type of what families render. */
+export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
+
+export function createCounter(name: string, help: string): Counter {
+  const values = new Map<string, number>();
+  return {
+    add(labels, value = 1) {
+      const key = labelText(labels);
+      values.set(key, (values.get(key) ?? 0) + value);
+    },
+    render: () =>
+      family(
+        name,
+        help,
+        'counter',
+        [...values].map(([key, value]) => `${name}${key} ${value}`),
+      ),
+  };
+}
+
+/** A number that is asked for at each scrape. */
+export function createGauge(
+  name: string,
+  help: string,
+  read: () => number,
+  type: 'gauge' | 'counter' = 'gauge',
+): Family {
+  return { render: () => family(name, help, type, [`${name} ${read()}`]) };
+}
+
+/** @param bounds upper bounds of the buckets, ascending; a last one without a bound is added */
+export function createHistogram(name: string, help: string, bounds: readonly number[]): Histogram {
+  const series = new Map<string, { labels: Labels; counts: number[]; sum: number }>();
+  return {
+    observe(labels, value) {
+      const key = labelText(labels);
+      const one = series.get(key) ?? { labels, counts: [...bounds, 0].map(() => 0), sum: 0 };
+      series.set(key, one);
+      const bucket = bounds.findIndex((bound) => value <= bound);
+      const index = bucket === -1 ? bounds.length : bucket;
+      one.counts[index] = (one.counts[index] ?? 0) + 1;
+      one.sum += value;
+    },
+    render() {
+      const lines = [...series].flatMap(([key, { labels, counts, sum }]) => {
+        let total = 0;
+        const buckets = counts.map((count, index) => {
+          total += count;
+          const le = index < bounds.length ? String(bounds[index]) : '+Inf';
+          return `${name}_bucket${labelText({ ...labels, le })} ${total}`;
+        });
+        return [...buckets, `${name}_sum${key} ${sum}`, `${name}_count${key} ${total}`];
+      });
+      return family(name, help, 'histogram', lines);
+    },
+  };
+}
+
+function family(name: string, help: string, type: string, lines: readonly string[]): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels).map(
+    ([name, value]) =>
+      `${name}="${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`,
+  );
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
