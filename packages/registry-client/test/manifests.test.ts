@@ -17,7 +17,7 @@ const registries = [
   { name: "Debian's docker-registry", start: () => startDockerRegistry() },
 ];
 
-describe.each(registries)('a manifest of $name', ({ name, start }) => {
+describe.each(registries)('a manifest of $name', ({ start }) => {
   it('gets all its tags, in one request where the registry can', async () => {
     await using registry = await start();
     await using client = createRegistryClient({ tlsVerify: false });
@@ -32,16 +32,13 @@ describe.each(registries)('a manifest of $name', ({ name, start }) => {
     for (const tag of tags) expect(await repository.resolve(tag)).toEqual(pushed);
   });
 
-  it('is not sent again while its ETag is the same', async () => {
+  it('is sent again when its ETag is another', async () => {
     await using registry = await start();
     await using client = createRegistryClient({ tlsVerify: false });
     const repository = client.repository(`${registry.host}/demo`);
     await pushImage(repository, image, 'v1');
     const { etag = '' } = await repository.manifests.fetch('v1');
     expect(etag).toMatch(/^"/);
-    if (name !== 'lading-registry') {
-      expect(await repository.manifests.fetchIfChanged('v1', etag)).toBeUndefined();
-    }
     const other = await randomImage();
     await pushImage(repository, other, 'v1');
     const changed = await repository.manifests.fetchIfChanged('v1', etag);
@@ -62,6 +59,15 @@ describe.each(registries)('a manifest of $name', ({ name, start }) => {
       reason: 'BLOB_UNKNOWN',
     });
   });
+});
+
+it('a manifest is not sent again while its ETag is the same', async () => {
+  await using registry = await startDockerRegistry();
+  await using client = createRegistryClient({ tlsVerify: false });
+  const repository = client.repository(`${registry.host}/demo`);
+  await pushImage(repository, image, 'v1');
+  const { etag = '' } = await repository.manifests.fetch('v1');
+  expect(await repository.manifests.fetchIfChanged('v1', etag)).toBeUndefined();
 });
 
 it('a tag is deleted where the registry allows it, and is Unimplemented where not', async () => {
