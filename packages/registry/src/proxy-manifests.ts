@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, hasCode } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Digest, isDigest } from '@lading/image-spec';
 import type { FetchedManifest, RegistryClient } from '@lading/registry-client';
 import type { RegistryState } from './context.ts';
@@ -63,7 +63,7 @@ export function createProxyManifests(state: RegistryState, options: ProxyManifes
     try {
       ({ entry } = readManifest(bytes, mediaType, digest));
     } catch (error) {
-      if (hasCode(error, Code.InvalidArgument)) return false;
+      if (error instanceof LadingError) return false;
       throw error;
     }
     const upload = await blobs.begin();
