@@ -6,15 +6,7 @@ import { specError } from './spec-error.ts';
 /** Why a request is refused: for want of the credentials that a challenge asks for, or for good. */
 export type Refusal = { readonly challenge: string } | { readonly denied: string };
 
-/**
- * Looks at a request before anything else does. Undefined: it may pass.
- *
- * @example
- * ```ts
- * const authorize: Authorize = (request) =>
- *   request.headers.authorization === expected ? undefined : { challenge: 'Basic realm="registry"' };
- * ```
- */
+/** Looks at a request before anything else does. Undefined: it may pass. */
 export type Authorize = (request: IncomingMessage) => Refusal | undefined | Promise<Refusal | undefined>;
 
 export function refusal(response: ServerResponse, refused: Refusal): LadingError {
