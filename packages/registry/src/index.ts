@@ -2,6 +2,7 @@
 
 // For everyone.
 export type { Authorize, Refusal } from './authorize.ts';
+export type { CollectGarbageOptions, Garbage } from './garbage.ts';
 // For authors of servers that a registry is a part of.
 export type { Registry, RegistryOptions } from './registry.ts';
 export { createRegistry } from './registry.ts';

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import type { Authorize } from './authorize.ts';
+import type { RegistryState } from './context.ts';
+import { makeFolder } from './durable.ts';
 import { createFolderBlobs } from './folder-blobs.ts';
 import { createFolderRecords } from './folder-records.ts';
+import { type CollectGarbageOptions, collectGarbage, type Garbage } from './garbage.ts';
 import { createHandler } from './handler.ts';
+import { findRepositories } from './layout-path.ts';
+import { createLocks } from './locks.ts';
+import { createManifestCache } from './manifest-cache.ts';
 import { createMemoryBlobs } from './memory-blobs.ts';
-import { createMemoryRecords } from './record.ts';
+import { createRecords } from './records.ts';
 import { createUploadSessions } from './upload-sessions.ts';
 
 /** Options of {@link createRegistry}. */
@@ -16,9 +21,21 @@ export interface RegistryOptions {
    * repository is an OCI image layout at `NAME/_layout`. Default: none, everything is in memory.
    */
   readonly root?: string | undefined;
-  /** Default: every request may pass. */
+  /**
+   * Default: every request may pass. For a mount it is also asked about a GET of the blob where it is, with
+   * the headers of the POST.
+   */
   readonly authorize?: Authorize | undefined;
-  /** Hears of failures of the registry itself; clients see only a 500. Default: they are not reported. */
+  /** The least bytes of a chunk that is not the last one (`OCI-Chunk-Min-Length`). Default: no such limit. */
+  readonly chunkMinLength?: number | undefined;
+  /** Refuse a manifest before its config and layers (`MANIFEST_BLOB_UNKNOWN`). Default: false, in any order. */
+  readonly requireBlobs?: boolean | undefined;
+  /** An upload that nobody has used for so long is thrown away. Default: 24 hours. */
+  readonly uploadExpiryMs?: number | undefined;
+  /**
+   * Hears of failures of the registry itself, of which clients see only a 500, and of manifests that cannot
+   * be read at the start. Default: they are not reported.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -26,19 +43,50 @@ export interface RegistryOptions {
 export interface Registry {
   /** For `createServer` of node:http or node:https. */
   readonly handler: RequestListener;
-  /** Throws unfinished uploads away. */
+  /** Takes away, also while the registry serves, what no manifest needs; gives what that was. */
+  collectGarbage(options?: CollectGarbageOptions): Promise<readonly Garbage[]>;
+  /** What clients uploaded in part to a folder stays: they may go on when it is served again. */
   close(): Promise<void>;
 }
 
-/** Makes a registry in memory or on a folder. Rejects when the folder cannot be read as one. */
+const uploadExpiryMs = 24 * 3_600_000;
+const manifestCacheBytes = 32 * 1024 * 1024;
+
+/**
+ * Makes a registry in memory or on a folder.
+ *
+ * @throws DataLoss naming an index.json of the folder that cannot be read
+ */
 export async function createRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { root, authorize, onError = () => undefined } = options;
-  if (root !== undefined) await mkdir(root, { recursive: true });
-  const blobs = root === undefined ? createMemoryBlobs() : await createFolderBlobs(root);
-  const records = root === undefined ? createMemoryRecords() : await createFolderRecords(root);
-  const uploads = createUploadSessions(blobs);
-  return {
-    handler: createHandler({ blobs, records, uploads }, authorize, onError),
-    close: () => uploads.close(),
+  const { blobs, records } = root === undefined ? inMemory() : await onFolder(root, onError);
+  const uploads = await createUploadSessions(blobs, options.uploadExpiryMs ?? uploadExpiryMs, onError);
+  const state: RegistryState = {
+    blobs,
+    records,
+    uploads,
+    manifests: createManifestCache(manifestCacheBytes),
+    locks: createLocks(),
+    authorize,
+    chunkMinLength: options.chunkMinLength,
+    requireBlobs: options.requireBlobs ?? false,
   };
+  return {
+    handler: createHandler(state, authorize, onError),
+    collectGarbage: (garbageOptions) => collectGarbage(state, garbageOptions),
+    close: async () => uploads.close(),
+  };
+}
+
+type Stores = Pick<RegistryState, 'blobs' | 'records'>;
+
+function inMemory(): Stores {
+  return { blobs: createMemoryBlobs(), records: createRecords(new Map(), async () => undefined) };
+}
+
+async function onFolder(root: string, onError: (error: unknown) => void): Promise<Stores> {
+  await makeFolder(root);
+  const names = await findRepositories(root);
+  const records = await createFolderRecords(root, names, onError);
+  return { blobs: await createFolderBlobs(root, names), records };
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
-import { createRegistry, type RegistryOptions } from './registry.ts';
+import { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
 
 /** Options of {@link startRegistry}. */
 export interface StartRegistryOptions extends RegistryOptions {
@@ -22,6 +22,8 @@ export interface RegistryServer extends AsyncDisposable {
   readonly url: string;
   /** `127.0.0.1:5000`, as references have it. */
   readonly host: string;
+  /** Takes away what no manifest needs, see {@link Registry}. */
+  readonly collectGarbage: Registry['collectGarbage'];
   /** Takes no more connections and waits at most `graceMs` (default 0) for requests that are under way. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -60,6 +62,7 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${address}`,
     host: address,
+    collectGarbage: registry.collectGarbage,
     close,
     [Symbol.asyncDispose]: () => close(),
   };
