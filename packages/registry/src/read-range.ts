@@ -3,7 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import type { ByteRange } from './blob-store.ts';
 
-const pieceBytes = 512 * 1024;
+/** Fits a processor's cache together with its copy on the way out: larger pieces were slower. */
+const pieceBytes = 256 * 1024;
 
 /** Reads a part of a file into two buffers in turn: one is filled while the other one is sent. */
 export async function* readRange(

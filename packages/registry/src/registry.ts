@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RequestListener } from 'node:http';
 import type { Authorize } from './authorize.ts';
+import { claimFolder } from './claim-folder.ts';
 import type { RegistryState } from './context.ts';
 import { makeFolder } from './durable.ts';
 import { createFolderBlobs } from './folder-blobs.ts';
@@ -45,7 +46,7 @@ export interface Registry {
   readonly handler: RequestListener;
   /** Takes away, also while the registry serves, what no manifest needs; gives what that was. */
   collectGarbage(options?: CollectGarbageOptions): Promise<readonly Garbage[]>;
-  /** What clients uploaded in part to a folder stays: they may go on when it is served again. */
+  /** Lets go of the folder. What clients uploaded in part stays there: they may go on when it is served again. */
   close(): Promise<void>;
 }
 
@@ -55,11 +56,12 @@ const manifestCacheBytes = 32 * 1024 * 1024;
 /**
  * Makes a registry in memory or on a folder.
  *
- * @throws DataLoss naming an index.json of the folder that cannot be read
+ * @throws DataLoss naming an index.json of the folder that cannot be read; FailedPrecondition when another
+ * process serves it
  */
 export async function createRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { root, authorize, onError = () => undefined } = options;
-  const { blobs, records } = root === undefined ? inMemory() : await onFolder(root, onError);
+  const { blobs, records, release } = root === undefined ? inMemory() : await onFolder(root, onError);
   const uploads = await createUploadSessions(blobs, options.uploadExpiryMs ?? uploadExpiryMs, onError);
   const state: RegistryState = {
     blobs,
@@ -74,19 +76,31 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
   return {
     handler: createHandler(state, authorize, onError),
     collectGarbage: (garbageOptions) => collectGarbage(state, garbageOptions),
-    close: async () => uploads.close(),
+    async close() {
+      uploads.close();
+      await release();
+    },
   };
 }
 
-type Stores = Pick<RegistryState, 'blobs' | 'records'>;
+interface Stores extends Pick<RegistryState, 'blobs' | 'records'> {
+  release(): Promise<void>;
+}
 
 function inMemory(): Stores {
-  return { blobs: createMemoryBlobs(), records: createRecords(new Map(), async () => undefined) };
+  const records = createRecords(new Map(), async () => undefined);
+  return { blobs: createMemoryBlobs(), records, release: async () => undefined };
 }
 
 async function onFolder(root: string, onError: (error: unknown) => void): Promise<Stores> {
   await makeFolder(root);
-  const names = await findRepositories(root);
-  const records = await createFolderRecords(root, names, onError);
-  return { blobs: await createFolderBlobs(root, names), records };
+  const release = await claimFolder(root);
+  try {
+    const names = await findRepositories(root);
+    const records = await createFolderRecords(root, names, onError);
+    return { blobs: await createFolderBlobs(root, names), records, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }

@@ -37,14 +37,12 @@ const idleMs = 120_000;
  * @throws AlreadyExists (`EADDRINUSE`) when the port is taken
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
-  const { host = '127.0.0.1', port = 0, tls } = options;
+  const { tls } = options;
   const registry = await createRegistry(options);
-  const server = tls === undefined ? createServer(registry.handler) : tlsServer(tls, registry.handler);
-  // A large layer over a slow line takes as long as it takes; a line that is dead is found by its silence.
-  server.requestTimeout = 0;
-  server.timeout = idleMs;
-  server.keepAliveTimeout = 30_000;
-  await listen(server, host, port);
+  const server = await listeningServer(options, registry.handler).catch(async (error: unknown) => {
+    await registry.close();
+    throw error;
+  });
   const address = hostOf(server);
   const close = async ({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> => {
     const closed = server.listening ? once(server, 'close') : Promise.resolve();
@@ -68,10 +66,20 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
   };
 }
 
-function tlsServer(
-  tls: NonNullable<StartRegistryOptions['tls']>,
-  handler: Parameters<typeof createServer>[1],
-): Server {
+async function listeningServer(
+  { host = '127.0.0.1', port = 0, tls }: StartRegistryOptions,
+  handler: Registry['handler'],
+): Promise<Server> {
+  const server = tls === undefined ? createServer(handler) : tlsServer(tls, handler);
+  // A large layer over a slow line takes as long as it takes; a line that is dead is found by its silence.
+  server.requestTimeout = 0;
+  server.timeout = idleMs;
+  server.keepAliveTimeout = 30_000;
+  await listen(server, host, port);
+  return server;
+}
+
+function tlsServer(tls: NonNullable<StartRegistryOptions['tls']>, handler: Registry['handler']): Server {
   const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
   try {
     return createTlsServer({ cert: bytes(tls.cert), key: bytes(tls.key) }, handler);
