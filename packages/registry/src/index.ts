@@ -2,6 +2,7 @@
 
 // For everyone.
 export type { Authorize, Refusal } from './authorize.ts';
+export type { CollectGarbageOptions, Garbage } from './garbage.ts';
 export type { HtpasswdOptions } from './htpasswd.ts';
 export { htpasswdAuthorize } from './htpasswd.ts';
 export type { RequestRecord } from './observe.ts';

@@ -5,7 +5,7 @@ import type { RegistryClient } from '@lading/registry-client';
 import { blobRoute } from './blob-routes.ts';
 import type { Exchange, RegistryState } from './context.ts';
 import type { Intercept } from './intercept.ts';
-import { answerTags } from './list-routes.ts';
+import { answerTags, sort } from './list-routes.ts';
 import { manifestRoute } from './manifest-routes.ts';
 import { checkDigest, checkName, isTag } from './names.ts';
 import { createProxyBlobs } from './proxy-blobs.ts';
@@ -60,7 +60,7 @@ export function createProxy(
   const ending = new AbortController();
   const { signal } = ending;
   const manifests = createProxyManifests(state, { client, ttlMs, now, signal });
-  const blobs = createProxyBlobs(state.blobs, client, signal, onError);
+  const blobs = createProxyBlobs(state, client, signal, onError);
 
   async function manifest(exchange: Exchange, upstream: Upstream, reference: string): Promise<void> {
     if (!isDigest(reference) && !isTag(reference)) {
@@ -100,7 +100,7 @@ export function createProxy(
       const ns = exchange.query.get('ns');
       const upstream = upstreams.find(checkName(name), ns);
       if (ns !== null) exchange.response.setHeader('oci-namespace', ns);
-      if (list !== undefined) answerTags(exchange, name, await upstreamTags(client, upstream, signal));
+      if (list !== undefined) answerTags(exchange, name, sort(await upstreamTags(client, upstream, signal)));
       else if (kind === 'manifests') await manifest(exchange, upstream, reference);
       else if (kind === 'blobs') await blob(exchange, upstream, reference);
       else throw specError('UNSUPPORTED', 'this cache does not pass referrers on', 404);

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecureContextOptions } from 'node:tls';
 import { Code, LadingError } from '@lading/errors';
-import { createRegistry, type RegistryOptions } from './registry.ts';
+import { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
 
 /** Options of {@link startRegistry}. */
 export interface StartRegistryOptions extends RegistryOptions {
@@ -30,6 +30,8 @@ export interface RegistryServer extends AsyncDisposable {
   readonly url: string;
   /** `127.0.0.1:5000`, as references have it. */
   readonly host: string;
+  /** Takes away what no manifest needs, see {@link Registry}. */
+  readonly collectGarbage: Registry['collectGarbage'];
   /**
    * Shows another certificate to the connections from now on.
    *
@@ -52,17 +54,12 @@ const idleMs = 120_000;
  * @throws AlreadyExists (`EADDRINUSE`) when the port is taken
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
-  const { host = '127.0.0.1', port = 0, tls } = options;
+  const { tls } = options;
   const registry = await createRegistry(options);
-  const server =
-    tls === undefined
-      ? createServer(registry.handler)
-      : usable(() => createTlsServer(secureContext(tls), registry.handler));
-  // A large layer over a slow line takes as long as it takes; a line that is dead is found by its silence.
-  server.requestTimeout = 0;
-  server.timeout = idleMs;
-  server.keepAliveTimeout = 30_000;
-  await listen(server, host, port);
+  const server = await listeningServer(options, registry.handler).catch(async (error: unknown) => {
+    await registry.close();
+    throw error;
+  });
   const address = hostOf(server);
   const closed = once(server, 'close');
   let closing = false;
@@ -89,6 +86,7 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${address}`,
     host: address,
+    collectGarbage: registry.collectGarbage,
     renewTls(renewed) {
       if (!(server instanceof TlsServer)) {
         throw new LadingError(Code.FailedPrecondition, 'the server speaks plain HTTP, it has no certificate');
@@ -98,6 +96,20 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
     close,
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+async function listeningServer(
+  { host = '127.0.0.1', port = 0, tls }: StartRegistryOptions,
+  handler: Registry['handler'],
+): Promise<Server> {
+  const server =
+    tls === undefined ? createServer(handler) : usable(() => createTlsServer(secureContext(tls), handler));
+  // A large layer over a slow line takes as long as it takes; a line that is dead is found by its silence.
+  server.requestTimeout = 0;
+  server.timeout = idleMs;
+  server.keepAliveTimeout = 30_000;
+  await listen(server, host, port);
+  return server;
 }
 
 function secureContext({ cert, key }: ServerTls): SecureContextOptions {
