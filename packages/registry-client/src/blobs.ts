@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
-import { Code, hasCode } from '@lading/errors';
-import { type Descriptor, type Digest, parseDigest, verifyStream } from '@lading/image-spec';
+import { Code, LadingError } from '@lading/errors';
+import { type Descriptor, type Digest, digestAlgorithm, parseDigest } from '@lading/image-spec';
+import type { RepositoryAccess } from './access.ts';
+import type { BlobSource } from './blob-source.ts';
 import { download } from './download.ts';
 import { unexpectedAnswer } from './errors.ts';
+import { createHasher } from './hash.ts';
+import { headBlob } from './head-blob.ts';
 import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
-import type { BlobProgress, OnBlobProgress } from './progress.ts';
+import type { OnBlobProgress, ReportBlob } from './progress.ts';
 import { withRetries } from './retry.ts';
-import type { Scope } from './scope.ts';
-import type { Session } from './session.ts';
-import { beginUpload, putBlob, type UploadTarget } from './upload.ts';
+import { type UploadTarget, uploadBlob } from './upload.ts';
+import { beginUpload, cancelUpload } from './upload-requests.ts';
 
 /** What identifies a blob: a descriptor, or the part of it that a transfer needs. */
 export interface BlobDescriptor extends UploadTarget {
@@ -20,12 +22,32 @@ export interface BlobDescriptor extends UploadTarget {
 /** Options of {@link Blobs.open}. */
 export interface OpenBlobOptions extends CallOptions {
   readonly onProgress?: OnBlobProgress | undefined;
+  /** The first byte wanted. Default: 0. */
+  readonly offset?: number | undefined;
+  /** How many bytes are wanted. Default: all from `offset` on. */
+  readonly length?: number | undefined;
 }
 
 /** Options of {@link Blobs.push}. */
-export interface PushBlobOptions extends OpenBlobOptions {
-  /** A repository of the same registry that has the blob: the registry may take it from there. */
-  readonly mountFrom?: string | undefined;
+export interface PushBlobOptions extends CallOptions {
+  readonly onProgress?: OnBlobProgress | undefined;
+  /**
+   * A repository of the same registry that has the blob: the registry may take it from there. True: from any
+   * repository, where the registry looks for it by itself.
+   */
+  readonly mountFrom?: string | true | undefined;
+  /**
+   * Sends the blob in requests of this size, or of what the registry asks for at least. For registries behind
+   * a proxy that limits requests, and for lines that break: an upload goes on from its last chunk. Default:
+   * one request.
+   */
+  readonly chunkSizeBytes?: number | undefined;
+}
+
+/** Options of {@link Blobs.mount}. */
+export interface MountBlobOptions extends CallOptions {
+  /** The repository of the same registry that has the blob. Default: the registry looks for it. */
+  readonly from?: string | undefined;
 }
 
 /** How a pushed blob came to be in the repository. */
@@ -41,94 +63,116 @@ export interface Blobs {
    * The blob's bytes, verified while they flow: the iteration ends normally only when size and digest are
    * right. Nothing is requested before the first `next()`; leaving the loop early closes the connection.
    *
+   * With `offset` or `length` that leave out a byte, nothing is verified but the number of bytes: a digest is
+   * of the whole blob.
+   *
    * @throws NotFound (`BLOB_UNKNOWN`), DataLoss (`DIGEST_MISMATCH`, `SIZE_MISMATCH`, `TRUNCATED`)
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
    */
   open(descriptor: BlobDescriptor, options?: OpenBlobOptions): AsyncGenerator<Uint8Array>;
   /**
    * Puts a blob there unless it is there: mounted if that is asked for and the registry agrees, uploaded
-   * otherwise. `source` is called once a try, and must give the same bytes each time.
+   * otherwise. After a broken connection an upload goes on where the registry says it stands. A failed or
+   * canceled upload is canceled at the registry as well.
+   *
+   * @throws InvalidArgument (`SIZE_MISMATCH` for a source of another size, `DIGEST_INVALID` by the registry)
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
    */
-  push(
-    descriptor: BlobDescriptor,
-    source: () => AsyncIterable<Uint8Array>,
-    options?: PushBlobOptions,
-  ): Promise<PushedBlob>;
+  push(descriptor: BlobDescriptor, source: BlobSource, options?: PushBlobOptions): Promise<PushedBlob>;
+  /**
+   * Asks the registry to take a blob from another repository. False: it does not.
+   *
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
+   */
+  mount(digest: Digest, options?: MountBlobOptions): Promise<boolean>;
+  /**
+   * Deletes a blob from this repository. Many registries do not allow it and collect blobs by themselves.
+   *
+   * @throws NotFound (`BLOB_UNKNOWN`), Unimplemented (`UNSUPPORTED`) where it is not allowed
+   */
+  delete(digest: Digest, options?: CallOptions): Promise<void>;
 }
 
-export function createBlobs(session: Session, name: string, scope: Scope): Blobs {
-  async function head(digest: Digest, scopes: readonly string[], signal?: AbortSignal) {
-    try {
-      const response = await session.send({
-        method: 'HEAD',
-        target: `/v2/${name}/blobs/${parseDigest(digest)}`,
-        scopes,
-        expect: [200],
-        notFound: 'BLOB_UNKNOWN',
-        signal,
-      });
-      await discard(response.body);
-      return response.headers;
-    } catch (error) {
-      if (hasCode(error, Code.NotFound)) return undefined;
-      throw error;
-    }
-  }
+export function createBlobs(access: RepositoryAccess): Blobs {
+  const { session, name, scope } = access;
 
-  async function* open(
+  function open(
     { digest, size }: BlobDescriptor,
-    { signal, onProgress }: OpenBlobOptions,
+    { signal, onProgress, offset = 0, length = size - offset }: OpenBlobOptions,
   ): AsyncGenerator<Uint8Array> {
     parseDigest(digest);
-    const report = reporter(digest, size, onProgress);
-    const bytes = download(session, name, scope, digest, signal);
-    let current = 0;
-    report('downloading', 0);
-    for await (const chunk of verifyStream(
-      bytes,
-      { digest, size },
-      createHash,
-      signal === undefined ? {} : { signal },
-    )) {
-      current += chunk.length;
-      yield chunk;
-      report('downloading', current);
+    const end = offset + length;
+    if (![size, offset, length].every((n) => Number.isSafeInteger(n) && n >= 0) || end > size) {
+      throw new LadingError(
+        Code.InvalidArgument,
+        `${length} bytes from ${offset} on are not within the ${size} bytes of ${digest}`,
+      );
     }
-    report('done', current);
+    const hasher = length === size ? createHasher(computable(digest)) : undefined;
+    const part = { digest, size, start: offset, end };
+    return download(access, part, hasher, reporter(digest, length, onProgress), signal);
   }
 
   return {
     async head(digest, { signal } = {}) {
-      const headers = await withRetries(session.retry, signal, () => head(digest, scope.pull, signal));
+      const headers = await headBlob(access, digest, scope.pull, signal);
       if (headers === undefined) return undefined;
       const size = Number(headers.get('content-length') ?? Number.NaN);
       if (!Number.isSafeInteger(size)) throw unexpectedAnswer(session.host, `no size was sent for ${digest}`);
       return { mediaType: headers.get('content-type') ?? 'application/octet-stream', digest, size };
     },
     open: (descriptor, options = {}) => open(descriptor, options),
-    async push({ digest, size }, source, { signal, onProgress, mountFrom } = {}) {
+    async push({ digest, size }, source, { signal, onProgress, mountFrom, chunkSizeBytes } = {}) {
+      if (chunkSizeBytes !== undefined && !(Number.isSafeInteger(chunkSizeBytes) && chunkSizeBytes > 0)) {
+        throw new LadingError(Code.InvalidArgument, `chunks of ${chunkSizeBytes} bytes: give at least 1`);
+      }
       const report = reporter(digest, size, onProgress);
       // With the rights to push from the start: the token that this fetches is the one the upload needs.
-      if ((await withRetries(session.retry, signal, () => head(digest, scope.push, signal))) !== undefined) {
+      if ((await headBlob(access, digest, scope.push, signal)) !== undefined) {
         report('exists', size);
         return { state: 'exists' };
       }
-      return await withRetries(session.retry, signal, async (): Promise<PushedBlob> => {
-        const begun = await beginUpload(session, name, scope, digest, mountFrom, signal);
-        if (begun.mounted) {
-          report('mounted', size);
-          return { state: 'mounted' };
-        }
-        const onBytes = (sent: number) => report('uploading', sent);
-        onBytes(0);
-        await putBlob(session, scope, begun.location, { digest, size }, source, onBytes, signal);
-        report('done', size);
-        return { state: 'uploaded' };
+      const onBytes = (sent: number) => report('uploading', sent);
+      onBytes(0);
+      const options = { signal, mountFrom, chunkSizeBytes, onBytes };
+      const state = await uploadBlob(access, { digest, size }, source, options);
+      report(state === 'mounted' ? 'mounted' : 'done', size);
+      return { state };
+    },
+    async mount(digest, { from, signal } = {}) {
+      parseDigest(digest);
+      const begun = await withRetries(session.retry, signal, () =>
+        beginUpload(access, { digest, mountFrom: from ?? true }, signal),
+      );
+      // Not mounted, an upload was begun instead, and nobody will send to it.
+      if (begun !== undefined) await cancelUpload(access, begun);
+      return begun === undefined;
+    },
+    async delete(digest, { signal } = {}) {
+      const target = `/v2/${name}/blobs/${parseDigest(digest)}`;
+      await withRetries(session.retry, signal, async () => {
+        const response = await session.send({
+          method: 'DELETE',
+          target,
+          scopes: scope.delete,
+          expect: [200, 202, 204],
+          notFound: 'BLOB_UNKNOWN',
+          signal,
+        });
+        await discard(response.body);
       });
     },
   };
 }
 
-function reporter(digest: Digest, total: number, onProgress: OnBlobProgress | undefined) {
-  return (state: BlobProgress['state'], current: number): void =>
-    onProgress?.({ kind: 'blob', digest, state, current, total });
+function computable(digest: Digest): 'sha256' | 'sha512' {
+  const algorithm = digestAlgorithm(digest);
+  if (algorithm === 'sha256' || algorithm === 'sha512') return algorithm;
+  throw new LadingError(Code.Unimplemented, `digests of the kind ${algorithm} cannot be verified`, {
+    reason: 'UNSUPPORTED',
+  });
+}
+
+function reporter(digest: Digest, total: number, onProgress: OnBlobProgress | undefined): ReportBlob {
+  return (state, current) => onProgress?.({ kind: 'blob', digest, state, current, total });
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseFamiliarReference, type Reference } from '@lading/image-spec';
+import { listRepositories } from './catalog.ts';
 import type { CredentialProvider } from './credentials.ts';
 import { createEndpoints } from './endpoint.ts';
 import type { CallOptions } from './manifests.ts';
+import type { ListOptions } from './name-list.ts';
 import { ping } from './ping.ts';
-import { createRepository, type Repository } from './repository.ts';
+import { createRepository, type Repository, type RepositoryOptions } from './repository.ts';
 import type { RetryOptions } from './retry.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 import type { Transport } from './transport.ts';
@@ -36,9 +38,14 @@ export interface RegistryClientOptions {
 /** A client of any number of registries. */
 export interface RegistryClient extends AsyncDisposable {
   /** The repository of a reference; a text may be short, as in `docker pull`: `alpine` is on docker.io. */
-  repository(reference: Pick<Reference, 'host' | 'repository'> | string): Repository;
+  repository(
+    reference: Pick<Reference, 'host' | 'repository'> | string,
+    options?: RepositoryOptions,
+  ): Repository;
   /** Asks a registry whether it is there and takes the credentials. */
   ping(host: string, options?: CallOptions): Promise<void>;
+  /** The names of a registry's repositories, where it tells them. */
+  catalog(host: string, options?: ListOptions): AsyncGenerator<string>;
   /** Ends every connection, also those in use. */
   close(): Promise<void>;
 }
@@ -88,12 +95,13 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   }
 
   return {
-    repository(reference) {
+    repository(reference, repositoryOptions) {
       const { host, repository } =
         typeof reference === 'string' ? parseFamiliarReference(reference) : reference;
-      return createRepository(sessionFor(host, repository), repository);
+      return createRepository(sessionFor(host, repository), repository, repositoryOptions);
     },
     ping: (host, callOptions) => ping(createSession(context, host), callOptions),
+    catalog: (host, listOptions) => listRepositories(createSession(context, host), listOptions),
     close: () => transport.close(),
     [Symbol.asyncDispose]: () => transport.close(),
   };

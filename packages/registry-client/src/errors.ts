@@ -24,10 +24,12 @@ const codeOfStatus: Readonly<Record<number, Code>> = {
 const harmless: ReadonlySet<string> = new Set([
   'artifactType',
   'digest',
+  'digest-algorithm',
   'from',
   'last',
   'mount',
   'n',
+  'ns',
   'scope',
   'service',
   'tag',

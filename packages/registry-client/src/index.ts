@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // For everyone.
-export type { BlobDescriptor, Blobs, OpenBlobOptions, PushBlobOptions, PushedBlob } from './blobs.ts';
+export type { BlobSource, SeekableSource } from './blob-source.ts';
+export type {
+  BlobDescriptor,
+  Blobs,
+  MountBlobOptions,
+  OpenBlobOptions,
+  PushBlobOptions,
+  PushedBlob,
+} from './blobs.ts';
 // For authors of other transports and registry tools.
 export type { Challenge } from './challenge.ts';
 export { parseChallenges } from './challenge.ts';
@@ -9,9 +17,18 @@ export type { RegistryClient, RegistryClientOptions } from './client.ts';
 export { createRegistryClient } from './client.ts';
 export type { CredentialProvider, Credentials } from './credentials.ts';
 export { redactUrl } from './errors.ts';
-export type { CallOptions, FetchedManifest, Manifests, PushManifestOptions } from './manifests.ts';
-export type { BlobProgress, OnBlobProgress } from './progress.ts';
-export type { Repository } from './repository.ts';
+export type { FetchedManifest } from './fetch-manifest.ts';
+export type { ImageStore, ReadContentOptions } from './image-store.ts';
+export type { CallOptions, Manifests, PushManifestOptions } from './manifests.ts';
+export { createMemoryStore } from './memory-store.ts';
+export type { ListOptions } from './name-list.ts';
+export type { BlobProgress, ManifestProgress, OnBlobProgress, OnImageProgress } from './progress.ts';
+export type { PulledImage, PullImageOptions } from './pull-image.ts';
+export { pullImage } from './pull-image.ts';
+export type { PushImageOptions } from './push-image.ts';
+export { pushImage } from './push-image.ts';
+export type { ReferrersOptions } from './referrers.ts';
+export type { Repository, RepositoryOptions } from './repository.ts';
 export type { RetryOptions } from './retry.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 export type { TlsMaterial, UndiciTransportOptions } from './undici-transport.ts';

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { type Descriptor, type Digest, digestAlgorithm, digestBytes, isDigest } from '@lading/image-spec';
-import { discard, manifestLimitBytes, readAll } from './limits.ts';
-import { acceptedManifests, essence, manifestMediaType } from './media-type.ts';
-import { withRetries } from './retry.ts';
-import type { Scope } from './scope.ts';
-import type { RegistryResponse, Session } from './session.ts';
+import { type Descriptor, type DigestAlgorithm, digestBytes, isDigest } from '@lading/image-spec';
+import type { RepositoryAccess } from './access.ts';
+import { checkedReference, type FetchedManifest, getManifest, headManifest } from './fetch-manifest.ts';
+import { discard, manifestLimitBytes } from './limits.ts';
+import { checkOwnMediaType } from './media-type.ts';
+import { putManifest } from './push-manifest.ts';
+import { type Referrer, referrerOf } from './referrer.ts';
+import { hasReferrersApi, knownSupport } from './referrers.ts';
+import { addReferrer, removeReferrer } from './referrers-index.ts';
+import { isRetryable, withRetries } from './retry.ts';
 
 /** Options of every call that only waits. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A manifest or index as the registry holds it. */
-export interface FetchedManifest {
-  readonly descriptor: Descriptor;
-  readonly bytes: Uint8Array;
-}
-
 /** Options of {@link Manifests.push}. */
 export interface PushManifestOptions extends CallOptions {
   readonly mediaType: string;
-  /** The tag to point at the manifest. Default: none, it is stored under its digest alone. */
-  readonly tag?: string | undefined;
+  /** The tag or tags to point at the manifest. Default: none, it is stored under its digest alone. */
+  readonly tag?: string | readonly string[] | undefined;
+  /** The algorithm of its digest. Default: sha256. */
+  readonly digestAlgorithm?: DigestAlgorithm | undefined;
+  /**
+   * Only if the tag still has this ETag, or, with `null`, only if there is no such tag. Asked of the registry;
+   * many do not look at it. With one tag.
+   */
+  readonly ifMatch?: string | null | undefined;
 }
 
 /** Manifests and indexes of one repository. */
@@ -34,66 +39,65 @@ export interface Manifests {
    * Docker-Content-Digest, and a descriptor's size.
    *
    * @throws NotFound (`MANIFEST_UNKNOWN`), DataLoss (`DIGEST_MISMATCH`, `SIZE_MISMATCH`, `MEDIA_TYPE_MISMATCH`)
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
    */
   fetch(what: string | Descriptor, options?: CallOptions): Promise<FetchedManifest>;
-  /** Stores the bytes as they are; what they refer to must be there already. */
+  /** As `fetch`, or undefined when the registry says that it still has this ETag. */
+  fetchIfChanged(
+    tagOrDigest: string,
+    etag: string,
+    options?: CallOptions,
+  ): Promise<FetchedManifest | undefined>;
+  /**
+   * Stores the bytes as they are; what they refer to must be there already. Several tags go in one request
+   * where the registry can. A manifest with a `subject` is put on the list of the subject's referrers where
+   * the registry does not keep that list itself.
+   *
+   * @throws FailedPrecondition when `ifMatch` does not hold (status 412)
+   * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests
+   */
   push(bytes: Uint8Array, options: PushManifestOptions): Promise<Descriptor>;
-  /** Deletes a tag, or a manifest with all its tags. Many registries allow only one of the two, or neither. */
+  /**
+   * Deletes a tag, or a manifest with all its tags. Many registries allow only one of the two, or neither. A
+   * manifest with a `subject` is taken off a list of referrers that clients keep.
+   *
+   * @throws NotFound (`MANIFEST_UNKNOWN`), Unimplemented (`UNSUPPORTED`) where it is not allowed
+   */
   delete(tagOrDigest: string, options?: CallOptions): Promise<void>;
 }
 
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const notFound = 'MANIFEST_UNKNOWN';
-
-/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
-export function createManifests(session: Session, name: string, scope: Scope): Manifests {
-  const pathOf = (reference: string) => `/v2/${name}/manifests/${checked(reference)}`;
-
-  async function get(
-    reference: string,
-    size: number | undefined,
-    signal?: AbortSignal,
-  ): Promise<FetchedManifest> {
-    const response = await session.send({
-      method: 'GET',
-      target: pathOf(reference),
-      headers: { accept: acceptedManifests },
-      scopes: scope.pull,
-      expect: [200],
-      notFound,
-      signal,
-    });
-    const what = `the manifest ${name}@${reference}`;
-    const bytes = await readAll(
-      response.body,
-      Math.min(size ?? manifestLimitBytes, manifestLimitBytes),
-      what,
-    );
-    const shown = headerDigest(response);
-    const asked = isDigest(reference) ? reference : shown;
-    const digest = await digestOf(bytes, asked);
-    for (const expected of [asked, shown]) {
-      if (expected !== undefined && expected !== (await digestOf(bytes, expected))) {
-        throw mismatch('DIGEST_MISMATCH', `${session.host} sent other bytes for ${what} than ${expected}`);
-      }
-    }
-    if (size !== undefined && bytes.length !== size) {
-      throw mismatch('SIZE_MISMATCH', `${what} has ${bytes.length} bytes, its descriptor says ${size}`);
-    }
-    const mediaType = manifestMediaType(session.host, response.headers.get('content-type'), bytes);
-    return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
-  }
+export function createManifests(access: RepositoryAccess): Manifests {
+  const { session, name, scope } = access;
 
   async function fetch(what: string | Descriptor, { signal }: CallOptions = {}): Promise<FetchedManifest> {
     const [reference, size] = typeof what === 'string' ? [what, undefined] : [what.digest, what.size];
-    return await withRetries(session.retry, signal, () => get(reference, size, signal));
+    return await withRetries(session.retry, signal, async () => {
+      const found = await getManifest(access, reference, { size, signal });
+      if (found === undefined)
+        throw new LadingError(Code.Internal, `${reference} was fetched unconditionally`);
+      return found;
+    });
+  }
+
+  /** What a list of referrers that clients keep has of a manifest which is to be deleted. */
+  async function listed(digest: string, signal: AbortSignal | undefined): Promise<Referrer | undefined> {
+    if (!isDigest(digest) || knownSupport(access) === 'api') return undefined;
+    try {
+      const { descriptor, bytes } = await fetch(digest, { signal });
+      return referrerOf(descriptor, bytes);
+    } catch (error) {
+      if (signal?.aborted || isRetryable(error)) throw error;
+      // Not there, or not readable for us: the answer to the DELETE itself says all there is to say.
+      return undefined;
+    }
   }
 
   return {
+    fetch,
     async resolve(tagOrDigest, { signal } = {}) {
       const known = await withRetries(session.retry, signal, async () => {
         try {
-          return await head(tagOrDigest, signal);
+          return await headManifest(access, tagOrDigest, signal);
         } catch (error) {
           // Some registries know no HEAD here, and a HEAD's 401 or 403 has no body to say why.
           if (hasCode(error, Code.Unimplemented)) return undefined;
@@ -102,92 +106,60 @@ export function createManifests(session: Session, name: string, scope: Scope): M
       });
       return known ?? (await fetch(tagOrDigest, { signal })).descriptor;
     },
-    fetch,
-    async push(bytes, { mediaType, tag, signal }) {
+    async fetchIfChanged(tagOrDigest, etag, { signal } = {}) {
+      return await withRetries(session.retry, signal, () =>
+        getManifest(access, tagOrDigest, { unlessEtag: checkedEtag(etag), signal }),
+      );
+    },
+    async push(bytes, { mediaType, tag, digestAlgorithm = 'sha256', ifMatch, signal }) {
+      const tags = tag === undefined ? [] : typeof tag === 'string' ? [tag] : [...new Set(tag)];
       if (bytes.length > manifestLimitBytes) {
-        throw new LadingError(
-          Code.InvalidArgument,
-          `a manifest of ${bytes.length} bytes: registries take 4 MiB`,
-        );
+        throw invalid(`a manifest of ${bytes.length} bytes: registries take 4 MiB`);
       }
-      const digest = await digestBytes(bytes);
-      await withRetries(session.retry, signal, async () => {
-        const response = await session.send({
-          method: 'PUT',
-          target: pathOf(tag ?? digest),
-          headers: { 'content-type': mediaType },
-          body: bytes,
-          scopes: scope.push,
-          expect: [201],
-          signal,
-        });
-        await discard(response.body);
-        const stored = headerDigest(response);
-        if (stored !== undefined && stored !== (await digestOf(bytes, stored))) {
-          throw mismatch('DIGEST_MISMATCH', `${session.host} stored ${stored} instead of ${digest}`);
-        }
-      });
-      return { mediaType, digest, size: bytes.length };
+      checkOwnMediaType(bytes, mediaType);
+      if (ifMatch !== undefined && (tags.length !== 1 || digestAlgorithm !== 'sha256')) {
+        throw invalid('ifMatch is a condition on one tag: give one, with sha256');
+      }
+      const digest = await digestBytes(bytes, digestAlgorithm);
+      const descriptor = { mediaType, digest, size: bytes.length };
+      const condition: Record<string, string> =
+        ifMatch === undefined
+          ? {}
+          : ifMatch === null
+            ? { 'if-none-match': '*' }
+            : { 'if-match': checkedEtag(ifMatch) };
+      const noted = await putManifest(access, { bytes, mediaType, digest, tags, condition, signal });
+      const referrer = referrerOf(descriptor, bytes);
+      if (referrer !== undefined && noted !== referrer.subject) await addReferrer(access, referrer, signal);
+      return descriptor;
     },
     async delete(tagOrDigest, { signal } = {}) {
+      const target = `/v2/${name}/manifests/${checkedReference(tagOrDigest)}`;
+      const referrer = await listed(tagOrDigest, signal);
       await withRetries(session.retry, signal, async () => {
         const response = await session.send({
           method: 'DELETE',
-          target: pathOf(tagOrDigest),
+          target,
           scopes: scope.delete,
-          expect: [200, 202],
-          notFound,
+          expect: [200, 202, 204],
+          notFound: 'MANIFEST_UNKNOWN',
           signal,
         });
         await discard(response.body);
       });
+      if (referrer !== undefined && !(await hasReferrersApi(access, referrer.subject, signal))) {
+        await removeReferrer(access, referrer, signal);
+      }
     },
   };
-
-  async function head(reference: string, signal?: AbortSignal): Promise<Descriptor | undefined> {
-    const response = await session.send({
-      method: 'HEAD',
-      target: pathOf(reference),
-      headers: { accept: acceptedManifests },
-      scopes: scope.pull,
-      expect: [200],
-      notFound,
-      signal,
-    });
-    await discard(response.body);
-    const digest = headerDigest(response);
-    const size = Number(response.headers.get('content-length') ?? Number.NaN);
-    const mediaType = essence(response.headers.get('content-type'));
-    if (digest === undefined || !Number.isSafeInteger(size) || !mediaType.startsWith('application/vnd.')) {
-      return undefined;
-    }
-    if (
-      isDigest(reference) &&
-      digestAlgorithm(reference) === digestAlgorithm(digest) &&
-      reference !== digest
-    ) {
-      throw mismatch('DIGEST_MISMATCH', `${session.host} answers for ${reference} with ${digest}`);
-    }
-    return { mediaType, digest: isDigest(reference) ? reference : digest, size };
-  }
 }
 
-function checked(reference: string): string {
-  if (isDigest(reference) || tagPattern.test(reference)) return reference;
-  throw new LadingError(Code.InvalidArgument, `"${reference}" is neither a tag nor a digest`);
+/** Any tag that a server may have sent; nothing that would end the header. */
+function checkedEtag(etag: string): string {
+  if (/^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(etag)) return etag;
+  throw invalid('an ETag is written in quotes, as the registry sent it');
 }
 
-function headerDigest(response: RegistryResponse): Digest | undefined {
-  const header = response.headers.get('docker-content-digest');
-  return isDigest(header) ? header : undefined;
-}
-
-async function digestOf(bytes: Uint8Array, like: Digest | undefined): Promise<Digest> {
-  const algorithm = like === undefined ? 'sha256' : digestAlgorithm(like);
-  if (algorithm === 'sha256' || algorithm === 'sha512') return await digestBytes(bytes, algorithm);
-  throw new LadingError(Code.Unimplemented, `digests of the kind ${algorithm} are not supported`);
-}
-
-function mismatch(reason: string, message: string): LadingError {
-  return new LadingError(Code.DataLoss, message, { reason });
+function invalid(message: string): LadingError {
+  return new LadingError(Code.InvalidArgument, message);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { isIndexType, isManifestType, MediaType } from '@lading/image-spec';
-import { isRecord, unexpectedAnswer } from './errors.ts';
+import { isRecord, oneLine, unexpectedAnswer } from './errors.ts';
 
 /** Types asked for, best first. A registry that has none of them converts or answers 404. */
 export const acceptedManifests: string = [
@@ -29,7 +29,7 @@ export function manifestMediaType(host: string, header: string | null, bytes: Ui
     if ((own !== undefined && own !== said) || twoMeanings) {
       throw new LadingError(
         Code.DataLoss,
-        `${host} sent a manifest as ${said} that is ${own ?? 'of another kind'} by its own words`,
+        `${host} sent a manifest as ${said} that is ${oneLine(own ?? 'of another kind', 100)} by its own words`,
         { reason: 'MEDIA_TYPE_MISMATCH', details: { host } },
       );
     }
@@ -39,7 +39,31 @@ export function manifestMediaType(host: string, header: string | null, bytes: Ui
   if (own !== undefined) return own;
   if (Array.isArray(document.manifests)) return MediaType.ImageIndex;
   if (Array.isArray(document.layers)) return MediaType.ImageManifest;
-  throw unexpectedAnswer(host, `it sent ${said === '' ? 'no type' : said} where a manifest was asked for`);
+  throw unexpectedAnswer(
+    host,
+    `it sent ${said === '' ? 'no type' : oneLine(said, 100)} where a manifest was asked for`,
+  );
+}
+
+/**
+ * A manifest that names its own type must be sent as that.
+ *
+ * @throws InvalidArgument where the two differ
+ */
+export function checkOwnMediaType(bytes: Uint8Array, mediaType: string): void {
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return; // the registry says better what is wrong with it
+  }
+  const own = isRecord(document) ? document.mediaType : undefined;
+  if (typeof own !== 'string' || own === mediaType) return;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `the manifest is to be pushed as ${oneLine(mediaType, 100)}, and calls itself ${oneLine(own, 100)}`,
+    { reason: 'MEDIA_TYPE_MISMATCH' },
+  );
 }
 
 /** The type of a Content-Type header without its parameters. */

@@ -37,6 +37,8 @@ export interface RegistryResponse extends TransportResponse {
 export interface Session {
   readonly host: string;
   readonly retry: RetryOptions;
+  /** See {@link Transport.buffersBodies}. */
+  readonly buffersBodies: boolean;
   send(request: RegistryRequest): Promise<RegistryResponse>;
 }
 
@@ -123,6 +125,7 @@ export function createSession(context: SessionContext, host: string, repository?
   return {
     host,
     retry,
+    buffersBodies: transport.buffersBodies === true,
     async send(request: RegistryRequest): Promise<RegistryResponse> {
       const { method, target, expect, signal, notFound } = request;
       throwIfAborted(signal);

@@ -29,6 +29,8 @@ export interface TransportResponse {
  * rejects with becomes a LadingError through `LadingError.from`.
  */
 export interface Transport {
+  /** True where a request's body must be in memory as a whole: uploads then go in chunks. Default: false. */
+  readonly buffersBodies?: true | undefined;
   send(request: TransportRequest): Promise<TransportResponse>;
   /** Ends every connection, also those in use. */
   close(): Promise<void>;

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
-import { nextHop } from './address.ts';
+import type { RepositoryAccess } from './access.ts';
+import { type BlobSource, createSourceReader } from './blob-source.ts';
 import { unexpectedAnswer } from './errors.ts';
-import { discard } from './limits.ts';
-import type { Scope } from './scope.ts';
+import { headBlob } from './head-blob.ts';
+import { readAll } from './limits.ts';
+import { isRetryable, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
+import {
+  askUpload,
+  type BeginUpload,
+  beginUpload,
+  cancelUpload,
+  finishUpload,
+  type OpenUpload,
+  sendChunk,
+  type UploadBody,
+} from './upload-requests.ts';
 
 /** What is uploaded: the bytes that this digest and size stand for. */
 export interface UploadTarget {
@@ -13,97 +25,175 @@ export interface UploadTarget {
   readonly size: number;
 }
 
-/** A mount that succeeded, or the location of an upload that was begun. */
-export type Begun = { readonly mounted: true } | { readonly mounted: false; readonly location: URL };
-
-/**
- * Begins an upload; with `mountFrom` the registry may take the blob from that repository instead.
- *
- * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
- */
-export async function beginUpload(
-  session: Session,
-  name: string,
-  scope: Scope,
-  digest: Digest,
-  mountFrom: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Begun> {
-  const query = mountFrom === undefined ? '' : `?${new URLSearchParams({ mount: digest, from: mountFrom })}`;
-  const response = await session.send({
-    method: 'POST',
-    target: `/v2/${name}/blobs/uploads/${query}`,
-    scopes: mountFrom === undefined ? scope.push : [...scope.push, `repository:${mountFrom}:pull`],
-    expect: mountFrom === undefined ? [202] : [201, 202],
-    notFound: 'NAME_UNKNOWN',
-    signal,
-  });
-  await discard(response.body);
-  if (response.status === 201) return { mounted: true };
-  const location = response.headers.get('location');
-  if (location === null) throw unexpectedAnswer(session.host, 'an upload was begun without a Location');
-  return { mounted: false, location: nextHop(response.url, location, 'upload location') };
+/** Options of {@link uploadBlob}. */
+export interface UploadOptions {
+  readonly mountFrom?: string | true | undefined;
+  readonly chunkSizeBytes?: number | undefined;
+  readonly onBytes: (sent: number) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Sends the whole blob in one PUT.
- *
- * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
- */
-export async function putBlob(
-  session: Session,
-  scope: Scope,
-  location: URL,
-  { digest, size }: UploadTarget,
-  source: () => AsyncIterable<Uint8Array>,
-  onBytes: (sentBytes: number) => void,
+/** Up to this size a blob is sent with the request that begins its upload: one round trip instead of two. */
+const smallBlobBytes = 16 * 1024;
+/** For transports that hold a whole request in memory. */
+const bufferedChunkBytes = 16 * 1024 * 1024;
+const longestBufferedChunk = 256 * 1024 * 1024;
+/** How often in a row a registry may take nothing of what it is sent, or lose its place. */
+const mostStalls = 5;
+
+/** Repositories that answered a whole blob in a POST with "begin, then": they are not sent another. */
+const takesNoWhole = new WeakSet<Session>();
+
+interface UploadState {
+  upload: OpenUpload | undefined;
+  /** Bytes that any request of this upload carried: the registry cannot have more. */
+  sent: number;
+  /** All of a small blob. */
+  small: Uint8Array | undefined;
+}
+
+/** Uploads a blob that is not there: mounted, at once, in one piece or in chunks. */
+export async function uploadBlob(
+  access: RepositoryAccess,
+  target: UploadTarget,
+  source: BlobSource,
+  options: UploadOptions,
+): Promise<'uploaded' | 'mounted'> {
+  const { session, scope } = access;
+  const { digest, size } = target;
+  const { signal, onBytes, mountFrom } = options;
+  const reader = createSourceReader(source, target, onBytes);
+  const state: UploadState = { upload: undefined, sent: 0, small: undefined };
+
+  function bodyOf(start: number, end: number): UploadBody | Promise<UploadBody> {
+    if (state.small !== undefined) return state.small.subarray(start, end);
+    if (session.buffersBodies) return readAll(reader.read(start, end), end - start, `a chunk of ${digest}`);
+    return { sizeBytes: end - start, open: () => reader.read(start, end) };
+  }
+
+  /** Sends the next chunk, or the rest and the end. */
+  async function sendNext(at: OpenUpload): Promise<OpenUpload | undefined> {
+    const chunkBytes = chunkSize(session, options.chunkSizeBytes, at);
+    const inChunks = size > chunkBytes && at.offset < size;
+    const end = inChunks ? Math.min(at.offset + chunkBytes, size) : size;
+    state.sent = Math.max(state.sent, end);
+    const body = await bodyOf(at.offset, end);
+    if (inChunks) return await sendChunk(access, at, end, body, signal);
+    await finishUpload(access, at, digest, body, signal);
+    return undefined;
+  }
+
+  /** One request of the upload. A try after a failed one first asks where the upload stands. */
+  async function step(begun: OpenUpload): Promise<OpenUpload | undefined> {
+    let at = begun;
+    let failed = false;
+    let resyncs = 0;
+    return await withRetries(session.retry, signal, async () => {
+      for (;;) {
+        try {
+          if (failed) state.upload = at = await resume(access, at, state.sent, signal);
+          failed = true;
+          return await sendNext(at);
+        } catch (error) {
+          // 416: we are at another place than the registry.
+          if (!hasCode(error, Code.OutOfRange) || resyncs++ >= mostStalls) throw error;
+        }
+      }
+    });
+  }
+
+  async function begin(): Promise<OpenUpload | undefined> {
+    const whole = state.small !== undefined && !takesNoWhole.has(session) ? state.small : undefined;
+    const post = (how: BeginUpload) =>
+      withRetries(session.retry, signal, () => beginUpload(access, how, signal));
+    if (whole === undefined) return await post({ digest, mountFrom });
+    try {
+      const begun = await post({ digest, whole });
+      if (begun !== undefined) takesNoWhole.add(session);
+      return begun;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      takesNoWhole.add(session);
+      return await post({ digest });
+    }
+  }
+
+  async function once(): Promise<'uploaded' | 'mounted'> {
+    let furthest = 0;
+    let stalls = 0;
+    let next = await begin();
+    if (next === undefined) return mountFrom === undefined ? 'uploaded' : 'mounted';
+    while (next !== undefined) {
+      state.upload = next;
+      next = await step(next);
+      stalls = next === undefined || next.offset > furthest ? 0 : stalls + 1;
+      furthest = Math.max(furthest, next?.offset ?? 0);
+      if (stalls > mostStalls) throw unexpectedAnswer(session.host, `it takes no more bytes of ${digest}`);
+    }
+    state.upload = undefined;
+    return 'uploaded';
+  }
+
+  try {
+    if (size <= smallBlobBytes && mountFrom === undefined) {
+      state.small = await readAll(reader.read(0, size), size, `the blob ${digest}`);
+    }
+    for (let restarts = 0; ; restarts++) {
+      try {
+        return await once();
+      } catch (error) {
+        if (!isLost(error) || restarts >= (session.retry.attempts ?? 4) - 1) throw error;
+        state.upload = undefined;
+        state.sent = 0;
+        // The registry may have closed the upload, and only its answer was lost.
+        if ((await headBlob(access, digest, scope.push, signal)) !== undefined) return 'uploaded';
+      }
+    }
+  } finally {
+    reader.close();
+    if (state.upload !== undefined) await cancelUpload(access, state.upload);
+  }
+}
+
+/** Asks where the upload stands. Whatever the answer is if not that: the upload is lost, not the blob. */
+async function resume(
+  access: RepositoryAccess,
+  upload: OpenUpload,
+  sent: number,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const target = new URL(location);
-  // Put together as text: URLSearchParams would spell the registry's own parameters anew, and some are signed.
-  target.search += `${target.search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
-  const response = await session.send({
-    method: 'PUT',
-    target,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: () => counted(source(), size, digest, onBytes),
-    sizeBytes: size,
-    scopes: scope.push,
-    expect: [201, 204],
-    notFound: 'BLOB_UPLOAD_UNKNOWN',
-    signal,
-  });
-  await discard(response.body);
-  const stored = response.headers.get('docker-content-digest');
-  if (stored !== null && stored !== digest) {
-    throw new LadingError(Code.DataLoss, `${session.host} stored ${stored} instead of ${digest}`, {
-      reason: 'DIGEST_MISMATCH',
+): Promise<OpenUpload> {
+  try {
+    return await askUpload(access, upload, sent, signal);
+  } catch (error) {
+    if (signal?.aborted || isRetryable(error) || !hasStatus(error)) throw error;
+    throw new LadingError(Code.NotFound, 'the registry does not know the upload any more', {
+      reason: 'BLOB_UPLOAD_UNKNOWN',
+      cause: error,
     });
   }
 }
 
-/** Holds a caller's stream to the size it announced; the digest is the registry's to check, and it must. */
-async function* counted(
-  source: AsyncIterable<Uint8Array>,
-  size: number,
-  digest: Digest,
-  onBytes: (sentBytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  let sent = 0;
-  const wrongSize = (has: string) =>
-    new LadingError(
-      Code.InvalidArgument,
-      `the source of ${digest} has ${has} than the ${size} bytes announced`,
-      {
-        reason: 'SIZE_MISMATCH',
-      },
-    );
-  for await (const chunk of source) {
-    if (chunk.length === 0) continue;
-    sent += chunk.length;
-    if (sent > size) throw wrongSize('more');
-    yield chunk;
-    onBytes(sent);
-  }
-  if (sent < size) throw wrongSize('less');
+function chunkSize(session: Session, wanted: number | undefined, { minChunkBytes }: OpenUpload): number {
+  if (wanted === undefined && !session.buffersBodies) return Number.POSITIVE_INFINITY;
+  const bytes = Math.max(wanted ?? bufferedChunkBytes, minChunkBytes);
+  if (!session.buffersBodies || bytes <= longestBufferedChunk) return bytes;
+  throw new LadingError(
+    Code.ResourceExhausted,
+    `${session.host} takes chunks of ${bytes} bytes at least, which do not fit in memory here`,
+  );
+}
+
+function isLost(error: unknown): boolean {
+  return hasCode(error, Code.NotFound) && error.reason === 'BLOB_UPLOAD_UNKNOWN';
+}
+
+/** A registry that knows no upload in one POST may say so with any of these statuses. */
+function isRefusal(error: unknown): boolean {
+  if (!hasStatus(error) || error.reason === 'DIGEST_INVALID') return false;
+  const { status } = error.details;
+  return status >= 300 && status < 500 && ![401, 403, 404, 429].includes(status);
+}
+
+function hasStatus(error: unknown): error is LadingError & { readonly details: { readonly status: number } } {
+  return error instanceof LadingError && typeof (error as LadingError).details?.status === 'number';
 }

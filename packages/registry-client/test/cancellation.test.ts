@@ -61,6 +61,7 @@ describe('an upload', () => {
     await using server = await startScripted((request, response) => {
       if (request.method === 'HEAD') return void response.writeHead(404).end();
       if (request.method === 'POST') return void response.writeHead(202, { location: '/v2/demo/u/1' }).end();
+      if (request.method === 'DELETE') return void response.writeHead(204).end();
       request.once('data', () => abort.abort());
     });
     await using client = createRegistryClient({ tlsVerify: false });

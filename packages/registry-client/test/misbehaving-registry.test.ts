@@ -187,6 +187,7 @@ describe('a client gets through when the registry', () => {
       if (request.method === 'HEAD') return void response.writeHead(404).end();
       if (request.method === 'POST')
         return void response.writeHead(202, { location: '/v2/demo/blobs/uploads/1?_state=a%2Bb' }).end();
+      if (request.method === 'GET') return void response.writeHead(404).end();
       puts += 1;
       if (puts === 1) return void request.once('data', () => request.destroy());
       request.on('data', (chunk: Buffer) => received.push(chunk));
@@ -220,6 +221,7 @@ describe('a client gives up at once when', () => {
       if (request.method === 'HEAD') return void response.writeHead(404).end();
       if (request.method === 'POST')
         return void response.writeHead(202, { location: '/v2/demo/blobs/uploads/1' }).end();
+      if (request.method === 'DELETE') return void response.writeHead(204).end();
       request.resume();
     });
     await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry().retry });
@@ -239,6 +241,7 @@ describe('a client gives up at once when', () => {
       if (request.method === 'HEAD') return void response.writeHead(404).end();
       if (request.method === 'POST')
         return void response.writeHead(202, { location: '/v2/demo/blobs/uploads/1' }).end();
+      if (request.method === 'DELETE') return void response.writeHead(204).end();
       request.resume();
     });
     await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry().retry });

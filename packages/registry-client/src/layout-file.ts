@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+
+const readBytes = 256 * 1024;
+
+/**
+ * Writes a file as a whole: until all of it is there, readers see the old one or none. A failure leaves
+ * nothing. The unfinished file is in the same folder, under a name that nobody guesses.
+ */
+export async function replaceFile(
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  { sync = false, signal }: { readonly sync?: boolean; readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
+  const temporary = join(dirname(path), `.lading-${randomUUID()}`);
+  try {
+    await using file = await open(temporary, 'wx', 0o644);
+    await writeStream(file, source);
+    if (sync) await file.sync();
+    if (signal?.aborted) throw LadingError.from(signal.reason, Code.Canceled);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes one chunk while the next is on its way and hashed. */
+async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
+  let pending: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of source) {
+      await pending;
+      pending = writeAll(file, chunk);
+      pending.catch(() => undefined); // thrown where it is awaited
+    }
+  } finally {
+    await pending;
+  }
+}
+
+/** One `write` may take less than all, at the end of a disk for example. */
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < chunk.length) offset += (await file.write(chunk, offset)).bytesWritten;
+}
+
+/** The bytes of a regular file from `offset` on. @throws NotFound (`reason`) */
+export async function* readFileFrom(
+  path: string,
+  offset: number,
+  what: string,
+  reason: string,
+): AsyncGenerator<Uint8Array> {
+  await using file = await openFile(path, what, reason);
+  for (let at = offset; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(readBytes), 0, readBytes, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** A pipe in the place of a blob would keep us waiting for its writer, so nothing is waited for. */
+async function openFile(path: string, what: string, reason: string): Promise<FileHandle> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const known = LadingError.from(cause);
+    if (known.code !== Code.NotFound) throw known;
+    throw new LadingError(Code.NotFound, `${what} is not there (${path})`, { reason, cause });
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new LadingError(Code.InvalidArgument, `${path} is not a file`);
+}
