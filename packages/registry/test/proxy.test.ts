@@ -214,6 +214,33 @@ describe('a cache of a registry', () => {
     expect(page.headers.get('link')).toBe('</v2/x/y/tags/list?n=2&last=b>; rel="next"');
   });
 
+  it('passes the referrers of a manifest on', async () => {
+    const subject = { mediaType: MediaType.ImageIndex, digest: digest, size: 1 };
+    const text = (artifactType: string) =>
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MediaType.ImageIndex,
+        artifactType,
+        manifests: [],
+        subject,
+      });
+    const types = ['application/x.sbom', 'application/x.signature'];
+    for (const type of types) await put(upstream.url, 'a', sha256(text(type)), text(type));
+    const cache = await startCache(upstream.host);
+    const ask = async (query: string, of = digest) => {
+      const response = await fetch(`${cache.url}/v2/a/referrers/${of}${query}`);
+      const { manifests } = (await response.json()) as {
+        manifests: { digest: string; artifactType: string }[];
+      };
+      return [response.headers.get('oci-filters-applied'), manifests.map(({ digest: found }) => found)];
+    };
+    const all = types.map((type) => sha256(text(type))).sort();
+    expect(await ask('')).toEqual([null, all]);
+    expect(await ask(`?artifactType=${types[0]}`)).toEqual(['artifactType', [sha256(text(types[0] ?? ''))]]);
+    expect(await ask('', sha256('nobody'))).toEqual([null, []]);
+    expect(await codeOf(await fetch(`${cache.url}/v2/a/referrers/v1`))).toEqual([400, 'DIGEST_INVALID']);
+  });
+
   it('is read-only whatever else it is told', async () => {
     const proxy = { upstream: upstream.host, client: later(createRegistryClient()) };
     await expect(startRegistry({ proxy, readOnly: false })).rejects.toMatchObject({
