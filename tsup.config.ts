@@ -8,10 +8,21 @@ import type { Options } from 'tsup';
  * its seams, and what it starts as a thread.
  */
 const config: Options = {
-  entry: ['src/index.ts', 'src/layout.ts', 'src/main.ts', 'src/conformance.ts', 'src/**/*.worker.ts'],
+  entry: [
+    'src/index.ts',
+    'src/layout.ts',
+    'src/node.ts',
+    'src/main.ts',
+    'src/conformance.ts',
+    'src/**/*.worker.ts',
+  ],
   format: ['esm'],
   target: 'node22',
-  dts: { entry: ['src/index.ts', 'src/layout.ts', 'src/conformance.ts'].filter((file) => existsSync(file)) },
+  dts: {
+    entry: ['src/index.ts', 'src/layout.ts', 'src/node.ts', 'src/conformance.ts'].filter((file) =>
+      existsSync(file),
+    ),
+  },
   sourcemap: true,
   clean: true,
   silent: true,
