@@ -62,6 +62,12 @@ describe('lading-registry serve', () => {
     { name: 'an origin that is none', args: ['--cors-origin', 'example.com'], says: 'is not an origin' },
     { name: 'all origins and one', args: ['--cors-origin', '*', '--cors-origin', url], says: 'every origin' },
     { name: 'another form of log', args: ['--log-format', 'xml'], says: 'text or json' },
+    {
+      name: 'a garbage collection of what is only read',
+      args: ['--gc-interval', '1h', '--read-only', '--root', 'x'],
+      says: 'nothing becomes garbage',
+    },
+    { name: 'a garbage collection all the time', args: ['--gc-interval', '1ms'], says: '--gc-interval' },
     { name: 'a negative grace', args: ['--grace-period', '-1s'], says: 'must not be negative' },
   ])('refuses $name', async ({ args, says }) => {
     const { code, stdout, stderr } = await run(args);

@@ -68,6 +68,11 @@ const serve: CommandSpec = {
     { name: 'access-log', kind: 'boolean', help: 'Log each request' },
     { name: 'log-format', kind: 'string', default: 'text', help: 'Log as text or json' },
     {
+      name: 'gc-interval',
+      kind: 'duration',
+      help: 'Take away every so often what no manifest has needed for 24 hours (default: never)',
+    },
+    {
       name: 'grace-period',
       kind: 'duration',
       default: '5s',
@@ -84,13 +89,43 @@ const serve: CommandSpec = {
   load: () => import('./serve.ts'),
 };
 
+const garbageCollect: CommandSpec = {
+  name: 'garbage-collect',
+  summary: 'Take away the blobs of a folder that no manifest needs',
+  description:
+    'Take away the blobs of a folder that no manifest needs, and say which they were, a line each. The folder must ' +
+    'not be served meanwhile; a registry that serves does it by itself with serve --gc-interval.',
+  usage: 'garbage-collect [options]',
+  flags: [
+    { name: 'root', kind: 'string', placeholder: 'DIR', help: 'The folder' },
+    { name: 'dry-run', short: 'd', kind: 'boolean', help: 'Only say what would go' },
+    {
+      name: 'delete-untagged',
+      short: 'm',
+      kind: 'boolean',
+      help: 'Take away manifests too that no tag leads to',
+    },
+    {
+      name: 'older-than',
+      kind: 'duration',
+      default: '24h',
+      help: 'Leave what was pushed or asked after within this time',
+    },
+  ],
+  examples: [
+    'lading-registry garbage-collect --root /srv/registry --dry-run',
+    'lading-registry garbage-collect --root /srv/cache --delete-untagged --older-than 720h',
+  ],
+  load: () => import('./garbage-collect.ts'),
+};
+
 /** The program lading-registry as data. */
 export function registryProgram(version: string): ProgramSpec {
   return {
     name: 'lading-registry',
     version,
     summary: 'An OCI registry in memory or on a folder, or a cache of others',
-    commands: [serve],
+    commands: [serve, garbageCollect],
     exitCode: () => 1,
   };
 }

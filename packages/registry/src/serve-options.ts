@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly accessLog: boolean;
   readonly logFormat: LogFormat;
   readonly graceMs: number;
+  /** Undefined: garbage is not collected. */
+  readonly gcIntervalMs: number | undefined;
 }
 
 /** The cache that `--proxy` asks for. */
@@ -47,6 +49,10 @@ export function readServeOptions(flags: Flags): ServeOptions {
   if (readOnly && root === undefined) {
     throw usageError('--read-only needs --root: in memory there would never be an image');
   }
+  const gcIntervalMs = readInterval(flags);
+  if (readOnly && gcIntervalMs !== undefined) {
+    throw usageError('--gc-interval and --read-only do not go together: nothing becomes garbage');
+  }
   const origins = flags.strings('cors-origin');
   if (origins.includes('*') && origins.length > 1) {
     throw usageError("--cors-origin '*' allows every origin, the others say nothing beside it");
@@ -63,6 +69,7 @@ export function readServeOptions(flags: Flags): ServeOptions {
     accessLog: flags.boolean('access-log'),
     logFormat,
     graceMs: duration(flags, 'grace-period'),
+    gcIntervalMs,
   };
 }
 
@@ -95,7 +102,18 @@ function readProxy(flags: Flags): ProxyFlags | undefined {
   };
 }
 
-function duration(flags: Flags, name: string): number {
+/** A timer of Node takes no more than some 24 days. */
+const longestIntervalMs = 500 * 3_600_000;
+
+function readInterval(flags: Flags): number | undefined {
+  if (!flags.given('gc-interval')) return undefined;
+  const ms = duration(flags, 'gc-interval');
+  if (ms >= 1000 && ms <= longestIntervalMs) return ms;
+  throw usageError('--gc-interval is between 1s and 500h');
+}
+
+/** A flag that is a time, not negative. */
+export function duration(flags: Flags, name: string): number {
   const ms = flags.durationMs(name) ?? 0;
   if (ms < 0) throw usageError(`--${name} must not be negative`);
   return Math.round(ms);

@@ -34,8 +34,12 @@ export async function run({ flags, environment }: CommandCall): Promise<number> 
   });
   using watch = options.tls === undefined ? undefined : watchTlsFiles(options.tls, server, onError);
   using ending = waitForEnd(environment, watch?.reload);
+  const { gcIntervalMs } = options;
+  const collect = (): void => void server.collectGarbage({ signal: environment.signal }).catch(onError);
+  const timer = gcIntervalMs === undefined ? undefined : setInterval(collect, gcIntervalMs).unref();
   await environment.stdout(`listening on ${server.url}\n`);
   await ending.first;
+  clearInterval(timer);
   const closed = server.close({ graceMs });
   const rest = await Promise.race([closed.then(() => 'ended'), ending.second]);
   if (rest === 'ended') return 0;

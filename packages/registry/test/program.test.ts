@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { access, chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -11,7 +12,7 @@ import { createRegistryClient } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
 import { startTokenRegistry } from '../../../tools/test-support/token-registry.ts';
 import { writeLayout } from './layout.ts';
-import { listening, makeCertificate, makeFolder, output, serve } from './program.ts';
+import { listening, makeCertificate, makeFolder, output, serve, startProgram } from './program.ts';
 
 const index = encodeJson({ schemaVersion: 2, manifests: [] });
 const skopeo = (...args: readonly string[]) => output('skopeo', args);
@@ -302,6 +303,38 @@ describe('HTTPS', () => {
     await using server = await startRegistry();
     expect(() => server.renewTls({ cert: '', key: '' })).toThrow('it has no certificate');
     await expect(startRegistry({ tls: { cert: 'x', key: 'y' } })).rejects.toThrow('cannot be used together');
+  });
+});
+
+describe('lading-registry garbage-collect', () => {
+  const collect = (...args: readonly string[]) => startProgram(['garbage-collect', ...args]).outcome;
+  const blob = 'nobody needs this';
+  const digest = `sha256:${createHash('sha256').update(blob).digest('hex')}`;
+
+  it('takes what no manifest needs, and says what it was', async () => {
+    const root = await makeFolder();
+    {
+      await using server = await startRegistry({ root });
+      const path = `/v2/a/blobs/uploads/?digest=${digest}`;
+      expect((await fetch(server.url + path, { method: 'POST', body: blob })).status).toBe(201);
+      expect(await collect('--root', root)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('is served'),
+      });
+    }
+    const line = `blob a@${digest} ${blob.length}\n`;
+    const nothing = { code: 0, stdout: '', stderr: '' };
+    expect(await collect('--root', root)).toEqual(nothing);
+    expect(await collect('--root', root, '--older-than', '0s', '-d')).toEqual({ ...nothing, stdout: line });
+    expect(await collect('--root', root, '--older-than', '0s')).toEqual({ ...nothing, stdout: line });
+    expect(await collect('--root', root, '--older-than', '0s')).toEqual(nothing);
+  });
+
+  it('makes no folder of a name that is wrong', async () => {
+    const root = join(await makeFolder(), 'none');
+    expect(await collect('--root', root)).toMatchObject({ code: 1, stderr: expect.stringContaining(root) });
+    await expect(access(root)).rejects.toThrow();
+    expect(await collect()).toMatchObject({ code: 1, stderr: expect.stringContaining('--root is missing') });
   });
 });
 

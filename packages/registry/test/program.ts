@@ -76,8 +76,13 @@ export async function output(
 }
 
 export function serve(args: readonly string[], env?: NodeJS.ProcessEnv): Started {
-  const words = ['--conditions=@lading/source', main, 'serve', ...args];
-  return start(process.execPath, words, env === undefined ? {} : { env: { ...process.env, ...env } });
+  return startProgram(['serve', ...args], env);
+}
+
+/** Starts lading-registry. */
+export function startProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const words = ['--conditions=@lading/source', main, ...args];
+  return start(process.execPath, words, { env: { ...process.env, ...env } });
 }
 
 /** Starts the program and gives the host of the line that it prints. */
