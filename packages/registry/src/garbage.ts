@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '@lading/image-spec';
 import type { BlobFacts } from './blob-store.ts';
 import type { RegistryState } from './context.ts';
@@ -75,6 +76,8 @@ export async function collectGarbage(
 
   for (const repository of [...blobs.repositories()]) {
     signal?.throwIfAborted();
+    // In memory nothing below waits for anything, and requests are to have their turn.
+    await setImmediate();
     const candidates = await find(repository, await blobs.list(repository));
     if (dryRun) garbage.push(...candidates);
     else if (candidates.length > 0) {
