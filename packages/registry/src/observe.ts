@@ -22,8 +22,8 @@ export interface RequestRecord {
   readonly sentBytes: number;
   readonly remoteAddress: string;
   /** The name in the basic credentials that were sent; whether they were right, `status` tells. */
-  readonly user?: string;
-  readonly userAgent?: string;
+  readonly user: string | undefined;
+  readonly userAgent: string | undefined;
 }
 
 /** Hears of requests. */
@@ -49,14 +49,20 @@ export function withObserver({ onBegin, onRequest }: Observer, next: RequestList
         startedAt,
         durationMs: performance.now() - start,
         method,
-        url: shownUrl(url),
+        // Only who looks pays for it: metrics do not.
+        get url() {
+          return shownUrl(url);
+        },
         route: routeName(url.split('?', 1)[0] ?? ''),
         status: response.headersSent ? response.statusCode : 499,
         complete: response.writableFinished,
         receivedBytes: socket.bytesRead - read,
         sentBytes: socket.bytesWritten - written,
         remoteAddress,
-        ...named(request),
+        get user() {
+          return userOf(request);
+        },
+        userAgent: request.headers['user-agent'],
       });
     });
     onBegin?.();
@@ -64,11 +70,9 @@ export function withObserver({ onBegin, onRequest }: Observer, next: RequestList
   };
 }
 
-function named({ headers }: IncomingMessage): { user?: string; userAgent?: string } {
+function userOf({ headers }: IncomingMessage): string | undefined {
   const [, encoded = ''] = /^Basic ([\w+/=-]+)$/i.exec(headers.authorization ?? '') ?? [];
-  const [user = ''] = Buffer.from(encoded, 'base64').toString().split(':', 1);
-  const userAgent = headers['user-agent'];
-  return { ...(user === '' ? {} : { user }), ...(userAgent === undefined ? {} : { userAgent }) };
+  return Buffer.from(encoded, 'base64').toString().split(':', 1)[0] || undefined;
 }
 
 function shownUrl(url: string): string {
