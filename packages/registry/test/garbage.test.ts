@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { MediaType } from '@lading/image-spec';
-import type { CollectGarbageOptions } from '@lading/registry';
+import { type CollectGarbageOptions, createRegistry } from '@lading/registry';
 import { describe, expect, it } from 'vitest';
 import { kinds, openWorld, sha256, type World } from './world.ts';
 
@@ -146,6 +148,65 @@ describe.each(kinds)('garbage of a registry $name', ({ onFolder }) => {
     } finally {
       pushing = false;
       await collector;
+    }
+  });
+});
+
+describe('garbage of a registry on a folder', () => {
+  const aged = async ({ root }: World, digest: string) => {
+    const twoDaysAgo = new Date(Date.now() - 48 * 3_600_000);
+    const path = join(root ?? '', 'a/_layout/blobs', digest.replace(':', '/'));
+    await utimes(path, twoDaysAgo, twoDaysAgo);
+  };
+
+  it.each([
+    ['asked for by HEAD', (world: World, digest: string) => world.ask('HEAD', `/v2/a/blobs/${digest}`)],
+    ['pushed again', (world: World) => world.put('a', 'old')],
+    [
+      'mounted where it is already',
+      (world: World, digest: string) => world.ask('POST', `/v2/a/blobs/uploads/?mount=${digest}`),
+    ],
+  ])('is no old blob that was %s', async (_, use) => {
+    await using world = await openWorld(true);
+    const { digest } = await world.put('a', 'old');
+    await aged(world, digest);
+    expect((await world.server.collectGarbage({ dryRun: true })).length).toBe(1);
+    await use(world, digest);
+    expect(await world.server.collectGarbage()).toEqual([]);
+  });
+
+  it('is no old blob that a pusher was told is there, at whatever moment', { timeout: 120_000 }, async () => {
+    await using world = await openWorld(true);
+    let [kept, gone] = [0, 0];
+    for (let round = 0; round < 60; round++) {
+      const config = await world.put('a', `blob ${round}`);
+      await aged(world, config.digest);
+      const collecting = world.server.collectGarbage();
+      for (let turn = 0; turn < round % 12; turn++) await setImmediate();
+      if (await isThere(world, `a/blobs/${config.digest}`)) {
+        kept++;
+        await world.image('a', `t${round}`, { config });
+        await collecting;
+        expect(await isThere(world, `a/blobs/${config.digest}`)).toBe(true);
+      } else {
+        gone++;
+        expect((await collecting).length).toBe(1);
+      }
+      // The image that the helper pushes has a config that nothing needs; it is young.
+      expect(await world.server.collectGarbage()).toEqual([]);
+    }
+    expect(kept + gone).toBe(60);
+  });
+
+  it('can be collected without serving it', async () => {
+    await using world = await openWorld(true);
+    const { digest } = await world.put('a', 'loose');
+    await world.server.close();
+    const registry = await createRegistry({ root: world.root });
+    try {
+      expect(await registry.collectGarbage({ olderThanMs: 0 })).toMatchObject([{ digest }]);
+    } finally {
+      await registry.close();
     }
   });
 });
