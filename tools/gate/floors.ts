@@ -46,6 +46,11 @@ function readFloors(markdown: string): readonly FloorRow[] {
 
 const builtins = new Set(builtinModules);
 
+/** The one file of a pure package that may import from Node: a way in of its own, `@lading/NAME/node`. */
+function nodeSideOf({ folder }: FloorRow): string {
+  return `${folder}/src/node.ts`;
+}
+
 function packageNameOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
@@ -64,10 +69,11 @@ function faultOf(
 ): string | undefined {
   if (specifier.startsWith('.')) {
     const target = normalize(join(file, '..', specifier));
+    if (row.pure && target === nodeSideOf(row)) return `is pure and must not import ${specifier}`;
     return target.startsWith(`${row.folder}/`) ? undefined : `reaches out of its package: ${specifier}`;
   }
   if (specifier.startsWith('node:') || builtins.has(specifier)) {
-    return row.pure ? `is pure and must not import ${specifier}` : undefined;
+    return row.pure && file !== nodeSideOf(row) ? `is pure and must not import ${specifier}` : undefined;
   }
   const name = packageNameOf(specifier);
   if (name === 'koffi' && row.name !== 'linux') return 'imports koffi; only packages/linux may';

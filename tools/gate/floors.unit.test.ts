@@ -44,12 +44,22 @@ it('finds no fault in a house that follows its plan', () => {
   expect(floorFaults(root)).toEqual([]);
 });
 
+it('lets the Node side of a pure package import from Node', () => {
+  write('errors', "import 'node:fs';", [], 'node.ts');
+  expect(floorFaults(root)).toEqual([]);
+});
+
 it('does not look at tests', () => {
   write('errors', "import '@lading/store';", [], 'x.test.ts');
   expect(floorFaults(root)).toEqual([]);
 });
 
 const cases: [string, () => void, string][] = [
+  [
+    'a pure file that imports the Node side of its package',
+    () => write('errors', "export { x } from './node.ts';"),
+    'packages/errors/src/index.ts is pure and must not import ./node.ts',
+  ],
   [
     'an import that goes up',
     () => write('linux', "import { x } from '@lading/store';", ['@lading/store']),

@@ -20,7 +20,7 @@ export interface TokenRegistryOptions {
 }
 
 /** What a client asked the realm for. */
-export interface RecordedTokenRequest {
+interface RecordedTokenRequest {
   readonly method: string;
   readonly scopes: readonly string[];
   /** The `grant_type` of a POST. */

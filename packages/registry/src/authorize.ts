@@ -11,8 +11,12 @@ export type Refusal = { readonly challenge: string } | { readonly denied: string
  *
  * @example
  * ```ts
- * const authorize: Authorize = (request) =>
- *   request.headers.authorization === expected ? undefined : { challenge: 'Basic realm="registry"' };
+ * import { type Authorize, startRegistry } from '@lading/registry';
+ *
+ * const authorize: Authorize = ({ headers }) =>
+ *   headers.authorization === 'Bearer token' ? undefined : { challenge: 'Bearer realm="https://a.example/token"' };
+ * await using registry = await startRegistry({ authorize });
+ * console.log((await fetch(`${registry.url}/v2/`)).status); // → 401
  * ```
  */
 export type Authorize = (request: IncomingMessage) => Refusal | undefined | Promise<Refusal | undefined>;

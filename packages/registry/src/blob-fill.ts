@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Digest } from '@lading/image-spec';
-import type { BlobStore, ByteRange } from './blob-store.ts';
+import { type Digest, digestAlgorithm } from '@lading/image-spec';
+import type { BlobStore, ByteRange, OpenBlob } from './blob-store.ts';
+import type { Locks } from './locks.ts';
 
 /** A blob that is on its way into a store and can be read already. */
 export interface BlobFill {
-  readonly sizeBytes: number;
-  /** Follows the bytes as they come. The last one is given only when the digest has proved right. */
-  read(range: ByteRange): AsyncGenerator<Uint8Array>;
+  /**
+   * Opens it for reading along as the bytes come. The last one is given only when the digest has proved right.
+   * Undefined: it was there, and has been deleted since.
+   */
+  open(): Promise<OpenBlob | undefined>;
   /** Settles when the blob is in the store, or will not be. */
   readonly done: Promise<void>;
 }
@@ -14,20 +17,24 @@ export interface BlobFill {
 /** What is to be filled, and from where. */
 export interface BlobFillOptions {
   readonly blobs: BlobStore;
+  readonly locks: Locks;
   readonly repository: string;
   readonly digest: Digest;
   readonly sizeBytes: number;
   readonly source: AsyncIterable<Uint8Array>;
 }
 
+/** Readers hear of news so often. */
+const portionBytes = 1024 * 1024;
+
 /** Starts to write a blob. Nobody has to read for it to go on, and a slow reader does not hold it up. */
 export async function startBlobFill(options: BlobFillOptions): Promise<BlobFill> {
-  const { blobs, repository, digest, sizeBytes, source } = options;
-  const upload = await blobs.begin();
-  let written = 0;
+  const { blobs, locks, repository, digest, sizeBytes } = options;
+  const upload = await blobs.begin(digestAlgorithm(digest) === 'sha512' ? 'sha512' : 'sha256');
+  const written = await upload.open();
+  const source = options.source[Symbol.asyncIterator]();
   let readers = 0;
-  let ended = false;
-  let released = false;
+  let state: 'filling' | 'ended' | 'closed' = 'filling';
   let failure: { readonly error: unknown } | undefined;
   let news = Promise.withResolvers<void>();
 
@@ -36,32 +43,45 @@ export async function startBlobFill(options: BlobFillOptions): Promise<BlobFill>
     news = Promise.withResolvers();
   }
 
-  async function* watched(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      yield chunk;
-      // Asked for the next one: this one has been written.
-      written += chunk.length;
-      tell();
-    }
+  async function closeUnread(): Promise<void> {
+    if (state !== 'ended' || readers > 0) return;
+    state = 'closed';
+    await written.close();
+    await upload.discard();
   }
 
-  async function release(): Promise<void> {
-    if (!ended || readers > 0 || released) return;
-    released = true;
-    await upload.discard();
+  /** True: there is more to come. */
+  async function fillPortion(): Promise<boolean> {
+    let more = true;
+    async function* portion(): AsyncGenerator<Uint8Array> {
+      for (let bytes = 0; bytes < portionBytes; ) {
+        const next = await source.next();
+        if (next.done === true) {
+          more = false;
+          return;
+        }
+        bytes += next.value.length;
+        yield next.value;
+      }
+    }
+    await upload.append(portion());
+    tell();
+    return more;
   }
 
   async function fill(): Promise<void> {
     try {
-      await upload.append(watched());
-      await upload.commit(repository, digest);
+      while (await fillPortion());
+      await upload.verify(digest);
+      await locks.shared(repository, () => upload.publish(repository, digest));
     } catch (error) {
       failure = { error };
       throw error;
     } finally {
-      ended = true;
+      await source.return?.();
+      state = 'ended';
       tell();
-      await release();
+      await closeUnread();
     }
   }
 
@@ -70,35 +90,39 @@ export async function startBlobFill(options: BlobFillOptions): Promise<BlobFill>
     for (;;) {
       if (failure !== undefined) throw failure.error;
       // With its last byte a client would take the blob for whole before anybody knows that it is.
-      const size = ended ? written : Math.min(written, sizeBytes - 1);
+      const size = state === 'filling' ? Math.min(written.size, sizeBytes - 1) : sizeBytes;
       if (size > offset) return size;
-      if (ended) throw new Error('the blob ends before its size');
       await news.promise;
+    }
+  }
+
+  async function* read({ start, end }: ByteRange): AsyncGenerator<Uint8Array> {
+    for (let offset = start; offset <= end; ) {
+      const last = Math.min((await readable(offset)) - 1, end);
+      for await (const chunk of written.read({ start: offset, end: last })) {
+        offset += chunk.length;
+        yield chunk;
+      }
     }
   }
 
   const done = fill();
   return {
-    sizeBytes,
     done,
-    async *read({ start, end }) {
-      if (ended && failure === undefined) {
-        yield* blobs.read(repository, digest, { start, end });
-        return;
+    async open() {
+      if (state === 'closed') {
+        if (failure !== undefined) throw failure.error;
+        return await blobs.open(repository, digest);
       }
       readers += 1;
-      try {
-        for (let offset = start; offset <= end; ) {
-          const last = Math.min((await readable(offset)) - 1, end);
-          for await (const chunk of upload.read({ start: offset, end: last })) {
-            offset += chunk.length;
-            yield chunk;
-          }
-        }
-      } finally {
-        readers -= 1;
-        await release();
-      }
+      return {
+        size: sizeBytes,
+        read,
+        async close() {
+          readers -= 1;
+          await closeUnread();
+        },
+      };
     },
   };
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-
-import { pipeline } from 'node:stream/promises';
-import type { ByteRange } from './blob-store.ts';
+import type { Digest } from '@lading/image-spec';
+import type { OpenBlob } from './blob-store.ts';
+import { etagOf, failedCondition } from './conditions.ts';
 import { answer, type Exchange, type RegistryState } from './context.ts';
 import { checkDigest } from './names.ts';
+import { parseRange } from './range.ts';
+import { sendBlob } from './send-blob.ts';
 import { specError } from './spec-error.ts';
 
 /**
@@ -12,63 +14,78 @@ import { specError } from './spec-error.ts';
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
  */
 export async function blobRoute(
-  { blobs }: RegistryState,
+  state: RegistryState,
   exchange: Exchange,
   repository: string,
   reference: string,
 ): Promise<void> {
-  const { request, response, method } = exchange;
+  const { blobs, locks } = state;
+  const { request, method } = exchange;
   const digest = checkDigest(reference);
-  if (method === 'DELETE') {
-    if (!(await blobs.delete(repository, digest))) throw unknown();
-    return answer(exchange, 202);
+  if (method === 'DELETE') return await deleteBlob(state, exchange, repository, digest);
+  if (method === 'HEAD') {
+    const size = await locks.shared(repository, () => blobs.size(repository, digest));
+    if (size === undefined) throw unknown();
+    const failed = failedCondition(request, digest);
+    return answer(exchange, failed ?? 200, { ...headersOf(digest), 'content-length': String(size) });
   }
-  if (method !== 'GET' && method !== 'HEAD') throw specError('UNSUPPORTED', `blobs know no ${method}`);
-  const size = await blobs.size(repository, digest);
-  if (size === undefined) throw unknown();
-  const headers = {
+  const blob = await blobs.open(repository, digest);
+  if (blob === undefined) throw unknown();
+  try {
+    await getBlob(exchange, digest, blob);
+  } finally {
+    await blob.close();
+  }
+}
+
+async function getBlob(exchange: Exchange, digest: Digest, blob: OpenBlob): Promise<void> {
+  const { request, response } = exchange;
+  const headers = headersOf(digest);
+  const failed = failedCondition(request, digest);
+  if (failed !== undefined) return answer(exchange, failed, headers);
+  const { size } = blob;
+  const condition = request.headers['if-range'];
+  const unchanged = condition === undefined || condition === headers.etag;
+  const range = parseRange(unchanged ? request.headers.range : undefined, size);
+  if (range === 'unsatisfiable') {
+    return answer(exchange, 416, { 'accept-ranges': 'bytes', 'content-range': `bytes */${size}` });
+  }
+  const part = range ?? { start: 0, end: size - 1 };
+  response.writeHead(range === undefined ? 200 : 206, {
+    ...headers,
+    'content-length': String(part.end - part.start + 1),
+    ...(range === undefined ? {} : { 'content-range': `bytes ${part.start}-${part.end}/${size}` }),
+  });
+  if (size === 0) response.end();
+  else await sendBlob(response, blob, part);
+}
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-blobs */
+async function deleteBlob(
+  { blobs, records, locks }: RegistryState,
+  exchange: Exchange,
+  repository: string,
+  digest: Digest,
+): Promise<void> {
+  await locks.exclusive(repository, async () => {
+    if (records.get(repository)?.manifests.has(digest)) {
+      exchange.response.setHeader('allow', 'GET, HEAD');
+      throw specError('UNSUPPORTED', 'these are the bytes of a manifest: delete the manifest');
+    }
+    if (!(await blobs.delete(repository, digest))) throw unknown();
+  });
+  answer(exchange, 202);
+}
+
+function headersOf(digest: Digest) {
+  return {
     'content-type': 'application/octet-stream',
     'docker-content-digest': digest,
     'accept-ranges': 'bytes',
     // Bytes under a digest never change.
     'cache-control': 'max-age=31536000, immutable',
-    etag: `"${digest}"`,
+    etag: etagOf(digest),
   };
-  const range = method === 'GET' ? parseRange(request.headers.range, size) : undefined;
-  if (range === 'unsatisfiable') return answer(exchange, 416, { 'content-range': `bytes */${size}` });
-  const { start, end } = range ?? { start: 0, end: size - 1 };
-  response.writeHead(range === undefined ? 200 : 206, {
-    ...headers,
-    'content-length': String(end - start + 1),
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
-  });
-  if (method === 'HEAD' || size === 0) {
-    response.end();
-    return;
-  }
-  await pipeline(blobs.read(repository, digest, { start, end }), response);
-}
-
-/**
- * One range of bytes; undefined where there is none, or several, or not one that is understood: then the
- * whole blob is the right answer.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9110#section-14.2
- */
-export function parseRange(
-  header: string | undefined,
-  size: number,
-): ByteRange | 'unsatisfiable' | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
-  if (first === '' && last === '') return undefined;
-  if (first === '') {
-    const start = Math.max(0, size - Number(last));
-    return Number(last) === 0 || size === 0 ? 'unsatisfiable' : { start, end: size - 1 };
-  }
-  const start = Number(first);
-  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
-  if (last !== '' && Number(last) < start) return undefined;
-  return start >= size ? 'unsatisfiable' : { start, end };
 }
 
 function unknown() {

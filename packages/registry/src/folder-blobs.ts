@@ -1,114 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, readdir, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestAlgorithm, digestHex } from '@lading/image-spec';
-import type { BlobStore, Upload } from './blob-store.ts';
-import { blobPath, uploadsFolder } from './layout-path.ts';
-import { specError } from './spec-error.ts';
+import { isDigest } from '@lading/image-spec';
+import type { BlobStore } from './blob-store.ts';
+import { hasErrno, makeFolder, syncFolder } from './durable.ts';
+import { createFolderUploads } from './folder-uploads.ts';
+import { blobPath, layoutPath } from './layout-path.ts';
+import { readRange } from './read-range.ts';
 
-const readBytes = 1024 * 1024;
+/** So much may a blob's time of use be behind: not every HEAD is a write to the disk. */
+const usedAccuracyMs = 60_000;
 
 /** Keeps blobs as files; one that is mounted in several repositories is one file with several links. */
-export async function createFolderBlobs(root: string): Promise<BlobStore> {
-  const uploads = join(root, uploadsFolder);
-  // What an earlier process left unfinished cannot be continued: its state was in that process's memory.
-  await rm(uploads, { recursive: true, force: true });
-  await mkdir(uploads, { recursive: true, mode: 0o700 });
+export async function createFolderBlobs(root: string, names: Iterable<string>): Promise<BlobStore> {
+  const repositories = new Set(names);
+  const uploads = await createFolderUploads(root, (repository) => repositories.add(repository));
 
   return {
-    size: (repository, digest) => sizeOf(blobPath(root, repository, digest)),
-    read: (repository, digest, { start, end }) =>
-      createReadStream(blobPath(root, repository, digest), { start, end, highWaterMark: readBytes }),
-    begin: () => beginUpload(root, join(uploads, randomUUID())),
+    ...uploads,
+    repositories: () => repositories,
+    async size(repository, digest) {
+      const path = blobPath(root, repository, digest);
+      const facts = await ifThere(stat(path));
+      if (facts !== undefined && Date.now() - facts.mtimeMs > usedAccuracyMs) await touch(path);
+      return facts?.size;
+    },
+    async open(repository, digest) {
+      const file = await ifThere(open(blobPath(root, repository, digest), 'r'));
+      if (file === undefined) return undefined;
+      try {
+        const { size } = await file.stat();
+        return { size, read: (range) => readRange(file, range), close: () => file.close() };
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    },
     async mount(digest, from, to) {
       const target = blobPath(root, to, digest);
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       try {
-        await link(blobPath(root, from, digest), target);
-        return true;
+        if ((await ifThere(link(blobPath(root, from, digest), target).then(() => true))) === undefined) {
+          return false;
+        }
       } catch (error) {
-        if (hasErrno(error, 'EEXIST')) return true;
-        if (hasErrno(error, 'ENOENT')) return false;
-        throw error;
+        if (!hasErrno(error, 'EEXIST')) throw error;
       }
+      repositories.add(to);
+      await touch(target);
+      await syncFolder(dirname(target));
+      return true;
     },
     async delete(repository, digest) {
-      try {
-        await unlink(blobPath(root, repository, digest));
-        return true;
-      } catch (error) {
-        if (hasErrno(error, 'ENOENT')) return false;
-        throw error;
+      const path = blobPath(root, repository, digest);
+      return (await ifThere(unlink(path).then(() => true))) ?? false;
+    },
+    async list(repository) {
+      const folder = join(layoutPath(root, repository), 'blobs');
+      const found: string[] = [];
+      for (const algorithm of (await ifThere(readdir(folder))) ?? []) {
+        const names = (await ifThere(readdir(join(folder, algorithm)))) ?? [];
+        found.push(...names.map((name) => `${algorithm}:${name}`));
       }
+      return found.filter(isDigest);
+    },
+    async facts(repository, digest) {
+      const facts = await ifThere(stat(blobPath(root, repository, digest)));
+      return facts === undefined ? undefined : { sizeBytes: facts.size, usedMs: facts.mtimeMs };
     },
   };
 }
 
-async function beginUpload(root: string, path: string): Promise<Upload> {
-  const file = await open(path, 'wx+', 0o644);
-  const running = createHash('sha256');
-  let size = 0;
-  return {
-    get size() {
-      return size;
-    },
-    async append(source) {
-      for await (const chunk of source) {
-        running.update(chunk);
-        for (let written = 0; written < chunk.length; ) {
-          const { bytesWritten } = await file.write(chunk, written, chunk.length - written, size + written);
-          written += bytesWritten;
-        }
-        size += chunk.length;
-      }
-    },
-    async *read({ start, end }) {
-      // By the open file, which keeps its bytes when `commit` gives them another name.
-      for (let offset = start; offset <= end; ) {
-        const room = Buffer.allocUnsafe(Math.min(readBytes, end - offset + 1));
-        const { bytesRead } = await file.read(room, 0, room.length, offset);
-        if (bytesRead === 0) throw new Error('the upload is shorter than what was written to it');
-        offset += bytesRead;
-        yield room.subarray(0, bytesRead);
-      }
-    },
-    async commit(repository, digest) {
-      const sha256 = digestAlgorithm(digest) === 'sha256';
-      const hex = sha256 ? running.copy().digest('hex') : await hashFile(path, digestAlgorithm(digest));
-      if (hex !== digestHex(digest))
-        throw specError('DIGEST_INVALID', 'the uploaded bytes have another digest');
-      const target = blobPath(root, repository, digest);
-      await mkdir(dirname(target), { recursive: true });
-      // On disk before it has its name: after a crash there is the whole blob or none.
-      await file.datasync();
-      await rename(path, target);
-    },
-    async discard() {
-      await file.close();
-      await rm(path, { force: true });
-    },
-  };
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await ifThere(utimes(path, now, now));
 }
 
-async function hashFile(path: string, algorithm: string): Promise<string> {
-  const hash = createHash(algorithm);
-  for await (const chunk of createReadStream(path, { highWaterMark: readBytes })) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
+/** Undefined where there is no such file, or a file where a folder would be. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
-    const { size } = await stat(path);
-    return size;
+    return await work;
   } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
+    if (hasErrno(error, 'ENOENT') || hasErrno(error, 'ENOTDIR')) return undefined;
     throw error;
   }
-}
-
-/** True for a system error with this name. */
-export function hasErrno(error: unknown, errno: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === errno;
 }

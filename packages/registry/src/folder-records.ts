@@ -1,79 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseIndex } from '@lading/image-spec';
-import { hasErrno } from './folder-blobs.ts';
-import { blobPath, layoutFolder, layoutPath } from './layout-path.ts';
-import { readManifest } from './manifest-entry.ts';
-import { isName } from './names.ts';
-import type { ManifestEntry, RecordStore, RepositoryRecord } from './record.ts';
+import { hasErrno, makeFolder, writeWhole } from './durable.ts';
+import { blobPath, layoutPath } from './layout-path.ts';
+import { digestOf, readManifest } from './manifest-entry.ts';
+import { checkDigest, isTag } from './names.ts';
+import { addManifest, draftOf, type ManifestEntry, type RepositoryRecord } from './record.ts';
+import { createRecords, type RecordStore } from './records.ts';
 
 const tagAnnotation = 'org.opencontainers.image.ref.name';
+const readTogether = 32;
 
 /**
  * Records as the index.json of an OCI image layout a repository: each manifest is there once a tag, or once
  * without one. The folder belongs to this process while it runs: it is read at the start, then only written.
+ *
+ * @throws DataLoss naming an index.json that cannot be read; `onError` hears of manifests that cannot
  */
-export async function createFolderRecords(root: string): Promise<RecordStore> {
+export async function createFolderRecords(
+  root: string,
+  names: Iterable<string>,
+  onError: (error: unknown) => void,
+): Promise<RecordStore> {
   const records = new Map<string, RepositoryRecord>();
-  const writes = new Map<string, Promise<void>>();
-  for await (const name of findRepositories(root, '')) records.set(name, await readRecord(root, name));
-
-  return {
-    get: (repository) => records.get(repository),
-    async set(repository, record) {
-      records.set(repository, record);
-      // One write after the other, each of what is the newest then: index.json never goes back in time.
-      const previous = writes.get(repository) ?? Promise.resolve();
-      const write = previous
-        .catch(() => undefined) // the request that asked for the previous write has its error
-        .then(() => writeRecord(root, repository, records.get(repository) ?? record));
-      writes.set(repository, write);
-      await write;
-    },
-    names: () => [...records.keys()],
-  };
-}
-
-async function* findRepositories(root: string, name: string): AsyncGenerator<string> {
-  for (const entry of await readdir(join(root, name), { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const next = name === '' ? entry.name : `${name}/${entry.name}`;
-    if (entry.name === layoutFolder && name !== '') yield name;
-    else if (isName(next)) yield* findRepositories(root, next);
+  for (const name of names) {
+    const listed = await readIndex(root, name);
+    // Without one there are blobs only: no manifest was pushed yet.
+    if (listed !== undefined) records.set(name, await readRecord(root, name, listed, onError));
   }
+  return createRecords(records, (repository, record) => writeRecord(root, repository, record));
 }
 
-async function readRecord(root: string, repository: string): Promise<RepositoryRecord> {
-  const manifests = new Map<Digest, ManifestEntry>();
-  const tags = new Map<string, Digest>();
-  for (const { digest, mediaType, annotations } of await readIndex(root, repository)) {
-    const bytes = await readFile(blobPath(root, repository, digest));
-    manifests.set(digest, readManifest(bytes, mediaType, digest).entry);
-    const tag = annotations?.[tagAnnotation];
-    if (tag !== undefined) tags.set(tag, digest);
-  }
-  return { manifests, tags };
-}
-
-/** A layout without index.json has blobs only: the process ended before the first manifest came. */
-async function readIndex(root: string, repository: string): Promise<readonly Descriptor[]> {
+async function readIndex(root: string, repository: string): Promise<readonly Descriptor[] | undefined> {
+  const path = join(layoutPath(root, repository), 'index.json');
   try {
-    return parseIndex(await readFile(join(layoutPath(root, repository), 'index.json'))).manifests;
+    return parseIndex(await readFile(path)).manifests;
   } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return [];
-    throw error;
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    const { message } = LadingError.from(error);
+    const help = 'bring it back from a copy, or remove it: the repository then begins without tags';
+    throw new LadingError(Code.DataLoss, `${path} cannot be read: ${message}; ${help}`, { cause: error });
   }
+}
+
+async function readRecord(
+  root: string,
+  repository: string,
+  listed: readonly Descriptor[],
+  onError: (error: unknown) => void,
+): Promise<RepositoryRecord> {
+  const draft = draftOf(undefined);
+  const foreign: Descriptor[] = [];
+  for (let next = 0; next < listed.length; next += readTogether) {
+    const some = listed.slice(next, next + readTogether);
+    const entries = await Promise.allSettled(
+      some.map((descriptor) => readEntry(root, repository, descriptor)),
+    );
+    for (const [index, descriptor] of some.entries()) {
+      const entry = entries[index];
+      const tag = descriptor.annotations?.[tagAnnotation];
+      if (entry?.status === 'fulfilled') addManifest(draft, entry.value);
+      else onError(unreadable(repository, descriptor, entry?.reason));
+      if (entry?.status === 'fulfilled' && (tag === undefined || isTag(tag))) {
+        if (tag !== undefined) draft.tags.set(tag, descriptor.digest);
+      } else foreign.push(descriptor);
+    }
+  }
+  return { ...draft, foreign };
+}
+
+async function readEntry(
+  root: string,
+  repository: string,
+  { digest, mediaType }: Descriptor,
+): Promise<ManifestEntry> {
+  const bytes = await readFile(blobPath(root, repository, checkDigest(digest)));
+  if (digestOf(bytes, digest) !== digest)
+    throw new LadingError(Code.DataLoss, 'its bytes have another digest');
+  return readManifest(bytes, mediaType, digest).entry;
+}
+
+function unreadable(repository: string, { digest }: Descriptor, cause: unknown): LadingError {
+  const why = hasErrno(cause, 'ENOENT') ? 'its file is missing' : LadingError.from(cause).message;
+  return new LadingError(
+    Code.DataLoss,
+    `${repository}: the manifest ${digest} is listed but not served: ${why}`,
+    { cause },
+  );
 }
 
 async function writeRecord(root: string, repository: string, record: RepositoryRecord): Promise<void> {
-  const { manifests, tags } = record;
+  const { manifests, tags, foreign } = record;
   const folder = layoutPath(root, repository);
   const tagged = new Set(tags.values());
   const described = (digest: Digest) => {
     const { mediaType = '', size = 0 } = manifests.get(digest)?.descriptor ?? {};
     return { mediaType, digest, size };
+  };
+  // What could not be read and was pushed again is not foreign any more.
+  const replaced = ({ digest, annotations }: Descriptor) => {
+    const tag = annotations?.[tagAnnotation];
+    return tag === undefined ? manifests.has(digest) : isTag(tag) && (tags.has(tag) || manifests.has(digest));
   };
   const index = {
     schemaVersion: 2,
@@ -81,27 +110,16 @@ async function writeRecord(root: string, repository: string, record: RepositoryR
     manifests: [
       ...[...tags].map(([tag, digest]) => ({ ...described(digest), annotations: { [tagAnnotation]: tag } })),
       ...[...manifests.keys()].filter((digest) => !tagged.has(digest)).map(described),
+      ...foreign.filter((descriptor) => !replaced(descriptor)),
     ],
   };
-  await mkdir(folder, { recursive: true });
-  await writeWhole(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  await makeFolder(folder);
+  await writeLayoutFile(join(folder, 'oci-layout'));
   await writeWhole(join(folder, 'index.json'), JSON.stringify(index));
 }
 
-/** The old content or the new one, never a part: also after a crash. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    const file = await open(temporary, 'wx', 0o644);
-    try {
-      await file.writeFile(text);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+async function writeLayoutFile(path: string): Promise<void> {
+  const text = '{"imageLayoutVersion":"1.0.0"}';
+  const there = await readFile(path, 'utf8').catch(() => '');
+  if (there !== text) await writeWhole(path, text);
 }

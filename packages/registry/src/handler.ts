@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Authorize, refusal } from './authorize.ts';
-import { blobRoute } from './blob-routes.ts';
 import { answerJson, type Exchange, type RegistryState } from './context.ts';
 import type { Intercept } from './intercept.ts';
-import { catalogRoute, referrersRoute, tagsRoute } from './list-routes.ts';
-import { manifestRoute } from './manifest-routes.ts';
+import { catalogRoute } from './list-routes.ts';
 import { checkName } from './names.ts';
+import { checkMethod, findRoute, reading } from './route.ts';
 import { answerOf, specError } from './spec-error.ts';
-import { beginUploadRoute, uploadRoute } from './upload-routes.ts';
-
-type Route = (state: RegistryState, exchange: Exchange, name: string, last: string) => void | Promise<void>;
-
-/** Read from the end: a component of a repository's name may itself be `blobs` or `manifests`. */
-const routes: readonly (readonly [RegExp, Route])[] = [
-  [/^(.+)\/blobs\/uploads\/?()$/, beginUploadRoute],
-  [/^(.+)\/blobs\/uploads\/([^/]+)$/, uploadRoute],
-  [/^(.+)\/blobs\/([^/]+)$/, blobRoute],
-  [/^(.+)\/manifests\/([^/]+)$/, manifestRoute],
-  [/^(.+)\/tags\/list()$/, tagsRoute],
-  [/^(.+)\/referrers\/([^/]+)$/, referrersRoute],
-];
 
 /** The distribution API as a listener for node:http. `onError` hears of failures that are the server's own. */
 export function createHandler(
@@ -51,14 +37,20 @@ async function serve(
   if (refused !== undefined) throw refusal(response, refused);
   const path = decode(rawPath);
   if (intercept !== undefined && (await intercept(exchange, path))) return;
-  if (path === '/v2/' || path === '/v2') return answerJson(exchange, {});
-  if (path === '/v2/_catalog') return catalogRoute(state, exchange);
-  const rest = path.startsWith('/v2/') ? path.slice(4) : '';
-  for (const [pattern, route] of routes) {
-    const [, name, last = ''] = pattern.exec(rest) ?? [];
-    if (name !== undefined) return await route(state, exchange, checkName(name), last);
+  if (path === '/v2/' || path === '/v2') {
+    checkMethod(exchange, reading);
+    return answerJson(exchange, {});
   }
-  throw specError('UNSUPPORTED', 'there is no such endpoint', 404);
+  if (path === '/v2/_catalog') {
+    checkMethod(exchange, reading);
+    return catalogRoute(state, exchange);
+  }
+  const found = path.startsWith('/v2/') ? findRoute(path.slice(4)) : undefined;
+  if (found === undefined) throw specError('UNSUPPORTED', 'there is no such endpoint', 404);
+  const { route, name, last } = found;
+  checkName(name);
+  checkMethod(exchange, route.methods);
+  return await route.run(state, exchange, name, last);
 }
 
 function decode(path: string): string {

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { IncomingMessage } from 'node:http';
-import { LadingError } from '@lading/errors';
-import { type Digest, digestAlgorithm, digestBytes, isDigest } from '@lading/image-spec';
+import type { LadingError } from '@lading/errors';
+import type { Digest } from '@lading/image-spec';
+import { etagOf, failedCondition } from './conditions.ts';
 import { answer, type Exchange, type RegistryState } from './context.ts';
-import { type ReadManifest, readManifest } from './manifest-entry.ts';
 import { checkDigest, checkTag } from './names.ts';
-import type { RepositoryRecord } from './record.ts';
-import { specError } from './spec-error.ts';
-
-/** What the spec asks registries to take at least; larger documents are refused. */
-const manifestLimitBytes = 4 * 1024 * 1024;
-const empty: RepositoryRecord = { manifests: new Map(), tags: new Map() };
+import { putManifest } from './put-manifest.ts';
+import { removeManifest, resolve } from './record.ts';
+import { conditionFailed, specError } from './spec-error.ts';
 
 /** GET, HEAD, PUT and DELETE of a manifest by tag or digest. */
 export async function manifestRoute(
@@ -20,139 +16,79 @@ export async function manifestRoute(
   reference: string,
 ): Promise<void> {
   switch (exchange.method) {
-    case 'GET':
-    case 'HEAD':
-      return await getManifest(state, exchange, repository, reference);
     case 'PUT':
       return await putManifest(state, exchange, repository, reference);
     case 'DELETE':
       return await deleteManifest(state, exchange, repository, reference);
     default:
-      throw specError('UNSUPPORTED', `manifests know no ${exchange.method}`);
+      return await getManifest(state, exchange, repository, reference);
   }
 }
 
 /** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests */
 async function getManifest(
-  { blobs, records }: RegistryState,
-  { method, response }: Exchange,
-  repository: string,
-  reference: string,
-): Promise<void> {
-  const record = records.get(repository);
-  const digest = isDigest(reference) ? reference : record?.tags.get(reference);
-  const entry = digest === undefined ? undefined : record?.manifests.get(digest);
-  if (digest === undefined || entry === undefined) throw unknown();
-  const { mediaType, size } = entry.descriptor;
-  const chunks: Uint8Array[] = [];
-  if (method === 'GET') {
-    for await (const chunk of blobs.read(repository, digest, { start: 0, end: size - 1 })) chunks.push(chunk);
-  }
-  response.writeHead(200, {
-    'content-type': mediaType,
-    'content-length': String(size),
-    'docker-content-digest': digest,
-    etag: `"${digest}"`,
-  });
-  response.end(Buffer.concat(chunks));
-}
-
-/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests */
-async function putManifest(
   state: RegistryState,
   exchange: Exchange,
   repository: string,
   reference: string,
 ): Promise<void> {
-  const { blobs, records } = state;
-  const { request, query } = exchange;
-  const byDigest = reference.includes(':') ? checkDigest(reference) : undefined;
-  const tags = (byDigest === undefined ? [reference] : query.getAll('tag')).map(checkTag);
-  const bytes = await readBody(request);
-  const algorithm = byDigest !== undefined && digestAlgorithm(byDigest) === 'sha512' ? 'sha512' : 'sha256';
-  const digest = await digestBytes(bytes, algorithm);
-  if (byDigest !== undefined && byDigest !== digest) {
-    throw specError('DIGEST_INVALID', 'the manifest has another digest');
-  }
-  const { entry, needs } = read(bytes, request.headers['content-type'], digest);
-  for (const need of needs) {
-    if ((await blobs.size(repository, need.digest)) === undefined) {
-      throw specError('MANIFEST_BLOB_UNKNOWN', `the repository does not have the blob ${need.digest}`);
-    }
-  }
-  const upload = await blobs.begin();
-  try {
-    await upload.append(once(bytes));
-    await upload.commit(repository, digest);
-  } finally {
-    await upload.discard();
-  }
-  // From here to `set` nothing waits, so that of two requests at once none loses the other's tag.
-  const record = records.get(repository) ?? empty;
-  await records.set(repository, {
-    manifests: new Map(record.manifests).set(digest, entry),
-    tags: new Map([...record.tags, ...tags.map((tag) => [tag, digest] as const)]),
+  const { request, response, method } = exchange;
+  const record = state.records.get(repository);
+  const digest = resolve(record, reference);
+  const descriptor = digest === undefined ? undefined : record?.manifests.get(digest)?.descriptor;
+  if (digest === undefined || descriptor === undefined) throw unknown();
+  const failed = failedCondition(request, digest);
+  const headers = { 'docker-content-digest': digest, etag: etagOf(digest) };
+  if (failed !== undefined) return answer(exchange, failed, headers);
+  const bytes =
+    method === 'HEAD' ? undefined : (state.manifests.get(digest) ?? (await read(state, repository, digest)));
+  response.writeHead(200, {
+    'content-type': descriptor.mediaType,
+    'content-length': descriptor.size,
+    ...headers,
   });
-  exchange.response.setHeaders(
-    new Map<string, string | string[]>([
-      ...(entry.subject === undefined ? [] : [['oci-subject', entry.subject] as const]),
-      ...(byDigest === undefined || tags.length === 0 ? [] : [['oci-tag', tags] as const]),
-    ]),
-  );
-  answer(exchange, 201, {
-    location: `/v2/${repository}/manifests/${digest}`,
-    'docker-content-digest': digest,
-  });
+  response.end(bytes);
 }
 
-/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#deleting-manifests */
+async function read(
+  { blobs, manifests }: RegistryState,
+  repository: string,
+  digest: Digest,
+): Promise<Uint8Array> {
+  const blob = await blobs.open(repository, digest);
+  if (blob === undefined) throw unknown();
+  try {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of blob.read({ start: 0, end: blob.size - 1 })) pieces.push(Buffer.from(piece));
+    const bytes = Buffer.concat(pieces);
+    manifests.set(digest, bytes);
+    return bytes;
+  } finally {
+    await blob.close();
+  }
+}
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#content-management */
 async function deleteManifest(
-  { blobs, records }: RegistryState,
+  { blobs, records, locks }: RegistryState,
   exchange: Exchange,
   repository: string,
   reference: string,
 ): Promise<void> {
-  const record = records.get(repository) ?? empty;
-  const manifests = new Map(record.manifests);
-  const tags = new Map(record.tags);
-  if (isDigest(reference)) {
-    if (!manifests.delete(reference)) throw unknown();
-    for (const [tag, digest] of record.tags) if (digest === reference) tags.delete(tag);
-  } else if (!tags.delete(checkTag(reference))) throw unknown();
-  await records.set(repository, { manifests, tags });
-  if (isDigest(reference)) await blobs.delete(repository, reference);
+  const byDigest = reference.includes(':') ? checkDigest(reference) : undefined;
+  if (byDigest === undefined) checkTag(reference);
+  if (records.get(repository) === undefined) throw unknown();
+  await locks.exclusive(repository, async () => {
+    await records.update(repository, (draft) => {
+      const digest = resolve(draft, reference);
+      if (digest === undefined) throw unknown();
+      if (failedCondition(exchange.request, digest) !== undefined) throw conditionFailed();
+      if (byDigest === undefined) draft.tags.delete(reference);
+      else removeManifest(draft, byDigest);
+    });
+    if (byDigest !== undefined) await blobs.delete(repository, byDigest);
+  });
   answer(exchange, 202);
-}
-
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop early must not destroy the request: the client is to hear why it was refused.
-  const body: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > manifestLimitBytes)
-      throw specError('MANIFEST_INVALID', 'the manifest is longer than 4 MiB', 413);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function read(bytes: Uint8Array, header: string | undefined, digest: Digest): ReadManifest {
-  const mediaType = header?.split(';', 1)[0]?.trim();
-  if (mediaType === undefined || mediaType === '') {
-    throw specError('MANIFEST_INVALID', 'the Content-Type, which is the type of the manifest, is missing');
-  }
-  try {
-    return readManifest(bytes, mediaType, digest);
-  } catch (error) {
-    if (error instanceof LadingError) throw specError('MANIFEST_INVALID', (error as LadingError).message);
-    throw error;
-  }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes;
 }
 
 function unknown(): LadingError {

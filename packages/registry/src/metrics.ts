@@ -33,7 +33,7 @@ export function createMetrics({ records, uploads }: RegistryState): Metrics {
   const errors = createCounter(`${prefix}_errors_total`, 'Failures of the registry itself.');
   const cache = createCounter(`${prefix}_cache_requests_total`, 'Answers of the pull-through cache.');
   const sum = (of: (record: RepositoryRecord) => number) =>
-    records.names().reduce((total, name) => {
+    [...records.names()].reduce((total, name) => {
       const record = records.get(name);
       return total + (record === undefined ? 0 : of(record));
     }, 0);
@@ -51,7 +51,7 @@ export function createMetrics({ records, uploads }: RegistryState): Metrics {
       'Uploads that were begun and not ended.',
       () => uploads.count,
     ),
-    createGauge(`${prefix}_repositories`, 'Repositories.', () => records.names().length),
+    createGauge(`${prefix}_repositories`, 'Repositories.', () => [...records.names()].length),
     createGauge(`${prefix}_manifests`, 'Manifests of all repositories.', () => sum((r) => r.manifests.size)),
     createGauge(`${prefix}_tags`, 'Tags of all repositories.', () => sum((r) => r.tags.size)),
     createGauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()),

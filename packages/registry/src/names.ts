@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Digest, digestAlgorithm, isDigest } from '@lading/image-spec';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, isDigest } from '@lading/image-spec';
 import { specError } from './spec-error.ts';
 
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
@@ -21,19 +21,27 @@ export function isName(name: string): boolean {
   return name.length <= longestName && namePattern.test(name);
 }
 
-/** True for a tag that a manifest can have. */
-export function isTag(text: string): boolean {
-  return tagPattern.test(text);
+/** True for what can be a tag. */
+export function isTag(tag: string): boolean {
+  return tagPattern.test(tag);
 }
 
 export function checkTag(tag: string): string {
-  if (tagPattern.test(tag)) return tag;
+  if (isTag(tag)) return tag;
   throw specError('MANIFEST_INVALID', 'the tag is not valid');
 }
 
 /** A digest of an algorithm that this registry can check. */
 export function checkDigest(text: string | null | undefined): Digest {
-  if (isDigest(text) && (digestAlgorithm(text) === 'sha256' || digestAlgorithm(text) === 'sha512'))
-    return text;
+  if (isDigest(text) && isAlgorithm(digestAlgorithm(text))) return text;
   throw specError('DIGEST_INVALID', 'the digest is missing, not valid or of an unsupported algorithm');
+}
+
+export function checkAlgorithm(name: string): DigestAlgorithm {
+  if (isAlgorithm(name)) return name;
+  throw specError('DIGEST_INVALID', 'the digest algorithm is not supported: use sha256 or sha512');
+}
+
+function isAlgorithm(name: string): name is DigestAlgorithm {
+  return name === 'sha256' || name === 'sha512';
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { redactUrl } from '@lading/registry-client';
 import { type RouteName, routeName } from './route-name.ts';
@@ -22,8 +22,8 @@ export interface RequestRecord {
   readonly sentBytes: number;
   readonly remoteAddress: string;
   /** The name in the basic credentials that were sent; whether they were right, `status` tells. */
-  readonly user?: string;
-  readonly userAgent?: string;
+  readonly user: string | undefined;
+  readonly userAgent: string | undefined;
 }
 
 /** Hears of requests. */
@@ -56,7 +56,8 @@ export function withObserver({ onBegin, onRequest }: Observer, next: RequestList
         receivedBytes: socket.bytesRead - read,
         sentBytes: socket.bytesWritten - written,
         remoteAddress,
-        ...named(request),
+        user: userOf(request.headers.authorization),
+        userAgent: request.headers['user-agent'],
       });
     });
     onBegin?.();
@@ -64,11 +65,10 @@ export function withObserver({ onBegin, onRequest }: Observer, next: RequestList
   };
 }
 
-function named({ headers }: IncomingMessage): { user?: string; userAgent?: string } {
-  const [, encoded = ''] = /^Basic ([\w+/=-]+)$/i.exec(headers.authorization ?? '') ?? [];
-  const [user = ''] = Buffer.from(encoded, 'base64').toString().split(':', 1);
-  const userAgent = headers['user-agent'];
-  return { ...(user === '' ? {} : { user }), ...(userAgent === undefined ? {} : { userAgent }) };
+function userOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  const [, encoded = ''] = /^Basic ([\w+/=-]+)$/i.exec(authorization) ?? [];
+  return Buffer.from(encoded, 'base64').toString().split(':', 1)[0] || undefined;
 }
 
 function shownUrl(url: string): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Values of labels by name. */
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 /** A family of samples as a scrape shows it. */
 export interface Family {
@@ -22,19 +22,16 @@ export interface Histogram extends Family {
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
 export function createCounter(name: string, help: string): Counter {
-  const values = new Map<string, number>();
+  const series = new Map<string, { readonly labels: Labels; value: number }>();
   return {
     add(labels, value = 1) {
-      const key = labelText(labels);
-      values.set(key, (values.get(key) ?? 0) + value);
+      const one = seriesOf(series, labels, () => ({ labels, value: 0 }));
+      one.value += value;
     },
-    render: () =>
-      family(
-        name,
-        help,
-        'counter',
-        [...values].map(([key, value]) => `${name}${key} ${value}`),
-      ),
+    render() {
+      const lines = [...series.values()].map(({ labels, value }) => `${name}${labelText(labels)} ${value}`);
+      return family(name, help, 'counter', lines);
+    },
   };
 }
 
@@ -50,30 +47,39 @@ export function createGauge(
 
 /** @param bounds upper bounds of the buckets, ascending; a last one without a bound is added */
 export function createHistogram(name: string, help: string, bounds: readonly number[]): Histogram {
-  const series = new Map<string, { labels: Labels; counts: number[]; sum: number }>();
+  const series = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
   return {
     observe(labels, value) {
-      const key = labelText(labels);
-      const one = series.get(key) ?? { labels, counts: [...bounds, 0].map(() => 0), sum: 0 };
-      series.set(key, one);
+      const one = seriesOf(series, labels, () => ({ labels, counts: [...bounds, 0].map(() => 0), sum: 0 }));
       const bucket = bounds.findIndex((bound) => value <= bound);
       const index = bucket === -1 ? bounds.length : bucket;
       one.counts[index] = (one.counts[index] ?? 0) + 1;
       one.sum += value;
     },
     render() {
-      const lines = [...series].flatMap(([key, { labels, counts, sum }]) => {
+      const lines = [...series.values()].flatMap(({ labels, counts, sum }) => {
+        const shown = labelText(labels);
         let total = 0;
         const buckets = counts.map((count, index) => {
           total += count;
           const le = index < bounds.length ? String(bounds[index]) : '+Inf';
           return `${name}_bucket${labelText({ ...labels, le })} ${total}`;
         });
-        return [...buckets, `${name}_sum${key} ${sum}`, `${name}_count${key} ${total}`];
+        return [...buckets, `${name}_sum${shown} ${sum}`, `${name}_count${shown} ${total}`];
       });
       return family(name, help, 'histogram', lines);
     },
   };
+}
+
+/** The names of a family's labels are always the same ones, so their values tell series apart. */
+function seriesOf<T>(series: Map<string, T>, labels: Labels, make: () => T): T {
+  const key = Object.values(labels).join('\n');
+  const known = series.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  series.set(key, made);
+  return made;
 }
 
 function family(name: string, help: string, type: string, lines: readonly string[]): string {

@@ -3,6 +3,7 @@ import type { Digest } from '@lading/image-spec';
 import type { RegistryClient } from '@lading/registry-client';
 import { type BlobFill, startBlobFill } from './blob-fill.ts';
 import type { BlobStore } from './blob-store.ts';
+import type { RegistryState } from './context.ts';
 import { specError } from './spec-error.ts';
 import type { Upstream } from './upstream.ts';
 import { upstreamError } from './upstream-error.ts';
@@ -17,7 +18,7 @@ export interface ProxyBlobs {
 
 /** One fetch a blob, however many ask for it; it goes on when all of them have left. */
 export function createProxyBlobs(
-  blobs: BlobStore,
+  { blobs, locks }: Pick<RegistryState, 'blobs' | 'locks'>,
   client: RegistryClient,
   signal: AbortSignal,
   onError: (error: unknown) => void,
@@ -41,7 +42,7 @@ export function createProxyBlobs(
     const source = client
       .repository({ host, repository })
       .blobs.open({ digest, size: sizeBytes }, { signal });
-    const fill = await startBlobFill({ blobs, repository: cacheName, digest, sizeBytes, source });
+    const fill = await startBlobFill({ blobs, locks, repository: cacheName, digest, sizeBytes, source });
     fill.done
       .catch((error: unknown) => {
         if (!signal.aborted) onError(error);
@@ -65,13 +66,8 @@ export function createProxyBlobs(
         fills.set(key, fill);
         fill.catch(() => fills.delete(key));
       }
-      const { sizeBytes, read } = await fill;
-      const following: BlobStore = {
-        ...blobs,
-        size: async () => sizeBytes,
-        read: (_repository, _digest, range) => read(range),
-      };
-      return { blobs: following, hit: false };
+      const { open } = await fill;
+      return { blobs: { ...blobs, open }, hit: false };
     },
     async close() {
       for (const fill of [...fills.values()]) await fill.then(({ done }) => done).catch(() => undefined);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, hasCode } from '@lading/errors';
-import { type Digest, isDigest } from '@lading/image-spec';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { type Digest, digestAlgorithm, isDigest } from '@lading/image-spec';
 import type { FetchedManifest, RegistryClient } from '@lading/registry-client';
 import type { RegistryState } from './context.ts';
 import { readManifest } from './manifest-entry.ts';
-import type { ManifestEntry } from './record.ts';
+import { addManifest, type ManifestEntry } from './record.ts';
 import { specError } from './spec-error.ts';
 import type { Upstream } from './upstream.ts';
 import { isUpstreamDown, upstreamError } from './upstream-error.ts';
@@ -41,7 +41,7 @@ type Provided = Awaited<ReturnType<ProxyManifests['provide']>>;
 
 export function createProxyManifests(state: RegistryState, options: ProxyManifestOptions): ProxyManifests {
   const { client, ttlMs, now, signal } = options;
-  const { blobs, records } = state;
+  const { blobs, records, locks } = state;
   /** Until when a tag is answered for without asking the upstream. */
   const checks = new Map<string, { readonly until: number; readonly stale: boolean }>();
   const pending = new Map<string, Promise<Provided>>();
@@ -49,11 +49,10 @@ export function createProxyManifests(state: RegistryState, options: ProxyManifes
   const manifestsOf = ({ host, repository }: Upstream) => client.repository({ host, repository }).manifests;
 
   function setTag(cacheName: string, tag: string, digest: Digest | undefined): Promise<void> {
-    const record = records.get(cacheName) ?? { manifests: new Map(), tags: new Map() };
-    const tags = new Map(record.tags);
-    if (digest === undefined) tags.delete(tag);
-    else tags.set(tag, digest);
-    return records.set(cacheName, { ...record, tags });
+    return records.update(cacheName, ({ tags }) => {
+      if (digest === undefined) tags.delete(tag);
+      else tags.set(tag, digest);
+    });
   }
 
   async function store({ cacheName }: Upstream, fetched: FetchedManifest): Promise<boolean> {
@@ -63,18 +62,20 @@ export function createProxyManifests(state: RegistryState, options: ProxyManifes
     try {
       ({ entry } = readManifest(bytes, mediaType, digest));
     } catch (error) {
-      if (hasCode(error, Code.InvalidArgument)) return false;
+      if (error instanceof LadingError) return false;
       throw error;
     }
-    const upload = await blobs.begin();
+    const upload = await blobs.begin(digestAlgorithm(digest) === 'sha512' ? 'sha512' : 'sha256');
     try {
       await upload.append(once(bytes));
-      await upload.commit(cacheName, digest);
+      await upload.verify(digest);
+      await locks.shared(cacheName, async () => {
+        await upload.publish(cacheName, digest);
+        await records.update(cacheName, (draft) => addManifest(draft, entry));
+      });
     } finally {
       await upload.discard();
     }
-    const record = records.get(cacheName) ?? { manifests: new Map(), tags: new Map() };
-    await records.set(cacheName, { ...record, manifests: new Map(record.manifests).set(digest, entry) });
     return true;
   }
 

@@ -5,12 +5,11 @@ import type { RegistryClient } from '@lading/registry-client';
 import { blobRoute } from './blob-routes.ts';
 import type { Exchange, RegistryState } from './context.ts';
 import type { Intercept } from './intercept.ts';
-import { answerTags } from './list-routes.ts';
 import { manifestRoute } from './manifest-routes.ts';
 import { checkDigest, checkName, isTag } from './names.ts';
 import { createProxyBlobs } from './proxy-blobs.ts';
+import { createProxyLists } from './proxy-lists.ts';
 import { type CacheResult, createProxyManifests } from './proxy-manifests.ts';
-import { upstreamTags } from './proxy-tags.ts';
 import { specError } from './spec-error.ts';
 import { createUpstreams, type Upstream } from './upstream.ts';
 
@@ -60,7 +59,8 @@ export function createProxy(
   const ending = new AbortController();
   const { signal } = ending;
   const manifests = createProxyManifests(state, { client, ttlMs, now, signal });
-  const blobs = createProxyBlobs(state.blobs, client, signal, onError);
+  const lists = createProxyLists(state, client, signal);
+  const blobs = createProxyBlobs(state, client, signal, onError);
 
   async function manifest(exchange: Exchange, upstream: Upstream, reference: string): Promise<void> {
     if (!isDigest(reference) && !isTag(reference)) {
@@ -100,10 +100,10 @@ export function createProxy(
       const ns = exchange.query.get('ns');
       const upstream = upstreams.find(checkName(name), ns);
       if (ns !== null) exchange.response.setHeader('oci-namespace', ns);
-      if (list !== undefined) answerTags(exchange, name, await upstreamTags(client, upstream, signal));
+      if (list !== undefined) await lists.tags(exchange, upstream, name);
       else if (kind === 'manifests') await manifest(exchange, upstream, reference);
       else if (kind === 'blobs') await blob(exchange, upstream, reference);
-      else throw specError('UNSUPPORTED', 'this cache does not pass referrers on', 404);
+      else await lists.referrers(exchange, upstream, name, reference);
       return true;
     },
     async close() {

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { Code, LadingError } from '@lading/errors';
 import type { Authorize } from './authorize.ts';
+import { claimFolder } from './claim-folder.ts';
+import type { RegistryState } from './context.ts';
 import { withCors } from './cors.ts';
+import { makeFolder } from './durable.ts';
 import { createFolderBlobs } from './folder-blobs.ts';
 import { createFolderRecords } from './folder-records.ts';
+import { type CollectGarbageOptions, collectGarbage, type Garbage } from './garbage.ts';
 import { createHandler } from './handler.ts';
-import { intercepts, readOnly } from './intercept.ts';
+import { type Intercept, intercepts, readOnly } from './intercept.ts';
+import { findRepositories } from './layout-path.ts';
+import { createLocks } from './locks.ts';
+import { createManifestCache } from './manifest-cache.ts';
 import { createMemoryBlobs } from './memory-blobs.ts';
 import { createMetrics } from './metrics.ts';
 import { type RequestRecord, withObserver } from './observe.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
-import { createMemoryRecords } from './record.ts';
+import { createRecords } from './records.ts';
 import { createUploadSessions } from './upload-sessions.ts';
 
 /** Options of {@link createRegistry}. */
@@ -22,7 +28,10 @@ export interface RegistryOptions {
    * repository is an OCI image layout at `NAME/_layout`. Default: none, everything is in memory.
    */
   readonly root?: string | undefined;
-  /** Default: every request may pass. */
+  /**
+   * Default: every request may pass. For a mount it is also asked about a GET of the blob where it is, with
+   * the headers of the POST.
+   */
   readonly authorize?: Authorize | undefined;
   /** Pushes and deletes are refused with 405. Default: false. */
   readonly readOnly?: boolean | undefined;
@@ -34,7 +43,16 @@ export interface RegistryOptions {
   readonly metrics?: boolean | undefined;
   /** Hears of each request when its answer has ended. */
   readonly onRequest?: ((record: RequestRecord) => void) | undefined;
-  /** Hears of failures of the registry itself; clients see only a 500. Default: they are not reported. */
+  /** The least bytes of a chunk that is not the last one (`OCI-Chunk-Min-Length`). Default: no such limit. */
+  readonly chunkMinLength?: number | undefined;
+  /** Refuse a manifest before its config and layers (`MANIFEST_BLOB_UNKNOWN`). Default: false, in any order. */
+  readonly requireBlobs?: boolean | undefined;
+  /** An upload that nobody has used for so long is thrown away. Default: 24 hours. */
+  readonly uploadExpiryMs?: number | undefined;
+  /**
+   * Hears of failures of the registry itself, of which clients see only a 500, and of manifests that cannot
+   * be read at the start. Default: they are not reported.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -42,25 +60,65 @@ export interface RegistryOptions {
 export interface Registry {
   /** For `createServer` of node:http or node:https. */
   readonly handler: RequestListener;
-  /** Throws unfinished uploads away. */
+  /** Takes away, also while the registry serves, what no manifest needs; gives what that was. */
+  collectGarbage(options?: CollectGarbageOptions): Promise<readonly Garbage[]>;
+  /** Lets go of the folder. What clients uploaded in part stays there: they may go on when it is served again. */
   close(): Promise<void>;
 }
 
+const uploadExpiryMs = 24 * 3_600_000;
+const manifestCacheBytes = 32 * 1024 * 1024;
+
 /**
- * Makes a registry in memory or on a folder. Rejects when the folder cannot be read as one.
+ * Makes a registry in memory or on a folder.
  *
- * @throws InvalidArgument for options that contradict each other or are not valid
+ * @throws DataLoss naming an index.json of the folder that cannot be read; FailedPrecondition when another
+ * process serves it; InvalidArgument for options that contradict each other or are not valid
  */
 export async function createRegistry(options: RegistryOptions = {}): Promise<Registry> {
-  const { root, authorize, cors, onRequest, onError = () => undefined } = options;
+  const { root, authorize, onError = () => undefined } = options;
+  const { blobs, records, release } = root === undefined ? inMemory() : await onFolder(root, onError);
+  const uploads = await createUploadSessions(blobs, options.uploadExpiryMs ?? uploadExpiryMs, onError);
+  const state: RegistryState = {
+    blobs,
+    records,
+    uploads,
+    manifests: createManifestCache(manifestCacheBytes),
+    locks: createLocks(),
+    authorize,
+    chunkMinLength: options.chunkMinLength,
+    requireBlobs: options.requireBlobs ?? false,
+  };
+  const close = async (): Promise<void> => {
+    uploads.close();
+    await release();
+  };
+  try {
+    const served = serve(state, options, onError);
+    return {
+      handler: served.handler,
+      collectGarbage: (garbageOptions) => collectGarbage(state, garbageOptions),
+      async close() {
+        await served.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The routes with what the options put before and around them. */
+function serve(
+  state: RegistryState,
+  options: RegistryOptions,
+  onError: (error: unknown) => void,
+): { readonly handler: RequestListener; close(): Promise<void> } {
   if (options.proxy !== undefined && options.readOnly === false) {
     throw new LadingError(Code.InvalidArgument, 'a cache of other registries (proxy) is always read-only');
   }
-  if (root !== undefined) await mkdir(root, { recursive: true });
-  const blobs = root === undefined ? createMemoryBlobs() : await createFolderBlobs(root);
-  const records = root === undefined ? createMemoryRecords() : await createFolderRecords(root);
-  const uploads = createUploadSessions(blobs);
-  const state = { blobs, records, uploads };
+  const { cors, onRequest } = options;
   const metrics = options.metrics === true ? createMetrics(state) : undefined;
   const report = (error: unknown): void => {
     metrics?.onError();
@@ -68,20 +126,36 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
   };
   const proxy =
     options.proxy === undefined ? undefined : createProxy(state, options.proxy, report, metrics?.onCache);
-  const before = [
-    ...(metrics === undefined ? [] : [metrics.intercept]),
-    ...(options.readOnly === true || proxy !== undefined ? [readOnly] : []),
-    ...(proxy === undefined ? [] : [proxy.intercept]),
-  ];
-  let handler = createHandler(state, authorize, report, intercepts(before));
+  const before: Intercept[] = [];
+  if (metrics !== undefined) before.push(metrics.intercept);
+  if (options.readOnly === true || proxy !== undefined) before.push(readOnly);
+  if (proxy !== undefined) before.push(proxy.intercept);
+  const intercept = before.length === 0 ? undefined : intercepts(before);
+  let handler = createHandler(state, options.authorize, report, intercept);
   if (cors !== undefined) handler = withCors(cors, handler);
   if (metrics !== undefined) handler = withObserver(metrics, handler);
   if (onRequest !== undefined) handler = withObserver({ onRequest }, handler);
-  return {
-    handler,
-    async close() {
-      await proxy?.close();
-      await uploads.close();
-    },
-  };
+  return { handler, close: async () => await proxy?.close() };
+}
+
+interface Stores extends Pick<RegistryState, 'blobs' | 'records'> {
+  release(): Promise<void>;
+}
+
+function inMemory(): Stores {
+  const records = createRecords(new Map(), async () => undefined);
+  return { blobs: createMemoryBlobs(), records, release: async () => undefined };
+}
+
+async function onFolder(root: string, onError: (error: unknown) => void): Promise<Stores> {
+  await makeFolder(root);
+  const release = await claimFolder(root);
+  try {
+    const names = await findRepositories(root);
+    const records = await createFolderRecords(root, names, onError);
+    return { blobs: await createFolderBlobs(root, names), records, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }

@@ -1,45 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
-import { type CommandCall, usageError } from '@lading/command-line';
+import type { CommandCall, Environment } from '@lading/command-line';
+import { accessLine, errorLine } from './access-log.ts';
+import { htpasswdAuthorize } from './htpasswd.ts';
+import type { RequestRecord } from './observe.ts';
+import { createProxyClient } from './proxy-client.ts';
+import { readServeOptions } from './serve-options.ts';
 import { startRegistry } from './start-registry.ts';
+import { readTlsFiles, watchTlsFiles } from './tls-files.ts';
 
-/** How long a transfer may go on after the registry was asked to end. */
-const graceMs = 5_000;
-
-/** `lading-registry serve`: runs until the environment's signal is aborted. */
+/** `lading-registry serve`: runs until it is asked to end. */
 export async function run({ flags, environment }: CommandCall): Promise<number> {
-  const { host, port } = parseAddress(flags.string('addr') ?? '');
-  const { signal } = environment;
-  const cert = flags.string('tls-cert');
-  const key = flags.string('tls-key');
-  if ((cert === undefined) !== (key === undefined)) throw usageError('--tls-cert and --tls-key go together');
-  const server = await startRegistry({
+  const options = readServeOptions(flags);
+  const { host, port, root, readOnly, cors, metrics, logFormat, graceMs } = options;
+  const onError = (error: unknown): void => void environment.stderr(errorLine(error, logFormat));
+  const onRequest = (record: RequestRecord): void => void environment.stderr(accessLine(record, logFormat));
+  const authorize =
+    options.htpasswd === undefined ? undefined : await htpasswdAuthorize(options.htpasswd, { onError });
+  const tls = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
+  await using client =
+    options.proxy === undefined ? undefined : await createProxyClient(options.proxy, environment.env);
+  await using server = await startRegistry({
     host,
     port,
-    root: flags.string('root'),
-    tls:
-      cert === undefined || key === undefined
-        ? undefined
-        : { cert: await readFile(cert), key: await readFile(key) },
-    onError: (error) => environment.stderr(`Error: ${error instanceof Error ? error.message : error}\n`),
+    root,
+    cors,
+    metrics,
+    authorize,
+    onError,
+    tls,
+    ...(readOnly ? { readOnly } : {}),
+    ...(options.accessLog ? { onRequest } : {}),
+    ...(options.proxy === undefined || client === undefined ? {} : { proxy: { ...options.proxy, client } }),
   });
-  try {
-    await environment.stdout(`listening on ${server.url}\n`);
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
-  } finally {
-    await server.close({ graceMs });
-  }
-  return 0;
+  using watch = options.tls === undefined ? undefined : watchTlsFiles(options.tls, server, onError);
+  using ending = waitForEnd(environment, watch?.reload);
+  const { gcIntervalMs } = options;
+  const collect = (): void => void server.collectGarbage({ signal: environment.signal }).catch(onError);
+  const timer = gcIntervalMs === undefined ? undefined : setInterval(collect, gcIntervalMs).unref();
+  await environment.stdout(`listening on ${server.url}\n`);
+  await ending.first;
+  clearInterval(timer);
+  const closed = server.close({ graceMs });
+  const rest = await Promise.race([closed.then(() => 'ended'), ending.second]);
+  if (rest === 'ended') return 0;
+  await server.close();
+  return 1;
 }
 
-/** `HOST:PORT`, `[::1]:PORT`, or `:PORT` for every address of the machine. */
-export function parseAddress(text: string): { host: string; port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535)
-    throw usageError(`--addr ${text}: write HOST:PORT, as in 127.0.0.1:5000`);
-  return { host: bracketed ?? (plain === '' || plain === undefined ? '::' : plain), port };
+interface Ending extends Disposable {
+  /** The program is asked to end. */
+  readonly first: Promise<void>;
+  /** It is asked again: what is under way is not to be waited for. */
+  readonly second: Promise<void>;
+}
+
+/** SIGHUP reads the certificate again; where there is none to read it ends the program, as a terminal means it to. */
+function waitForEnd({ signal, onSignal }: Environment, reload: (() => void) | undefined): Ending {
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let asked = 0;
+  const ask = (): void => {
+    asked += 1;
+    (asked === 1 ? first : second).resolve();
+  };
+  signal.addEventListener('abort', ask, { once: true });
+  if (signal.aborted) ask();
+  const off = onSignal?.((name) => {
+    if (name === 'SIGHUP' && reload !== undefined) reload();
+    else if (name === 'SIGHUP' || name === 'SIGINT' || name === 'SIGTERM') ask();
+  });
+  return {
+    first: first.promise,
+    second: second.promise,
+    [Symbol.dispose]() {
+      off?.();
+      signal.removeEventListener('abort', ask);
+    },
+  };
 }

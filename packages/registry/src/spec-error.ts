@@ -48,6 +48,24 @@ export function specError(reason: SpecCode, message: string, status: number = ki
   return new LadingError(kinds[reason][1], message, { reason, details: { status } });
 }
 
+export function digestMismatch(): LadingError {
+  return specError('DIGEST_INVALID', 'the uploaded bytes have another digest');
+}
+
+export function sizeMismatch(): LadingError {
+  return specError('SIZE_INVALID', 'the body is not as long as its Content-Range says');
+}
+
+/** RFC 9110's answer to a condition that does not hold, for which the spec has no code of its own. */
+export function conditionFailed(): LadingError {
+  return specError('DENIED', 'the manifest is not what the condition of the request says', 412);
+}
+
+/** True for an error with this code of the spec. */
+export function hasReason(error: unknown, reason: SpecCode): boolean {
+  return error instanceof LadingError && (error as LadingError).reason === reason;
+}
+
 /** Status and body for whatever a route threw; what is no specError says nothing about the server's inside. */
 export function answerOf(error: unknown): { status: number; body: string } {
   const known = error instanceof LadingError ? (error as LadingError) : undefined;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecureContextOptions } from 'node:tls';
 import { Code, LadingError } from '@lading/errors';
-import { createRegistry, type RegistryOptions } from './registry.ts';
+import { createRegistry, type Registry, type RegistryOptions } from './registry.ts';
 
 /** Options of {@link startRegistry}. */
 export interface StartRegistryOptions extends RegistryOptions {
@@ -12,8 +13,15 @@ export interface StartRegistryOptions extends RegistryOptions {
   readonly host?: string | undefined;
   /** Default: 0, any free port. */
   readonly port?: number | undefined;
-  /** Certificate chain and key, PEM. Default: plain HTTP. */
-  readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array } | undefined;
+  /** TLS 1.2 or newer with this certificate. Default: plain HTTP. */
+  readonly tls?: ServerTls | undefined;
+}
+
+/** What a server shows for itself: PEM texts. */
+export interface ServerTls {
+  /** The certificate, and those that lead from it to one that clients trust. */
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
 }
 
 /** A registry that answers. */
@@ -22,7 +30,18 @@ export interface RegistryServer extends AsyncDisposable {
   readonly url: string;
   /** `127.0.0.1:5000`, as references have it. */
   readonly host: string;
-  /** Takes no more connections and waits at most `graceMs` (default 0) for requests that are under way. */
+  /** Takes away what no manifest needs, see {@link Registry}. */
+  readonly collectGarbage: Registry['collectGarbage'];
+  /**
+   * Shows another certificate to the connections from now on.
+   *
+   * @throws InvalidArgument when the two do not belong together: the old one stays
+   */
+  renewTls(tls: ServerTls): void;
+  /**
+   * Takes no more connections and waits at most `graceMs` (default 0) for requests that are under way. A second
+   * call shortens the wait of the first.
+   */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
@@ -35,18 +54,24 @@ const idleMs = 120_000;
  * @throws AlreadyExists (`EADDRINUSE`) when the port is taken
  */
 export async function startRegistry(options: StartRegistryOptions = {}): Promise<RegistryServer> {
-  const { host = '127.0.0.1', port = 0, tls } = options;
+  const { tls } = options;
   const registry = await createRegistry(options);
-  const server = tls === undefined ? createServer(registry.handler) : tlsServer(tls, registry.handler);
-  // A large layer over a slow line takes as long as it takes; a line that is dead is found by its silence.
-  server.requestTimeout = 0;
-  server.timeout = idleMs;
-  server.keepAliveTimeout = 30_000;
-  await listen(server, host, port);
+  const server = await listeningServer(options, registry.handler).catch(async (error: unknown) => {
+    await registry.close();
+    throw error;
+  });
   const address = hostOf(server);
+  const closed = once(server, 'close');
+  let closing = false;
+  let end: Promise<void> | undefined;
+  server.on('request', (_request, response) => {
+    // A connection is kept for the next request, which nobody waits for any more.
+    response.once('close', () => setImmediate(() => closing && server.closeIdleConnections()));
+  });
+
   const close = async ({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> => {
-    const closed = server.listening ? once(server, 'close') : Promise.resolve();
-    server.close();
+    if (!closing) server.close();
+    closing = true;
     server.closeIdleConnections();
     const timer = new AbortController();
     const grace = graceMs === 0 ? Promise.resolve() : sleep(graceMs, undefined, { signal: timer.signal });
@@ -55,23 +80,46 @@ export async function startRegistry(options: StartRegistryOptions = {}): Promise
     grace.catch(() => undefined); // the timer that is not needed any more
     server.closeAllConnections();
     await closed;
-    await registry.close();
+    end ??= registry.close();
+    await end;
   };
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${address}`,
     host: address,
+    collectGarbage: registry.collectGarbage,
+    renewTls(renewed) {
+      if (!(server instanceof TlsServer)) {
+        throw new LadingError(Code.FailedPrecondition, 'the server speaks plain HTTP, it has no certificate');
+      }
+      usable(() => server.setSecureContext(secureContext(renewed)));
+    },
     close,
     [Symbol.asyncDispose]: () => close(),
   };
 }
 
-function tlsServer(
-  tls: NonNullable<StartRegistryOptions['tls']>,
-  handler: Parameters<typeof createServer>[1],
-): Server {
+async function listeningServer(
+  { host = '127.0.0.1', port = 0, tls }: StartRegistryOptions,
+  handler: Registry['handler'],
+): Promise<Server> {
+  const server =
+    tls === undefined ? createServer(handler) : usable(() => createTlsServer(secureContext(tls), handler));
+  // A large layer over a slow line takes as long as it takes; a line that is dead is found by its silence.
+  server.requestTimeout = 0;
+  server.timeout = idleMs;
+  server.keepAliveTimeout = 30_000;
+  await listen(server, host, port);
+  return server;
+}
+
+function secureContext({ cert, key }: ServerTls): SecureContextOptions {
   const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
+  return { cert: bytes(cert), key: bytes(key), minVersion: 'TLSv1.2' };
+}
+
+function usable<T>(work: () => T): T {
   try {
-    return createTlsServer({ cert: bytes(tls.cert), key: bytes(tls.key) }, handler);
+    return work();
   } catch (error) {
     throw new LadingError(Code.InvalidArgument, 'the TLS certificate and key cannot be used together', {
       cause: error,

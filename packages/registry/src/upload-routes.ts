@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { answer, type Exchange, type RegistryState } from './context.ts';
-import { checkDigest, checkName } from './names.ts';
-import { specError } from './spec-error.ts';
-import type { UploadSession } from './upload-sessions.ts';
+import { type Digest, digestAlgorithm } from '@lading/image-spec';
+import type { Upload, UploadSession } from './blob-store.ts';
+import { answer, bodyOf, type Exchange, parameter, type RegistryState } from './context.ts';
+import { mountBlob } from './mount-blob.ts';
+import { checkAlgorithm, checkDigest } from './names.ts';
+import { parseChunkRange } from './range.ts';
+import { hasReason, specError } from './spec-error.ts';
 
 /**
  * POST: begins an upload, mounts a blob, or takes a whole one.
@@ -14,28 +17,25 @@ export async function beginUploadRoute(
   exchange: Exchange,
   repository: string,
 ): Promise<void> {
-  const { method, query, request } = exchange;
-  if (method !== 'POST') throw specError('UNSUPPORTED', `uploads know no ${method} here`);
-  const mount = query.get('mount');
-  const from = query.get('from');
-  if (mount !== null && from !== null) {
-    const digest = checkDigest(mount);
-    if (await state.blobs.mount(digest, checkName(from), repository))
-      return created(exchange, repository, digest);
+  const { blobs, uploads, chunkMinLength } = state;
+  const mounted = await mountBlob(state, exchange, repository);
+  if (mounted !== undefined) return created(exchange, repository, mounted);
+  const whole = parameter(exchange, 'digest');
+  if (whole === undefined) {
+    const algorithm = checkAlgorithm(parameter(exchange, 'digest-algorithm') ?? 'sha256');
+    const session = await uploads.begin(repository, algorithm);
+    const minimum = chunkMinLength === undefined ? {} : { 'oci-chunk-min-length': String(chunkMinLength) };
+    return answer(exchange, 202, { ...progressOf(session), ...minimum });
   }
-  const whole = query.get('digest');
-  if (whole !== null) checkDigest(whole);
-  const session = await state.uploads.begin(repository);
-  if (whole === null) return answer(exchange, 202, progressOf(session));
-  await state.uploads.use(repository, session.id, async ({ upload }) => {
-    try {
-      await upload.append(request);
-      await upload.commit(repository, checkDigest(whole));
-    } finally {
-      await state.uploads.end(session);
-    }
-  });
-  created(exchange, repository, whole);
+  const digest = checkDigest(whole);
+  const upload = await blobs.begin(checkAlgorithm(digestAlgorithm(digest)));
+  try {
+    await upload.append(bodyOf(exchange));
+    await publish(state, upload, repository, digest);
+  } finally {
+    await upload.discard();
+  }
+  created(exchange, repository, digest);
 }
 
 /** PATCH, PUT, GET and DELETE of an upload that was begun. */
@@ -45,51 +45,68 @@ export async function uploadRoute(
   repository: string,
   id: string,
 ): Promise<void> {
-  const { method, query, request } = exchange;
-  await state.uploads.use(repository, id, async (session) => {
-    switch (method) {
-      case 'GET':
-        return answer(exchange, 204, progressOf(session));
-      case 'DELETE':
-        await state.uploads.end(session);
-        return answer(exchange, 204);
-      case 'PATCH':
-        if (!fits(exchange, session)) return;
-        await session.upload.append(request);
-        return answer(exchange, 202, progressOf(session));
-      case 'PUT': {
-        const digest = checkDigest(query.get('digest'));
-        if (!fits(exchange, session)) return;
-        try {
-          await session.upload.append(request);
-          await session.upload.commit(repository, digest);
-        } finally {
-          // With a wrong digest nothing can be done with these bytes; a lost connection lost some of them.
-          await state.uploads.end(session);
-        }
-        return created(exchange, repository, digest);
-      }
-      default:
-        throw specError('UNSUPPORTED', `uploads know no ${method}`);
+  const { uploads } = state;
+  const { method, request } = exchange;
+  if (method === 'GET' || method === 'HEAD') {
+    return answer(exchange, 204, progressOf(uploads.find(repository, id)));
+  }
+  const digest = method === 'PUT' ? checkDigest(parameter(exchange, 'digest')) : undefined;
+  await uploads.use(repository, id, request, async (session) => {
+    if (method === 'DELETE') {
+      await uploads.end(session);
+      return answer(exchange, 204);
     }
+    if (!(await append(state, exchange, session))) return answer(exchange, 416, progressOf(session));
+    if (digest === undefined) return answer(exchange, 202, progressOf(session));
+    try {
+      await publish(state, session.upload, repository, digest);
+    } catch (error) {
+      // With a wrong digest nothing can be done with these bytes; after another failure the client may try again.
+      if (hasReason(error, 'DIGEST_INVALID')) await uploads.end(session);
+      throw error;
+    }
+    await uploads.end(session);
+    created(exchange, repository, digest);
   });
 }
 
-/** Chunks come in order: one that does not begin where the last ended is answered with where that is. */
-function fits(exchange: Exchange, session: UploadSession): boolean {
-  const header = exchange.request.headers['content-range'];
-  if (header === undefined) return true;
-  const [, start, end] = /^(?:bytes )?(\d+)-(\d+)(?:\/\S+)?$/.exec(header) ?? [];
-  if (start === undefined || end === undefined) {
-    throw specError('BLOB_UPLOAD_INVALID', 'the Content-Range is not valid');
+/** Takes a chunk. False: it does not begin where the last one ended, and the client is to be told where that is. */
+async function append(
+  { chunkMinLength = 0 }: RegistryState,
+  exchange: Exchange,
+  session: UploadSession,
+): Promise<boolean> {
+  const { headers } = exchange.request;
+  const { upload } = session;
+  const place = headers['content-range'];
+  if (place === undefined) {
+    await upload.append(bodyOf(exchange));
+    return true;
   }
-  const length = exchange.request.headers['content-length'];
-  if (length !== undefined && Number(length) !== Number(end) - Number(start) + 1) {
+  const chunk = parseChunkRange(place);
+  if (chunk === undefined) throw specError('BLOB_UPLOAD_INVALID', 'the Content-Range is not valid');
+  const length = headers['content-length'];
+  if (length !== undefined && Number(length) !== chunk.bytes) {
     throw specError('SIZE_INVALID', 'Content-Length and Content-Range say different things');
   }
-  if (Number(start) === session.upload.size) return true;
-  answer(exchange, 416, progressOf(session));
-  return false;
+  if (chunk.start !== upload.size) return false;
+  if (session.lastChunkShort === true) {
+    throw specError('BLOB_UPLOAD_INVALID', `only the last chunk may be shorter than ${chunkMinLength} bytes`);
+  }
+  await upload.append(bodyOf(exchange), chunk.bytes);
+  session.lastChunkShort = chunk.bytes < chunkMinLength;
+  return true;
+}
+
+/** The verification may take long, and holds nobody up; the one step that makes the blob visible does not. */
+async function publish(
+  { locks }: RegistryState,
+  upload: Upload,
+  repository: string,
+  digest: Digest,
+): Promise<void> {
+  await upload.verify(digest);
+  await locks.shared(repository, () => upload.publish(repository, digest));
 }
 
 function progressOf({ id, repository, upload }: UploadSession): Record<string, string> {
@@ -100,7 +117,7 @@ function progressOf({ id, repository, upload }: UploadSession): Record<string, s
   };
 }
 
-function created(exchange: Exchange, repository: string, digest: string): void {
+function created(exchange: Exchange, repository: string, digest: Digest): void {
   answer(exchange, 201, {
     location: `/v2/${repository}/blobs/${digest}`,
     'docker-content-digest': digest,

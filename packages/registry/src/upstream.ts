@@ -40,7 +40,8 @@ export function createUpstreams(standard: string, namespaces: readonly string[])
   };
 }
 
-function canonicalHost(host: string): string {
+/** Docker Hub has several names. */
+export function canonicalHost(host: string): string {
   const lower = host.toLowerCase();
   return dockerHub.has(lower) ? 'docker.io' : lower;
 }

@@ -1,90 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { encodeJson, MediaType } from '@lading/image-spec';
+import { startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { startTokenRegistry } from '../../../tools/test-support/token-registry.ts';
 import { writeLayout } from './layout.ts';
+import { listening, makeCertificate, makeFolder, output, serve, startProgram } from './program.ts';
 
-const main = join(import.meta.dirname, '../src/main.ts');
-const started: ChildProcess[] = [];
-let folder = '';
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lading-registry-program-'));
-});
-
-afterEach(async () => {
-  for (const child of started.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL'))
-      await once(child, 'exit');
-  }
-  await rm(folder, { recursive: true, force: true });
-});
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(command: string, args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  started.push(child);
-  const [out, err]: [string[], string[]] = [[], []];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
-  const outcome = once(child, 'close').then(([code]) => ({
-    code,
-    stdout: out.join(''),
-    stderr: err.join(''),
-  }));
-  return { child, outcome };
-}
-
-function serve(...args: readonly string[]) {
-  return start(process.execPath, ['--conditions=@lading/source', main, 'serve', ...args]);
-}
-
-/** Starts the program and gives the host of the line that it prints. */
-async function listening(...args: readonly string[]) {
-  const { child, outcome } = serve('--addr', '127.0.0.1:0', ...args);
-  if (child.stdout === null) throw new Error('the program has no stdout');
-  const [line]: unknown[] = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    outcome.then(({ stderr }) => {
-      throw new Error(`lading-registry ended: ${stderr}`);
-    }),
-  ]);
-  const host = /^listening on https?:\/\/(127\.0\.0\.1:\d+)$/.exec(String(line))?.[1];
-  if (host === undefined) throw new Error(`unexpected line: ${line}`);
-  return { child, outcome, host };
-}
-
-async function skopeo(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await start('skopeo', args).outcome.catch(() => {
-    throw new Error('skopeo is missing: install Debian package skopeo');
-  });
-  if (code !== 0) throw new Error(`skopeo ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
+const index = encodeJson({ schemaVersion: 2, manifests: [] });
+const skopeo = (...args: readonly string[]) => output('skopeo', args);
 
 describe('lading-registry serve', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('prints one line and ends with 0 on %s', async (signal) => {
-    const { child, outcome, host } = await listening();
-    expect((await fetch(`http://${host}/v2/`)).status).toBe(200);
-    child.kill(signal);
-    expect(await outcome).toEqual({ code: 0, stdout: `listening on http://${host}\n`, stderr: '' });
-  });
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'prints one line and ends with 0 on %s',
+    async (signal) => {
+      const { child, outcome, url } = await listening();
+      expect((await fetch(`${url}/v2/`)).status).toBe(200);
+      child.kill(signal);
+      expect(await outcome).toEqual({ code: 0, stdout: `listening on ${url}\n`, stderr: '' });
+    },
+  );
 
   it('takes images from skopeo, gives them back, and serves them again after a restart', async () => {
+    const folder = await makeFolder();
     const digest = await writeLayout(join(folder, 'image'));
     const root = join(folder, 'root');
-    const first = await listening('--root', root);
+    const first = await listening(['--root', root]);
     await skopeo(
       'copy',
       '--dest-tls-verify=false',
@@ -94,7 +42,7 @@ describe('lading-registry serve', () => {
     first.child.kill('SIGTERM');
     expect((await first.outcome).code).toBe(0);
 
-    const second = await listening('--root', root);
+    const second = await listening(['--root', root]);
     await skopeo(
       'copy',
       '--src-tls-verify=false',
@@ -109,8 +57,9 @@ describe('lading-registry serve', () => {
   });
 
   it('keeps each repository as an OCI image layout that skopeo opens', async () => {
+    const folder = await makeFolder();
     await writeLayout(join(folder, 'image'));
-    const { host } = await listening('--root', join(folder, 'root'));
+    const { host } = await listening(['--root', join(folder, 'root')]);
     await skopeo(
       'copy',
       '--dest-tls-verify=false',
@@ -123,70 +72,269 @@ describe('lading-registry serve', () => {
   });
 
   it('loses nothing but unfinished uploads when it is killed', async () => {
-    const root = join(folder, 'root');
-    const first = await listening('--root', root);
+    const root = await makeFolder();
+    const first = await listening(['--root', root]);
     await using client = createRegistryClient({ tlsVerify: false });
-    const manifest = encodeJson({ schemaVersion: 2, manifests: [] });
     const pushed = await client
       .repository(`${first.host}/demo`)
-      .manifests.push(manifest, { mediaType: MediaType.ImageIndex, tag: 'v1' });
-    await fetch(`http://${first.host}/v2/demo/blobs/uploads/`, { method: 'POST' });
+      .manifests.push(index, { mediaType: MediaType.ImageIndex, tag: 'v1' });
+    await fetch(`${first.url}/v2/demo/blobs/uploads/`, { method: 'POST' });
     first.child.kill('SIGKILL');
     await first.outcome;
 
-    const second = await listening('--root', root);
+    const second = await listening(['--root', root]);
     expect(await client.repository(`${second.host}/demo`).resolve('v1')).toEqual(pushed);
-  });
-
-  it('serves HTTPS with a certificate and a key', async () => {
-    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-    const kind = [
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=t',
-    ];
-    const made = start('openssl', [
-      'req',
-      '-x509',
-      ...kind,
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-    ]);
-    expect((await made.outcome).code).toBe(0);
-    const { host } = await listening('--tls-cert', cert, '--tls-key', key);
-    const ca = await readFile(cert, 'utf8');
-    await using client = createRegistryClient({ tls: () => ({ ca }) });
-    await client.ping(host);
   });
 
   it('says in one line that the port is in use, and ends with 1', async () => {
     const { host } = await listening();
-    expect(await serve('--addr', host).outcome).toEqual({
+    expect(await serve(['--addr', host]).outcome).toEqual({
       code: 1,
       stdout: '',
       stderr: `Error: cannot listen on ${host}: the port is in use, choose another\n`,
     });
   });
 
+  it('lets in only who is in the file of htpasswd, for metrics too', async () => {
+    const file = join(await makeFolder(), 'users');
+    await output('htpasswd', ['-bcB', file, 'anna', 'secret']);
+    const { url: registry } = await listening(['--htpasswd', file]);
+    const ask = async (path: string, headers = {}) => (await fetch(registry + path, { headers })).status;
+    const authorization = `Basic ${btoa('anna:secret')}`;
+    expect([await ask('/v2/'), await ask('/metrics')]).toEqual([401, 401]);
+    expect([await ask('/v2/', { authorization }), await ask('/metrics', { authorization })]).toEqual([
+      200, 200,
+    ]);
+  });
+
+  it('shows no metrics when it is told so, and to web pages what it is told', async () => {
+    const { url: registry } = await listening(['--metrics=false', '--cors-origin', 'https://a.example']);
+    const response = await fetch(`${registry}/metrics`, { headers: { origin: 'https://a.example' } });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
+      404,
+      'https://a.example',
+    ]);
+  });
+
+  it('refuses pushes into a folder that it only reads', async () => {
+    const root = await makeFolder();
+    const { url: registry } = await listening(['--root', root, '--read-only']);
+    expect((await fetch(`${registry}/v2/a/blobs/uploads/`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('logs each request as a line, in which no client can write another', async () => {
+    const { url: registry, child, outcome } = await listening(['--access-log']);
+    const authorization = `Basic ${btoa('eve\n x:p')}`;
+    await fetch(`${registry}/v2/a/manifests/v1?x=secret`, {
+      headers: { authorization, 'user-agent': 'a"b\\' },
+    });
+    child.kill('SIGTERM');
+    const { stderr } = await outcome;
+    expect(stderr).toMatch(
+      /^127\.0\.0\.1 - eve_x \[20\d\d-[\dT:.-]+Z\] "GET \/v2\/a\/manifests\/v1\?x=REDACTED HTTP\/1\.1" 404 \d+ "-" "a\\"b\\\\" [\d.]+ms\n$/,
+    );
+  });
+
+  it('logs as JSON', async () => {
+    const { url: registry, child, outcome } = await listening(['--access-log', '--log-format', 'json']);
+    await fetch(`${registry}/v2/`);
+    child.kill('SIGTERM');
+    const { stderr } = await outcome;
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'info',
+      msg: 'request',
+      method: 'GET',
+      url: '/v2/',
+      route: 'base',
+      status: 200,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+  });
+
+  it('goes on when nobody reads what it prints any more', async () => {
+    const { child, url: registry } = await listening(['--access-log']);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    for (let count = 0; count < 3; count++) expect((await fetch(`${registry}/v2/`)).status).toBe(200);
+  });
+
   it.each([
-    { name: 'an address without a port', args: ['--addr', 'localhost'], says: '--addr localhost' },
-    { name: 'a certificate without a key', args: ['--tls-cert', 'x'], says: '--tls-key' },
-    { name: 'a file that is missing', args: ['--tls-cert', '/none', '--tls-key', '/none'], says: '/none' },
-    { name: 'an argument', args: ['x'], says: 'takes no arguments' },
-  ])('refuses $name', async ({ args, says }) => {
-    const { code, stdout, stderr } = await serve(...args).outcome;
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain(says);
+    {
+      name: 'the environment',
+      told: async () => ({
+        args: [],
+        env: { REGISTRY_PROXY_USERNAME: 'anna', REGISTRY_PROXY_PASSWORD: 'secret' },
+      }),
+    },
+    {
+      name: 'a file',
+      told: async () => {
+        const file = join(await makeFolder(), 'credentials');
+        await writeFile(file, 'anna:secret\n');
+        await chmod(file, 0o600);
+        return { args: ['--proxy-credentials', file], env: {} };
+      },
+    },
+  ])('caches a registry whose password it has from $name', async ({ told }) => {
+    await using upstream = await startTokenRegistry();
+    await using client = createRegistryClient({
+      tlsVerify: false,
+      credentials: () => ({ username: 'anna', password: 'secret' }),
+    });
+    const pushed = await client
+      .repository(`${upstream.host}/demo`)
+      .manifests.push(index, { mediaType: MediaType.ImageIndex, tag: 'v1' });
+    const { args, env } = await told();
+    const { url: registry } = await listening(['--proxy', `http://${upstream.host}`, ...args], env);
+    const response = await fetch(`${registry}/v2/demo/manifests/v1`);
+    expect([response.status, response.headers.get('docker-content-digest')]).toEqual([200, pushed.digest]);
+  });
+});
+
+describe('the end', () => {
+  const begun = async (args: readonly string[]) => {
+    const started = await listening(args);
+    const [host = '', port = ''] = started.host.split(':');
+    const socket = connect(Number(port), host);
+    await once(socket, 'connect');
+    socket.write(
+      'PUT /v2/a/manifests/v1 HTTP/1.1\r\nhost: x\r\ncontent-type: application/vnd.oci.image.index.v1+json\r\n',
+    );
+    socket.write(`content-length: ${index.length}\r\nexpect: 100-continue\r\n\r\n`);
+    const lines = createInterface({ input: socket });
+    const answers = lines[Symbol.asyncIterator]();
+    expect((await answers.next()).value).toBe('HTTP/1.1 100 Continue');
+    await answers.next();
+    return { ...started, port: Number(port), socket, answers };
+  };
+
+  /** The port is closed as soon as the end has begun. */
+  const untilRefused = (port: number) =>
+    expect
+      .poll(
+        () =>
+          new Promise((resolve) => {
+            const probe = connect(port, '127.0.0.1');
+            probe.once('connect', () => resolve(probe.destroy() && 'open'));
+            probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+          }),
+        { timeout: 10_000 },
+      )
+      .toBe('ECONNREFUSED');
+
+  it('comes when requests under way are answered, and nothing new is taken', async () => {
+    const { child, outcome, socket, answers, port } = await begun(['--grace-period', '1h']);
+    child.kill('SIGTERM');
+    await untilRefused(port);
+    socket.write(index);
+    expect((await answers.next()).value).toBe('HTTP/1.1 201 Created');
+    expect(await outcome).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('comes when the grace is over, with 0', async () => {
+    const { child, outcome, socket } = await begun(['--grace-period', '50ms']);
+    socket.on('error', () => undefined);
+    child.kill('SIGTERM');
+    expect(await outcome).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('comes at once on a second signal, with 1', async () => {
+    const { child, outcome, port, socket } = await begun(['--grace-period', '1h']);
+    socket.on('error', () => undefined);
+    child.kill('SIGTERM');
+    await untilRefused(port);
+    child.kill('SIGINT');
+    expect(await outcome).toMatchObject({ code: 1, stderr: '' });
+  });
+});
+
+describe('HTTPS', () => {
+  const handshake = async (host: string, options: object) => {
+    const [hostname, port] = host.split(':');
+    const socket: TLSSocket = connectTls({
+      host: hostname,
+      port: Number(port),
+      rejectUnauthorized: false,
+      ...options,
+    });
+    try {
+      await once(socket, 'secureConnect');
+      return socket.getPeerX509Certificate()?.fingerprint256;
+    } finally {
+      socket.destroy();
+    }
+  };
+
+  it('is served with a certificate and a key, to clients that speak TLS 1.2 or newer', async () => {
+    const { cert, key, authority } = await makeCertificate();
+    const { host } = await listening(['--tls-cert', cert, '--tls-key', key]);
+    const ca = await readFile(join(authority, 'ca.crt'), 'utf8');
+    await using client = createRegistryClient({ tls: () => ({ ca }) });
+    await client.ping(host);
+    expect(await handshake(host, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })).toMatch(/:/);
+    const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' };
+    await expect(handshake(host, old)).rejects.toMatchObject({
+      code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+    });
+  });
+
+  it.each([
+    { name: 'SIGHUP', hangUp: true },
+    { name: 'a change of the files', hangUp: false },
+  ])(
+    'shows a new certificate after $name, and the old one while the new one does not fit',
+    async ({ hangUp }) => {
+      const [first, second] = [await makeCertificate(), await makeCertificate()];
+      const { host, child, stderr } = await listening(['--tls-cert', first.cert, '--tls-key', first.key]);
+      const before = await handshake(host, {});
+      await rename(second.cert, first.cert);
+      if (hangUp) child.kill('SIGHUP');
+      await expect
+        .poll(stderr, { timeout: 20_000 })
+        .toContain('the TLS certificate and key cannot be used together');
+      expect(await handshake(host, {})).toBe(before);
+      await copyFile(second.key, first.key);
+      if (hangUp) child.kill('SIGHUP');
+      await expect.poll(() => handshake(host, {}), { timeout: 20_000 }).not.toBe(before);
+    },
+  );
+
+  it('is not what a registry in the clear can change to', async () => {
+    await using server = await startRegistry();
+    expect(() => server.renewTls({ cert: '', key: '' })).toThrow('it has no certificate');
+    await expect(startRegistry({ tls: { cert: 'x', key: 'y' } })).rejects.toThrow('cannot be used together');
+  });
+});
+
+describe('lading-registry garbage-collect', () => {
+  const collect = (...args: readonly string[]) => startProgram(['garbage-collect', ...args]).outcome;
+  const blob = 'nobody needs this';
+  const digest = `sha256:${createHash('sha256').update(blob).digest('hex')}`;
+
+  it('takes what no manifest needs, and says what it was', async () => {
+    const root = await makeFolder();
+    {
+      await using server = await startRegistry({ root });
+      const path = `/v2/a/blobs/uploads/?digest=${digest}`;
+      expect((await fetch(server.url + path, { method: 'POST', body: blob })).status).toBe(201);
+      expect(await collect('--root', root)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('is served'),
+      });
+    }
+    const line = `blob a@${digest} ${blob.length}\n`;
+    const nothing = { code: 0, stdout: '', stderr: '' };
+    expect(await collect('--root', root)).toEqual(nothing);
+    expect(await collect('--root', root, '--older-than', '0s', '-d')).toEqual({ ...nothing, stdout: line });
+    expect(await collect('--root', root, '--older-than', '0s')).toEqual({ ...nothing, stdout: line });
+    expect(await collect('--root', root, '--older-than', '0s')).toEqual(nothing);
+  });
+
+  it('makes no folder of a name that is wrong', async () => {
+    const root = join(await makeFolder(), 'none');
+    expect(await collect('--root', root)).toMatchObject({ code: 1, stderr: expect.stringContaining(root) });
+    await expect(access(root)).rejects.toThrow();
+    expect(await collect()).toMatchObject({ code: 1, stderr: expect.stringContaining('--root is missing') });
   });
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
-import { parseRange } from './blob-routes.ts';
+import { parseRange } from './range.ts';
 
 it.each([
   [undefined, 10, undefined],
@@ -12,7 +12,7 @@ it.each([
   ['bytes=-0', 10, 'unsatisfiable'],
   ['bytes=10-', 10, 'unsatisfiable'],
   ['bytes=0-', 0, 'unsatisfiable'],
-  ['bytes=4-2', 10, undefined],
+  ['bytes=4-2', 10, 'unsatisfiable'],
   ['bytes=0-1,3-4', 10, undefined],
   ['bytes=-', 10, undefined],
   ['lines=1-2', 10, undefined],
