@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Makes the names in a folder survive a power failure; that of a file is in its folder, not in the file. */
 export async function syncFolder(path: string): Promise<void> {
@@ -26,17 +26,16 @@ export async function publish(temporary: string, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** The old content or the new one, never a part: also after a crash. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
+/**
+ * The old content or the new one, never a part: also after a crash. What is not finished then lies in the
+ * folder for temporary files, which must be on the same disk.
+ */
+export async function writeWhole(path: string, text: string, temporaryFolder: string): Promise<void> {
+  const temporary = join(temporaryFolder, randomUUID());
   try {
-    const file = await open(temporary, 'wx', 0o644);
-    try {
-      await file.writeFile(text);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await using file = await open(temporary, 'wx', 0o644);
+    await file.writeFile(text);
+    await file.datasync();
     await publish(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseIndex } from '@lading/image-spec';
 import { hasErrno, makeFolder, writeWhole } from './durable.ts';
-import { blobPath, layoutPath } from './layout-path.ts';
+import { blobPath, layoutPath, uploadsFolder } from './layout-path.ts';
 import { digestOf, readManifest } from './manifest-entry.ts';
 import { checkDigest, isTag } from './names.ts';
 import { addManifest, draftOf, type ManifestEntry, type RepositoryRecord } from './record.ts';
 import { createRecords, type RecordStore } from './records.ts';
 
 const tagAnnotation = 'org.opencontainers.image.ref.name';
+const layoutMarker = '{"imageLayoutVersion":"1.0.0"}';
 const readTogether = 32;
 
 /**
@@ -113,13 +114,11 @@ async function writeRecord(root: string, repository: string, record: RepositoryR
       ...foreign.filter((descriptor) => !replaced(descriptor)),
     ],
   };
+  const uploads = join(root, uploadsFolder);
   await makeFolder(folder);
-  await writeLayoutFile(join(folder, 'oci-layout'));
-  await writeWhole(join(folder, 'index.json'), JSON.stringify(index));
-}
-
-async function writeLayoutFile(path: string): Promise<void> {
-  const text = '{"imageLayoutVersion":"1.0.0"}';
-  const there = await readFile(path, 'utf8').catch(() => '');
-  if (there !== text) await writeWhole(path, text);
+  const marker = join(folder, 'oci-layout');
+  if ((await readFile(marker, 'utf8').catch(() => '')) !== layoutMarker) {
+    await writeWhole(marker, layoutMarker, uploads);
+  }
+  await writeWhole(join(folder, 'index.json'), JSON.stringify(index), uploads);
 }

@@ -86,6 +86,7 @@ async function fail(
   // manifests have is read away; a longer one is not, and its connection cannot serve another request.
   await readAway(request);
   if (!request.complete) response.setHeader('connection', 'close');
+  if (status === 429) response.setHeader('retry-after', '5');
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),

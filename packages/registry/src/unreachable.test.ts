@@ -43,3 +43,10 @@ it('finds its way out of manifests that name each other', () => {
   draft.tags.set('v1', digest('1'));
   expect(unreachable(draft, [digest('1'), digest('2')], true)).toEqual([]);
 });
+
+it('leaves all of a repository alone in which there is a manifest that cannot be read', () => {
+  const draft = { ...example(), foreign: [{ mediaType: 'a/b', digest: digest('9'), size: 1 }] };
+  expect(unreachable(draft, [digest('d')], true)).toEqual([]);
+  add(draft, '9', 'd');
+  expect(unreachable(draft, [...'de9'].map(digest), true)).toEqual([digest('e')]);
+});

@@ -4,7 +4,8 @@ import type { RepositoryRecord } from './record.ts';
 
 /**
  * Which of a repository's `old` blobs and manifests nothing needs. A manifest that is not old is needed by
- * itself; so is an old one, unless `untagged` asks for those that no tag leads to.
+ * itself; so is an old one, unless `untagged` asks for those that no tag leads to. Where there is one that
+ * cannot be read, anything may be what it needs.
  */
 export function unreachable(
   record: RepositoryRecord | undefined,
@@ -14,6 +15,7 @@ export function unreachable(
   const candidates = new Set(old);
   if (record === undefined) return [...candidates];
   const { manifests, tags, referrers, foreign } = record;
+  if (foreign.some(({ digest }) => !manifests.has(digest))) return [];
   const listed = [...manifests.keys()];
   const roots = untagged ? [...tags.values(), ...listed.filter((digest) => !candidates.has(digest))] : listed;
   const kept = new Set<Digest>();

@@ -87,6 +87,7 @@ it('a chunk that was cut short by the kill is kept as far as it came', { timeout
 /** What a client was told is stored. */
 interface Acknowledged {
   readonly blobs: Map<string, Uint8Array>;
+  readonly manifests: Set<string>;
   readonly tags: Map<string, string>;
 }
 
@@ -108,6 +109,7 @@ async function pushUntilGone(url: string, pusher: number, told: Acknowledged): P
       // From here on either the old or the new manifest is right, until the registry says which.
       told.tags.delete(tag);
       if ((await ask('PUT', `/v2/a/manifests/${tag}`, text, headers)).status === 201) {
+        told.manifests.add(sha256(text));
         told.tags.set(tag, sha256(text));
       }
     }
@@ -128,7 +130,7 @@ it('a registry that is killed again and again shows whole blobs only, and all th
   timeout: 300_000,
 }, async () => {
   await withFolder(async (root) => {
-    const told: Acknowledged = { blobs: new Map(), tags: new Map() };
+    const told: Acknowledged = { blobs: new Map(), manifests: new Set(), tags: new Map() };
     for (let round = 0; round < 12; round++) {
       await using registry = await startProcess(root);
       const { ask } = talkTo(registry.url);
@@ -140,15 +142,23 @@ it('a registry that is killed again and again shows whole blobs only, and all th
         const got = await ask('GET', `/v2/a/blobs/${digest}`);
         expect(Buffer.from(await got.arrayBuffer()).equals(bytes)).toBe(true);
       }
+      for (const digest of told.manifests) {
+        expect((await ask('HEAD', `/v2/a/manifests/${digest}`)).status).toBe(200);
+      }
       const before = told.blobs.size;
       const pushers = [0, 1, 2].map((pusher) => pushUntilGone(registry.url, pusher, told));
       // Each round ends at another point of the pushes.
-      await vi.waitFor(() => expect(told.blobs.size).toBeGreaterThan(before + round), { timeout: 60_000 });
+      const enough = () => {
+        expect(told.blobs.size).toBeGreaterThan(before + round);
+        expect(told.manifests.size).toBeGreaterThan(0);
+      };
+      await vi.waitFor(enough, { timeout: 60_000 });
       await registry.kill();
       await Promise.all(pushers);
       const layout = join(root, 'a/_layout');
       await digestsOfFiles(join(layout, 'blobs/sha256'));
       parseIndex(await readFile(join(layout, 'index.json')));
+      expect((await readdir(layout)).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
     }
   });
 });

@@ -139,6 +139,27 @@ describe.each(kinds)('uploads to a registry $name', ({ onFolder }) => {
     await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]));
   });
 
+  it('are refused for now when as many as there may be are all being written to', async () => {
+    await using world = await openWorld(onFolder);
+    const requests = [];
+    try {
+      for (let count = 0; count < 200; count++) {
+        const headers = { 'content-length': '10', expect: '100-continue' };
+        const location = new URL(await world.begin('a'), world.server.url);
+        const outgoing = request(location, { method: 'PATCH', headers });
+        outgoing.on('error', () => undefined); // cut off at the end of the test
+        requests.push(outgoing);
+        outgoing.flushHeaders();
+        await once(outgoing, 'continue');
+      }
+      const refused = await world.ask('POST', '/v2/a/blobs/uploads/');
+      expect(refused.headers.get('retry-after')).toBe('5');
+      expect(await codeOf(refused)).toEqual([429, 'TOOMANYREQUESTS']);
+    } finally {
+      for (const outgoing of requests) outgoing.destroy();
+    }
+  });
+
   it('are known in their own repository only', async () => {
     await using world = await openWorld(onFolder);
     const location = (await world.begin('a')).replace('/v2/a/', '/v2/b/');
