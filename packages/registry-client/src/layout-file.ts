@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 
 const readBytes = 256 * 1024;
+/** A socket gives 64 KiB at a time, and each write goes through the thread pool: together they go there seldom. */
+const batchBytes = 1024 * 1024;
+const batchChunks = 256;
 
 /**
  * Writes a file as a whole: until all of it is there, readers see the old one or none. A failure leaves
@@ -29,24 +32,36 @@ export async function replaceFile(
   }
 }
 
-/** Writes one chunk while the next is on its way and hashed. */
+/** Writes some chunks while the next are on their way and hashed. */
 async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
   let pending: Promise<void> = Promise.resolve();
+  let chunks: Uint8Array[] = [];
+  let size = 0;
   try {
     for await (const chunk of source) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size < batchBytes && chunks.length < batchChunks) continue;
       await pending;
-      pending = writeAll(file, chunk);
+      pending = writeAll(file, chunks);
       pending.catch(() => undefined); // thrown where it is awaited
+      chunks = [];
+      size = 0;
     }
   } finally {
     await pending;
   }
+  if (chunks.length > 0) await writeAll(file, chunks);
 }
 
-/** One `write` may take less than all, at the end of a disk for example. */
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  let offset = 0;
-  while (offset < chunk.length) offset += (await file.write(chunk, offset)).bytesWritten;
+/** One write may take less than all, at the end of a disk for example. */
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let { bytesWritten: done } = await file.writev(chunks);
+  for (const chunk of chunks) {
+    let offset = Math.min(done, chunk.length);
+    done -= offset;
+    while (offset < chunk.length) offset += (await file.write(chunk, offset)).bytesWritten;
+  }
 }
 
 /** The bytes of a regular file from `offset` on. @throws NotFound (`reason`) */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,20 @@ describe('a layout', () => {
     expect(await layout.has({ ...descriptor, size: 1 })).toBe(false);
     expect((await collect(layout.read(descriptor))).toString()).toBe('bill of lading');
     expect((await collect(layout.read(descriptor, { offset: 8 }))).toString()).toBe('lading');
+  });
+
+  it.each([
+    { size: 2_500_000, chunkBytes: 7_001 },
+    { size: 3 * 1024 * 1024, chunkBytes: 1024 * 1024 },
+    { size: 600, chunkBytes: 1 },
+    { size: 0, chunkBytes: 1 },
+  ])('has $size bytes that came in pieces of $chunkBytes', async ({ size, chunkBytes }) => {
+    await using folder = await temporaryFolder();
+    const layout = await openLayout(folder.path);
+    const bytes = new Uint8Array(randomBytes(size));
+    const large = await descriptorOf('application/octet-stream', bytes);
+    await layout.write(large, sourceOf(bytes, chunkBytes)());
+    expect((await collect(layout.read(large))).equals(bytes)).toBe(true);
   });
 
   it('does not take what was aborted', async () => {
