@@ -13,6 +13,13 @@ if (process.getuid?.() !== 0) {
   process.exit(1);
 }
 
-const result = await measure(name ?? '', benchmark);
-console.log(table(result));
-console.log(JSON.stringify(result.summary));
+await using started = await benchmark.start();
+const results = [];
+for (const race of started.races) {
+  const result = await measure(race);
+  console.log(`${table(result)}\n`);
+  results.push(result);
+}
+const [first] = results;
+const parts = results.flatMap(({ summaries }) => summaries);
+console.log(JSON.stringify({ ...first?.summaries[0], name, ...(parts.length > 1 ? { parts } : {}) }));

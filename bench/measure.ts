@@ -9,67 +9,75 @@ export interface Contender {
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   prepare?(): Promise<void>;
+  /** The time of one round where that is not how long the command runs. */
+  read?(output: string): Timing;
 }
 
-/** Two ways to do the same work on the same machine in the same minutes. */
-interface Race extends AsyncDisposable {
+/** Ways to do the same work on the same machine in the same minutes. */
+export interface Race {
+  /** A word for the JSON line. */
+  readonly name: string;
+  readonly about: string;
   readonly lading: Contender;
-  readonly peer: Contender;
+  /** The first is the one that the ratio is of. */
+  readonly peers: readonly [Contender, ...Contender[]];
   readonly rounds: number;
 }
 
-export interface Benchmark {
-  readonly about: string;
-  start(): Promise<Race>;
+/** The races of a benchmark; the first is what its JSON line leads with. */
+export interface Races extends AsyncDisposable {
+  readonly races: readonly [Race, ...Race[]];
 }
 
-interface Timing {
+export interface Benchmark {
+  start(): Promise<Races>;
+}
+
+export interface Timing {
   readonly ms: number;
   readonly rssMb: number;
+}
+
+/** Medians of a race; the JSON line of the bench. */
+interface Summary {
+  readonly name: string;
+  readonly lading_ms: number;
+  readonly peer: string;
+  readonly peer_ms: number;
+  readonly ratio: number;
+  readonly peak_rss_mb: number;
 }
 
 export interface Result {
   readonly about: string;
   readonly rows: readonly { readonly name: string; readonly timings: readonly Timing[] }[];
-  /** The last line that the bench prints, as JSON. Times are medians. */
-  readonly summary: {
-    readonly name: string;
-    readonly lading_ms: number;
-    readonly peer: string;
-    readonly peer_ms: number;
-    readonly ratio: number;
-    readonly peak_rss_mb: number;
-  };
+  /** One a peer, in their order. */
+  readonly summaries: readonly [Summary, ...Summary[]];
 }
 
-/** Runs both sides in turns, so that a noisy minute hits both, after one round that warms the caches. */
-export async function measure(name: string, benchmark: Benchmark): Promise<Result> {
-  await using race = await benchmark.start();
-  const lading: Timing[] = [];
-  const peer: Timing[] = [];
+/** Runs all sides in turns, so that a noisy minute hits each, after one round that warms the caches. */
+export async function measure(race: Race): Promise<Result> {
+  const sides = [race.lading, ...race.peers].map((contender) => ({ contender, timings: [] as Timing[] }));
   for (let round = 0; round <= race.rounds; round++) {
-    const first = await time(race.lading);
-    const second = await time(race.peer);
-    if (round === 0) continue;
-    lading.push(first);
-    peer.push(second);
+    for (const { contender, timings } of sides) {
+      const timing = await time(contender);
+      if (round > 0) timings.push(timing);
+    }
   }
-  const ours = median(lading.map((one) => one.ms));
-  const theirs = median(peer.map((one) => one.ms));
+  const [ours = [], ...theirs] = sides.map(({ timings }) => timings);
+  const summary = (peer: Contender, timings: readonly Timing[] = []): Summary => ({
+    name: race.name,
+    lading_ms: round1(medianMs(ours)),
+    peer: peer.name,
+    peer_ms: round1(medianMs(timings)),
+    ratio: Math.round((medianMs(ours) / medianMs(timings)) * 1000) / 1000,
+    peak_rss_mb: round1(Math.max(...ours.map((one) => one.rssMb))),
+  });
+  const [first, ...others] = race.peers;
   return {
-    about: benchmark.about,
-    rows: [
-      { name: race.lading.name, timings: lading },
-      { name: race.peer.name, timings: peer },
-    ],
-    summary: {
-      name,
-      lading_ms: round1(ours),
-      peer: race.peer.name,
-      peer_ms: round1(theirs),
-      ratio: Math.round((ours / theirs) * 1000) / 1000,
-      peak_rss_mb: round1(Math.max(...lading.map((one) => one.rssMb))),
-    },
+    about: race.about,
+    rows: sides.map(({ contender, timings }) => ({ name: contender.name, timings })),
+    summaries: [summary(first, theirs[0]), ...others.map((peer, i) => summary(peer, theirs[i + 1]))],
   };
 }
 
@@ -77,7 +85,9 @@ export async function measure(name: string, benchmark: Benchmark): Promise<Resul
 export function table(result: Result): string {
   const rows = result.rows.map(({ name, timings }) => {
     const ms = timings.map((one) => one.ms);
-    const cells = [median(ms), Math.min(...ms), Math.max(...ms)].map((value) => `${value.toFixed(1)} ms`);
+    const cells = [medianMs(timings), Math.min(...ms), Math.max(...ms)].map(
+      (value) => `${value.toFixed(1)} ms`,
+    );
     return [name, ...cells, `${Math.max(...timings.map((one) => one.rssMb)).toFixed(1)} MB`];
   });
   const all = [['', 'median', 'fastest', 'slowest', 'peak RSS'], ...rows];
@@ -85,31 +95,33 @@ export function table(result: Result): string {
   const lines = all.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
-  return [result.about, ...lines, `ratio ${result.summary.ratio} (below 1: Lading is faster)`].join('\n');
+  const ratios = result.summaries.map(({ ratio, peer }) => `ratio to ${peer} ${ratio}`);
+  return [result.about, ...lines, `${ratios.join(', ')} (below 1: Lading is faster)`].join('\n');
 }
 
 async function time(contender: Contender): Promise<Timing> {
   await contender.prepare?.();
   const [command = '', ...args] = contender.command;
   const from = process.hrtime.bigint();
-  const child = spawn(command, args, { env: contender.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(command, args, { env: contender.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const output: Buffer[] = [];
   const errors: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   const rss = watchPeakRss(child.pid);
   const [code] = (await once(child, 'close')) as [number | null];
   const ms = Number(process.hrtime.bigint() - from) / 1e6;
   if (code !== 0)
     throw new Error(`${contender.command.join(' ')} ended with ${code}: ${Buffer.concat(errors)}`);
-  return { ms, rssMb: rss() };
+  return contender.read?.(Buffer.concat(output).toString()) ?? { ms, rssMb: rss() };
 }
 
-/** Asks the kernel for the high-water mark of a process until it is gone; the answer is the last one seen. */
+/** The high-water mark of a process's memory, asked for until it is gone; the answer is the last one seen. */
 function watchPeakRss(pid: number | undefined): () => number {
-  let peakKib = 0;
+  let peakMb = 0;
   const look = (): void => {
     try {
-      const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      peakKib = Math.max(peakKib, Number(found ?? 0));
+      peakMb = Math.max(peakMb, peakRssMb(pid));
     } catch {
       // It has ended; what was seen last stands.
     }
@@ -118,12 +130,18 @@ function watchPeakRss(pid: number | undefined): () => number {
   look();
   return () => {
     clearInterval(timer);
-    return peakKib / 1024;
+    return peakMb;
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+/** The most memory that a process held so far, as the kernel counts it. */
+export function peakRssMb(pid: number | undefined): number {
+  const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(found ?? 0) / 1024;
+}
+
+function medianMs(timings: readonly Timing[]): number {
+  const sorted = timings.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;

@@ -28,6 +28,7 @@ export async function run(name: string, args: readonly string[], env: NodeJS.Pro
 export interface Server extends AsyncDisposable {
   /** The first line it printed on stdout. */
   readonly line: string;
+  readonly pid: number;
 }
 
 /** Starts a server and waits for its first line on stdout, which says that it is ready. */
@@ -47,8 +48,11 @@ export async function startServer(
       throw new Error(`${name} ended before it was ready: ${errors.join('\n')}`);
     }),
   ]);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${name} did not start`);
   return {
     line: first[0],
+    pid,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await ended;

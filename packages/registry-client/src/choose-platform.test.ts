@@ -11,15 +11,20 @@ const indexOf = (...platforms: Platform[]): Index => ({
 });
 
 it('chooses the highest variant that runs', () => {
-  const index = indexOf(...['linux/arm/v5', 'linux/arm/v6', 'linux/arm64'].map(parsePlatform));
+  const index = indexOf(
+    ...['linux/arm/v5', 'linux/arm/v6', 'linux/arm64'].map((text) => parsePlatform(text)),
+  );
   expect(choosePlatform(index, parsePlatform('linux/arm/v7'), 'x').platform?.variant).toBe('v6');
 });
 
 it('names the platforms that there are, and no attestations', () => {
-  const index = indexOf(...['linux/amd64', 'linux/arm64', 'unknown/unknown'].map(parsePlatform), {
-    os: 'evil\u001b[31m',
-    architecture: 'x\ny',
-  });
+  const index = indexOf(
+    ...['linux/amd64', 'linux/arm64', 'unknown/unknown'].map((text) => parsePlatform(text)),
+    {
+      os: 'evil\u001b[31m',
+      architecture: 'x\ny',
+    },
+  );
   expect(() => choosePlatform(index, parsePlatform('linux/riscv64'), 'r.example/a:v1')).toThrow(
     expect.objectContaining({
       code: Code.NotFound,

@@ -25,7 +25,8 @@ export function manifestMediaType(host: string, header: string | null, bytes: Ui
   const document = parseObject(host, bytes);
   const own = typeof document.mediaType === 'string' ? document.mediaType : undefined;
   if (isIndexType(said) || isManifestType(said)) {
-    const twoMeanings = isIndexType(said) ? 'layers' in document : 'manifests' in document;
+    // A null is what Go writes for nothing.
+    const twoMeanings = (isIndexType(said) ? document.layers : document.manifests) != null;
     if ((own !== undefined && own !== said) || twoMeanings) {
       throw new LadingError(
         Code.DataLoss,

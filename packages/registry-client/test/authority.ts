@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './docker-registry.ts';
+import { run } from '../../../tools/test-support/docker-registry.ts';
 
 /** A certificate and its key, as texts and as files. */
 export interface Issued {

@@ -6,8 +6,8 @@ import { startRegistry } from '@lading/registry';
 import { createRegistryClient, pullImage, pushImage } from '@lading/registry-client';
 import { openLayout } from '@lading/registry-client/layout';
 import { describe, expect, it } from 'vitest';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
-import { startDockerRegistry } from './docker-registry.ts';
 import { collect, pushImage as pushTestImage, randomImage, sourceOf } from './image.ts';
 import { eagerRetry } from './scripted-server.ts';
 

@@ -5,7 +5,7 @@ import { type Digest, digestBytes } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { type BlobProgress, createRegistryClient } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
-import { startDockerRegistry } from './docker-registry.ts';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { collect, randomImage, sourceOf } from './image.ts';
 import { eagerRetry, startScripted } from './scripted-server.ts';
 

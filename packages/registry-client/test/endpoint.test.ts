@@ -6,7 +6,7 @@ import { Code } from '@lading/errors';
 import { startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from './docker-registry.ts';
+import { run } from '../../../tools/test-support/docker-registry.ts';
 import { startScripted } from './scripted-server.ts';
 
 let folder = '';

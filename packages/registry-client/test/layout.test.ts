@@ -9,7 +9,7 @@ import { startRegistry } from '@lading/registry';
 import { createRegistryClient, pullImage, pushImage } from '@lading/registry-client';
 import { openLayout } from '@lading/registry-client/layout';
 import { describe, expect, it } from 'vitest';
-import { run } from './docker-registry.ts';
+import { run } from '../../../tools/test-support/docker-registry.ts';
 import { collect, pushImage as pushTestImage, randomImage, sourceOf } from './image.ts';
 
 async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {

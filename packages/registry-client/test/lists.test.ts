@@ -3,7 +3,7 @@ import { Code } from '@lading/errors';
 import { startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
-import { startDockerRegistry } from './docker-registry.ts';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { pushImage, randomImage } from './image.ts';
 import { type Script, startScripted } from './scripted-server.ts';
 

@@ -4,7 +4,7 @@ import { digestBytes, encodeJson, MediaType } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
-import { startDockerRegistry } from './docker-registry.ts';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { collect, pushImage, randomImage } from './image.ts';
 import { type Script, startScripted } from './scripted-server.ts';
 

@@ -13,8 +13,8 @@ import { Code } from '@lading/errors';
 import { createRegistry, startRegistry } from '@lading/registry';
 import { createRegistryClient, createUndiciTransport } from '@lading/registry-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { type Authority, type Issued, makeAuthority } from './authority.ts';
-import { startDockerRegistry } from './docker-registry.ts';
 import { collect, pushImage, randomImage } from './image.ts';
 import { eagerRetry } from './scripted-server.ts';
 
@@ -55,7 +55,7 @@ describe("Debian's docker-registry with TLS and htpasswd", () => {
   it('takes an image from a client that has certs.d and the password', async () => {
     const user = { username: 'anna', password: 'geheim' };
     const tls = { certificate: served.certFile, key: served.keyFile };
-    await using registry = await startDockerRegistry(user, tls);
+    await using registry = await startDockerRegistry({ user, tls });
     await using folder = await folderOf(registry.host, { 'ca.crt': authority.caFile });
     await using client = createRegistryClient({
       credentials: () => user,

@@ -21,7 +21,7 @@ import {
   type Repository,
 } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
-import { startDockerRegistry } from './docker-registry.ts';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { collect, pushImage as pushTestImage, randomImage, sourceOf } from './image.ts';
 import { eagerRetry, startScripted } from './scripted-server.ts';
 

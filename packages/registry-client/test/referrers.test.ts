@@ -14,7 +14,7 @@ import {
 import { startRegistry } from '@lading/registry';
 import { createRegistryClient, type Repository } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
-import { startDockerRegistry } from './docker-registry.ts';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { pushImage, randomImage, sourceOf } from './image.ts';
 import { eagerRetry, startScripted } from './scripted-server.ts';
 

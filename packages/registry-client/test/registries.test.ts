@@ -4,7 +4,7 @@ import { digestBytes } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { type BlobProgress, createRegistryClient } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
-import { startDockerRegistry } from './docker-registry.ts';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { collect, pushImage, randomImage, sourceOf } from './image.ts';
 
 const registries = [
@@ -103,7 +103,7 @@ describe("basic authentication at Debian's docker-registry", () => {
   const right = { username: 'anna', password: 'geheim: ä' };
 
   it('lets the right password pull and push', async () => {
-    await using registry = await startDockerRegistry(right);
+    await using registry = await startDockerRegistry({ user: right });
     await using client = createRegistryClient({ tlsVerify: false, credentials: () => right });
     const image = await randomImage();
     const repository = client.repository(`${registry.host}/demo`);
@@ -116,7 +116,7 @@ describe("basic authentication at Debian's docker-registry", () => {
     { name: 'a wrong password', credentials: { ...right, password: 'other' } },
     { name: 'no password', credentials: undefined },
   ])('refuses $name, and the error does not show it', async ({ credentials }) => {
-    await using registry = await startDockerRegistry(right);
+    await using registry = await startDockerRegistry({ user: right });
     await using client = createRegistryClient({ tlsVerify: false, credentials: () => credentials });
     const failure = await client.ping(registry.host).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: Code.Unauthenticated, reason: 'UNAUTHORIZED' });

@@ -3,8 +3,8 @@ import { Code } from '@lading/errors';
 import { EmptyDescriptor, encodeJson, MediaType } from '@lading/image-spec';
 import { createRegistryClient } from '@lading/registry-client';
 import { describe, expect, it } from 'vitest';
+import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { makeAuthority } from './authority.ts';
-import { startDockerRegistry } from './docker-registry.ts';
 import { collect, pushImage, randomImage, sourceOf } from './image.ts';
 
 const user = { username: 'anna', password: 'geheim' };
@@ -17,7 +17,7 @@ describe("Debian's docker-registry with a password", () => {
     await using authority = await makeAuthority();
     const { certFile, keyFile } = await authority.issue('registry');
     const tls = secure ? { certificate: certFile, key: keyFile } : undefined;
-    await using registry = await startDockerRegistry(user, tls);
+    await using registry = await startDockerRegistry({ user, tls });
     await using client = createRegistryClient({
       credentials: () => user,
       ...(secure ? { tls: () => ({ ca: authority.ca }) } : { tlsVerify: false }),
@@ -68,7 +68,7 @@ describe("Debian's docker-registry with a password", () => {
   });
 
   it('refuses the catalog and an upload without it', async () => {
-    await using registry = await startDockerRegistry(user);
+    await using registry = await startDockerRegistry({ user });
     await using client = createRegistryClient({ tlsVerify: false });
     const { layer, layerBytes } = await randomImage();
     const refused = { code: Code.Unauthenticated };

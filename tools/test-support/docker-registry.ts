@@ -10,14 +10,21 @@ import { join } from 'node:path';
 export interface DockerRegistry extends AsyncDisposable {
   /** `127.0.0.1:PORT` */
   readonly host: string;
+  readonly pid: number;
 }
 
-export async function startDockerRegistry(
-  user?: Readonly<{ username: string; password: string }>,
-  /** Files with the certificate and its key. */
-  tls?: Readonly<{ certificate: string; key: string }>,
-): Promise<DockerRegistry> {
-  const folder = await mkdtemp(join(tmpdir(), 'lading-docker-registry-'));
+export interface DockerRegistryOptions {
+  /** The one user that is let in. Default: everyone is. */
+  readonly user?: Readonly<{ username: string; password: string }>;
+  /** Files with the certificate and its key. Default: plain HTTP. */
+  readonly tls?: Readonly<{ certificate: string; key: string }>;
+  /** The folder in which the registry gets its own. Default: that of temporary files. */
+  readonly parent?: string;
+}
+
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  const { user, tls, parent = tmpdir() } = options;
+  const folder = await mkdtemp(join(parent, 'lading-docker-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   const config: Record<string, unknown> = {
     version: '0.1',
@@ -44,6 +51,7 @@ export async function startDockerRegistry(
   await Promise.race([listens(host), failed]);
   return {
     host,
+    pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await ended;
