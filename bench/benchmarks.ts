@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Benchmark } from './measure.ts';
 import { pullBenchmark } from './pull.ts';
+import { registryBenchmark } from './registry.ts';
 import { runBenchmark } from './run.ts';
 
 /** What `npm run bench -- NAME` knows. */
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   run: runBenchmark,
   pull: pullBenchmark,
+  registry: registryBenchmark,
 };

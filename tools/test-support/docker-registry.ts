@@ -15,9 +15,9 @@ export interface DockerRegistry extends AsyncDisposable {
 
 export interface DockerRegistryOptions {
   /** The one user that is let in. Default: everyone is. */
-  readonly user?: Readonly<{ username: string; password: string }>;
+  readonly user?: Readonly<{ username: string; password: string }> | undefined;
   /** Files with the certificate and its key. Default: plain HTTP. */
-  readonly tls?: Readonly<{ certificate: string; key: string }>;
+  readonly tls?: Readonly<{ certificate: string; key: string }> | undefined;
   /** The folder in which the registry gets its own. Default: that of temporary files. */
   readonly parent?: string;
 }
