@@ -7,5 +7,9 @@ const [repository = '', digest = '', size = ''] = process.argv.slice(2);
 await using client = createRegistryClient({ tlsVerify: false });
 const blob = { digest: parseDigest(digest), size: Number(size) };
 let received = 0;
-for await (const chunk of client.repository(repository).blobs.open(blob)) received += chunk.length;
+const stream = client.repository(repository).blobs.open(blob);
+for await (const chunk of stream) {
+  received += chunk.length;
+  stream.recycle(chunk);
+}
 console.log(received);

@@ -10,6 +10,7 @@ import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
 import type { OnBlobProgress, ReportBlob } from './progress.ts';
 import { withRetries } from './retry.ts';
+import type { RegistryResponse } from './session.ts';
 import { type UploadTarget, uploadBlob } from './upload.ts';
 import { beginUpload, cancelUpload } from './upload-requests.ts';
 
@@ -54,6 +55,15 @@ export interface PushedBlob {
   readonly state: 'uploaded' | 'mounted' | 'exists';
 }
 
+/** The bytes of a blob. */
+export interface BlobStream extends AsyncGenerator<Uint8Array> {
+  /**
+   * Gives back the memory of a chunk that its reader is done with: later chunks come in it. For copies of large
+   * blobs, which then leave nothing to the garbage collector. Chunks that are not given back stay as they are.
+   */
+  recycle(chunk: Uint8Array): void;
+}
+
 /** Blobs of one repository. */
 export interface Blobs {
   /** The blob's descriptor, or undefined when the repository does not have it. */
@@ -68,7 +78,7 @@ export interface Blobs {
    * @throws NotFound (`BLOB_UNKNOWN`), DataLoss (`DIGEST_MISMATCH`, `SIZE_MISMATCH`, `TRUNCATED`)
    * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
    */
-  open(descriptor: BlobDescriptor, options?: OpenBlobOptions): AsyncGenerator<Uint8Array>;
+  open(descriptor: BlobDescriptor, options?: OpenBlobOptions): BlobStream;
   /**
    * Puts a blob there unless it is there: mounted if that is asked for and the registry agrees, uploaded
    * otherwise. After a broken connection an upload goes on where the registry says it stands. A failed or
@@ -98,7 +108,7 @@ export function createBlobs(access: RepositoryAccess): Blobs {
   function open(
     { digest, size }: BlobDescriptor,
     { signal, onProgress, offset = 0, length = size - offset }: OpenBlobOptions,
-  ): AsyncGenerator<Uint8Array> {
+  ): BlobStream {
     parseDigest(digest);
     const end = offset + length;
     if (![size, offset, length].every((n) => Number.isSafeInteger(n) && n >= 0) || end > size) {
@@ -109,7 +119,18 @@ export function createBlobs(access: RepositoryAccess): Blobs {
     }
     const hasher = length === size ? session.createHasher(computable(digest)) : undefined;
     const part = { digest, size, start: offset, end };
-    return download(access, part, hasher, reporter(digest, length, onProgress), signal);
+    let giveBack: RegistryResponse['recycle'];
+    const stream = download(
+      access,
+      part,
+      hasher,
+      reporter(digest, length, onProgress),
+      ({ recycle }) => {
+        giveBack = recycle;
+      },
+      signal,
+    );
+    return Object.assign(stream, { recycle: (chunk: Uint8Array) => giveBack?.(chunk) });
   }
 
   return {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lookup } from 'node:dns/promises';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction, type OnReadOpts } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { Code, LadingError } from '@lading/errors';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
+import connectBy from 'undici/lib/core/connect.js';
 import { isPrivateAddress, isPrivateHost } from './address.ts';
 
 /** How connections are made. */
@@ -13,6 +14,8 @@ export interface ConnectorOptions {
   readonly secureContext: SecureContext | undefined;
   readonly socketPath: string | undefined;
   readonly resolve: ((hostname: string) => Promise<readonly string[]>) | undefined;
+  /** Where to read into. */
+  readonly onread: OnReadOpts;
 }
 
 /** Whether an origin was only ever reached in the own machine or network; undefined before the first time. */
@@ -28,7 +31,7 @@ export function createConnector(
   publicOnly: boolean,
 ): { connect: buildConnector.connector; reached: Reached } {
   const places = new Map<string, boolean>();
-  const connect = buildConnector({
+  const connect = connectBy({
     ...options,
     allowH2: false,
     ...(secureContext === undefined ? {} : { secureContext }),

@@ -20,7 +20,7 @@ export function decodeBody(host: string, response: TransportResponse): Transport
   if (encoding === '' || encoding === 'identity') return response;
   const headers = new Headers(response.headers);
   headers.delete('content-length');
-  return { ...response, headers, body: inflate(host, response.body, encoding) };
+  return { ...response, headers, body: inflate(host, response.body, encoding), recycle: undefined };
 }
 
 async function* inflate(

@@ -32,6 +32,7 @@ export async function* download(
   part: BlobPart,
   hasher: Hasher | undefined,
   report: ReportBlob,
+  onAnswer: (response: RegistryResponse) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const { session, scope } = access;
@@ -68,6 +69,7 @@ export async function* download(
     try {
       const response = await withRetries(session.retry, signal, request);
       answered = true;
+      onAnswer(response);
       etag ??= strongTag(response.headers.get('etag'));
       // A registry without Range sends the whole blob where a part of it was asked for.
       const exact = whole || response.status === 206;
@@ -75,6 +77,7 @@ export async function* download(
       for await (const chunk of response.body) {
         if (skip >= chunk.length) {
           skip -= chunk.length;
+          response.recycle?.(chunk);
           continue;
         }
         let fresh = skip === 0 ? chunk : chunk.subarray(skip);

@@ -15,11 +15,17 @@ export interface ImageStore {
    * Takes content, which is there only when all of it has come. `source` is verified: it ends normally only
    * when size and digest are right. May be called for several contents at once, once for each.
    */
-  write(descriptor: Descriptor, source: AsyncIterable<Uint8Array>, options?: CallOptions): Promise<void>;
+  write(descriptor: Descriptor, source: ContentSource, options?: CallOptions): Promise<void>;
   /** What a name or digest stands for. @throws NotFound (`MANIFEST_UNKNOWN`) */
   resolve(nameOrDigest: string, options?: CallOptions): Promise<Descriptor>;
   /** Keeps a manifest as an image: under a name, which it takes from another, or under its digest alone. */
   tag(descriptor: Descriptor, name?: string, options?: CallOptions): Promise<void>;
+}
+
+/** Content on its way into a store. */
+export interface ContentSource extends AsyncIterable<Uint8Array> {
+  /** Where it is there: for a store that is done with a chunk and has no use for its memory; see `BlobStream`. */
+  recycle?(chunk: Uint8Array): void;
 }
 
 /** Options of {@link ImageStore.read}. */

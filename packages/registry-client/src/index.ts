@@ -4,6 +4,7 @@
 export type { BlobSource, SeekableSource } from './blob-source.ts';
 export type {
   BlobDescriptor,
+  BlobStream,
   Blobs,
   MountBlobOptions,
   OpenBlobOptions,
@@ -20,7 +21,7 @@ export type { FetchedManifest } from './fetch-manifest.ts';
 export type { FetchTransportOptions } from './fetch-transport.ts';
 export { createFetchTransport } from './fetch-transport.ts';
 export type { HostLimitOptions } from './host-limits.ts';
-export type { ImageStore, ReadContentOptions } from './image-store.ts';
+export type { ContentSource, ImageStore, ReadContentOptions } from './image-store.ts';
 export type { CallOptions, Manifests, PushManifestOptions } from './manifests.ts';
 export { createMemoryStore } from './memory-store.ts';
 export type { ListOptions } from './name-list.ts';

@@ -4,9 +4,10 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import type { ContentSource } from './image-store.ts';
 
 const readBytes = 256 * 1024;
-/** A socket gives 64 KiB at a time, and each write goes through the thread pool: together they go there seldom. */
+/** A socket gives 128 KiB at a time at most, and each write goes through the thread pool: together they go there seldom. */
 const batchBytes = 1024 * 1024;
 const batchChunks = 256;
 
@@ -16,7 +17,7 @@ const batchChunks = 256;
  */
 export async function replaceFile(
   path: string,
-  source: AsyncIterable<Uint8Array>,
+  source: ContentSource,
   { sync = false, signal }: { readonly sync?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const temporary = join(dirname(path), `.lading-${randomUUID()}`);
@@ -33,7 +34,7 @@ export async function replaceFile(
 }
 
 /** Writes some chunks while the next are on their way and hashed. */
-async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
+async function writeStream(file: FileHandle, source: ContentSource): Promise<void> {
   let pending: Promise<void> = Promise.resolve();
   let chunks: Uint8Array[] = [];
   let size = 0;
@@ -43,7 +44,7 @@ async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>):
       size += chunk.length;
       if (size < batchBytes && chunks.length < batchChunks) continue;
       await pending;
-      pending = writeAll(file, chunks);
+      pending = writeBatch(file, chunks, source);
       pending.catch(() => undefined); // thrown where it is awaited
       chunks = [];
       size = 0;
@@ -52,6 +53,15 @@ async function writeStream(file: FileHandle, source: AsyncIterable<Uint8Array>):
     await pending;
   }
   if (chunks.length > 0) await writeAll(file, chunks);
+}
+
+async function writeBatch(
+  file: FileHandle,
+  chunks: readonly Uint8Array[],
+  source: ContentSource,
+): Promise<void> {
+  await writeAll(file, chunks);
+  for (const chunk of chunks) source.recycle?.(chunk);
 }
 
 /** One write may take less than all, at the end of a disk for example. */

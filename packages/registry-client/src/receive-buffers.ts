@@ -3,8 +3,8 @@ import type { OnReadOpts, Socket } from 'node:net';
 
 /** One read of a socket takes as much as there is, up to this. */
 const bufferBytes = 128 * 1024;
-/** Buffers kept for the next reads; a connection needs two or three at once. */
-const mostFree = 16;
+/** Buffers kept for the next reads: those of a reader that gives back a megabyte at a time, or of some that are quicker. */
+const mostFree = 32;
 
 /**
  * Memory that sockets read into and readers give back. Without it each read of a socket makes a buffer of its
@@ -13,24 +13,25 @@ const mostFree = 16;
 export interface ReceiveBuffers {
   /** Option of `net.connect` and `tls.connect`. */
   readonly onread: OnReadOpts;
-  /** Gives the memory of a chunk back, which will be overwritten. Memory from elsewhere is left alone. */
-  release(chunk: Uint8Array): void;
+  /** Takes memory back, to overwrite it. Memory from elsewhere is left alone. */
+  release(memory: ArrayBufferLike): void;
 }
 
 export function createReceiveBuffers(): ReceiveBuffers {
   const free: Buffer[] = [];
-  const lent = new WeakMap<ArrayBufferLike, Buffer>();
+  const own = new WeakMap<ArrayBufferLike, Buffer>();
 
   function take(): Buffer {
     const buffer = free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
-    lent.set(buffer.buffer, buffer);
+    own.set(buffer.buffer, buffer);
     return buffer;
   }
 
-  function release({ buffer }: Uint8Array): void {
-    const own = lent.get(buffer);
-    lent.delete(buffer);
-    if (own !== undefined && free.length < mostFree) free.push(own);
+  function release(memory: ArrayBufferLike): void {
+    const buffer = own.get(memory);
+    if (buffer === undefined) return;
+    own.delete(memory);
+    if (free.length < mostFree) free.push(buffer);
   }
 
   return {
@@ -38,11 +39,10 @@ export function createReceiveBuffers(): ReceiveBuffers {
     onread: {
       buffer: take,
       callback(this: Socket, length: number, buffer: Uint8Array): boolean {
-        const chunk = buffer.subarray(0, length);
-        if (length > bufferBytes / 2) return this.push(chunk);
+        if (length > bufferBytes / 2) return this.push(buffer.subarray(0, length));
         // A reader that keeps small chunks, as a slow line gives them, must not keep a whole buffer for each.
-        const copy = Buffer.from(chunk);
-        release(buffer);
+        const copy = Buffer.from(buffer.subarray(0, length));
+        release(buffer.buffer);
         return this.push(copy);
       },
     },

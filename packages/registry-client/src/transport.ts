@@ -28,6 +28,11 @@ export interface TransportResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * Takes a chunk of the body whose reader is done with it: its memory will be overwritten. Nobody has to call
+   * this; a fast download then leaves less to the garbage collector.
+   */
+  readonly recycle?: ((chunk: Uint8Array) => void) | undefined;
   /** True when the server is in the own machine or network, false when it is not; undefined: nobody knows. */
   readonly isPrivate?: boolean | undefined;
   /** Where the answer is from, when the transport has to follow redirects by itself, as a browser does. */

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Readable } from 'node:stream';
 import { Code, LadingError } from '@lading/errors';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { createConnector, type Reached } from './connector.ts';
+import { dispatch } from './dispatch.ts';
 import { proxiesOf } from './proxy-settings.ts';
+import { createReceiveBuffers } from './receive-buffers.ts';
 import { secureContextOf } from './secure-context.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 import type { UndiciTransportOptions } from './undici-options.ts';
-
-/** Answers are handed on in pieces up to this size: fewer turns of the event loop a megabyte. */
-const readAheadBytes = 256 * 1024;
 
 interface Route {
   readonly dispatcher: Dispatcher;
@@ -36,6 +35,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
   const { tls, unixSocket, resolve, connectTimeoutMs = 15_000, env = process.env } = options;
   const proxyFor = proxiesOf(env);
   const routes = new Map<string, Promise<Route>>();
+  const { onread, release } = createReceiveBuffers();
   let closed = false;
 
   async function open(request: TransportRequest, proxy: URL | undefined, socketPath: string | undefined) {
@@ -47,6 +47,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
     const shared = { allowH2: false, bodyTimeout: 0, headersTimeout: 0 };
     if (proxy !== undefined) {
       const { href } = proxy;
+      const { ProxyAgent } = await import('undici');
       const dispatcher = new ProxyAgent({
         ...shared,
         uri: href,
@@ -55,7 +56,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
       });
       return { dispatcher, reached: undefined };
     }
-    const { connect, reached } = createConnector({ ...secure, socketPath, resolve }, publicOnly);
+    const { connect, reached } = createConnector({ ...secure, socketPath, resolve, onread }, publicOnly);
     return { dispatcher: new Agent({ ...shared, connect }), reached };
   }
 
@@ -78,27 +79,14 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
 
   return {
     async send(request: TransportRequest): Promise<TransportResponse> {
-      const { method, url, headers, body, signal } = request;
+      const { url, signal } = request;
       signal?.throwIfAborted();
       if (closed)
         throw new LadingError(Code.FailedPrecondition, 'the registry client is closed; make a new one');
       const { dispatcher, reached, proxy } = await routeFor(request);
       try {
-        const answer = await dispatcher.request({
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method,
-          headers,
-          body: body === undefined ? null : body instanceof Uint8Array ? body : Readable.from(body),
-          signal: signal ?? null,
-          highWaterMark: readAheadBytes,
-        });
-        return {
-          status: answer.statusCode,
-          headers: headersOf(answer.headers),
-          body: bytesOf(answer.body),
-          isPrivate: reached?.(url.origin),
-        };
+        const answer = await dispatch(dispatcher, request, release);
+        return { ...answer, isPrivate: reached?.(url.origin) };
       } catch (error) {
         throw proxy !== undefined && !signal?.aborted ? proxyError(proxy, error) : error;
       }
@@ -110,22 +98,6 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
       await Promise.all(
         open.map((route) => (route.status === 'fulfilled' ? route.value.dispatcher.destroy() : undefined)),
       );
-    },
-  };
-}
-
-/** A body that is left before the first read closes its connection too, which Node's iterator does not do. */
-function bytesOf(body: Readable): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
-      return {
-        next: () => iterator.next(),
-        async return() {
-          body.on('error', () => undefined).destroy();
-          return { done: true, value: undefined };
-        },
-      };
     },
   };
 }
@@ -142,14 +114,4 @@ function proxyError(proxy: URL, error: unknown): unknown {
     `the proxy ${proxy.host} answered ${refused}${advice}`,
     { reason: 'PROXY_REFUSED', details: { proxy: proxy.host, status: Number(refused) } },
   );
-}
-
-function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(raw)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined) headers.append(name, one);
-    }
-  }
-  return headers;
 }

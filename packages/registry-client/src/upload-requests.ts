@@ -15,6 +15,8 @@ export interface OpenUpload {
   readonly offset: number;
   /** The registry takes no shorter chunk but the last. */
   readonly minChunkBytes: number;
+  /** A request of this upload broke, and its last bytes may still be on their way to the registry. */
+  readonly resumed: boolean;
 }
 
 /** The bytes of a request: at hand, or a stream that can be had again, with its length. */
@@ -67,7 +69,7 @@ export async function beginUpload(
   const location = locationOf(response);
   if (location === undefined) throw unexpectedAnswer(session.host, 'an upload was begun without a Location');
   const least = response.headers.get('oci-chunk-min-length') ?? '';
-  return { location, offset: 0, minChunkBytes: /^\d{1,15}$/.test(least) ? Number(least) : 0 };
+  return { location, offset: 0, minChunkBytes: /^\d{1,15}$/.test(least) ? Number(least) : 0, resumed: false };
 }
 
 /**
@@ -107,7 +109,7 @@ export async function sendChunk(
 /** PUT: closes the upload, with the bytes that are still missing. */
 export async function finishUpload(
   { session, scope }: RepositoryAccess,
-  { location, offset }: OpenUpload,
+  { location, offset, resumed }: OpenUpload,
   digest: Digest,
   body: UploadBody,
   signal: AbortSignal | undefined,
@@ -121,7 +123,10 @@ export async function finishUpload(
     target,
     headers: {
       ...octets,
-      ...(offset === 0 || length === 0 ? {} : { 'content-range': `${offset}-${offset + length - 1}` }),
+      // Said from the first byte on when bytes of a broken request may have come in meanwhile.
+      ...((offset === 0 && !resumed) || length === 0
+        ? {}
+        : { 'content-range': `${offset}-${offset + length - 1}` }),
     },
     ...bodyOf(body),
     scopes: scope.push,
@@ -155,7 +160,7 @@ export async function askUpload(
   if (offset > longest) {
     throw unexpectedAnswer(session.host, `it has ${offset} bytes of a blob of which ${longest} were sent`);
   }
-  return { ...upload, location: locationOf(response) ?? upload.location, offset };
+  return { ...upload, location: locationOf(response) ?? upload.location, offset, resumed: true };
 }
 
 /**

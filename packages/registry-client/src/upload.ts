@@ -142,7 +142,9 @@ export async function uploadBlob(
       try {
         return await once();
       } catch (error) {
-        if (!isLost(error) || restarts >= (session.retry.attempts ?? 4) - 1) throw error;
+        const lost = isLost(error) || (state.upload?.resumed === true && isSpoiled(error));
+        if (!lost || restarts >= (session.retry.attempts ?? 4) - 1) throw error;
+        if (state.upload !== undefined && !isLost(error)) await cancelUpload(access, state.upload);
         state.upload = undefined;
         state.sent = 0;
         // The registry may have closed the upload, and only its answer was lost.
@@ -185,6 +187,14 @@ function chunkSize(session: Session, wanted: number | undefined, { minChunkBytes
 
 function isLost(error: unknown): boolean {
   return hasCode(error, Code.NotFound) && error.reason === 'BLOB_UPLOAD_UNKNOWN';
+}
+
+/**
+ * Bytes of a request that broke may reach a registry after it was asked where to go on. Docker's takes them and
+ * what follows alike, and finds at the end that it has another blob.
+ */
+function isSpoiled(error: unknown): boolean {
+  return hasStatus(error) && [400, 404, 409, 416].includes(error.details.status);
 }
 
 /** A registry that knows no upload in one POST may say so with any of these statuses. */

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { createResponseBody, type ResponseBody } from './response-body.ts';
+import type { TransportRequest, TransportResponse } from './transport.ts';
+
+/**
+ * Sends one request through undici. Not by its `request()`, whose answers are Node streams: those join small
+ * chunks into new ones, and keep no memory that could be given back.
+ */
+export function dispatch(
+  dispatcher: Dispatcher,
+  { method, url, headers, body, signal }: TransportRequest,
+  release: (memory: ArrayBufferLike) => void,
+): Promise<TransportResponse> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let answer: ResponseBody | undefined;
+    const abort = (): void => {
+      const reason: unknown = signal?.reason;
+      const error = reason instanceof Error ? reason : new Error('the request was aborted');
+      controller?.abort(error);
+      // While a connection is being made there is nothing yet that could be told.
+      reject(error);
+    };
+    const settle = (): void => signal?.removeEventListener('abort', abort);
+    signal?.addEventListener('abort', abort, { once: true });
+
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        headers,
+        body: body === undefined ? null : body instanceof Uint8Array ? body : Readable.from(body),
+      },
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (signal?.aborted === true) abort();
+        },
+        onResponseStart(started, status, raw) {
+          if (status < 200) return;
+          answer = createResponseBody(started, release);
+          resolve({ status, headers: headersOf(raw), body: answer, recycle: answer.recycle });
+        },
+        onResponseData(_controller, chunk) {
+          answer?.push(chunk);
+        },
+        onResponseEnd() {
+          settle();
+          answer?.end();
+        },
+        onResponseError(_controller, error) {
+          settle();
+          answer?.end(error);
+          reject(error);
+        },
+      },
+    );
+  });
+}
+
+function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined) headers.append(name, one);
+    }
+  }
+  return headers;
+}
