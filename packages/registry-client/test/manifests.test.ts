@@ -32,13 +32,14 @@ describe.each(registries)('a manifest of $name', ({ start }) => {
     for (const tag of tags) expect(await repository.resolve(tag)).toEqual(pushed);
   });
 
-  it('is sent again when its ETag is another', async () => {
+  it('is not sent again while its ETag is the same, and is when it is another', async () => {
     await using registry = await start();
     await using client = createRegistryClient({ tlsVerify: false });
     const repository = client.repository(`${registry.host}/demo`);
     await pushImage(repository, image, 'v1');
     const { etag = '' } = await repository.manifests.fetch('v1');
     expect(etag).toMatch(/^"/);
+    expect(await repository.manifests.fetchIfChanged('v1', etag)).toBeUndefined();
     const other = await randomImage();
     await pushImage(repository, other, 'v1');
     const changed = await repository.manifests.fetchIfChanged('v1', etag);
@@ -59,15 +60,6 @@ describe.each(registries)('a manifest of $name', ({ start }) => {
       reason: 'BLOB_UNKNOWN',
     });
   });
-});
-
-it('a manifest is not sent again while its ETag is the same', async () => {
-  await using registry = await startDockerRegistry();
-  await using client = createRegistryClient({ tlsVerify: false });
-  const repository = client.repository(`${registry.host}/demo`);
-  await pushImage(repository, image, 'v1');
-  const { etag = '' } = await repository.manifests.fetch('v1');
-  expect(await repository.manifests.fetchIfChanged('v1', etag)).toBeUndefined();
 });
 
 it('a tag is deleted where the registry allows it, and is Unimplemented where not', async () => {
