@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { hasErrno } from './durable.ts';
 
+const ownerFile = '_owner';
+
 interface Owner {
   readonly pid: number;
   /** When that process started, in the kernel's ticks: the same number may be given to another one later. */
@@ -18,21 +20,30 @@ interface Owner {
  * @throws FailedPrecondition naming the process that has it
  */
 export async function claimFolder(root: string): Promise<() => Promise<void>> {
-  const path = join(root, '_owner');
+  const path = join(root, ownerFile);
   const own: Owner = { pid: process.pid, started: (await startOf(process.pid)) ?? '' };
   const temporary = `${path}.${randomUUID()}`;
   await writeFile(temporary, JSON.stringify(own), { flag: 'wx' });
   try {
     // A link appears whole or not at all, which a file that is written does not.
     while (!(await isMade(link(temporary, path)))) {
-      const owner = parseOwner(await readFile(path, 'utf8').catch(() => ''));
-      if (owner !== undefined && (await startOf(owner.pid)) === owner.started) throw taken(root, owner);
+      await checkUnclaimed(root);
       await rm(path, { force: true });
     }
   } finally {
     await rm(temporary, { force: true });
   }
   return () => rm(path, { force: true });
+}
+
+/**
+ * Writes nothing, for who only reads the folder.
+ *
+ * @throws FailedPrecondition naming the process that has it
+ */
+export async function checkUnclaimed(root: string): Promise<void> {
+  const owner = parseOwner(await readFile(join(root, ownerFile), 'utf8').catch(() => ''));
+  if (owner !== undefined && (await startOf(owner.pid)) === owner.started) throw taken(root, owner);
 }
 
 /** Undefined: no process has this number, or only what is left of one that ended. */

@@ -5,24 +5,33 @@ import { isDigest } from '@lading/image-spec';
 import type { BlobStore } from './blob-store.ts';
 import { hasErrno, makeFolder, syncFolder } from './durable.ts';
 import { createFolderUploads } from './folder-uploads.ts';
-import { blobPath, layoutPath } from './layout-path.ts';
+import { blobPath, layoutPath, uploadsFolder } from './layout-path.ts';
 import { readRange } from './read-range.ts';
 
 /** So much may a blob's time of use be behind: not every HEAD is a write to the disk. */
 const usedAccuracyMs = 60_000;
 
-/** Keeps blobs as files; one that is mounted in several repositories is one file with several links. */
-export async function createFolderBlobs(root: string, names: Iterable<string>): Promise<BlobStore> {
+/**
+ * Keeps blobs as files; one that is mounted in several repositories is one file with several links. With
+ * `readOnly` nothing on the disk is changed, times of use neither.
+ */
+export async function createFolderBlobs(
+  root: string,
+  names: Iterable<string>,
+  readOnly: boolean,
+): Promise<BlobStore> {
   const repositories = new Set(names);
-  const uploads = await createFolderUploads(root, (repository) => repositories.add(repository));
+  const uploads = createFolderUploads(root, (repository) => repositories.add(repository));
+  if (!readOnly) await makeFolder(join(root, uploadsFolder));
 
   return {
     ...uploads,
+    ...(readOnly ? { sessions: async () => [] } : {}),
     repositories: () => repositories,
     async size(repository, digest) {
       const path = blobPath(root, repository, digest);
       const facts = await ifThere(stat(path));
-      if (facts !== undefined && Date.now() - facts.mtimeMs > usedAccuracyMs) await touch(path);
+      if (!readOnly && facts !== undefined && Date.now() - facts.mtimeMs > usedAccuracyMs) await touch(path);
       return facts?.size;
     },
     async open(repository, digest) {

@@ -15,12 +15,11 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Uploads as files in `_uploads`. One that goes over several requests has a second file, ID.json, that says
  * where it goes, so that the client may go on after this process was killed.
  */
-export async function createFolderUploads(
+export function createFolderUploads(
   root: string,
   onPublished: (repository: string) => void,
-): Promise<Pick<BlobStore, 'begin' | 'beginSession' | 'sessions'>> {
+): Pick<BlobStore, 'begin' | 'beginSession' | 'sessions'> {
   const folder = join(root, uploadsFolder);
-  await makeFolder(folder);
 
   function uploadOf(id: string, algorithm: DigestAlgorithm, size: number): Upload {
     const path = join(folder, id);

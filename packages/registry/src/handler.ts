@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Authorize, refusal } from './authorize.ts';
 import { answerJson, type Exchange, type RegistryState } from './context.ts';
@@ -16,10 +17,20 @@ export function createHandler(
   intercept?: Intercept,
 ): RequestListener {
   return (request, response) => {
-    serve(state, authorize, intercept, request, response)
+    turnOf(response)
+      .then(() => serve(state, authorize, intercept, request, response))
       .catch((error: unknown) => fail(request, response, error, onError))
       .catch(onError);
   };
+}
+
+/**
+ * Requests that a client sends before it has the answers to the ones before wait here: five hundred of them fit
+ * into one packet of a connection, and each would hold a file and buffers.
+ */
+async function turnOf(response: ServerResponse): Promise<void> {
+  // Where the connection ends first nobody waits for the answer, and nothing is held.
+  if (response.socket === null) await once(response, 'socket');
 }
 
 async function serve(

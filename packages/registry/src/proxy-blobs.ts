@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
 import type { RegistryClient } from '@lading/registry-client';
 import { type BlobFill, startBlobFill } from './blob-fill.ts';
@@ -16,6 +17,9 @@ export interface ProxyBlobs {
   close(): Promise<void>;
 }
 
+/** A fetch holds files, and clients that left do not end it, so there are not more of them than this. */
+const mostFills = 100;
+
 /** One fetch a blob, however many ask for it; it goes on when all of them have left. */
 export function createProxyBlobs(
   { blobs, locks }: Pick<RegistryState, 'blobs' | 'locks'>,
@@ -26,14 +30,13 @@ export function createProxyBlobs(
   const fills = new Map<string, Promise<BlobFill>>();
 
   async function sizeThere({ host, repository }: Upstream, digest: Digest): Promise<number> {
-    const unknown = specError('BLOB_UNKNOWN', 'the upstream repository does not have this blob');
     try {
       const found = await client.repository({ host, repository }).blobs.head(digest, { signal });
       if (found !== undefined) return found.size;
     } catch (error) {
-      throw upstreamError(error, host, unknown);
+      throw upstreamError(error, host, unknown());
     }
-    throw unknown;
+    throw unknown();
   }
 
   async function start(key: string, upstream: Upstream, digest: Digest): Promise<BlobFill> {
@@ -48,6 +51,12 @@ export function createProxyBlobs(
         if (!signal.aborted) onError(error);
       })
       .finally(() => fills.delete(key));
+    // Of nothing there is no last byte to hold back until the digest has proved right.
+    if (sizeBytes === 0) {
+      await fill.done.catch((error: unknown) => {
+        throw upstreamError(error, host, unknown());
+      });
+    }
     return fill;
   }
 
@@ -62,6 +71,7 @@ export function createProxyBlobs(
       const key = `${cacheName}@${digest}`;
       let fill = fills.get(key);
       if (fill === undefined) {
+        if (fills.size >= mostFills) throw specError('TOOMANYREQUESTS', 'too many blobs are fetched at once');
         fill = start(key, upstream, digest);
         fills.set(key, fill);
         fill.catch(() => fills.delete(key));
@@ -73,4 +83,8 @@ export function createProxyBlobs(
       for (const fill of [...fills.values()]) await fill.then(({ done }) => done).catch(() => undefined);
     },
   };
+}
+
+function unknown(): LadingError {
+  return specError('BLOB_UNKNOWN', 'the upstream repository does not have this blob');
 }

@@ -11,6 +11,8 @@ import { upstreamError } from './upstream-error.ts';
 
 /** Longer lists are not passed on; the repositories with the most tags on Docker Hub have some ten thousand. */
 const longestList = 100_000;
+/** Of so many bytes at most: one descriptor may have megabytes of annotations. */
+const longestListBytes = 32 * 1024 * 1024;
 
 /** Lists of a cache: what the upstream says now. */
 export interface ProxyLists {
@@ -25,9 +27,13 @@ export function createProxyLists(
 ): ProxyLists {
   async function collect<T>({ host }: Upstream, items: AsyncIterable<T>): Promise<readonly T[]> {
     const all: T[] = [];
+    let bytes = 0;
     try {
       for await (const item of items) {
-        if (all.push(item) > longestList) throw specError('UNAVAILABLE', `${host} lists too much`);
+        bytes += Buffer.byteLength(JSON.stringify(item));
+        if (all.push(item) > longestList || bytes > longestListBytes) {
+          throw specError('UNAVAILABLE', `${host} lists too much`);
+        }
       }
     } catch (error) {
       throw upstreamError(error, host, specError('NAME_UNKNOWN', 'the upstream has no such repository'));

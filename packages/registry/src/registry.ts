@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { Code, LadingError } from '@lading/errors';
 import type { Authorize } from './authorize.ts';
-import { claimFolder } from './claim-folder.ts';
+import { checkUnclaimed, claimFolder } from './claim-folder.ts';
 import type { RegistryState } from './context.ts';
 import { withCors } from './cors.ts';
 import { makeFolder } from './durable.ts';
@@ -33,7 +33,10 @@ export interface RegistryOptions {
    * the headers of the POST.
    */
   readonly authorize?: Authorize | undefined;
-  /** Pushes and deletes are refused with 405. Default: false. */
+  /**
+   * Pushes and deletes are refused with 405, and nothing in `root` is written: it may be on a read-only disk,
+   * and served by several processes. Default: false.
+   */
   readonly readOnly?: boolean | undefined;
   /** Makes the registry a read-only cache of other registries. Default: none. */
   readonly proxy?: ProxyOptions | undefined;
@@ -60,7 +63,11 @@ export interface RegistryOptions {
 export interface Registry {
   /** For `createServer` of node:http or node:https. */
   readonly handler: RequestListener;
-  /** Takes away, also while the registry serves, what no manifest needs; gives what that was. */
+  /**
+   * Takes away, also while the registry serves, what no manifest needs; gives what that was.
+   *
+   * @throws FailedPrecondition when the registry is read-only, but for a dry run
+   */
   collectGarbage(options?: CollectGarbageOptions): Promise<readonly Garbage[]>;
   /** Lets go of the folder. What clients uploaded in part stays there: they may go on when it is served again. */
   close(): Promise<void>;
@@ -77,7 +84,9 @@ const manifestCacheBytes = 32 * 1024 * 1024;
  */
 export async function createRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { root, authorize, onError = () => undefined } = options;
-  const { blobs, records, release } = root === undefined ? inMemory() : await onFolder(root, onError);
+  const onlyReads = options.readOnly === true && options.proxy === undefined;
+  const { blobs, records, release } =
+    root === undefined ? inMemory() : await onFolder(root, onlyReads, onError);
   const uploads = await createUploadSessions(blobs, options.uploadExpiryMs ?? uploadExpiryMs, onError);
   const state: RegistryState = {
     blobs,
@@ -97,7 +106,12 @@ export async function createRegistry(options: RegistryOptions = {}): Promise<Reg
     const served = serve(state, options, onError);
     return {
       handler: served.handler,
-      collectGarbage: (garbageOptions) => collectGarbage(state, garbageOptions),
+      async collectGarbage(garbageOptions) {
+        if (onlyReads && garbageOptions?.dryRun !== true) {
+          throw new LadingError(Code.FailedPrecondition, 'the registry is read-only: nothing is taken away');
+        }
+        return await collectGarbage(state, garbageOptions);
+      },
       async close() {
         await served.close();
         await close();
@@ -147,13 +161,18 @@ function inMemory(): Stores {
   return { blobs: createMemoryBlobs(), records, release: async () => undefined };
 }
 
-async function onFolder(root: string, onError: (error: unknown) => void): Promise<Stores> {
-  await makeFolder(root);
-  const release = await claimFolder(root);
+async function onFolder(
+  root: string,
+  onlyReads: boolean,
+  onError: (error: unknown) => void,
+): Promise<Stores> {
+  if (onlyReads) await checkUnclaimed(root);
+  else await makeFolder(root);
+  const release = onlyReads ? async () => undefined : await claimFolder(root);
   try {
     const names = await findRepositories(root);
     const records = await createFolderRecords(root, names, onError);
-    return { blobs: await createFolderBlobs(root, names), records, release };
+    return { blobs: await createFolderBlobs(root, names, onlyReads), records, release };
   } catch (error) {
     await release();
     throw error;

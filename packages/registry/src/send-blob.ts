@@ -13,10 +13,9 @@ export async function sendBlob(response: ServerResponse, blob: OpenBlob, range: 
   try {
     for await (const piece of blob.read(range)) {
       await new Promise<void>((resolve, reject) => {
-        // A response that waits behind another one on a connection that ends never calls back.
         giveUp = reject;
         if (response.destroyed) reject(clientLeft());
-        else response.write(piece, (error) => (error ? reject(error) : resolve()));
+        else response.write(piece, (error) => (error ? reject(clientLeft()) : resolve()));
       });
     }
   } finally {

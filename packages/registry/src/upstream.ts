@@ -15,7 +15,7 @@ export interface Upstream {
 /** Finds the upstream of a repository. */
 export interface Upstreams {
   /** @param ns the `ns` parameter: the registry that the client means */
-  find(name: string, ns: string | null): Upstream;
+  find(name: string, ns: string | undefined): Upstream;
 }
 
 const dockerHub: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
@@ -26,7 +26,7 @@ export function createUpstreams(standard: string, namespaces: readonly string[])
   const others = new Set(namespaces.map(checkHost));
   return {
     find(name, ns) {
-      const host = ns === null ? first : canonicalHost(ns);
+      const host = ns === undefined ? first : canonicalHost(ns);
       // Asking wherever a client points would make this server a way into every network that it can reach.
       if (host !== first && !others.has(host)) {
         throw specError('NAME_UNKNOWN', 'this cache does not serve the registry that ns names');
@@ -42,7 +42,8 @@ export function createUpstreams(standard: string, namespaces: readonly string[])
 
 /** Docker Hub has several names. */
 export function canonicalHost(host: string): string {
-  const lower = host.toLowerCase();
+  // toLowerCase makes letters of ASCII of some that are not: the Kelvin sign is a "k".
+  const lower = host.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
   return dockerHub.has(lower) ? 'docker.io' : lower;
 }
 

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Authorize } from '@lading/registry';
 import { describe, expect, it } from 'vitest';
 import { codeOf, kinds, openWorld, sha256, type World } from './world.ts';
 
@@ -169,6 +170,25 @@ describe.each(kinds)('a registry $name', ({ onFolder }) => {
     const answer = await raw(world, get('Host: x\r\n').repeat(3) + get(head));
     expect(answer.match(/HTTP\/1\.1 200 /g)?.length).toBe(4);
     expect(answer.match(/\r\n\r\nbytes/g)?.length).toBe(4);
+  });
+
+  it('begins with no request before the one ahead of it on its connection is answered', async () => {
+    const first = Promise.withResolvers<void>();
+    const begun: (string | undefined)[] = [];
+    const authorize: Authorize = async ({ url }) => {
+      begun.push(url);
+      if (url === '/v2/a/tags/list') await first.promise;
+      return undefined;
+    };
+    await using world = await openWorld(onFolder, { authorize });
+    const get = (path: string, headers: string) => `GET ${path} HTTP/1.1\r\n${headers}\r\n`;
+    const ahead = get('/v2/b/tags/list', 'Host: x\r\n').repeat(500);
+    const answers = raw(world, get('/v2/a/tags/list', 'Host: x\r\n') + ahead + get('/v2/', head));
+    await expect.poll(() => begun).toEqual(['/v2/a/tags/list']);
+    expect((await world.ask('GET', '/v2/')).status).toBe(200);
+    expect(begun).toEqual(['/v2/a/tags/list', '/v2/']);
+    first.resolve();
+    expect((await answers).match(/HTTP\/1\.1 (?:404|200) /g)?.length).toBe(502);
   });
 
   it('refuses tags that could be paths or headers', async () => {

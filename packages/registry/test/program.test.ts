@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { access, chmod, copyFile, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -119,6 +119,7 @@ describe('lading-registry serve', () => {
   it('refuses pushes into a folder that it only reads', async () => {
     const root = await makeFolder();
     const { url: registry } = await listening(['--root', root, '--read-only']);
+    expect(await readdir(root)).toEqual([]);
     expect((await fetch(`${registry}/v2/a/blobs/uploads/`, { method: 'POST' })).status).toBe(405);
   });
 
