@@ -33,7 +33,7 @@ export interface Benchmark {
   start(): Promise<Races>;
 }
 
-export interface Timing {
+interface Timing {
   readonly ms: number;
   readonly rssMb: number;
 }

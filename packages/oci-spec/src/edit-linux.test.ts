@@ -35,7 +35,7 @@ describe('maps of words', () => {
     expect(withSysctls(spec, { 'x.y': undefined }).linux?.sysctl).toEqual({});
   });
 
-  it('hold a key named __proto__ as any other', () => {
+  it('hold a key named __proto__ like every other', () => {
     const key = JSON.parse('{"__proto__":"x"}') as Record<string, string>;
     expect(Object.entries(withAnnotations(bare, key).annotations ?? {})).toEqual([['__proto__', 'x']]);
   });
