@@ -194,7 +194,7 @@ function isLost(error: unknown): boolean {
  * what follows alike, and finds at the end that it has another blob.
  */
 function isSpoiled(error: unknown): boolean {
-  return hasStatus(error) && [400, 404, 409, 416].includes(error.details.status);
+  return hasStatus(error) && [400, 404, 409].includes(error.details.status);
 }
 
 /** A registry that knows no upload in one POST may say so with any of these statuses. */

@@ -215,6 +215,48 @@ describe('an upload in chunks', () => {
     expect(server.log.filter((line) => line === 'POST')).toHaveLength(2);
   });
 
+  it('begins anew when bytes of a broken request came in after the registry was asked where it stands', async () => {
+    let patches = 0;
+    let spoiled = 0;
+    await using server = await startUploadServer((request, response, { bytes }) => {
+      if (request.method === 'PATCH' && ++patches === 1) {
+        request.resume().on('end', () => request.socket.destroy());
+        return true;
+      }
+      if (request.method !== 'PUT' || spoiled > 0) return false;
+      spoiled += 1;
+      bytes.length = 0;
+      request.resume().on('end', () => {
+        response.writeHead(400).end('{"errors":[{"code":"DIGEST_INVALID","message":"other bytes"}]}');
+      });
+      return true;
+    });
+    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry().retry });
+    const { blobs } = client.repository(`${server.host}/demo`);
+    expect(await blobs.push(layer, sourceOf(layerBytes), { chunkSizeBytes: 30_000 })).toEqual({
+      state: 'uploaded',
+    });
+    expect(spoiled).toBe(1);
+    expect(server.received.equals(layerBytes)).toBe(true);
+    expect(server.log.filter((line) => line === 'POST')).toHaveLength(2);
+  });
+
+  it('fails when no request broke and the registry finds another digest', async () => {
+    await using server = await startUploadServer((request, response) => {
+      if (request.method !== 'PUT') return false;
+      request.resume().on('end', () => {
+        response.writeHead(400).end('{"errors":[{"code":"DIGEST_INVALID","message":"other bytes"}]}');
+      });
+      return true;
+    });
+    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry().retry });
+    const { blobs } = client.repository(`${server.host}/demo`);
+    await expect(blobs.push(layer, sourceOf(layerBytes), { chunkSizeBytes: 30_000 })).rejects.toMatchObject({
+      reason: 'DIGEST_INVALID',
+    });
+    expect(server.log.filter((line) => line === 'POST')).toHaveLength(1);
+  });
+
   it('is done when the registry closed it and only the answer was lost', async () => {
     let closed = false;
     await using server = await startUploadServer((request, response) => {
