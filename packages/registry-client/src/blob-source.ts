@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
+import type { ContentSource } from './image-store.ts';
 
 /**
  * Where the bytes of an upload come from. A function is called once a try and gives the same bytes each
  * time, from the first on. An object with `openAt` gives them from any offset, so that an upload which goes
  * on after a broken connection does not read again what the registry has.
  */
-export type BlobSource = (() => AsyncIterable<Uint8Array>) | SeekableSource;
+export type BlobSource = (() => ContentSource) | SeekableSource;
 
 /** A source that can begin anywhere, as a file can. */
 export interface SeekableSource {
-  openAt(offset: number): AsyncIterable<Uint8Array>;
+  openAt(offset: number): ContentSource;
 }
 
 /** Reads parts of a source, one after the other as a rule, and again from earlier on where a try failed. */
 export interface SourceReader {
   /** Bytes `start` to before `end`. @throws InvalidArgument (`SIZE_MISMATCH`) for a source of another size */
-  read(start: number, end: number): AsyncGenerator<Uint8Array>;
+  read(start: number, end: number): AsyncGenerator<Uint8Array> & ContentSource;
   /** Lets go of the source. */
   close(): void;
 }
 
 interface Opened {
+  readonly content: ContentSource;
   readonly iterator: AsyncIterator<Uint8Array>;
   /** Where in the blob `rest` begins. */
   position: number;
   /** What was read and not yet given. */
   rest: Uint8Array;
+  /** `rest` is what is left of a chunk. */
+  cut: boolean;
   /** A read that was left may still be waiting for its next bytes: such an iterator is not used again. */
   busy: boolean;
 }
@@ -58,10 +62,13 @@ export function createSourceReader(
   function open(start: number): Opened {
     close();
     const seekable = typeof source !== 'function';
+    const content = seekable ? source.openAt(start) : source();
     const opened = {
-      iterator: (seekable ? source.openAt(start) : source())[Symbol.asyncIterator](),
+      content,
+      iterator: content[Symbol.asyncIterator](),
       position: seekable ? start : 0,
       rest: nothing,
+      cut: false,
       busy: false,
     };
     current = opened;
@@ -85,26 +92,42 @@ export function createSourceReader(
     return chunk;
   }
 
+  /** Where the chunks come from that were handed on whole; of one that was cut, the rest may not be sent yet. */
+  const whole = new WeakMap<Uint8Array, ContentSource>();
+
+  async function* read(start: number, end: number): AsyncGenerator<Uint8Array> {
+    const reusable = current !== undefined && !current.busy && current.position === start;
+    const opened = reusable && current !== undefined ? current : open(start);
+    opened.busy = true;
+    try {
+      while (opened.position < start) {
+        if (!(await fill(opened))) throw wrongSize('less');
+        take(opened, start - opened.position);
+        opened.cut = opened.rest.length > 0;
+      }
+      while (opened.position < end) {
+        if (!(await fill(opened))) throw wrongSize('less');
+        const { rest } = opened;
+        const chunk = take(opened, end - opened.position);
+        if (chunk === rest && !opened.cut) whole.set(chunk, opened.content);
+        opened.cut = opened.rest.length > 0;
+        yield chunk;
+        onBytes(opened.position);
+      }
+      if (end === size && (await fill(opened))) throw wrongSize('more');
+    } finally {
+      opened.busy = false;
+    }
+  }
+
   return {
     close,
-    async *read(start, end) {
-      const reusable = current !== undefined && !current.busy && current.position === start;
-      const opened = reusable && current !== undefined ? current : open(start);
-      opened.busy = true;
-      try {
-        while (opened.position < start) {
-          if (!(await fill(opened))) throw wrongSize('less');
-          take(opened, start - opened.position);
-        }
-        while (opened.position < end) {
-          if (!(await fill(opened))) throw wrongSize('less');
-          yield take(opened, end - opened.position);
-          onBytes(opened.position);
-        }
-        if (end === size && (await fill(opened))) throw wrongSize('more');
-      } finally {
-        opened.busy = false;
-      }
-    },
+    read: (start, end) =>
+      Object.assign(read(start, end), {
+        recycle(chunk: Uint8Array): void {
+          whole.get(chunk)?.recycle?.(chunk);
+          whole.delete(chunk);
+        },
+      }),
   };
 }

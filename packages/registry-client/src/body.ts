@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ContentSource } from './image-store.ts';
 
 type Read = () => Promise<IteratorResult<Uint8Array>>;
 
@@ -47,4 +48,14 @@ export function observeBody(
       return { done: true, value: undefined };
     },
   };
+}
+
+/** Content that came through a generator, whose memory still goes back to where it is from. */
+export function withRecycling<T extends AsyncIterable<Uint8Array>>(
+  content: T,
+  source: ContentSource,
+): T & ContentSource {
+  return source.recycle === undefined
+    ? content
+    : Object.assign(content, { recycle: (chunk: Uint8Array) => source.recycle?.(chunk) });
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { recyclingBody } from './recycling-body.ts';
 import { createResponseBody, type ResponseBody } from './response-body.ts';
 import type { TransportRequest, TransportResponse } from './transport.ts';
+
+const oneAhead = { highWaterMark: 1 };
 
 /**
  * Sends one request through undici. Not by its `request()`, whose answers are Node streams: those join small
@@ -32,7 +35,11 @@ export function dispatch(
         path: url.pathname + url.search,
         method,
         headers,
-        body: body === undefined ? null : body instanceof Uint8Array ? body : Readable.from(body),
+        // A stream of its own would read sixteen chunks ahead, which may be sixteen megabytes.
+        body:
+          body === undefined || body instanceof Uint8Array
+            ? (body ?? null)
+            : Readable.from(recyclingBody(body), oneAhead),
       },
       {
         onRequestStart(started) {

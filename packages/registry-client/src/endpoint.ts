@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
+import { isLoopbackHost } from './address.ts';
 import { connectionError } from './errors.ts';
 import { discard } from './limits.ts';
 import { waitFor } from './shared.ts';
@@ -27,7 +28,8 @@ export function addressOf(host: string): string {
 
 /**
  * A host with TLS verification is https and nothing else. Without verification https is tried first, with
- * whatever certificate, and plain http when no TLS connection comes about; what worked is remembered.
+ * whatever certificate, and plain http when no TLS connection comes about; what worked is remembered. On
+ * loopback http comes first: nobody is in between, and most registries there have no TLS.
  */
 export function createEndpoints(
   transport: Transport,
@@ -36,38 +38,34 @@ export function createEndpoints(
 ): Endpoints {
   const known = new Map<string, Promise<Endpoint>>();
 
-  async function probe(address: string): Promise<Endpoint> {
-    const secure = new URL(`https://${address}/`);
+  /** The status of `/v2/`, or why there is none. */
+  async function ask(url: URL): Promise<number | LadingError> {
+    const target = new URL('/v2/', url);
     try {
-      const response = await transport.send({
-        method: 'GET',
-        url: new URL('/v2/', secure),
-        headers,
-        tlsVerify: false,
-      });
+      const response = await transport.send({ method: 'GET', url: target, headers, tlsVerify: false });
       await discard(response.body);
-      return { url: secure, tlsVerify: false };
+      return response.status;
     } catch (error) {
-      const failure = connectionError('GET', new URL('/v2/', secure), error);
-      const plain = new URL(`http://${address}/`);
-      try {
-        const response = await transport.send({
-          method: 'GET',
-          url: new URL('/v2/', plain),
-          headers,
-          tlsVerify: false,
-        });
-        await discard(response.body);
-      } catch (plainError) {
-        const last = connectionError('GET', new URL('/v2/', plain), plainError);
-        throw new LadingError(last.code, `${last.message} (and before that: ${failure.message})`, {
-          ...(last.reason === undefined ? {} : { reason: last.reason }),
-          details: { host: address },
-          cause: plainError,
-        });
-      }
-      return { url: plain, tlsVerify: false };
+      return connectionError('GET', target, error);
     }
+  }
+
+  async function probe(address: string): Promise<Endpoint> {
+    const secure = { url: new URL(`https://${address}/`), tlsVerify: false };
+    const plain = { url: new URL(`http://${address}/`), tlsVerify: false };
+    const plainFirst = isLoopbackHost(plain.url.hostname);
+    const [first, second] = plainFirst ? [plain, secure] : [secure, plain];
+    const answer = await ask(first.url);
+    // 400 is what a server with TLS says to a request in the clear.
+    if (typeof answer === 'number' && !(plainFirst && answer === 400)) return first;
+    const other = await ask(second.url);
+    if (typeof other === 'number') return second;
+    if (typeof answer === 'number') return first;
+    throw new LadingError(other.code, `${other.message} (and before that: ${answer.message})`, {
+      ...(other.reason === undefined ? {} : { reason: other.reason }),
+      details: { host: address },
+      cause: other,
+    });
   }
 
   return {

@@ -10,7 +10,7 @@ export interface ImageStore {
   /** True when all of the content is there. */
   has(descriptor: Descriptor, options?: CallOptions): Promise<boolean>;
   /** The content, from its first byte or from `offset` on. @throws NotFound (`BLOB_UNKNOWN`) */
-  read(descriptor: Descriptor, options?: ReadContentOptions): AsyncIterable<Uint8Array>;
+  read(descriptor: Descriptor, options?: ReadContentOptions): ContentSource;
   /**
    * Takes content, which is there only when all of it has come. `source` is verified: it ends normally only
    * when size and digest are right. May be called for several contents at once, once for each.
@@ -22,9 +22,12 @@ export interface ImageStore {
   tag(descriptor: Descriptor, name?: string, options?: CallOptions): Promise<void>;
 }
 
-/** Content on its way into a store. */
+/** Content on its way from one place to another. */
 export interface ContentSource extends AsyncIterable<Uint8Array> {
-  /** Where it is there: for a store that is done with a chunk and has no use for its memory; see `BlobStream`. */
+  /**
+   * Where it is there: for a reader that is done with a chunk, whose memory is used again then; see
+   * `BlobStream`. Never called for a part of a chunk.
+   */
   recycle?(chunk: Uint8Array): void;
 }
 

@@ -5,11 +5,15 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { ContentSource } from './image-store.ts';
+import { createMemoryPool } from './memory-pool.ts';
 
 const readBytes = 256 * 1024;
-/** A socket gives 128 KiB at a time at most, and each write goes through the thread pool: together they go there seldom. */
+const mostFree = 8;
+/** A socket gives 256 KiB at a time at most, and each write goes through the thread pool: together they go there seldom. */
 const batchBytes = 1024 * 1024;
 const batchChunks = 256;
+/** Written side by side: on one core a write waits for the next turn of the event loop to be followed by another. */
+const mostPending = 4;
 
 /**
  * Writes a file as a whole: until all of it is there, readers see the old one or none. A failure leaves
@@ -33,61 +37,68 @@ export async function replaceFile(
   }
 }
 
-/** Writes some chunks while the next are on their way and hashed. */
+/** Writes some batches while the next is on its way and hashed. */
 async function writeStream(file: FileHandle, source: ContentSource): Promise<void> {
-  let pending: Promise<void> = Promise.resolve();
-  let chunks: Uint8Array[] = [];
-  let size = 0;
+  const pending: Promise<void>[] = [];
+  let batch: Uint8Array[] = [];
+  let start = 0;
+  let end = 0;
+  const flush = (): void => {
+    const write = writeBatch(file, batch, start, source);
+    write.catch(() => undefined); // thrown where it is awaited
+    pending.push(write);
+    batch = [];
+    start = end;
+  };
   try {
     for await (const chunk of source) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size < batchBytes && chunks.length < batchChunks) continue;
-      await pending;
-      pending = writeBatch(file, chunks, source);
-      pending.catch(() => undefined); // thrown where it is awaited
-      chunks = [];
-      size = 0;
+      batch.push(chunk);
+      end += chunk.length;
+      if (end - start < batchBytes && batch.length < batchChunks) continue;
+      flush();
+      if (pending.length >= mostPending) await pending.shift();
     }
+    if (batch.length > 0) flush();
   } finally {
-    await pending;
+    await Promise.all(pending);
   }
-  if (chunks.length > 0) await writeAll(file, chunks);
-}
-
-async function writeBatch(
-  file: FileHandle,
-  chunks: readonly Uint8Array[],
-  source: ContentSource,
-): Promise<void> {
-  await writeAll(file, chunks);
-  for (const chunk of chunks) source.recycle?.(chunk);
 }
 
 /** One write may take less than all, at the end of a disk for example. */
-async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  let { bytesWritten: done } = await file.writev(chunks);
+async function writeBatch(
+  file: FileHandle,
+  chunks: readonly Uint8Array[],
+  start: number,
+  source: ContentSource,
+): Promise<void> {
+  let { bytesWritten: done } = await file.writev(chunks, start);
+  let at = start;
   for (const chunk of chunks) {
     let offset = Math.min(done, chunk.length);
     done -= offset;
-    while (offset < chunk.length) offset += (await file.write(chunk, offset)).bytesWritten;
+    while (offset < chunk.length) {
+      offset += (await file.write(chunk, offset, chunk.length - offset, at + offset)).bytesWritten;
+    }
+    at += chunk.length;
+    source.recycle?.(chunk);
   }
 }
 
 /** The bytes of a regular file from `offset` on. @throws NotFound (`reason`) */
-export async function* readFileFrom(
-  path: string,
-  offset: number,
-  what: string,
-  reason: string,
-): AsyncGenerator<Uint8Array> {
-  await using file = await openFile(path, what, reason);
-  for (let at = offset; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(readBytes), 0, readBytes, at);
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+export function readFileFrom(path: string, offset: number, what: string, reason: string): ContentSource {
+  const { take, release } = createMemoryPool(readBytes, mostFree);
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    await using file = await openFile(path, what, reason);
+    for (let at = offset; ; ) {
+      const { bytesRead, buffer } = await file.read(take(), 0, readBytes, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
   }
+
+  return Object.assign(read(), { recycle: ({ buffer }: Uint8Array) => release(buffer) });
 }
 
 /** A pipe in the place of a blob would keep us waiting for its writer, so nothing is waited for. */

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OnReadOpts, Socket } from 'node:net';
+import { createMemoryPool } from './memory-pool.ts';
 
 /** One read of a socket takes as much as there is, up to this. */
-const bufferBytes = 128 * 1024;
-/** Buffers kept for the next reads: those of a reader that gives back a megabyte at a time, or of some that are quicker. */
+const bufferBytes = 256 * 1024;
+/** Enough for a reader that gives back some megabytes at a time. */
 const mostFree = 32;
 
 /**
@@ -18,22 +19,7 @@ export interface ReceiveBuffers {
 }
 
 export function createReceiveBuffers(): ReceiveBuffers {
-  const free: Buffer[] = [];
-  const own = new WeakMap<ArrayBufferLike, Buffer>();
-
-  function take(): Buffer {
-    const buffer = free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
-    own.set(buffer.buffer, buffer);
-    return buffer;
-  }
-
-  function release(memory: ArrayBufferLike): void {
-    const buffer = own.get(memory);
-    if (buffer === undefined) return;
-    own.delete(memory);
-    if (free.length < mostFree) free.push(buffer);
-  }
-
+  const { take, release } = createMemoryPool(bufferBytes, mostFree);
   return {
     release,
     onread: {

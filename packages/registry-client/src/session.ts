@@ -2,11 +2,12 @@
 import type { HasherFactory } from '@lading/image-spec';
 import { mustStayPublic, nextHop } from './address.ts';
 import { type Authenticator, createAuthenticator } from './authentication.ts';
-import { observeBody } from './body.ts';
+import { observeBody, withRecycling } from './body.ts';
 import { decodeBody } from './content-encoding.ts';
 import type { CredentialProvider } from './credentials.ts';
 import type { Endpoint, Endpoints } from './endpoint.ts';
 import { canceled, connectionError, responseError, unexpectedAnswer } from './errors.ts';
+import type { ContentSource } from './image-store.ts';
 import { discard } from './limits.ts';
 import type { RetryOptions } from './retry.ts';
 import { throwIfAborted } from './retry.ts';
@@ -19,7 +20,7 @@ interface RegistryRequest {
   readonly target: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** A factory for what is streamed: the request is sent anew after a challenge. */
-  readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>);
+  readonly body?: Uint8Array | (() => ContentSource);
   /** Bytes of a streamed body. */
   readonly sizeBytes?: number;
   /** Rights that a bearer token must have: `repository:NAME:pull,push`. */
@@ -197,8 +198,8 @@ function mapBody(
 }
 
 /** Remembers what a caller's own stream failed with, to tell that from a failure of the connection. */
-function watch(source: AsyncIterable<Uint8Array>): {
-  stream: AsyncIterable<Uint8Array>;
+function watch(source: ContentSource): {
+  stream: ContentSource;
   failure: () => { error: unknown } | undefined;
 } {
   let failure: { error: unknown } | undefined;
@@ -210,5 +211,5 @@ function watch(source: AsyncIterable<Uint8Array>): {
       throw error;
     }
   }
-  return { stream: stream(), failure: () => failure };
+  return { stream: withRecycling(stream(), source), failure: () => failure };
 }

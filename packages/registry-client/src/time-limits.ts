@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { observeBody } from './body.ts';
+import { observeBody, withRecycling } from './body.ts';
 import { redactUrl } from './errors.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
@@ -57,7 +57,9 @@ export function withTimeLimits(transport: Transport, limits: TimeLimits): Transp
         head.start();
         response = await transport.send({
           ...request,
-          ...(body === undefined || body instanceof Uint8Array ? {} : { body: pausing(body, head) }),
+          ...(body === undefined || body instanceof Uint8Array
+            ? {}
+            : { body: withRecycling(pausing(body, head), body) }),
           signal: controller.signal,
         });
       } catch (error) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ContentSource } from './image-store.ts';
 
 /** One HTTP request, as a {@link Transport} is to send it: no redirects, no retries, no credentials of its own. */
 export interface TransportRequest {
@@ -7,7 +8,7 @@ export interface TransportRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Sent with the `content-length` that the headers name. */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  readonly body?: Uint8Array | ContentSource | undefined;
   /** False: the server's certificate is not verified. */
   readonly tlsVerify: boolean;
   /**

@@ -5,6 +5,7 @@ import type { RepositoryAccess } from './access.ts';
 import { nextHop } from './address.ts';
 import { parseUploadRange } from './content-range.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
+import type { ContentSource } from './image-store.ts';
 import { discard } from './limits.ts';
 import type { RegistryResponse } from './session.ts';
 
@@ -20,7 +21,7 @@ export interface OpenUpload {
 }
 
 /** The bytes of a request: at hand, or a stream that can be had again, with its length. */
-export type UploadBody = Uint8Array | { readonly sizeBytes: number; open(): AsyncIterable<Uint8Array> };
+export type UploadBody = Uint8Array | { readonly sizeBytes: number; open(): ContentSource };
 
 const cancelTimeoutMs = 2_000;
 const octets = { 'content-type': 'application/octet-stream' };
