@@ -79,7 +79,7 @@ async function fail(
   onError: (error: unknown) => void,
 ): Promise<void> {
   // A client that went away, before or during the answer, is no failure of this server and cannot be told.
-  if (request.destroyed && !request.complete) {
+  if (request.errored !== null || (request.destroyed && !request.complete)) {
     response.destroy();
     return;
   }
@@ -95,7 +95,13 @@ async function fail(
   if (status >= 500) onError(error);
   // A client that is still sending when the connection ends may lose the answer, so a body of the size that
   // manifests have is read away; a longer one is not, and its connection cannot serve another request.
-  await readAway(request);
+  try {
+    await readAway(request);
+  } catch (left) {
+    if (!request.destroyed) throw left;
+    response.destroy();
+    return;
+  }
   if (!request.complete) response.setHeader('connection', 'close');
   if (status === 429) response.setHeader('retry-after', '5');
   response.writeHead(status, {
