@@ -21,9 +21,10 @@ const ofString: readonly ((text: string) => unknown)[] = [
 const ofNumber: readonly ((value: number) => unknown)[] = [
   (value) => value + 1,
   (value) => value - 1,
-  (value) => -value,
+  // Not -0, which JSON cannot write.
+  (value) => 0 - value,
   (value) => value + 0.5,
-  (value) => value * 256,
+  (value) => (value === 0 ? 256 : value * 256),
   (value) => value + 2 ** 53,
   (value) => String(value),
 ];
