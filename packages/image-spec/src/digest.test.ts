@@ -17,13 +17,17 @@ const hex = 'a'.repeat(64);
 const bytes = new TextEncoder().encode('a bill of lading');
 
 describe('parseDigest', () => {
-  it.each([`sha256:${hex}`, `sha512:${hex}${hex}`, `blake3:${hex}`, 'multihash+base58:Qm_-=', 'a.b-c_d:0'])(
-    'takes %s',
-    (text) => {
-      const digest = parseDigest(text);
-      expect(`${digestAlgorithm(digest)}:${digestHex(digest)}`).toBe(text);
-    },
-  );
+  it.each([
+    `sha256:${hex}`,
+    `sha512:${hex}${hex}`,
+    `blake3:${hex}`,
+    'multihash+base58:Qm_-=',
+    'a.b-c_d:0',
+    'constructor:0',
+  ])('takes %s', (text) => {
+    const digest = parseDigest(text);
+    expect(`${digestAlgorithm(digest)}:${digestHex(digest)}`).toBe(text);
+  });
 
   it.each([
     '',

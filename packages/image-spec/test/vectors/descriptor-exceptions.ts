@@ -45,10 +45,17 @@ export function refusedDescriptor(value: unknown): boolean {
   return Object.values(strictDescriptor).some((refuses) => refuses(value));
 }
 
+/** A map and no object, which would know an algorithm by the name of `constructor`. */
+const registered: ReadonlyMap<string, number> = new Map([
+  ['sha256', 64],
+  ['sha512', 128],
+  ['blake3', 64],
+]);
+
 export function isRegisteredForm(digest: unknown): boolean {
   if (typeof digest !== 'string') return true;
   const [algorithm, encoded = ''] = digest.split(/:(.*)/s);
-  const length = { sha256: 64, sha512: 128, blake3: 64 }[algorithm ?? ''];
+  const length = registered.get(algorithm ?? '');
   return length === undefined || (encoded.length === length && !/[^0-9a-f]/.test(encoded));
 }
 
