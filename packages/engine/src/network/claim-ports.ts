@@ -12,13 +12,18 @@ import type { PortMapping } from '../types/container-options.ts';
  * @throws AlreadyExists with reason `EADDRINUSE` when a program listens on a port
  */
 export async function claimPorts(mappings: readonly PortMapping[]): Promise<AsyncDisposable> {
-  await using stack = new AsyncDisposableStack();
+  // No AsyncDisposableStack, which Node 22 lacks.
+  const held: AsyncDisposable[] = [];
+  const release = async (): Promise<void> => {
+    await Promise.all(held.splice(0).map((socket) => socket[Symbol.asyncDispose]()));
+  };
   for (const { hostPort, hostIp, protocol = 'tcp' } of mappings) {
     if (protocol === 'sctp' || !hostPort) continue;
     const host = hostIp || '0.0.0.0';
     try {
-      stack.use(protocol === 'udp' ? await bindUdp(host, hostPort) : await listenTcp(host, hostPort));
+      held.push(protocol === 'udp' ? await bindUdp(host, hostPort) : await listenTcp(host, hostPort));
     } catch (error) {
+      await release();
       const cause = LadingError.from(error);
       const inUse = cause.reason === 'EADDRINUSE';
       const where = `${host.includes(':') ? `[${host}]` : host}:${hostPort}/${protocol}`;
@@ -29,7 +34,7 @@ export async function claimPorts(mappings: readonly PortMapping[]): Promise<Asyn
       });
     }
   }
-  return stack.move();
+  return { [Symbol.asyncDispose]: release };
 }
 
 async function listenTcp(host: string, port: number): Promise<AsyncDisposable> {
