@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { createConnector, type Reached } from './connector.ts';
 import { dispatch } from './dispatch.ts';
+import { createProxyDispatcher, proxyError } from './proxy-dispatcher.ts';
 import { proxiesOf } from './proxy-settings.ts';
 import { createReceiveBuffers } from './receive-buffers.ts';
 import { secureContextOf } from './secure-context.ts';
@@ -42,22 +43,14 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
     const { url, tlsVerify, publicOnly = false } = request;
     const secureContext = secureContextOf(url.host, await tls?.(url.host));
     const secure = { timeout: connectTimeoutMs, rejectUnauthorized: tlsVerify, secureContext };
-    // HTTP/1.1 alone: a layer a connection is faster than all layers over the one of HTTP/2. How long an
-    // answer may take is watched above the transport.
-    const shared = { allowH2: false, bodyTimeout: 0, headersTimeout: 0 };
     if (proxy !== undefined) {
-      const { href } = proxy;
-      const { ProxyAgent } = await import('undici');
-      const dispatcher = new ProxyAgent({
-        ...shared,
-        uri: href,
-        requestTls: secure,
-        connectTimeout: connectTimeoutMs,
-      });
+      const dispatcher = await createProxyDispatcher(proxy, { connectTimeoutMs, requestTls: secure });
       return { dispatcher, reached: undefined };
     }
     const { connect, reached } = createConnector({ ...secure, socketPath, resolve, onread }, publicOnly);
-    return { dispatcher: new Agent({ ...shared, connect }), reached };
+    // HTTP/1.1 alone: a layer a connection is faster than all layers over the one of HTTP/2. How long an
+    // answer may take is watched above the transport.
+    return { dispatcher: new Agent({ allowH2: false, bodyTimeout: 0, headersTimeout: 0, connect }), reached };
   }
 
   async function routeFor(request: TransportRequest): Promise<Route & { proxy: URL | undefined }> {
@@ -100,18 +93,4 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
       );
     },
   };
-}
-
-/** undici calls it an abort when a proxy answers a CONNECT with anything but 200. */
-function proxyError(proxy: URL, error: unknown): unknown {
-  const [, status] =
-    /Proxy response \((\d+)\)|\((407)\)/.exec(error instanceof Error ? error.message : '') ?? [];
-  const refused = status ?? (error instanceof Error && error.message.includes('(407)') ? '407' : undefined);
-  if (refused === undefined) return error;
-  const advice = refused === '407' ? '; it wants a user name and a password in its URL' : '';
-  return new LadingError(
-    Number(refused) >= 500 ? Code.Unavailable : Code.FailedPrecondition,
-    `the proxy ${proxy.host} answered ${refused}${advice}`,
-    { reason: 'PROXY_REFUSED', details: { proxy: proxy.host, status: Number(refused) } },
-  );
 }
