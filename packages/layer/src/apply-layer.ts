@@ -6,6 +6,7 @@ import type { Compression } from './compression.ts';
 import { decompress } from './decompress.ts';
 import { startExtractThread } from './extract-thread.ts';
 import { haltable } from './haltable.ts';
+import type { LayerSource } from './layer-source.ts';
 import { defaultLimits, type LayerLimits } from './limits.ts';
 import { createTarSplitFile } from './tar-split-file.ts';
 
@@ -38,6 +39,11 @@ export interface ApplyOptions {
    */
   readonly tarSplitFile?: string;
   readonly limits?: Partial<LayerLimits>;
+  /**
+   * The digest of the bytes as they come, for a source that verifies them itself and fails when they are others.
+   * Default: it is computed.
+   */
+  readonly verifiedDigest?: Digest | undefined;
   /** `current` counts bytes of the uncompressed archive. */
   readonly onProgress?: (event: {
     readonly kind: 'layer';
@@ -58,7 +64,7 @@ export interface ApplyOptions {
  * a limit or a full disk; `data_loss` for one that was cut; `canceled`; what the source throws
  */
 export async function applyLayer(
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
   directory: string,
   options: ApplyOptions = {},
 ): Promise<AppliedLayer> {
@@ -80,14 +86,14 @@ export async function applyLayer(
 }
 
 async function extract(
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
   directory: string,
   options: ApplyOptions,
   split: Awaited<ReturnType<typeof createTarSplitFile>> | undefined,
 ): Promise<AppliedLayer> {
-  const { signal, whiteouts = 'overlay', onProgress } = options;
+  const { signal, whiteouts = 'overlay', verifiedDigest, onProgress } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const compressed = createHash('sha256');
+  const compressed = verifiedDigest === undefined ? createHash('sha256') : undefined;
   const plain = createHash('sha256');
   let compressedSize = 0;
   let diffSize = 0;
@@ -95,11 +101,12 @@ async function extract(
   const { chunks: arriving, halt } = haltable(source);
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of arriving) {
-      compressed.update(chunk);
+      compressed?.update(chunk);
       compressedSize += chunk.length;
       yield chunk;
     }
   }
+  const recycle = (chunk: Uint8Array): void => source.recycle?.(chunk);
   const thread = startExtractThread(
     { directory, whiteouts, tarSplit: split !== undefined, limits },
     { onSplit: (lines) => split?.write(lines), onFailure: halt },
@@ -107,13 +114,14 @@ async function extract(
   const abort = (): void => thread.fail(LadingError.from(signal?.reason, Code.Canceled));
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const { chunks, compression } = decompress(counted());
+    const { chunks, compression, release } = decompress(Object.assign(counted(), { recycle }));
     for await (const chunk of chunks) {
       diffSize += chunk.length;
       try {
         checkSize(diffSize, limits);
         plain.update(chunk);
         await thread.write(chunk);
+        release(chunk);
         await split?.drained();
       } catch (error) {
         halt(error); // else leaving the loop would wait for a source that may give nothing any more
@@ -126,7 +134,7 @@ async function extract(
     return {
       diffId: parseDigest(`sha256:${plain.digest('hex')}`),
       diffSize,
-      compressedDigest: parseDigest(`sha256:${compressed.digest('hex')}`),
+      compressedDigest: verifiedDigest ?? parseDigest(`sha256:${compressed?.digest('hex')}`),
       compressedSize,
       compression: compression(),
       uids,

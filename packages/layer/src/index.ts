@@ -6,6 +6,7 @@ export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { assembleTar } from './assemble-tar.ts';
 export type { Compression } from './compression.ts';
+export type { LayerSource } from './layer-source.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { PackOptions } from './pack-folder.ts';
