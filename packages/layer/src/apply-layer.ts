@@ -53,7 +53,7 @@ export interface ApplyOptions {
 }
 
 /**
- * Unpacks a layer (tar, plain or compressed with gzip or zstd, told by its content) into an existing folder. The
+ * Unpacks a layer (tar, plain or compressed with gzip, zstd, bzip2 or xz, told by its content) into an existing folder. The
  * digests of both forms, the owners and the tar-split file come from the same pass. The caller compares the digests,
  * and deletes the folder when this fails: it is not left empty.
  *

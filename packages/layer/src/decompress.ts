@@ -31,6 +31,9 @@ export function decompress(source: LayerSource): Decompressed {
         yield start;
         for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
       } else if (compression === 'gzip') yield* through(startingWith(start, chunks), compression, recycle);
+      else if (compression === 'bzip2')
+        yield* (await import('./bunzip2.ts')).bunzip2(startingWith(start, chunks));
+      else if (compression === 'xz') yield* (await import('./unxz.ts')).unxz(startingWith(start, chunks));
       // What the cutting of frames gives are parts of chunks, which cannot be given back one by one.
       else yield* through(zstdFrames(startingWith(start, chunks)), compression, undefined);
     } finally {
@@ -73,7 +76,7 @@ async function* startingWith(
 
 async function* through(
   chunks: AsyncIterable<Uint8Array>,
-  compression: Exclude<Compression, 'none'>,
+  compression: 'gzip' | 'zstd',
   recycle: ((chunk: Uint8Array) => void) | undefined,
 ): AsyncGenerator<Uint8Array> {
   const stream = createDecompressor(compression);

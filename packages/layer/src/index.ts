@@ -5,9 +5,9 @@ export type { AppliedLayer, ApplyOptions } from './apply-layer.ts';
 export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { assembleTar } from './assemble-tar.ts';
-export type { Compression } from './compression.ts';
-export type { LayerSource } from './layer-source.ts';
+export type { Compression, WrittenCompression } from './compression.ts';
 export type { IdMapping } from './id-map.ts';
+export type { LayerSource } from './layer-source.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { OverlayXattrs } from './overlay-marks.ts';

@@ -5,14 +5,14 @@ import type { Transform } from 'node:stream';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseDigest } from '@lading/image-spec';
-import type { Compression } from './compression.ts';
+import type { WrittenCompression } from './compression.ts';
 import { packFolder } from './pack-folder.ts';
 import type { PackOptions } from './pack-options.ts';
 import { takesMore } from './takes-more.ts';
 
 export interface WriteLayerOptions extends PackOptions {
   /** Default `gzip`. */
-  readonly compression?: Compression;
+  readonly compression?: WrittenCompression;
 }
 
 /** A layer in a file. */
@@ -23,7 +23,7 @@ export interface WrittenLayer {
   readonly path: string;
 }
 
-const mediaTypes: Readonly<Record<Compression, string>> = {
+const mediaTypes: Readonly<Record<WrittenCompression, string>> = {
   none: MediaType.Layer,
   gzip: MediaType.LayerGzip,
   zstd: MediaType.LayerZstd,
@@ -76,14 +76,14 @@ export async function writeLayer(
 }
 
 /** Node's gzip header holds no time and no name, so the bytes depend on the input alone. */
-function createCompressor(compression: Exclude<Compression, 'none'>): Transform {
+function createCompressor(compression: Exclude<WrittenCompression, 'none'>): Transform {
   if (compression === 'zstd') return createZstdCompress({ chunkSize: 256 << 10 });
   return createGzip({ level: constants.Z_DEFAULT_COMPRESSION, chunkSize: 256 << 10 });
 }
 
 async function* compress(
   source: AsyncIterable<Uint8Array>,
-  compression: Compression,
+  compression: WrittenCompression,
 ): AsyncGenerator<Uint8Array> {
   if (compression === 'none') {
     yield* source;

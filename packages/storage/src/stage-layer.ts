@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, parseDigest } from '@lading/image-spec';
-import { type AppliedLayer, applyLayer, type LayerSource } from '@lading/layer';
+import { type AppliedLayer, applyLayer, type Compression, type LayerSource } from '@lading/layer';
 import { addLayer, type LayerContent } from './add-layer.ts';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
@@ -15,7 +15,8 @@ import { openTempDir, sweepTempDirs } from './temp-dir.ts';
 import { recordTime } from './time.ts';
 import type { StagedLayer, StageOptions } from './types.ts';
 
-const compressions = { none: 0, gzip: 2, zstd: 4 } as const;
+/** The numbers of compressions in layers.json. */
+const compressions: Readonly<Record<Compression, number>> = { none: 0, bzip2: 1, gzip: 2, xz: 3, zstd: 4 };
 
 /** Unpacks a layer where only this process looks, and checks its digests. No lock of the store is held meanwhile. */
 export async function stageLayer(

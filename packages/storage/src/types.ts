@@ -71,7 +71,7 @@ export interface Layers {
   /** The id that a layer has in every store. */
   idFor(parent: string | undefined, diffId: Digest): string;
   /**
-   * Unpacks a layer (tar, plain or compressed with gzip or zstd) and adds it. Nothing is visible before both digests
+   * Unpacks a layer (tar, plain or compressed with gzip, zstd, bzip2 or xz) and adds it. Nothing is visible before both digests
    * have matched. With `expectedDiffId`, a layer that is there already is given back and the source is not read.
    *
    * @throws LadingError `data_loss` with reason `DIGEST_MISMATCH`; those of {@link StagedLayer.commit} and of
