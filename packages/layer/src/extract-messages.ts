@@ -2,7 +2,7 @@
 import type { Code } from '@lading/errors';
 import type { LayerLimits } from './limits.ts';
 
-/** What an extraction thread is started with. */
+/** What an extraction is begun with. */
 export interface ExtractRequest {
   readonly directory: string;
   readonly whiteouts: 'overlay' | 'remove';
@@ -10,13 +10,18 @@ export interface ExtractRequest {
   readonly limits: LayerLimits;
 }
 
-export type ToExtractor =
+/** To the extraction thread; `job` tells the archives apart that it unpacks side by side. */
+export type ToExtractor = { readonly job: number } & (
+  | { readonly type: 'begin'; readonly request: ExtractRequest }
   /** The first `size` bytes of a block that is lent. */
-  { readonly type: 'chunk'; readonly bytes: ArrayBuffer; readonly size: number } | { readonly type: 'end' };
+  | { readonly type: 'chunk'; readonly bytes: ArrayBuffer; readonly size: number }
+  | { readonly type: 'end' }
+  /** The last message of every job, also of one that is not complete. */
+  | { readonly type: 'close' }
+);
 
-export type FromExtractor =
-  /** A block is worked off and comes back. */
-  | { readonly type: 'taken'; readonly bytes: ArrayBuffer }
+export type FromExtractor = { readonly job: number } & (
+  | /** A block is worked off and comes back. */ { readonly type: 'taken'; readonly bytes: ArrayBuffer }
   | { readonly type: 'split'; readonly lines: string }
   | { readonly type: 'done'; readonly uids: readonly number[]; readonly gids: readonly number[] }
   | {
@@ -24,4 +29,7 @@ export type FromExtractor =
       readonly code: Code;
       readonly message: string;
       readonly reason: string | undefined;
-    };
+    }
+  /** Nothing is written any more. */
+  | { readonly type: 'closed' }
+);

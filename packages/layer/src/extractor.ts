@@ -30,6 +30,8 @@ export interface Extractor {
   finish(): void;
   /** Sets the times of folders, which every entry inside had changed. */
   end(): void;
+  /** Closes the file of an entry that is not complete. */
+  close(): void;
 }
 
 /**
@@ -183,6 +185,10 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
           if (reasonOf(error) !== 'ENOENT') throw naming(entry, error);
         }
       }
+    },
+    close() {
+      if (file !== undefined) closeSync(file.fd);
+      file = undefined;
     },
   };
 }

@@ -19,7 +19,7 @@ const declarations = {
   sethostname: 'int sethostname(const void *name, size_t length)',
   chroot: 'int chroot(const void *path)',
   umask: 'unsigned int umask(unsigned int mask)',
-  chdir: 'int chdir(const void *path)',
+  fchdir: 'int fchdir(int fd)',
   fcntl: 'int fcntl(int fd, int command, void *argument)',
   ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
   lgetxattr: 'long lgetxattr(const void *path, const void *name, void *value, size_t size)',
