@@ -35,7 +35,7 @@ export function createBitReader(): BitReader {
       let value = 0;
       for (let left = count; left > 0; ) {
         const rest = 8 - (at & 7);
-        const take = rest < left ? rest : left;
+        const take = Math.min(rest, left);
         const byte = data[at >>> 3] ?? 0;
         value = (value << take) | ((byte >> (rest - take)) & ((1 << take) - 1));
         at += take;
