@@ -118,9 +118,8 @@ async function extract(
     for await (const chunk of chunks) {
       diffSize += chunk.length;
       try {
-        checkSize(diffSize, limits);
         plain.update(chunk);
-        await thread.write(chunk);
+        await thread.write(chunk, compressedSize);
         release(chunk);
         await split?.drained();
       } catch (error) {
@@ -144,13 +143,4 @@ async function extract(
     signal?.removeEventListener('abort', abort);
     await thread.stop();
   }
-}
-
-function checkSize(sizeBytes: number, limits: LayerLimits): void {
-  if (sizeBytes <= limits.totalBytes) return;
-  throw new LadingError(
-    Code.ResourceExhausted,
-    `the layer unpacks to more than ${limits.totalBytes} bytes; raise limits.totalBytes if that is meant to be`,
-    { reason: 'LAYER_LIMIT' },
-  );
 }

@@ -13,8 +13,13 @@ export interface ExtractRequest {
 /** To the extraction thread; `job` tells the archives apart that it unpacks side by side. */
 export type ToExtractor = { readonly job: number } & (
   | { readonly type: 'begin'; readonly request: ExtractRequest }
-  /** The first `size` bytes of a block that is lent. */
-  | { readonly type: 'chunk'; readonly bytes: ArrayBuffer; readonly size: number }
+  /** The first `size` bytes of a block that is lent, and how many bytes of the compressed stream have come so far. */
+  | {
+      readonly type: 'chunk';
+      readonly bytes: ArrayBuffer;
+      readonly size: number;
+      readonly compressedBytes: number;
+    }
   | { readonly type: 'end' }
   /** The last message of every job, also of one that is not complete. */
   | { readonly type: 'close' }

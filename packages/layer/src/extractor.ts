@@ -13,7 +13,6 @@ import {
   openSync,
   rmSync,
   symlinkSync,
-  writeSync,
 } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import { makeNode, setTimes } from '@lading/linux';
@@ -22,6 +21,7 @@ import { setEntryXattrs } from './entry-xattrs.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { shown } from './tar-header.ts';
 import type { Whiteouts } from './whiteouts.ts';
+import { sparseWriter, writeAll } from './write-content.ts';
 
 /** Writes entries to the file system of the thread, whose root is the layer. Synchronous throughout. */
 export interface Extractor {
@@ -42,7 +42,7 @@ export interface Extractor {
 export function createExtractor(whiteouts: Whiteouts): Extractor {
   const folders = new Set<string>(['/']);
   const folderTimes = new Map<string, TarEntry>();
-  let file: { fd: number; entry: TarEntry; path: Buffer } | undefined;
+  let file: { fd: number; entry: TarEntry; path: Buffer; write: (content: Buffer) => void } | undefined;
 
   const remove = (path: Buffer): void => {
     rmSync(path, { recursive: true, force: true });
@@ -115,7 +115,9 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
       return;
     }
     if (entry.type === 'file') {
-      file = { fd: replacing(path, () => openSync(path, 'wx', entry.mode & 0o777)), entry, path };
+      const fd = replacing(path, () => openSync(path, 'wx', entry.mode & 0o777));
+      file = { fd, entry, path, write: (content) => writeAll(fd, content) };
+      if (entry.sparse !== undefined) file.write = sparseWriter(fd, entry.sparse);
       return;
     }
     if (entry.type === 'symlink') replacing(path, () => symlinkSync(entry.linkName, path));
@@ -150,7 +152,7 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
     write(content) {
       if (file === undefined) return; // the body of a whiteout
       try {
-        for (let at = 0; at < content.length; ) at += writeSync(file.fd, content, at);
+        file.write(content);
       } catch (error) {
         throw naming(file.entry, error);
       }
