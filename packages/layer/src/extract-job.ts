@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openThreadRoot } from '@lading/linux';
+import { openThreadRoot, openWalkedRoot } from '@lading/linux';
 import type { ExtractRequest } from './extract-messages.ts';
 import { createExtractor } from './extractor.ts';
 import { createLayerBudget } from './layer-budget.ts';
+import { createOwners } from './owners.ts';
 import { createTarParser } from './tar-parser.ts';
 import { createTarSplitLines } from './tar-split-lines.ts';
+import { filePrivileges } from './thread-privileges.ts';
 import { isWhiteout, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
 
 /** An archive that this thread unpacks. */
@@ -16,16 +18,22 @@ export interface ExtractJob extends Disposable {
 }
 
 /**
- * Begins to unpack an archive. Each step locks the thread into the folder and makes only synchronous calls, which run
- * on this thread and on no other: whatever a symbolic link says, no path leads out.
+ * Begins to unpack an archive. Each step locks the thread into the folder, or has the kernel walk each path inside of
+ * it, and makes only synchronous calls, which run on this thread and on no other: whatever a symbolic link says, no
+ * path leads out.
  *
  * @param onSplit takes lines of tar-split
  */
 export function createExtractJob(request: ExtractRequest, onSplit: (lines: string) => void): ExtractJob {
-  const root = openThreadRoot(request.directory);
-  const whiteouts = request.whiteouts === 'overlay' ? overlayWhiteouts() : removingWhiteouts();
+  const privileges = filePrivileges();
+  const confinement = request.confinement ?? (privileges.mayChroot ? 'chroot' : 'walk');
+  const root = (confinement === 'chroot' ? openThreadRoot : openWalkedRoot)(request.directory);
+  const owners = createOwners(request);
+  const overlayXattrs = request.overlayXattrs ?? (privileges.maySetSystemXattrs ? 'trusted' : 'user');
+  const whiteouts =
+    request.whiteouts === 'overlay' ? overlayWhiteouts(root, owners, overlayXattrs) : removingWhiteouts(root);
   const split = request.tarSplit ? createTarSplitLines(onSplit) : undefined;
-  const extractor = createExtractor(whiteouts);
+  const extractor = createExtractor({ root, whiteouts, owners, privileges });
   const budget = createLayerBudget(request.limits);
   /** Content of a sparse file stands in the tar-split file itself: the holes of the unpacked file are not in the archive. */
   let isSparse = false;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
 import { LadingError } from '@lading/errors';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { entry, oldSparse, pax, tar } from '../test/tar-builder.ts';
 import { defaultLimits } from './limits.ts';
-import { parsePax, paxRecord } from './pax.ts';
 import { createTarParser } from './tar-parser.ts';
 
 const timeout = 120_000;
@@ -18,19 +18,19 @@ function passedThrough(archive: Buffer, chunkBytes: number): Buffer | undefined 
     {
       onRaw: (bytes) => seen.push(Buffer.from(bytes)),
       onEntry(found) {
-        expect(open).toBe(0);
+        assert.equal(open, 0);
         open = 1;
         contentBytes = found.type === 'file' ? found.size : 0;
-        expect(found.name.includes(0)).toBe(false);
-        expect(found.uid).toBeGreaterThanOrEqual(0);
-        expect(found.mtimeNs).toBeGreaterThanOrEqual(0n);
+        assert.ok(!found.name.includes(0));
+        assert.ok(found.uid >= 0);
+        assert.ok(found.mtimeNs >= 0n);
       },
       onContent(bytes) {
         seen.push(Buffer.from(bytes));
         contentBytes -= bytes.length;
       },
       onEntryEnd() {
-        expect([open, contentBytes]).toEqual([1, 0]);
+        assert.ok(open === 1 && contentBytes === 0);
         open = 0;
       },
       onGlobalHeader() {},
@@ -74,7 +74,7 @@ const part = fc.oneof(
     .record({
       name,
       type: fc.constantFrom('0', '\0', '1', '2', '3', '5', '6', '7', 'L', 'K', 'Q'),
-      content: fc.string({ maxLength: 600 }),
+      content: fc.nat(600).map((length) => 'x'.repeat(length)),
     })
     .map(entry),
   fc.dictionary(fc.constantFrom(...keys), fc.oneof(number, name)).map((records) => pax(records)),
@@ -82,7 +82,7 @@ const part = fc.oneof(
     .record({
       name,
       realSize: fc.nat(5000),
-      map: fc.array(fc.nat(600), { maxLength: 60 }),
+      map: fc.array(fc.nat(600), { maxLength: 12 }),
       content: fc.string({ maxLength: 60 }),
     })
     .map(oldSparse),
@@ -90,7 +90,7 @@ const part = fc.oneof(
 );
 const mutated = fc
   .tuple(
-    fc.array(part, { maxLength: 5 }),
+    fc.array(part, { maxLength: 3 }),
     fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }),
     fc.nat(),
   )
@@ -107,45 +107,7 @@ describe('any archive', () => {
       fc.assert(
         fc.property(mutated, fc.integer({ min: 1, max: 3000 }), (archive, chunkBytes) => {
           const seen = passedThrough(archive, chunkBytes);
-          if (seen !== undefined) expect(seen.equals(archive)).toBe(true);
-        }),
-        { numRuns: 100_000 },
-      );
-    },
-    timeout,
-  );
-});
-
-describe('any pax header', () => {
-  it(
-    'of random text is refused with an error of ours, or holds its values',
-    () => {
-      fc.assert(
-        fc.property(fc.oneof(fc.string(), fc.uint8Array().map(Buffer.from)), (text) => {
-          try {
-            parsePax(Buffer.from(text));
-          } catch (error) {
-            if (!(error instanceof LadingError)) throw error;
-          }
-        }),
-        { numRuns: 100_000 },
-      );
-    },
-    timeout,
-  );
-
-  it(
-    'that is written reads as it was',
-    () => {
-      const key = fc
-        .string({ minLength: 1, unit: 'grapheme' })
-        .filter((text) => !/[=\0]/.test(text) && !text.startsWith('GNU.sparse'));
-      const value = fc.uint8Array({ minLength: 1, maxLength: 120 });
-      fc.assert(
-        fc.property(fc.dictionary(key, value, { noNullPrototype: true, maxKeys: 4 }), (records) => {
-          const body = Buffer.concat(Object.entries(records).map(([k, v]) => paxRecord(k, v)));
-          const read = [...parsePax(body)].map(([k, v]) => [k, new Uint8Array(v)]);
-          expect(read).toEqual(Object.entries(records));
+          if (seen !== undefined) assert.ok(seen.equals(archive));
         }),
         { numRuns: 100_000 },
       );
