@@ -5,6 +5,13 @@ export type { AppliedLayer, ApplyOptions } from './apply-layer.ts';
 export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { assembleTar } from './assemble-tar.ts';
+export type {
+  CompressedLayer,
+  CompressOptions,
+  LayerResult,
+  WritableCompression,
+} from './compress-layer.ts';
+export { compressLayer } from './compress-layer.ts';
 export type { Compression } from './compression.ts';
 export type { IdMapping } from './id-map.ts';
 export type { LayerLimits } from './limits.ts';
