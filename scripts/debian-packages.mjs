@@ -31,6 +31,8 @@ export const debianPackages = [
   { name: 'docker-registry', anyOf: ['/usr/bin/docker-registry'], tasks: peers },
   { name: 'apache2-utils', anyOf: ['/usr/bin/htpasswd'], tasks: ['test'] },
   { name: 'openssl', anyOf: ['/usr/bin/openssl'], tasks: ['test'] },
+  { name: 'libarchive-tools', anyOf: ['/usr/bin/bsdtar'], tasks: ['test'] },
+  { name: 'zstd', anyOf: ['/usr/bin/zstd'], tasks: ['test'] },
   { name: 'python3', anyOf: ['/usr/bin/python3', '/usr/local/bin/python3'], tasks: ['test'] },
   { name: 'bzip2', anyOf: ['/bin/bzip2', '/usr/bin/bzip2'], tasks: ['test'] },
   { name: 'xz-utils', anyOf: ['/usr/bin/xz', '/bin/xz'], tasks: ['test'] },

@@ -4,8 +4,6 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 
 /** How a layer is compressed. All of them are read. */
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
-/** Those in which layers are written. */
-export type WrittenCompression = Exclude<Compression, 'bzip2' | 'xz'>;
 
 /** First bytes that tell. */
 const magics: readonly (readonly [Compression, readonly number[]])[] = [

@@ -17,7 +17,7 @@ export interface OverlayMarks {
   /** A folder that shows nothing of the layers below. */
   isOpaque(path: Buffer, xattrs?: readonly string[]): boolean;
   /** @throws LadingError `failed_precondition` when content or name of a file lie in the layers below */
-  refuseReferences(path: Buffer, name: Buffer, xattrs: readonly string[]): void;
+  refuseReferences(path: Buffer, name: Buffer, xattrs?: readonly string[]): void;
 }
 
 const references = ['metacopy', 'redirect'];
@@ -36,7 +36,7 @@ export function overlayMarks(kind: OverlayXattrs): OverlayMarks {
       return has(path, opaque, xattrs) && getXattr(path, opaque)?.toString('latin1') === 'y';
     },
     refuseReferences(path, name, xattrs) {
-      const found = references.find((mark) => xattrs.includes(`${kind}.overlay.${mark}`));
+      const found = references.find((mark) => has(path, `${kind}.overlay.${mark}`, xattrs));
       if (found === undefined) return;
       throw new LadingError(
         Code.FailedPrecondition,

@@ -72,9 +72,14 @@ function* itemsIn(
     marks.refuseReferences(path, name, xattrs);
     const item = entryOf(file, xattrs);
     if (item !== undefined) yield item;
-    if (!stat.isDirectory()) continue;
-    const isOpaque = marks.isOpaque(path, xattrs);
+    if (!stat.isDirectory() && item !== undefined) continue;
     const below = lowers === undefined ? undefined : findLower(lowers, base, marks);
+    if (!stat.isDirectory()) {
+      // A socket is in no layer, but what it took the place of is gone too.
+      if (below !== undefined) yield whiteoutEntry(name);
+      continue;
+    }
+    const isOpaque = marks.isOpaque(path, xattrs);
     if (isOpaque && (lowers === undefined || below !== undefined)) yield opaqueEntry(name);
     const merged = isOpaque ? [] : (below?.folders ?? []);
     yield* itemsIn(path, inFolder(name, Buffer.alloc(0)), lowers === undefined ? undefined : merged, makers);
