@@ -6,8 +6,10 @@ import type { Compression } from './compression.ts';
 import { decompress } from './decompress.ts';
 import { startExtractThread } from './extract-thread.ts';
 import { haltable } from './haltable.ts';
+import type { IdMapping } from './id-map.ts';
 import type { LayerSource } from './layer-source.ts';
 import { defaultLimits, type LayerLimits } from './limits.ts';
+import type { OverlayXattrs } from './overlay-marks.ts';
 import { createTarSplitFile } from './tar-split-file.ts';
 
 /** What was learned of a layer while it was unpacked. */
@@ -40,6 +42,20 @@ export interface ApplyOptions {
   readonly tarSplitFile?: string;
   readonly limits?: Partial<LayerLimits>;
   /**
+   * How entries are kept inside of the folder. `chroot`: the folder is the root of the thread; needs CAP_SYS_CHROOT.
+   * `walk`: the kernel walks each path so that it cannot leave the folder; needs Linux 5.6, no capability, and takes
+   * longer. Default `chroot` where the process may.
+   */
+  readonly confinement?: 'chroot' | 'walk' | undefined;
+  /** Names of the marks of overlay. Default `trusted`, or `user` where the process may not set those. */
+  readonly overlayXattrs?: OverlayXattrs | undefined;
+  /** Turns the owners in the archive into owners on the disk. Default: they are the same. */
+  readonly uidMap?: readonly IdMapping[] | undefined;
+  /** As `uidMap`, for groups. */
+  readonly gidMap?: readonly IdMapping[] | undefined;
+  /** Whether files that the process may not give away stay its own, instead of being an error. Default false. */
+  readonly ignoreChownErrors?: boolean | undefined;
+  /**
    * The digest of the bytes as they come, for a source that verifies them itself and fails when they are others.
    * Default: it is computed.
    */
@@ -57,8 +73,9 @@ export interface ApplyOptions {
  * digests of both forms, the owners and the tar-split file come from the same pass. The caller compares the digests,
  * and deletes the folder when this fails: it is not left empty.
  *
- * Extraction runs on a worker thread whose root is the folder: no entry can write, read or remove anything outside.
- * That needs CAP_SYS_CHROOT. The folder's own mode, owner and times are left alone.
+ * Extraction runs on a worker thread whose root is the folder, or without CAP_SYS_CHROOT by paths that the kernel walks
+ * inside of it: no entry can write, read or remove anything outside. The folder's own mode, owner and times are left
+ * alone. Without root, devices and attributes of the system are left out, and owners need `ignoreChownErrors`.
  *
  * @throws LadingError `invalid_argument` for a hostile or broken archive, naming the entry; `resource_exhausted` for
  * a limit or a full disk; `data_loss` for one that was cut; `canceled`; what the source throws
@@ -108,7 +125,17 @@ async function extract(
   }
   const recycle = (chunk: Uint8Array): void => source.recycle?.(chunk);
   const thread = startExtractThread(
-    { directory, whiteouts, tarSplit: split !== undefined, limits },
+    {
+      directory,
+      whiteouts,
+      tarSplit: split !== undefined,
+      limits,
+      confinement: options.confinement,
+      overlayXattrs: options.overlayXattrs,
+      uidMap: options.uidMap,
+      gidMap: options.gidMap,
+      ignoreChownErrors: options.ignoreChownErrors ?? false,
+    },
     { onSplit: (lines) => split?.write(lines), onFailure: halt },
   );
   const abort = (): void => thread.fail(LadingError.from(signal?.reason, Code.Canceled));
@@ -118,9 +145,8 @@ async function extract(
     for await (const chunk of chunks) {
       diffSize += chunk.length;
       try {
-        checkSize(diffSize, limits);
         plain.update(chunk);
-        await thread.write(chunk);
+        await thread.write(chunk, compressedSize);
         release(chunk);
         await split?.drained();
       } catch (error) {
@@ -144,13 +170,4 @@ async function extract(
     signal?.removeEventListener('abort', abort);
     await thread.stop();
   }
-}
-
-function checkSize(sizeBytes: number, limits: LayerLimits): void {
-  if (sizeBytes <= limits.totalBytes) return;
-  throw new LadingError(
-    Code.ResourceExhausted,
-    `the layer unpacks to more than ${limits.totalBytes} bytes; raise limits.totalBytes if that is meant to be`,
-    { reason: 'LAYER_LIMIT' },
-  );
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseDigest } from '@lading/image-spec';
 import { gzipParallel } from './gzip-parallel.ts';
-import { haltable } from './haltable.ts';
+import { untilAborted } from './until-aborted.ts';
 import { zstdStream } from './zstd-stream.ts';
 
 /** What layers can be written in; more can be read. */
@@ -94,20 +94,15 @@ export function compressLayer(
         yield chunk;
       }
     }
-    const { chunks: arriving, halt } = haltable(tar);
-    const abort = (): void => halt(LadingError.from(signal?.reason, Code.Canceled));
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
+    const tarBytes = counted(untilAborted(tar, signal));
     try {
-      for await (const chunk of compress(counted(arriving), compression, level, concurrency)) {
+      for await (const chunk of compress(tarBytes, compression, level, concurrency)) {
         compressed.update(chunk);
         size += chunk.length;
         yield chunk;
       }
     } catch (error) {
       throw LadingError.from(error);
-    } finally {
-      signal?.removeEventListener('abort', abort);
     }
     const digest = parseDigest(`sha256:${compressed.digest('hex')}`);
     const diffId = parseDigest(`sha256:${plain.digest('hex')}`);

@@ -1,29 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openThreadRoot } from '@lading/linux';
+import { openThreadRoot, openWalkedRoot } from '@lading/linux';
 import type { ExtractRequest } from './extract-messages.ts';
 import { createExtractor } from './extractor.ts';
+import { createLayerBudget } from './layer-budget.ts';
+import { createOwners } from './owners.ts';
 import { createTarParser } from './tar-parser.ts';
 import { createTarSplitLines } from './tar-split-lines.ts';
+import { filePrivileges } from './thread-privileges.ts';
 import { isWhiteout, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
 
 /** An archive that this thread unpacks. */
 export interface ExtractJob extends Disposable {
-  push(bytes: Buffer): void;
+  /** @param compressedBytes bytes of the compressed stream so far */
+  push(bytes: Buffer, compressedBytes: number): void;
   /** The archive is complete; gives the owners in it, sorted. */
   end(): { readonly uids: readonly number[]; readonly gids: readonly number[] };
 }
 
 /**
- * Begins to unpack an archive. Each step locks the thread into the folder and makes only synchronous calls, which run
- * on this thread and on no other: whatever a symbolic link says, no path leads out.
+ * Begins to unpack an archive. Each step locks the thread into the folder, or has the kernel walk each path inside of
+ * it, and makes only synchronous calls, which run on this thread and on no other: whatever a symbolic link says, no
+ * path leads out.
  *
  * @param onSplit takes lines of tar-split
  */
 export function createExtractJob(request: ExtractRequest, onSplit: (lines: string) => void): ExtractJob {
-  const root = openThreadRoot(request.directory);
-  const whiteouts = request.whiteouts === 'overlay' ? overlayWhiteouts() : removingWhiteouts();
+  const privileges = filePrivileges();
+  const confinement = request.confinement ?? (privileges.mayChroot ? 'chroot' : 'walk');
+  const root = (confinement === 'chroot' ? openThreadRoot : openWalkedRoot)(request.directory);
+  const owners = createOwners(request);
+  const overlayXattrs = request.overlayXattrs ?? (privileges.maySetSystemXattrs ? 'trusted' : 'user');
+  const whiteouts =
+    request.whiteouts === 'overlay' ? overlayWhiteouts(root, owners, overlayXattrs) : removingWhiteouts(root);
   const split = request.tarSplit ? createTarSplitLines(onSplit) : undefined;
-  const extractor = createExtractor(whiteouts);
+  const extractor = createExtractor({ root, whiteouts, owners, privileges });
+  const budget = createLayerBudget(request.limits);
+  /** Content of a sparse file stands in the tar-split file itself: the holes of the unpacked file are not in the archive. */
+  let isSparse = false;
   const uids = new Set<number>();
   const gids = new Set<number>();
   const parser = createTarParser(
@@ -34,7 +47,10 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
         split?.endEntry();
       },
       onEntry(entry) {
-        split?.begin(entry.name, entry.type === 'file' ? entry.size : 0);
+        budget.began(entry);
+        isSparse = entry.sparse !== undefined;
+        split?.begin(entry.name, entry.type === 'file' && !isSparse ? entry.size : 0);
+        if (isSparse) split?.endEntry();
         if (!isWhiteout(entry.name)) {
           uids.add(entry.uid);
           gids.add(entry.gid);
@@ -42,7 +58,8 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
         extractor.begin(entry);
       },
       onContent(bytes) {
-        split?.content(bytes);
+        if (isSparse) split?.raw(bytes);
+        else split?.content(bytes);
         extractor.write(bytes);
       },
       onEntryEnd() {
@@ -53,7 +70,10 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
     request.limits,
   );
   return {
-    push: (bytes) => root.run(() => parser.push(bytes)),
+    push(bytes, compressedBytes) {
+      budget.took(bytes.length, compressedBytes);
+      root.run(() => parser.push(bytes));
+    },
     end() {
       root.run(() => {
         parser.end();

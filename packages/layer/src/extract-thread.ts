@@ -5,8 +5,12 @@ import { takeExtractSeat } from './extract-worker-pool.ts';
 
 /** An archive that is unpacked into a folder on another thread. */
 export interface ExtractThread {
-  /** Hands bytes over, which are copied; waits while the thread has enough to do. */
-  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Hands bytes over, which are copied; waits while the thread has enough to do.
+   *
+   * @param compressedSize bytes of the compressed stream so far
+   */
+  write(chunk: Uint8Array, compressedSize: number): Promise<void>;
   /** Says that the archive is complete, and waits until it is unpacked. */
   end(): Promise<{ readonly uids: readonly number[]; readonly gids: readonly number[] }>;
   /** Makes every wait, now and later, fail with this error, unless it failed before. */
@@ -32,6 +36,7 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
   let made = 0;
   let block: Uint8Array<ArrayBuffer> | undefined;
   let filled = 0;
+  let compressedBytes = 0;
   let failure: LadingError | undefined;
   let done: { uids: readonly number[]; gids: readonly number[] } | undefined;
   let closing: Promise<void> | undefined;
@@ -81,7 +86,7 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
   };
   const flush = (): void => {
     if (block === undefined || filled === 0) return;
-    seat.post({ type: 'chunk', bytes: block.buffer, size: filled }, [block.buffer]);
+    seat.post({ type: 'chunk', bytes: block.buffer, size: filled, compressedBytes }, [block.buffer]);
     block = undefined;
     filled = 0;
   };
@@ -93,8 +98,9 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
   };
 
   return {
-    async write(chunk) {
+    async write(chunk, compressedSize) {
       if (failure !== undefined) throw failure;
+      compressedBytes = compressedSize;
       for (let at = 0; at < chunk.length; ) {
         block ??= await emptyBlock();
         const piece = chunk.subarray(at, at + block.length - filled);

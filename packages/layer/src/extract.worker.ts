@@ -24,7 +24,7 @@ function handle(message: ToExtractor): void {
     );
   } else if (message.type === 'chunk') {
     // Without a job it has failed, and what was under way is taken no more.
-    jobs.get(job)?.push(Buffer.from(message.bytes, 0, message.size));
+    jobs.get(job)?.push(Buffer.from(message.bytes, 0, message.size), message.compressedBytes);
     send({ job, type: 'taken', bytes: message.bytes }, [message.bytes]);
   } else if (message.type === 'end') {
     const found = jobs.get(job);

@@ -48,7 +48,9 @@ export function createFileEntryMaker(options: PackOptions): FileEntryMaker {
     if (isDirectory) return { ...common, type: 'directory', name: Buffer.concat([name, slash]), xattrs };
     if (stat.isFile()) {
       const size = Number(stat.size);
-      return { ...common, type: 'file', size, xattrs, content: { kind: 'file', path } };
+      // Not of a file with other names, which are links to this one.
+      const mayBeGone = stat.nlink === 1n;
+      return { ...common, type: 'file', size, xattrs, content: { kind: 'file', path, mayBeGone } };
     }
     if (stat.isSymbolicLink()) {
       const linkName = readlinkSync(path, { encoding: 'buffer' });

@@ -15,6 +15,19 @@ export type {
 export { compressLayer } from './compress-layer.ts';
 export type { Compression } from './compression.ts';
 export type { IdMapping } from './id-map.ts';
+export type {
+  DeviceEntry,
+  DirectoryEntry,
+  EntryCommon,
+  FifoEntry,
+  FileContent,
+  FileEntry,
+  LayerEntry,
+  LinkEntry,
+  OpaqueEntry,
+  SymlinkEntry,
+  WhiteoutEntry,
+} from './layer-entry.ts';
 export type { LayerSource } from './layer-source.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
@@ -23,9 +36,12 @@ export type { ListUpperOptions } from './list-upper-changes.ts';
 export { listUpperChanges } from './list-upper-changes.ts';
 export type { OverlayXattrs } from './overlay-marks.ts';
 export { packChanges } from './pack-changes.ts';
+export type { PackEntriesOptions } from './pack-entries.ts';
+export { packEntries } from './pack-entries.ts';
 export { packFolder } from './pack-folder.ts';
 export type { PackOptions } from './pack-options.ts';
 export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
 export { packUpper } from './pack-upper.ts';
+export { sourceDateEpoch } from './source-date-epoch.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
 export { writeLayer } from './write-layer.ts';

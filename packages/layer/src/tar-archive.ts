@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
+import { createPieces, type Pieces } from './pieces.ts';
 import { encodeHeader, endOfArchive, type NewEntry, paddingAfter } from './tar-encode.ts';
 import { shown } from './tar-header.ts';
 import { unreadable } from './walk-tree.ts';
@@ -13,12 +14,16 @@ export interface PackItem extends NewEntry {
 }
 
 export type Content =
-  | { readonly kind: 'file'; readonly path: Buffer }
+  | FileContent
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'stream'; readonly open: () => AsyncIterable<Uint8Array> };
 
-/** Large pieces: each one costs its reader a turn of the event loop or of the thread pool. */
-const pieceBytes = 1 << 20;
+interface FileContent {
+  readonly kind: 'file';
+  readonly path: Buffer;
+  /** Then the entry is left out when the file is gone, as if it had never been seen. */
+  readonly mayBeGone?: boolean;
+}
 
 /** Up to this size a file is read at once: a turn of the thread pool costs more than the reading. */
 const smallBytes = 128 << 10;
@@ -53,9 +58,9 @@ export async function* archiveOf(
         }
       }
     } else if (item.size <= smallBytes) {
-      if (!putSmallFile(item, item.content.path, pieces)) continue;
+      if (!putSmallFile(item, item.content, pieces)) continue;
     } else {
-      const file = await openFile(item.content.path);
+      const file = await openFile(item.content);
       if (file === undefined) continue;
       try {
         pieces.put(encodeHeader(item));
@@ -87,12 +92,13 @@ export async function* archiveOf(
 }
 
 /** False when it went away: then it is as if it had never been seen. */
-function putSmallFile(item: PackItem, path: Buffer, pieces: Pieces): boolean {
+function putSmallFile(item: PackItem, content: FileContent, pieces: Pieces): boolean {
+  const { path } = content;
   let fd: number;
   try {
     fd = openSync(path, openFlags);
   } catch (error) {
-    return isGone(path, error);
+    return isGone(content, error);
   }
   try {
     pieces.put(encodeHeader(item));
@@ -111,15 +117,15 @@ function putSmallFile(item: PackItem, path: Buffer, pieces: Pieces): boolean {
   }
 }
 
-async function openFile(path: Buffer): Promise<Awaited<ReturnType<typeof open>> | undefined> {
-  return await open(path, openFlags).catch((error: unknown) => {
-    isGone(path, error);
+async function openFile(content: FileContent): Promise<FileHandle | undefined> {
+  return await open(content.path, openFlags).catch((error: unknown) => {
+    isGone(content, error);
     return undefined;
   });
 }
 
-function isGone(path: Buffer, error: unknown): false {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+function isGone({ path, mayBeGone = false }: FileContent, error: unknown): false {
+  if (mayBeGone && error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
   throw unreadable(path, error);
 }
 
@@ -145,47 +151,4 @@ async function* checkedStream(
     Code.InvalidArgument,
     `the stream of ${shown(item.name)} has ${left < 0 ? 'more' : 'fewer'} bytes than the ${item.size} that were promised`,
   );
-}
-
-interface Pieces {
-  /** Copies bytes to the end. */
-  put(bytes: Uint8Array): void;
-  /** Where up to so many of the next bytes can be written, before {@link Pieces.filled} says how many there are. */
-  room(most: number): Buffer;
-  filled(count: number): void;
-  /** The full pieces that have come up since; they belong to the caller. */
-  taken(): readonly Buffer[];
-  rest(): readonly Buffer[];
-}
-
-function createPieces(): Pieces {
-  let full: Buffer[] = [];
-  let piece = Buffer.allocUnsafeSlow(pieceBytes);
-  let used = 0;
-  const filled = (count: number): void => {
-    used += count;
-    if (used < pieceBytes) return;
-    full.push(piece);
-    piece = Buffer.allocUnsafeSlow(pieceBytes);
-    used = 0;
-  };
-  const taken = (): readonly Buffer[] => {
-    const now = full;
-    if (now.length > 0) full = [];
-    return now;
-  };
-  return {
-    put(bytes) {
-      for (let at = 0; at < bytes.length; ) {
-        const count = Math.min(bytes.length - at, pieceBytes - used);
-        piece.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), used);
-        at += count;
-        filled(count);
-      }
-    },
-    room: (most) => piece.subarray(used, Math.min(pieceBytes, used + most)),
-    filled,
-    taken,
-    rest: () => [...taken(), ...(used > 0 ? [piece.subarray(0, used)] : [])],
-  };
 }

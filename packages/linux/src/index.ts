@@ -35,4 +35,5 @@ export { connectSeqpacket } from './seqpacket.ts';
 export { syncDirectory } from './sync-directory.ts';
 export type { ThreadRoot } from './thread-root.ts';
 export { openThreadRoot } from './thread-root.ts';
+export { openWalkedRoot } from './walked-root.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';

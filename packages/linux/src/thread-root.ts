@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { Code, LadingError } from '@lading/errors';
 import { call, cString, shown } from './libc.ts';
@@ -12,6 +12,12 @@ export interface ThreadRoot extends Disposable {
    * pool, which is not locked in.
    */
   run<T>(work: () => T): T;
+  /** How calls that do not follow the last part of a path reach this one, which begins with a slash. */
+  at(path: Buffer): Buffer;
+  /** True for a folder, and for a link to one inside. */
+  isFolder(path: Buffer): boolean;
+  /** Must be called after something was removed: what was known of folders may be wrong then. */
+  forget(): void;
 }
 
 const here = cString('.');
@@ -27,14 +33,7 @@ let outside: number | undefined;
  * @throws LadingError `failed_precondition` on the main thread; `permission_denied` without CAP_SYS_CHROOT
  */
 export function openThreadRoot(path: string): ThreadRoot {
-  if (isMainThread) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      'openThreadRoot is for worker threads: the main thread shares its root with those that work for it',
-    );
-  }
-  outside ??= leaveTheOthers();
-  const [folder, back] = [openFolder(path), outside];
+  const [back, folder] = [leaveTheOthers(), openFolder(path)];
   return {
     run(work) {
       try {
@@ -44,19 +43,34 @@ export function openThreadRoot(path: string): ThreadRoot {
         enter('back', back);
       }
     },
+    at: (inner) => inner,
+    isFolder: (inner) => statSync(inner, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    forget() {},
     [Symbol.dispose]: () => closeSync(folder),
   };
 }
 
-/** Gives the descriptor of the root that the thread has been born with. */
-function leaveTheOthers(): number {
+/**
+ * Gives the thread a root, a working directory and an umask of its own, and the umask 0. Any number of times.
+ *
+ * @returns the descriptor of the root that it has been born with
+ */
+export function leaveTheOthers(): number {
+  if (outside !== undefined) return outside;
+  if (isMainThread) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      'a root of its own is for a worker thread: the main thread shares its root with those that work for it',
+    );
+  }
   const ownRoot = 0x200; // CLONE_FS
   call('for a root of its own', 'unshare', ownRoot);
   call('to 0', 'umask', 0);
-  return openFolder('/');
+  outside = openFolder('/');
+  return outside;
 }
 
-function openFolder(path: string): number {
+export function openFolder(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openThreadRoot } from '../src/index.ts';
+import { openThreadRoot, openWalkedRoot } from '../src/index.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -28,8 +29,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** Runs the text of a module body on a worker thread, with `folder` and what it imports at hand. */
 async function onThread(body: string): Promise<unknown> {
   const source = [
-    `import { openThreadRoot } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};`,
-    "import { existsSync, readdirSync, writeFileSync } from 'node:fs';",
+    `import { openThreadRoot, openWalkedRoot } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)};`,
+    "import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';",
     "import { parentPort, workerData as folder } from 'node:worker_threads';",
     body,
   ];
@@ -91,5 +92,74 @@ describe('openThreadRoot', () => {
       parentPort.postMessage(process.umask());
     `);
     expect([mode, process.umask()]).toEqual([0, before]);
+  });
+});
+
+describe('openWalkedRoot', () => {
+  it('refuses the main thread', () => {
+    expect(() => openWalkedRoot(folder)).toThrow(expect.objectContaining({ code: 'failed_precondition' }));
+  });
+
+  it('reaches what is inside, through links too, and nothing outside', async () => {
+    mkdirSync(join(folder, 'out'));
+    const seen = await onThread(`
+      using root = openWalkedRoot(folder + '/one');
+      const write = (path) => {
+        try {
+          writeFileSync(root.at(Buffer.from(path)), 'x', { flag: 'wx' });
+          return 'made';
+        } catch (error) {
+          return error.reason ?? error.code;
+        }
+      };
+      mkdirSync(root.at(Buffer.from('/sub')));
+      symlinkSync('/../sub', root.at(Buffer.from('/door')));
+      symlinkSync('/proc/self/root', root.at(Buffer.from('/magic')));
+      const paths = ['/climbs/a', '/absolute/a', '/sub/a', '/door/b', '/../../out/c', '/../d', '/magic/e', '/climbs'];
+      const results = Object.fromEntries(paths.map((path) => [path, write(path)]));
+      const folders = ['/sub', '/door', '/climbs', '/sub/a', '/gone', '/'].map((path) => root.isFolder(Buffer.from(path)));
+      // A folder that is known, and then exchanged for a link.
+      renameSync(root.at(Buffer.from('/sub')), root.at(Buffer.from('/old')));
+      symlinkSync('../out', root.at(Buffer.from('/sub')));
+      const known = write('/sub/f');
+      root.forget();
+      const exchanged = write('/sub/g');
+      parentPort.postMessage({ results, folders, known, exchanged, names: readdirSync(folder + '/one/old').join() });
+    `);
+    expect(seen).toEqual({
+      results: {
+        '/climbs/a': 'ENOENT',
+        '/absolute/a': 'ENOENT',
+        '/sub/a': 'made',
+        '/door/b': 'made',
+        '/../../out/c': 'ENOENT',
+        '/../d': 'made',
+        '/magic/e': 'ENOENT',
+        '/climbs': 'EEXIST',
+      },
+      folders: [true, true, false, false, false, true],
+      known: 'made',
+      exchanged: 'ENOENT',
+      names: 'a,b,f',
+    });
+    expect(existsSync(join(folder, 'one/d'))).toBe(true);
+    expect(existsSync(join(folder, 'd'))).toBe(false);
+    expect(readdirSync(join(folder, 'out'))).toEqual([]);
+  });
+
+  it('opens no more descriptors than it closes', async () => {
+    const seen = await onThread(`
+      const count = () => readdirSync('/proc/self/fd').length;
+      const before = (openWalkedRoot(folder + '/one')[Symbol.dispose](), count());
+      const root = openWalkedRoot(folder + '/one');
+      for (let i = 0; i < 50; i++) {
+        mkdirSync(root.at(Buffer.from('/d' + i)));
+        writeFileSync(root.at(Buffer.from('/d' + i + '/f')), '');
+      }
+      const open = count() - before;
+      root[Symbol.dispose]();
+      parentPort.postMessage({ isBounded: open <= 17, left: count() - before });
+    `);
+    expect(seen).toEqual({ isBounded: true, left: 0 });
   });
 });
