@@ -37,8 +37,16 @@ describe('Crc64', () => {
     }
   });
 
+  it.each([255, 256, 511, 512, 513, 768, 1023, 1024, 5000])(
+    'is that of the definition for %d bytes, whatever went before',
+    (size) => {
+      const bytes = randomBytes(size + 3);
+      expect(crc(bytes.subarray(0, 3), bytes.subarray(3))).toBe(byDefinition(bytes));
+    },
+  );
+
   it('does not depend on how the bytes are cut', () => {
-    const bytes = randomBytes(70);
+    const bytes = randomBytes(1100);
     for (let cut = 0; cut <= bytes.length; cut++) {
       expect(crc(bytes.subarray(0, cut), bytes.subarray(cut))).toBe(crc(bytes));
     }

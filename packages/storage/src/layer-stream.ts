@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import { assembleTar } from '@lading/layer';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { shortId } from './ids.ts';
 import { contentFolders, lowerIds, tarSplitPath } from './layer-folder.ts';
+import { readContent } from './read-content.ts';
 import { resolverIn } from './resolve-inside.ts';
 import { checkSignal } from './turn.ts';
 
@@ -28,10 +29,10 @@ export async function* layerStream(
   const below = lowerIds(paths, id);
   const folders = [id, ...below].flatMap((layer) => contentFolders(paths, layer));
   const resolvers = folders.map(resolverIn);
-  const openFile = (name: Buffer): AsyncIterable<Uint8Array> => {
+  const openFile = (name: Buffer): Uint8Array | AsyncIterable<Uint8Array> => {
     for (const resolver of resolvers) {
       const path = resolver.find(name);
-      if (path !== undefined) return createReadStream(path);
+      if (path !== undefined) return readContent(path);
     }
     throw new LadingError(
       Code.DataLoss,
