@@ -10,5 +10,7 @@ export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export type { PackOptions } from './pack-folder.ts';
 export { packFolder } from './pack-folder.ts';
+export { tarEntries } from './tar-entries.ts';
+export type { TarEntry } from './tar-entry.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
 export { writeLayer } from './write-layer.ts';

@@ -62,6 +62,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     layers: createLayers(context),
     images: createImages(context),
     containers: createContainers(context),
+    async *check(checkOptions = {}) {
+      // Loaded here: few programs look for faults.
+      const { checkStore } = await import('./check/check-store.ts');
+      yield* checkStore(context, checkOptions);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { layerFolder } from '../layer-folder.ts';
+import { ifThere, type Paths } from '../paths.ts';
+import type { LayerRecord } from '../records.ts';
+
+export const linkName: RegExp = /^[A-Z2-7]{26}$/;
+
+/** The name of a layer's short link, when its file says a valid one. A newline at its end is a fault: others read it. */
+export function linkNameOf(paths: Paths, id: string): string | undefined {
+  const text = textOf(join(layerFolder(paths, id), 'link'));
+  return text !== undefined && linkName.test(text) ? text : undefined;
+}
+
+/** Names of links in the file `lower`; undefined when there is none. A name that is no link's is kept as it stands. */
+export function listedLinks(paths: Paths, id: string): readonly string[] | undefined {
+  return textOf(join(layerFolder(paths, id), 'lower'))
+    ?.split(':')
+    .map((entry) => entry.replace(/^l\//, ''));
+}
+
+/** Ids in the file `lower-layers`; undefined when there is none. */
+export function listedIds(paths: Paths, id: string): readonly string[] | undefined {
+  return textOf(join(layerFolder(paths, id), 'lower-layers'))?.split(':');
+}
+
+/** Ids of the layers below, by their records; undefined when one of them is missing or is its own ancestor. */
+export function chainOf(layers: ReadonlyMap<string, LayerRecord>, id: string): readonly string[] | undefined {
+  const chain: string[] = [];
+  for (let parent = layers.get(id)?.parent; parent !== undefined; parent = layers.get(parent)?.parent) {
+    if (!layers.has(parent) || chain.includes(parent) || parent === id) return undefined;
+    chain.push(parent);
+  }
+  return chain;
+}
+
+function textOf(path: string): string | undefined {
+  return ifThere(() => readFileSync(path, 'utf8'));
+}

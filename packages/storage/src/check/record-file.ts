@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { LadingError } from '@lading/errors';
+import { ifThere } from '../paths.ts';
+import type { RecordFormat } from '../record-json.ts';
+import { type Fault, newFault, shown } from './fault.ts';
+import { objectsIn } from './objects-in.ts';
+
+/** What can be read of a file of records, however broken it is. */
+export interface RecordFile<R> {
+  readonly path: string;
+  readonly state: 'missing' | 'empty' | 'read' | 'broken';
+  readonly records: readonly R[];
+  readonly faults: readonly Fault[];
+}
+
+/** Reads a file of records. What is wrong with it becomes faults, and the records that are whole are kept. */
+export function readRecordFile<R extends { readonly id: string }>(
+  path: string,
+  format: RecordFormat<R>,
+): RecordFile<R> {
+  const text = ifThere(() => readFileSync(path, 'utf8'));
+  if (text === undefined) return { path, state: 'missing', records: [], faults: [] };
+  if (text.trim() === '') return { path, state: 'empty', records: [], faults: [] };
+  const faults: Fault[] = [];
+  let values: unknown;
+  let state: RecordFile<R>['state'] = 'read';
+  try {
+    values = JSON.parse(text) ?? [];
+  } catch (error) {
+    faults.push(newFault('records-unreadable', { path }, shown(LadingError.from(error).message)));
+    values = objectsIn(text);
+    state = 'broken';
+  }
+  if (!Array.isArray(values)) {
+    faults.push(newFault('records-unreadable', { path }, 'not a list'));
+    return { path, state: 'broken', records: [], faults };
+  }
+  const records = new Map<string, R>();
+  for (const [index, value] of values.entries()) {
+    try {
+      const record = format.decode(value, `[${index}]`);
+      if (!records.has(record.id)) records.set(record.id, record);
+      else faults.push(newFault('record-twice', { path }, record.id));
+    } catch (error) {
+      const { message } = LadingError.from(error);
+      faults.push(newFault('record-invalid', { path }, message.split(';')[0]));
+      state = 'broken';
+    }
+  }
+  return { path, state, records: [...records.values()], faults };
+}
