@@ -142,6 +142,6 @@ function readText(path: string): string | undefined {
   return ifThere(() => readFileSync(path, 'utf8'))?.trim();
 }
 
-function newLinkName(): string {
+export function newLinkName(): string {
   return Array.from(randomBytes(26), (byte) => alphabet[byte % alphabet.length]).join('');
 }

@@ -56,7 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     mountpoints: openMountpoints(paths),
   };
   const close = (): Promise<void> => releaseHome(context);
-  return {
+  const store: Store = {
     graphRoot: paths.graphRoot,
     runRoot: paths.runRoot,
     layers: createLayers(context),
@@ -67,9 +67,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       const { checkStore } = await import('./check/check-store.ts');
       yield* checkStore(context, checkOptions);
     },
+    async repair(repairOptions = {}) {
+      const { repairStore } = await import('./check/repair-store.ts');
+      return repairStore(context, store, repairOptions);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
+  return store;
 }
 
 /**

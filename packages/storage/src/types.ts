@@ -2,7 +2,7 @@
 import type { Digest } from '@lading/image-spec';
 import type { AppliedLayer, ApplyOptions } from '@lading/layer';
 import type { Fault } from './check/fault.ts';
-import type { CheckOptions } from './check/types.ts';
+import type { CheckOptions, RepairOptions, RepairReport } from './check/types.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
 /** Options of {@link openStore}. */
@@ -39,6 +39,14 @@ export interface Store extends AsyncDisposable {
    * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied` when something cannot be read
    */
   check(options?: CheckOptions): AsyncIterable<Fault>;
+  /**
+   * Mends what can be mended with certainty: links, lists of layers below, counts of mounts, leftovers, and files of
+   * records, which are written anew from what the folders say. Then removes images and layers whose bytes are gone,
+   * and containers with `force`. The locks of the store are held while it mends.
+   *
+   * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied`; `resource_exhausted`
+   */
+  repair(options?: RepairOptions): Promise<RepairReport>;
   /** Takes the store's own mount away when nothing is mounted any more. Any number of times. */
   close(): Promise<void>;
 }

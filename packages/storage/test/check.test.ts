@@ -4,6 +4,7 @@ import {
   chmodSync,
   lutimesSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,13 +15,15 @@ import {
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Fault, type ImageRecord, openStore, type Store } from '../src/index.ts';
+import type { Fault, ImageRecord, Store } from '../src/index.ts';
 import {
   addImage,
   busyboxLayer,
   fileLayer,
   type House,
   openHouse,
+  readAll,
+  sha256,
   testLayer,
   writeLayout,
 } from './support.ts';
@@ -120,6 +123,8 @@ describe('a healthy store', () => {
 interface Damage {
   readonly name: string;
   readonly kinds: readonly string[];
+  /** What the first repair leaves for somebody to look at. */
+  readonly leaves?: readonly string[];
   readonly damage: (image: ImageRecord, paths: { top: string; base: string }) => unknown;
 }
 
@@ -372,6 +377,7 @@ const damages: readonly Damage[] = [
   {
     name: 'a list of containers that is something else',
     kinds: ['records-unreadable'],
+    leaves: ['leftover'],
     async damage(image) {
       await store.containers.create({ imageId: image.id });
       writeFileSync(inGraph('overlay-containers/containers.json'), '\0'.repeat(512));
@@ -388,15 +394,99 @@ function edit(
   writeFileSync(path, JSON.stringify(records.map(change).filter((record) => record !== undefined)));
 }
 
-describe('a check finds', () => {
-  it.each(damages)('$name', async ({ kinds, damage }) => {
+describe('a check finds, and a repair mends or removes,', () => {
+  it.each(damages)('$name', async ({ kinds, damage, leaves = [] }) => {
     const image = await addImage(store, name, [await fileLayer('a'), await fileLayer('b')]);
     const base = (await store.layers.get(image.topLayer ?? ''))?.parent ?? '';
     await damage(image, { top: inGraph(`overlay/${image.topLayer}`), base: inGraph(`overlay/${base}`) });
-    store = await openStore({ graphRoot: house.graphRoot, runRoot: house.runRoot });
+    store = await house.open();
     const faults = await faultsOf();
     expect([...new Set(faults.map(({ kind }) => kind))].sort()).toEqual(kinds);
     for (const { message } of faults) expect(message).toMatch(/^[^\p{Cc}]{20,700}$/u);
+
+    const report = await store.repair({ force: true });
+    expect([...new Set(report.remaining.map(({ kind }) => kind))]).toEqual(leaves);
+    if (report.remaining.length > 0) await store.repair();
+    expect(await faultsOf()).toEqual([]);
+    const isLost = kinds.some((kind) => /^image-(layer|data)/.test(kind)) && report.removed.images.length > 0;
+    const isForced = kinds.includes('container-image-missing');
+    expect((await store.images.list()).some(({ id }) => id === image.id)).toBe(!isLost && !isForced);
+    expect(await house.podman('images', '-aq', '--no-trunc')).toMatch(isLost || isForced ? /^$/ : image.id);
+    if (isLost || isForced) return;
+    // What is left is as it was.
+    for (const { id, diffDigest } of await store.layers.list()) {
+      if (diffDigest !== undefined) expect(sha256(await readAll(store.layers.open(id)))).toBe(diffDigest);
+    }
+    const merged = await house.podman('image', 'mount', image.id);
+    expect(readFileSync(join(merged, 'b'), 'utf8')).toBe('b');
+    await house.podman('image', 'umount', image.id);
+  });
+});
+
+describe('a repair', () => {
+  it('keeps the names that can be read, and finds others with the containers', async () => {
+    const layers = [await fileLayer('a'), await fileLayer('b')];
+    const kept = await addImage(store, name, layers);
+    const cut = await addImage(store, 'localhost/cut:1', layers, { own: 'yes' });
+    await store.containers.create({
+      imageId: cut.id,
+      names: ['web'],
+      metadata: JSON.stringify({ 'image-name': 'localhost/cut:1', 'image-id': cut.id }),
+    });
+    const file = inGraph('overlay-images/images.json');
+    truncateSync(file, readFileSync(file).length - 30);
+    const { mended, lost } = await store.repair();
+    expect([mended.length, lost]).toEqual([1, []]);
+    const images = await store.images.list();
+    expect(images.map(({ id, names, digest }) => [id, names, digest])).toEqual([
+      [kept.id, kept.names, kept.digest],
+      [cut.id, cut.names, cut.digest],
+    ]);
+    const copies = readdirSync(inGraph('overlay-images')).filter((path) => path.includes('.broken-'));
+    expect(copies).toHaveLength(1);
+    expect(await faultsOf()).toEqual([]);
+  });
+
+  it('makes records of layers anew as they were, also those of containers', async () => {
+    const image = await addImage(store, name, [await busyboxLayer(), await fileLayer('b')]);
+    const id = await house.podman('create', '--name', 'web', '--runtime', 'runc', name, 'sh');
+    expect((await store.containers.find('web'))?.id).toBe(id);
+    const before = await store.layers.list();
+    rmSync(inGraph('overlay-layers/layers.json'));
+    const { lost } = await store.repair();
+    expect(lost).toEqual([]);
+    const times = (records: readonly object[]) =>
+      records.map((record) => ({ ...record, created: '', names: [] }));
+    expect(times(await store.layers.list())).toEqual(expect.arrayContaining(times(before)));
+    expect(await faultsOf()).toEqual([]);
+    expect(await house.podman('mount', 'web')).toContain('/merged');
+    await house.podman('rm', '-f', 'web');
+    expect(await store.images.delete(image.id)).toHaveLength(2);
+  });
+
+  it('leaves what a container needs, but by force', async () => {
+    const image = await addImage(store, name, [await fileLayer('a'), await fileLayer('b')]);
+    await store.containers.create({ imageId: image.id, names: ['web'] });
+    writeFileSync(inGraph(`overlay/${image.topLayer}/diff/b`), 'B');
+    const report = await store.repair();
+    expect(report.removed).toEqual({ containers: [], images: [], layers: [] });
+    expect([...new Set(report.remaining.map(({ kind }) => kind))]).toEqual([
+      'layer-file',
+      'image-layer-damaged',
+      'container-image-damaged',
+    ]);
+    const { removed } = await store.repair({ faults: report.remaining, force: true });
+    expect([removed.containers.length, removed.images.length, removed.layers.length]).toEqual([1, 1, 2]);
+    expect(await faultsOf()).toEqual([]);
+  });
+
+  it('does only what it is asked for', async () => {
+    const image = await addImage(store, name, [await fileLayer('a'), await fileLayer('b')]);
+    rmSync(inGraph(`overlay/${image.topLayer}/lower`));
+    mkdirSync(inGraph(`overlay-images/${'9'.repeat(64)}`));
+    const faults = (await faultsOf()).filter(({ kind }) => kind === 'leftover');
+    expect((await store.repair({ faults })).mended).toHaveLength(1);
+    expect(await kindsOf()).toEqual(['layer-lowers']);
   });
 });
 

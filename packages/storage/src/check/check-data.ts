@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, digestHex } from '@lading/image-spec';
+import { type Digest, digestHex, parseDigest } from '@lading/image-spec';
 import { bigDataFileName } from '../big-data-name.ts';
 import { ifThere, type Paths } from '../paths.ts';
 import type { DataRecord, LayerRecord } from '../records.ts';
@@ -51,9 +51,12 @@ function checkableDigest(key: string, { bigDataDigests }: DataRecord): Digest | 
   return digest?.startsWith('sha256:') && key.endsWith(digestHex(digest)) ? digest : undefined;
 }
 
-export function matches(bytes: Uint8Array, digest: Digest | undefined): boolean {
-  if (digest === undefined) return true;
-  return createHash('sha256').update(bytes).digest('hex') === digestHex(digest);
+function matches(bytes: Uint8Array, digest: Digest | undefined): boolean {
+  return digest === undefined || sha256Of(bytes) === digest;
+}
+
+export function sha256Of(bytes: Uint8Array | string): Digest {
+  return parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
 }
 
 /** Docker's first manifests, whose digests leave their signatures out. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { layerFolder } from '../layer-folder.ts';
 import { ifThere } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 import { type Fault, newFault } from './fault.ts';
-import { chainOf, linkNameOf, listedIds, listedLinks } from './layer-files.ts';
+import { chainOf, linkNameOf, linkTarget, listedIds, listedLinks } from './layer-files.ts';
 import type { Survey } from './survey.ts';
 
 /** What a layer has in the driver's home: content, short link, names of the layers below, folders for mounting. */
@@ -20,7 +20,7 @@ export function* checkLayerFolder(survey: Survey, layer: LayerRecord): Generator
   }
   const link = linkNameOf(paths, id);
   if (link === undefined) yield newFault('layer-link', { id, path: join(folder, 'link') });
-  else if (ifThere(() => linkTarget(join(paths.links, link))) !== `../${id}/diff`) {
+  else if (linkTarget(join(paths.links, link)) !== `../${id}/diff`) {
     yield newFault('layer-link', { id, path: join(paths.links, link) });
   }
   yield* checkLowers(survey, layer);
@@ -75,13 +75,8 @@ function hasLowers({ paths }: Survey, id: string): boolean {
 }
 
 function idBehind(links: string, name: string): string | undefined {
-  const target = ifThere(() => linkTarget(join(links, name)));
+  const target = linkTarget(join(links, name));
   return /^\.\.\/([0-9a-f]{64})\/diff$/.exec(target ?? '')?.[1];
-}
-
-/** Undefined for something else than a link. */
-function linkTarget(path: string): string | undefined {
-  return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
 function isFolder(path: string): boolean {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { layerFolder } from '../layer-folder.ts';
 import { ifThere, type Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 
-export const linkName: RegExp = /^[A-Z2-7]{26}$/;
+const linkName: RegExp = /^[A-Z2-7]{26}$/;
 
 /** The name of a layer's short link, when its file says a valid one. A newline at its end is a fault: others read it. */
-export function linkNameOf(paths: Paths, id: string): string | undefined {
-  const text = textOf(join(layerFolder(paths, id), 'link'));
+export function linkNameOf(paths: Paths, id: string, read?: 'trimmed'): string | undefined {
+  const written = textOf(join(layerFolder(paths, id), 'link'));
+  const text = read === 'trimmed' ? written?.trim() : written;
   return text !== undefined && linkName.test(text) ? text : undefined;
 }
 
@@ -33,6 +34,11 @@ export function chainOf(layers: ReadonlyMap<string, LayerRecord>, id: string): r
     chain.push(parent);
   }
   return chain;
+}
+
+/** Where a symbolic link leads; undefined for something else, or nothing. */
+export function linkTarget(path: string): string | undefined {
+  return ifThere(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined));
 }
 
 function textOf(path: string): string | undefined {

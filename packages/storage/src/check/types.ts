@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Fault } from './fault.ts';
 
 /**
  * How much is looked at. `quick`: records, folders, big data, and whether layers can be mounted, as
@@ -24,4 +25,30 @@ export interface CheckOptions {
   readonly unreferencedAgeMs?: number | undefined;
   readonly onProgress?: ((event: CheckProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface RepairOptions extends CheckOptions {
+  /** What to repair, of what a check has found. Default: all that a check finds now. */
+  readonly faults?: readonly Fault[] | undefined;
+  /** Also remove containers that are damaged or whose image is. Default: only images and layers without containers. */
+  readonly force?: boolean | undefined;
+}
+
+/** What a repair has done. */
+export interface RepairReport {
+  /** What was put right, in sentences. */
+  readonly mended: readonly string[];
+  /** What could not be saved, in sentences. */
+  readonly lost: readonly string[];
+  /** Ids of what was removed because its bytes are gone. */
+  readonly removed: {
+    readonly containers: readonly string[];
+    readonly images: readonly string[];
+    readonly layers: readonly string[];
+  };
+  /**
+   * Faults that are left: of what something needs, since containers go with `force` only, and of the folders of what
+   * could not be saved, which the next repair removes.
+   */
+  readonly remaining: readonly Fault[];
 }
