@@ -35,9 +35,13 @@ export async function openTempDir(home: string): Promise<TempDir> {
     }
     const path = join(home, `temp-dir-${number}`);
     const release = async (): Promise<void> => {
-      await removeTree(path);
-      if (isAt(lock, lockPath)) rmSync(lockPath, { force: true });
-      lock.release();
+      try {
+        await removeTree(path);
+        if (isAt(lock, lockPath)) rmSync(lockPath, { force: true });
+      } finally {
+        // What could not be removed is the next writer's.
+        lock.release();
+      }
     };
     try {
       newFolder(path, 0o700);

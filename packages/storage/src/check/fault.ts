@@ -136,8 +136,9 @@ export function newFault(
   detail?: string,
 ): Fault {
   const { subject, remedy, text } = faultKinds[kind];
-  const owner = subject === 'store' ? where.path : `${subject} ${where.id ?? where.path}`;
-  const message = [owner, detail, text].filter((part) => part !== undefined).join(': ');
+  const owner = where.id === undefined ? where.path : `${subject} ${where.id}`;
+  const place = where.id === undefined || where.path === undefined ? '' : ` (${where.path})`;
+  const message = [owner, detail, text].filter((part) => part !== undefined).join(': ') + place;
   return { kind, subject, id: where.id, path: where.path, remedy, message };
 }
 

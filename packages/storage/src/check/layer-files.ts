@@ -41,6 +41,11 @@ export function linkTarget(path: string): string | undefined {
   return ifThere(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined));
 }
 
+/** Undefined also for what cannot be read as a file: it is to be made anew. */
 function textOf(path: string): string | undefined {
-  return ifThere(() => readFileSync(path, 'utf8'));
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }

@@ -47,7 +47,9 @@ function mendLink({ paths, layers }: Survey, id: string): string {
   const link = join(paths.links, name);
   rmSync(link, { force: true, recursive: true });
   symlinkSync(`../${id}/diff`, link);
-  writeFileSync(join(layerFolder(paths, id), 'link'), name, { mode: 0o644 });
+  const file = join(layerFolder(paths, id), 'link');
+  rmSync(file, { force: true, recursive: true });
+  writeFileSync(file, name, { mode: 0o644 });
   return `${link}: made anew`;
 }
 
@@ -78,8 +80,8 @@ function mendLowers(
   const files = { lower: links.map((name) => `l/${name}`), 'lower-layers': ids };
   return Object.entries(files).map(([name, entries]) => {
     const path = join(folder, name);
-    if (entries.length === 0) rmSync(path, { force: true });
-    else writeFileSync(path, entries.join(':'), { mode: 0o644 });
+    rmSync(path, { force: true, recursive: true });
+    if (entries.length > 0) writeFileSync(path, entries.join(':'), { mode: 0o644 });
     return `${path}: written anew`;
   });
 }
