@@ -71,6 +71,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       const { repairStore } = await import('./check/repair-store.ts');
       return repairStore(context, store, repairOptions);
     },
+    async collectGarbage(callOptions = {}) {
+      const { collectGarbage } = await import('./check/collect-garbage.ts');
+      return collectGarbage(context, callOptions);
+    },
+    async prune(pruneOptions = {}) {
+      const { pruneImages } = await import('./check/prune-images.ts');
+      return pruneImages(store, pruneOptions);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,14 @@
 import type { Digest } from '@lading/image-spec';
 import type { AppliedLayer, ApplyOptions } from '@lading/layer';
 import type { Fault } from './check/fault.ts';
-import type { CheckOptions, RepairOptions, RepairReport } from './check/types.ts';
+import type {
+  CheckOptions,
+  Garbage,
+  Pruned,
+  PruneOptions,
+  RepairOptions,
+  RepairReport,
+} from './check/types.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
 /** Options of {@link openStore}. */
@@ -47,6 +54,14 @@ export interface Store extends AsyncDisposable {
    * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied`; `resource_exhausted`
    */
   repair(options?: RepairOptions): Promise<RepairReport>;
+  /**
+   * Removes what belongs to no record: folders of layers, images and containers, tar-split files, short links, and
+   * work in progress of processes that are gone. As `podman system prune --external` and the start of CRI-O do; where
+   * records were lost, what could be theirs is left alone.
+   */
+  collectGarbage(options?: CallOptions): Promise<Garbage>;
+  /** Deletes images that nothing uses, by the rules of `podman image prune`; no container's. */
+  prune(options?: PruneOptions): Promise<Pruned>;
   /** Takes the store's own mount away when nothing is mounted any more. Any number of times. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ImageRecord } from '../records.ts';
 import type { Fault } from './fault.ts';
 
 /**
@@ -51,4 +52,30 @@ export interface RepairReport {
    * could not be saved, which the next repair removes.
    */
   readonly remaining: readonly Fault[];
+}
+
+/** What a garbage collection has removed. */
+export interface Garbage {
+  readonly paths: readonly string[];
+  /** Space on disk. */
+  readonly freedBytes: number;
+}
+
+export interface PruneOptions {
+  /** Every image of which there is no container. Default: only images without a name on which no other was built. */
+  readonly all?: boolean | undefined;
+  /** Only images from before this time, as `--filter until=`. */
+  readonly createdBefore?: Date | undefined;
+  /** Only images for which this gives true, such as those with a label. */
+  readonly filter?: ((image: ImageRecord) => boolean | Promise<boolean>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a prune has deleted. */
+export interface Pruned {
+  readonly images: readonly ImageRecord[];
+  /** Ids of the layers that went with them. */
+  readonly layers: readonly string[];
+  /** Uncompressed sizes of the layers, and the images' data. */
+  readonly freedBytes: number;
 }
