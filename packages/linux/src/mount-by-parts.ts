@@ -13,7 +13,8 @@ export interface MountByPartsRequest {
   readonly type: string;
   /** What `mount` shows as the source. Default: the type. */
   readonly source?: string;
-  readonly target: string;
+  /** Default: nowhere. The kernel makes the mount, to see whether it can, and drops it. */
+  readonly target?: string | undefined;
   readonly attributes?: readonly MountAttribute[];
   /** Options in order, a key as often as needed; each value shorter than 256 bytes. */
   readonly options: readonly (readonly [key: string, value?: string])[];
@@ -33,7 +34,8 @@ const emptyPath = 4;
  * @throws LadingError with the errno's name as `reason`: `ENOSYS` or `EINVAL` from a kernel that is too old
  */
 export function mountByParts(request: MountByPartsRequest): void {
-  const { type, source = type, target, options } = request;
+  const { type, source = type, options } = request;
+  const target = request.target ?? 'no place';
   const bits = (request.attributes ?? []).reduce((all, name) => all | attributes[name], 0);
   const context = call(type, 'fsopen', 430, cString(type), closeOnExec);
   let made: number | undefined;
@@ -45,6 +47,7 @@ export function mountByParts(request: MountByPartsRequest): void {
     }
     call(`${type} on ${target}`, 'fsconfig', 431, context, create, null, null, 0);
     made = call(`${type} on ${target}`, 'fsmount', 432, context, closeOnExec, bits);
+    if (request.target === undefined) return;
     call(target, 'move_mount', 429, made, cString(''), currentFolder, cString(target), emptyPath);
   } catch (error) {
     throw explained(LadingError.from(error), context);

@@ -2,6 +2,8 @@
 
 // For everyone.
 
+export type { Fault, FaultKind, FaultSubject, Remedy } from './check/fault.ts';
+export type { CheckLevel, CheckOptions, CheckProgress, RepairOptions, RepairReport } from './check/types.ts';
 export { openStore } from './open-store.ts';
 export type {
   BaseRecord,

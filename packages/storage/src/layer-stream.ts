@@ -6,6 +6,7 @@ import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { shortId } from './ids.ts';
 import { contentFolders, lowerIds, tarSplitPath } from './layer-folder.ts';
+import type { Paths } from './paths.ts';
 import { resolverIn } from './resolve-inside.ts';
 import { checkSignal } from './turn.ts';
 
@@ -15,8 +16,16 @@ export async function* layerStream(
   id: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const { paths } = context;
   known((await context.layers.read(signal)).get(id), id, 'layer');
+  yield* archiveOf(context.paths, id, signal);
+}
+
+/** The same without a look at the records. */
+export async function* archiveOf(
+  paths: Paths,
+  id: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const split = tarSplitPath(paths, id);
   if (!existsSync(split)) {
     throw new LadingError(

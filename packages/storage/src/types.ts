@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest } from '@lading/image-spec';
 import type { AppliedLayer, ApplyOptions } from '@lading/layer';
+import type { Fault } from './check/fault.ts';
+import type { CheckOptions, RepairOptions, RepairReport } from './check/types.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
 /** Options of {@link openStore}. */
@@ -30,6 +32,21 @@ export interface Store extends AsyncDisposable {
   readonly layers: Layers;
   readonly images: Images;
   readonly containers: Containers;
+  /**
+   * Looks for faults, those that `podman system check` finds and more. Changes nothing, and holds locks for moments
+   * only; what others change meanwhile is no fault. A store without faults gives nothing.
+   *
+   * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied` when something cannot be read
+   */
+  check(options?: CheckOptions): AsyncIterable<Fault>;
+  /**
+   * Mends what can be mended with certainty: links, lists of layers below, counts of mounts, leftovers, and files of
+   * records, which are written anew from what the folders say. Then removes images and layers whose bytes are gone,
+   * and containers with `force`. The locks of the store are held while it mends.
+   *
+   * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied`; `resource_exhausted`
+   */
+  repair(options?: RepairOptions): Promise<RepairReport>;
   /** Takes the store's own mount away when nothing is mounted any more. Any number of times. */
   close(): Promise<void>;
 }
