@@ -16,10 +16,13 @@ export type {
 export type {
   AddLayerOptions,
   CallOptions,
+  CommitContainerOptions,
+  ContainerSize,
   Containers,
   DeleteImageOptions,
   DigestedBytes,
   Images,
+  ImageUsage,
   Layers,
   NewContainer,
   NewImage,
