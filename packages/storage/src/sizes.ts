@@ -18,7 +18,7 @@ export async function containerSize(
   const measured = (id: string): Promise<DiskUsage> =>
     diskUsage(join(layerFolder(context.paths, id), 'diff'), signal);
   const usage = await measured(own.id);
-  let rootfsBytes = usage.bytes;
+  let rootfsBytes = 0;
   for (const layer of layersFrom(layers, own.parent)) rootfsBytes += (await measured(layer.id)).bytes;
   return { writableBytes: usage.bytes, writableInodes: usage.inodes, rootfsBytes };
 }

@@ -213,7 +213,7 @@ export interface ContainerSize {
   readonly writableBytes: number;
   /** Files, links and folders of that layer. */
   readonly writableInodes: number;
-  /** The same of all its layers. */
+  /** The same of the layers below it, as podman has it. */
   readonly rootfsBytes: number;
 }
 

@@ -68,9 +68,9 @@ describe('the changes of a container', () => {
     expect(readFileSync(join(merged, 'a'), 'utf8')).toBe('changed');
     expect(readdirSync(join(merged, 'bin'))).not.toContain('ls');
     await store.containers.delete(id);
-    const faults = [];
+    const faults: string[] = [];
     for await (const fault of store.check()) faults.push(fault.kind);
-    expect(faults).toEqual(['unused-layer'].filter((kind) => faults.some((found) => found === kind)));
+    expect(faults).toEqual([]);
   });
 
   it('of nothing are an empty archive', async () => {
@@ -121,9 +121,7 @@ describe('sizes', () => {
     expect(size).toMatchObject({ writableBytes: 1007, writableInodes: 7 });
     const [container] = JSON.parse(await house.podman('inspect', '--size', 'web'));
     // podman counts its own files of the container with what it wrote.
-    const own = container.SizeRw - size.writableBytes;
-    expect(own).toBeGreaterThanOrEqual(0);
-    expect(size.rootfsBytes - size.writableBytes).toBe(container.SizeRootFs - container.SizeRw);
+    expect([size.writableBytes, size.rootfsBytes]).toEqual([container.SizeRw, container.SizeRootFs]);
   });
 
   it('of images are shared and unique', async () => {
