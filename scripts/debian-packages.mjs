@@ -30,6 +30,8 @@ export const debianPackages = [
   { name: 'docker-registry', anyOf: ['/usr/bin/docker-registry'], tasks: peers },
   { name: 'apache2-utils', anyOf: ['/usr/bin/htpasswd'], tasks: ['test'] },
   { name: 'openssl', anyOf: ['/usr/bin/openssl'], tasks: ['test'] },
+  { name: 'libarchive-tools', anyOf: ['/usr/bin/bsdtar'], tasks: ['test'] },
+  { name: 'zstd', anyOf: ['/usr/bin/zstd'], tasks: ['test'] },
   { name: 'python3', anyOf: ['/usr/bin/python3', '/usr/local/bin/python3'], tasks: ['test'] },
   { name: 'skopeo', anyOf: ['/usr/bin/skopeo', '/usr/local/bin/skopeo'], tasks: peers },
   { name: 'podman', anyOf: ['/usr/bin/podman', '/usr/local/bin/podman'], tasks: peers },

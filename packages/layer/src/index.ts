@@ -5,11 +5,43 @@ export type { AppliedLayer, ApplyOptions } from './apply-layer.ts';
 export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { assembleTar } from './assemble-tar.ts';
+export type { Change, ChangeKind } from './change.ts';
+export type {
+  CompressedLayer,
+  CompressOptions,
+  LayerResult,
+  WritableCompression,
+} from './compress-layer.ts';
+export { compressLayer } from './compress-layer.ts';
 export type { Compression } from './compression.ts';
+export type { IdMapping } from './id-map.ts';
+export type {
+  DeviceEntry,
+  DirectoryEntry,
+  EntryCommon,
+  FifoEntry,
+  FileContent,
+  FileEntry,
+  LayerEntry,
+  LinkEntry,
+  OpaqueEntry,
+  SymlinkEntry,
+  WhiteoutEntry,
+} from './layer-entry.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
-export type { PackOptions } from './pack-folder.ts';
+export { listChanges } from './list-changes.ts';
+export type { ListUpperOptions } from './list-upper-changes.ts';
+export { listUpperChanges } from './list-upper-changes.ts';
+export type { OverlayXattrs } from './overlay-marks.ts';
+export { packChanges } from './pack-changes.ts';
+export type { PackEntriesOptions } from './pack-entries.ts';
+export { packEntries } from './pack-entries.ts';
 export { packFolder } from './pack-folder.ts';
+export type { PackOptions } from './pack-options.ts';
+export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
+export { packUpper } from './pack-upper.ts';
+export { sourceDateEpoch } from './source-date-epoch.ts';
 export { tarEntries } from './tar-entries.ts';
 export type { TarEntry } from './tar-entry.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';

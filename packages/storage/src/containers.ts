@@ -73,6 +73,26 @@ export function createContainers(context: StoreContext): Containers {
     async unmount(ref, { force = false, signal } = {}) {
       await unmountLayer(context, (await needed(ref, signal)).layer, { force, signal });
     },
+    async *changes(ref, { signal } = {}) {
+      const { layer } = await needed(ref, signal);
+      const { changesOf } = await import('./layer-changes.ts');
+      yield* changesOf(paths, layer, signal);
+    },
+    async *diff(ref, options = {}) {
+      const record = await needed(ref, options.signal);
+      const { packContainer } = await import('./commit-container.ts');
+      yield* packContainer(context, record, options);
+    },
+    async commit(ref, options = {}) {
+      const record = await needed(ref, options.signal);
+      const { commitContainer } = await import('./commit-container.ts');
+      return commitContainer(context, record, options);
+    },
+    async size(ref, { signal } = {}) {
+      const record = await needed(ref, signal);
+      const { containerSize } = await import('./sizes.ts');
+      return containerSize(context, record, signal);
+    },
     async delete(ref, { signal } = {}) {
       await using temp = await openTempDir(paths.overlayTemp);
       await layers.writing(signal, (openLayers) =>

@@ -116,6 +116,14 @@ export function createImages(context: StoreContext): Images {
         },
       );
     },
+    async size(id, { signal } = {}) {
+      const { imageSize } = await import('./sizes.ts');
+      return imageSize(context, known((await images.read(signal)).get(id), id, 'image'), signal);
+    },
+    async usage({ signal } = {}) {
+      const { imageUsage } = await import('./sizes.ts');
+      return imageUsage(context, signal);
+    },
     bigData: (id, key, options = {}) => data(id, key, options),
   };
 }

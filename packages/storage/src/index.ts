@@ -25,10 +25,13 @@ export type {
 export type {
   AddLayerOptions,
   CallOptions,
+  CommitContainerOptions,
+  ContainerSize,
   Containers,
   DeleteImageOptions,
   DigestedBytes,
   Images,
+  ImageUsage,
   Layers,
   NewContainer,
   NewImage,

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import { Code, LadingError } from '@lading/errors';
+import { type Descriptor, type Digest, MediaType, parseDigest } from '@lading/image-spec';
+import { gzipParallel } from './gzip-parallel.ts';
+import { untilAborted } from './until-aborted.ts';
+import { zstdStream } from './zstd-stream.ts';
+
+/** What layers can be written in; more can be read. */
+export type WritableCompression = 'none' | 'gzip' | 'zstd';
+
+export interface CompressOptions {
+  /** Default `gzip`. */
+  readonly compression?: WritableCompression | undefined;
+  /**
+   * 1 (fast) to 9 for gzip, to 22 for zstd. Default 4 for gzip: half the time of 6 for 3 % more bytes, and still fewer
+   * than Go's tools write; 3 for zstd.
+   */
+  readonly level?: number | undefined;
+  /**
+   * How many blocks of 1 MiB are compressed with gzip at once; it does not change the bytes. Default: the number of
+   * cores, but no more than the 4 threads of Node's pool. With a larger UV_THREADPOOL_SIZE a larger number pays.
+   */
+  readonly concurrency?: number | undefined;
+  /** Ends it at once, also while the tar gives nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A layer while it is compressed. */
+export interface CompressedLayer {
+  /** The bytes of the layer, to be read once. */
+  readonly chunks: AsyncGenerator<Uint8Array>;
+  /** @throws LadingError `failed_precondition` before the chunks have been read to the end */
+  result(): LayerResult;
+}
+
+/** What an image's manifest (descriptor) and configuration (diffID) say of a layer. */
+export interface LayerResult {
+  /** Media type, digest and size of the compressed bytes. */
+  readonly descriptor: Descriptor;
+  /** Digest of the tar. */
+  readonly diffId: Digest;
+  readonly diffSize: number;
+}
+
+const kinds: Readonly<
+  Record<
+    WritableCompression,
+    { readonly mediaType: string; readonly level: number; readonly highest: number }
+  >
+> = {
+  none: { mediaType: MediaType.Layer, level: 0, highest: 0 },
+  gzip: { mediaType: MediaType.LayerGzip, level: 4, highest: 9 },
+  zstd: { mediaType: MediaType.LayerZstd, level: 3, highest: 22 },
+};
+
+/**
+ * Compresses a tar, and learns of it in the same pass what an image has to say of the layer. The same tar gives the
+ * same bytes on any number of cores. Gzip runs on Node's thread pool, and holds a few MiB.
+ *
+ * @throws LadingError `invalid_argument` for a level that the compression does not have. The chunks throw what the tar
+ * throws, and `canceled`
+ */
+export function compressLayer(
+  tar: AsyncIterable<Uint8Array>,
+  options: CompressOptions = {},
+): CompressedLayer {
+  const { compression = 'gzip', concurrency, signal } = options;
+  const { mediaType, level: usual, highest } = kinds[compression];
+  const level = options.level ?? usual;
+  const isLevel = Number.isInteger(level) && level >= Math.min(1, highest) && level <= highest;
+  if (!isLevel) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      highest === 0
+        ? 'without a compression there is no level'
+        : `the levels of ${compression} are 1 to ${highest}`,
+    );
+  }
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {
+    throw new LadingError(Code.InvalidArgument, 'the option concurrency must be a whole number, 1 or more');
+  }
+  let result: LayerResult | undefined;
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const plain = createHash('sha256');
+    const compressed = createHash('sha256');
+    let diffSize = 0;
+    let size = 0;
+    async function* counted(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of source) {
+        plain.update(chunk);
+        diffSize += chunk.length;
+        yield chunk;
+      }
+    }
+    const tarBytes = counted(untilAborted(tar, signal));
+    try {
+      for await (const chunk of compress(tarBytes, compression, level, concurrency)) {
+        compressed.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw LadingError.from(error);
+    }
+    const digest = parseDigest(`sha256:${compressed.digest('hex')}`);
+    const diffId = parseDigest(`sha256:${plain.digest('hex')}`);
+    result = { descriptor: { mediaType, digest, size }, diffId, diffSize };
+  }
+
+  return {
+    chunks: chunks(),
+    result() {
+      if (result !== undefined) return result;
+      throw new LadingError(
+        Code.FailedPrecondition,
+        'nothing is known of the layer yet; read its chunks to the end first',
+      );
+    },
+  };
+}
+
+function compress(
+  tar: AsyncIterable<Uint8Array>,
+  compression: WritableCompression,
+  level: number,
+  concurrency: number | undefined,
+): AsyncIterable<Uint8Array> {
+  if (compression === 'gzip') return gzipParallel(tar, { level, concurrency });
+  return compression === 'zstd' ? zstdStream(tar, level) : tar;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { gzipBlockBytes, gzipParallel } from './gzip-parallel.ts';
+
+/** Bytes that compress somewhat, the same in every run. */
+function bytesOf(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let state = 1;
+  for (let i = 0; i < size; i++) {
+    state = (state * 1103515245 + 12345) & 0x7fffffff;
+    bytes[i] = (state >> 16) & (i & 0x4000 ? 0x0f : 0xff);
+  }
+  return bytes;
+}
+
+async function* inPieces(bytes: Buffer, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+async function gzipped(bytes: Buffer, pieceBytes: number, level = 4, concurrency?: number): Promise<Buffer> {
+  const found: Uint8Array[] = [];
+  for await (const chunk of gzipParallel(inPieces(bytes, pieceBytes), { level, concurrency }))
+    found.push(chunk);
+  return Buffer.concat(found);
+}
+
+describe('gzipParallel', () => {
+  const sizes: readonly (readonly [string, number])[] = [
+    ['nothing', 0],
+    ['one byte', 1],
+    ['a block but a byte', gzipBlockBytes - 1],
+    ['a block', gzipBlockBytes],
+    ['a block and a byte', gzipBlockBytes + 1],
+    ['many blocks', 5 * gzipBlockBytes + 12_345],
+  ];
+  it.each(sizes)('makes one member that unpacks to the same bytes, of %s', async (_name, size) => {
+    const bytes = bytesOf(size);
+    const packed = await gzipped(bytes, 100_000);
+    expect(gunzipSync(packed).equals(bytes)).toBe(true);
+    expect(packed.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
+  });
+
+  it('makes the same bytes with any number of cores, and of chunks of any size', async () => {
+    const bytes = bytesOf(3 * gzipBlockBytes + 1);
+    const expected = await gzipped(bytes, gzipBlockBytes, 4, 1);
+    for (const [pieceBytes, concurrency] of [
+      [gzipBlockBytes, 8],
+      [777_777, 3],
+      [bytes.length, 2],
+    ] as const)
+      expect((await gzipped(bytes, pieceBytes, 4, concurrency)).equals(expected)).toBe(true);
+  });
+
+  it('looks back over the border between blocks', async () => {
+    const once = bytesOf(gzipBlockBytes);
+    const noise = Buffer.from(bytesOf(16 << 10).map((byte, i) => byte ^ (i * 31)));
+    noise.copy(once, gzipBlockBytes - noise.length);
+    const alone = (await gzipped(once, gzipBlockBytes)).length;
+    const both = (await gzipped(Buffer.concat([once, noise]), gzipBlockBytes)).length;
+    expect(both - alone).toBeLessThan(1000);
+  });
+
+  it('makes fewer bytes at a higher level', async () => {
+    const bytes = Buffer.from(
+      Array.from({ length: 50_000 }, (_, i) => `line ${i * 7919} of many\n`).join(''),
+    );
+    const [low, high] = [await gzipped(bytes, 1 << 20, 1), await gzipped(bytes, 1 << 20, 9)];
+    expect(high.length).toBeLessThan(low.length);
+    expect([low[8], high[8]]).toEqual([4, 2]);
+  });
+
+  it('throws what its source throws, and ends the source when its reader leaves', async () => {
+    const broken = async function* (): AsyncGenerator<Uint8Array> {
+      yield bytesOf(gzipBlockBytes * 2);
+      throw new Error('source broke');
+    };
+    await expect(
+      (async () => {
+        for await (const _ of gzipParallel(broken(), { level: 4, concurrency: 4 }));
+      })(),
+    ).rejects.toThrow('source broke');
+    let isEnded = false;
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield bytesOf(gzipBlockBytes);
+      } finally {
+        isEnded = true;
+      }
+    };
+    for await (const chunk of gzipParallel(endless(), { level: 1 })) if (chunk.length > 10) break;
+    expect(isEnded).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The same bytes in blocks of one size, but for the last one. A chunk that is a block already is not copied. */
+export async function* inBlocks(
+  source: AsyncIterable<Uint8Array>,
+  blockBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let block: Buffer | undefined;
+  let used = 0;
+  for await (const chunk of source) {
+    if (used === 0 && chunk.length === blockBytes) {
+      yield chunk;
+      continue;
+    }
+    for (let at = 0; at < chunk.length; ) {
+      block ??= Buffer.allocUnsafeSlow(blockBytes);
+      const count = Math.min(chunk.length - at, blockBytes - used);
+      block.set(chunk.subarray(at, at + count), used);
+      at += count;
+      used += count;
+      if (used < blockBytes) continue;
+      yield block;
+      block = undefined;
+      used = 0;
+    }
+  }
+  if (block !== undefined) yield block.subarray(0, used);
+}

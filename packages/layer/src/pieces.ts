@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Large: each piece costs its reader a turn of the event loop or of the thread pool. */
+const pieceBytes = 1 << 20;
+
+/** Gathers bytes in pieces of one size. */
+export interface Pieces {
+  /** Copies bytes to the end. */
+  put(bytes: Uint8Array): void;
+  /** Where up to so many of the next bytes can be written, before {@link Pieces.filled} says how many there are. */
+  room(most: number): Buffer;
+  filled(count: number): void;
+  /** The full pieces that have come up since; they belong to the caller. */
+  taken(): readonly Buffer[];
+  rest(): readonly Buffer[];
+}
+
+export function createPieces(): Pieces {
+  let full: Buffer[] = [];
+  let piece = Buffer.allocUnsafeSlow(pieceBytes);
+  let used = 0;
+  const filled = (count: number): void => {
+    used += count;
+    if (used < pieceBytes) return;
+    full.push(piece);
+    piece = Buffer.allocUnsafeSlow(pieceBytes);
+    used = 0;
+  };
+  const taken = (): readonly Buffer[] => {
+    const now = full;
+    if (now.length > 0) full = [];
+    return now;
+  };
+  return {
+    put(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        const count = Math.min(bytes.length - at, pieceBytes - used);
+        piece.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), used);
+        at += count;
+        filled(count);
+      }
+    },
+    room: (most) => piece.subarray(used, Math.min(pieceBytes, used + most)),
+    filled,
+    taken,
+    rest: () => [...taken(), ...(used > 0 ? [piece.subarray(0, used)] : [])],
+  };
+}
