@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Benchmark } from './measure.ts';
 import { pullBenchmark } from './pull.ts';
+import { pushBenchmark } from './push.ts';
 import { registryBenchmark } from './registry.ts';
 import { runBenchmark } from './run.ts';
 
@@ -8,5 +9,6 @@ import { runBenchmark } from './run.ts';
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   run: runBenchmark,
   pull: pullBenchmark,
+  push: pushBenchmark,
   registry: registryBenchmark,
 };

@@ -13,8 +13,7 @@ import {
 import { writeLayer } from '@lading/layer';
 import { createRegistryClient } from '@lading/registry-client';
 
-const layers = 2;
-const filesPerLayer = 10_000;
+const files = 20_000;
 const filesPerFolder = 100;
 
 /** Numbers that are the same in each run (a 32-bit xorshift), so that each run pulls the same image. */
@@ -38,27 +37,28 @@ function makeContent(next: () => number, pool: Buffer): Buffer {
   return Buffer.concat([pool.subarray(from, from + noise), text]);
 }
 
-async function makeTree(folder: string, seed: number): Promise<void> {
+async function makeTree(folder: string, seed: number, count: number): Promise<void> {
   const next = createNumbers(seed);
   const pool = Buffer.alloc(8 << 20);
   for (let i = 0; i < pool.length; i += 4) pool.writeUInt32LE(next(), i);
-  for (let i = 0; i < filesPerLayer; i++) {
+  for (let i = 0; i < count; i++) {
     const place = join(folder, 'usr', `layer-${seed}`, `folder-${Math.floor(i / filesPerFolder)}`);
     if (i % filesPerFolder === 0) await mkdir(place, { recursive: true });
     await writeFile(join(place, `file-${i}`), makeContent(next, pool));
   }
 }
 
-/** Makes the image of the pull benchmark and pushes it; gives its reference. */
-export async function pushLargeImage(host: string, work: string): Promise<string> {
+/** Makes the image of the pull benchmark, its files dealt out to so many layers, and pushes it; gives its reference. */
+export async function pushLargeImage(host: string, work: string, layers: number): Promise<string> {
   await using client = createRegistryClient({ tlsVerify: false });
-  const repository = client.repository(`${host}/bench/large`);
+  const name = `${host}/bench/large-${layers}`;
+  const repository = client.repository(name);
   const descriptors: Descriptor[] = [];
   const diffIds: Digest[] = [];
   for (let seed = 1; seed <= layers; seed++) {
     const tree = join(work, `tree-${seed}`);
     const file = `${tree}.tar.gz`;
-    await makeTree(tree, seed);
+    await makeTree(tree, seed, files / layers);
     const layer = await writeLayer(tree, file, { compression: 'gzip', mtime: new Date(0) });
     await repository.blobs.push(layer.descriptor, () => createReadStream(file));
     descriptors.push(layer.descriptor);
@@ -82,5 +82,5 @@ export async function pushLargeImage(host: string, work: string): Promise<string
     layers: descriptors,
   };
   await repository.manifests.push(encodeJson(manifest), { mediaType: MediaType.ImageManifest, tag: '1' });
-  return `${host}/bench/large:1`;
+  return `${name}:1`;
 }

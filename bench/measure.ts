@@ -19,7 +19,6 @@ export interface Race {
   readonly name: string;
   readonly about: string;
   readonly lading: Contender;
-  /** The first is the one that the ratio is of. */
   readonly peers: readonly [Contender, ...Contender[]];
   readonly rounds: number;
 }
@@ -51,8 +50,8 @@ interface Summary {
 export interface Result {
   readonly about: string;
   readonly rows: readonly { readonly name: string; readonly timings: readonly Timing[] }[];
-  /** One a peer, in their order. */
-  readonly summaries: readonly [Summary, ...Summary[]];
+  /** One a peer, the fastest first. */
+  readonly summaries: readonly Summary[];
 }
 
 /** Runs all sides in turns, so that a noisy minute hits each, after one round that warms the caches. */
@@ -73,11 +72,12 @@ export async function measure(race: Race): Promise<Result> {
     ratio: Math.round((medianMs(ours) / medianMs(timings)) * 1000) / 1000,
     peak_rss_mb: round1(Math.max(...ours.map((one) => one.rssMb))),
   });
-  const [first, ...others] = race.peers;
   return {
     about: race.about,
     rows: sides.map(({ contender, timings }) => ({ name: contender.name, timings })),
-    summaries: [summary(first, theirs[0]), ...others.map((peer, i) => summary(peer, theirs[i + 1]))],
+    summaries: race.peers
+      .map((peer, i) => summary(peer, theirs[i]))
+      .toSorted((one, other) => one.peer_ms - other.peer_ms),
   };
 }
 

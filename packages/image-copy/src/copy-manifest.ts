@@ -9,13 +9,14 @@ import {
   type Manifest,
   parseImageConfig,
 } from '@lading/image-spec';
+import type { ContentSource } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import { type Copy, targetFormat } from './copy-options.ts';
 import { inParallel } from './parallel.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
-import { passMark } from './verified.ts';
+import { passing } from './verified.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -155,13 +156,13 @@ async function putBlob(
   const report = { kind, id: blob.digest, total: blob.size } as const;
   const { onProgress } = options;
   let sourceFailure: LadingError | undefined;
-  const open = (): AsyncIterable<Uint8Array> => {
+  const open = (): ContentSource => {
     sourceFailure = undefined;
     const bytes = source.blob(blob, { signal });
     const marked = sourceBytes(source.reference, bytes, (error) => {
       sourceFailure = error;
     });
-    return passMark(bytes, marked);
+    return passing(bytes, marked);
   };
   onProgress?.({ ...report, state: 'copying', current: 0 });
   try {

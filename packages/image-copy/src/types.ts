@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
+import type { ContentSource } from '@lading/registry-client';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
 export interface ManifestBytes {
@@ -40,7 +41,7 @@ export interface ImageSource {
    */
   layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly Descriptor[]>;
   /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
-  blob(descriptor: Descriptor, options?: BlobOptions): AsyncIterable<Uint8Array>;
+  blob(descriptor: Descriptor, options?: BlobOptions): ContentSource;
   close(): Promise<void>;
 }
 
@@ -89,7 +90,7 @@ export interface ImageDestination {
    */
   putBlob(
     descriptor: Descriptor,
-    source: () => AsyncIterable<Uint8Array>,
+    source: () => ContentSource,
     options?: PutBlobOptions,
   ): Promise<PutBlobState>;
   /** Takes a manifest after its blobs, and an index after its manifests. */

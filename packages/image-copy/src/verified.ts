@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
+import type { ContentSource } from '@lading/registry-client';
 
 /** Streams of our own that end normally only when all their bytes have this digest. */
 const verified = new WeakMap<AsyncIterable<Uint8Array>, Digest>();
@@ -11,10 +12,16 @@ export function markVerified<T extends AsyncIterable<Uint8Array>>(bytes: T, dige
   return bytes;
 }
 
-/** Says the same of a stream that passes another one through. */
-export function passMark<T extends AsyncIterable<Uint8Array>>(from: AsyncIterable<Uint8Array>, to: T): T {
+/** Whether that was said of a stream. */
+export function isVerified(bytes: AsyncIterable<Uint8Array>, digest: Digest): boolean {
+  return verified.get(bytes) === digest;
+}
+
+/** A stream that passes the chunks of another one through: it is verified as that is, and takes chunks back for it. */
+export function passing(from: ContentSource, to: AsyncIterable<Uint8Array>): ContentSource {
+  const passed = Object.assign(to, { recycle: (chunk: Uint8Array) => from.recycle?.(chunk) });
   const digest = verified.get(from);
-  return digest === undefined ? to : markVerified(to, digest);
+  return digest === undefined ? passed : markVerified(passed, digest);
 }
 
 /**
@@ -26,7 +33,7 @@ export function verifiedBytes(
   descriptor: Pick<Descriptor, 'digest' | 'size'>,
   signal: AbortSignal | undefined,
 ): AsyncIterable<Uint8Array> {
-  if (verified.get(bytes) === descriptor.digest) return bytes;
+  if (isVerified(bytes, descriptor.digest)) return bytes;
   const options = signal === undefined ? {} : { signal };
   return verifyStream(bytes, descriptor, (algorithm) => createHash(algorithm), options);
 }

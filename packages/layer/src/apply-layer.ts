@@ -6,7 +6,10 @@ import type { Compression } from './compression.ts';
 import { decompress } from './decompress.ts';
 import { startExtractThread } from './extract-thread.ts';
 import { haltable } from './haltable.ts';
+import type { IdMapping } from './id-map.ts';
+import type { LayerSource } from './layer-source.ts';
 import { defaultLimits, type LayerLimits } from './limits.ts';
+import type { OverlayXattrs } from './overlay-marks.ts';
 import { createTarSplitFile } from './tar-split-file.ts';
 
 /** What was learned of a layer while it was unpacked. */
@@ -38,6 +41,25 @@ export interface ApplyOptions {
    */
   readonly tarSplitFile?: string;
   readonly limits?: Partial<LayerLimits>;
+  /**
+   * How entries are kept inside of the folder. `chroot`: the folder is the root of the thread; needs CAP_SYS_CHROOT.
+   * `walk`: the kernel walks each path so that it cannot leave the folder; needs Linux 5.6, no capability, and takes
+   * longer. Default `chroot` where the process may.
+   */
+  readonly confinement?: 'chroot' | 'walk' | undefined;
+  /** Names of the marks of overlay. Default `trusted`, or `user` where the process may not set those. */
+  readonly overlayXattrs?: OverlayXattrs | undefined;
+  /** Turns the owners in the archive into owners on the disk. Default: they are the same. */
+  readonly uidMap?: readonly IdMapping[] | undefined;
+  /** As `uidMap`, for groups. */
+  readonly gidMap?: readonly IdMapping[] | undefined;
+  /** Whether files that the process may not give away stay its own, instead of being an error. Default false. */
+  readonly ignoreChownErrors?: boolean | undefined;
+  /**
+   * The digest of the bytes as they come, for a source that verifies them itself and fails when they are others.
+   * Default: it is computed.
+   */
+  readonly verifiedDigest?: Digest | undefined;
   /** `current` counts bytes of the uncompressed archive. */
   readonly onProgress?: (event: {
     readonly kind: 'layer';
@@ -47,18 +69,19 @@ export interface ApplyOptions {
 }
 
 /**
- * Unpacks a layer (tar, plain or compressed with gzip or zstd, told by its content) into an existing folder. The
+ * Unpacks a layer (tar, plain or compressed with gzip, zstd, bzip2 or xz, told by its content) into an existing folder. The
  * digests of both forms, the owners and the tar-split file come from the same pass. The caller compares the digests,
  * and deletes the folder when this fails: it is not left empty.
  *
- * Extraction runs on a worker thread whose root is the folder: no entry can write, read or remove anything outside.
- * That needs CAP_SYS_CHROOT. The folder's own mode, owner and times are left alone.
+ * Extraction runs on a worker thread whose root is the folder, or without CAP_SYS_CHROOT by paths that the kernel walks
+ * inside of it: no entry can write, read or remove anything outside. The folder's own mode, owner and times are left
+ * alone. Without root, devices and attributes of the system are left out, and owners need `ignoreChownErrors`.
  *
  * @throws LadingError `invalid_argument` for a hostile or broken archive, naming the entry; `resource_exhausted` for
  * a limit or a full disk; `data_loss` for one that was cut; `canceled`; what the source throws
  */
 export async function applyLayer(
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
   directory: string,
   options: ApplyOptions = {},
 ): Promise<AppliedLayer> {
@@ -80,14 +103,14 @@ export async function applyLayer(
 }
 
 async function extract(
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
   directory: string,
   options: ApplyOptions,
   split: Awaited<ReturnType<typeof createTarSplitFile>> | undefined,
 ): Promise<AppliedLayer> {
-  const { signal, whiteouts = 'overlay', onProgress } = options;
+  const { signal, whiteouts = 'overlay', verifiedDigest, onProgress } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const compressed = createHash('sha256');
+  const compressed = verifiedDigest === undefined ? createHash('sha256') : undefined;
   const plain = createHash('sha256');
   let compressedSize = 0;
   let diffSize = 0;
@@ -95,25 +118,36 @@ async function extract(
   const { chunks: arriving, halt } = haltable(source);
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of arriving) {
-      compressed.update(chunk);
+      compressed?.update(chunk);
       compressedSize += chunk.length;
       yield chunk;
     }
   }
+  const recycle = (chunk: Uint8Array): void => source.recycle?.(chunk);
   const thread = startExtractThread(
-    { directory, whiteouts, tarSplit: split !== undefined, limits },
+    {
+      directory,
+      whiteouts,
+      tarSplit: split !== undefined,
+      limits,
+      confinement: options.confinement,
+      overlayXattrs: options.overlayXattrs,
+      uidMap: options.uidMap,
+      gidMap: options.gidMap,
+      ignoreChownErrors: options.ignoreChownErrors ?? false,
+    },
     { onSplit: (lines) => split?.write(lines), onFailure: halt },
   );
   const abort = (): void => thread.fail(LadingError.from(signal?.reason, Code.Canceled));
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const { chunks, compression } = decompress(counted());
+    const { chunks, compression, release } = decompress(Object.assign(counted(), { recycle }));
     for await (const chunk of chunks) {
       diffSize += chunk.length;
       try {
-        checkSize(diffSize, limits);
         plain.update(chunk);
-        await thread.write(chunk);
+        await thread.write(chunk, compressedSize);
+        release(chunk);
         await split?.drained();
       } catch (error) {
         halt(error); // else leaving the loop would wait for a source that may give nothing any more
@@ -126,7 +160,7 @@ async function extract(
     return {
       diffId: parseDigest(`sha256:${plain.digest('hex')}`),
       diffSize,
-      compressedDigest: parseDigest(`sha256:${compressed.digest('hex')}`),
+      compressedDigest: verifiedDigest ?? parseDigest(`sha256:${compressed?.digest('hex')}`),
       compressedSize,
       compression: compression(),
       uids,
@@ -136,13 +170,4 @@ async function extract(
     signal?.removeEventListener('abort', abort);
     await thread.stop();
   }
-}
-
-function checkSize(sizeBytes: number, limits: LayerLimits): void {
-  if (sizeBytes <= limits.totalBytes) return;
-  throw new LadingError(
-    Code.ResourceExhausted,
-    `the layer unpacks to more than ${limits.totalBytes} bytes; raise limits.totalBytes if that is meant to be`,
-    { reason: 'LAYER_LIMIT' },
-  );
 }

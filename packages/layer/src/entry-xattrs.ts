@@ -6,8 +6,10 @@ import type { TarEntry } from './tar-entry.ts';
 /**
  * Sets the extended attributes of an entry. Left out are the labels of SELinux, which belong to the machine, and the
  * marks of overlay, with which a hostile layer could show files of other layers under other names.
+ *
+ * @param maySetAll false where the kernel refuses those of the system: they are left out there, as by containers/storage
  */
-export function setEntryXattrs(path: Buffer, entry: TarEntry): void {
+export function setEntryXattrs(path: Buffer, entry: TarEntry, maySetAll: boolean): void {
   for (const [name, value] of entry.xattrs) {
     if (
       name === 'security.selinux' ||
@@ -18,8 +20,10 @@ export function setEntryXattrs(path: Buffer, entry: TarEntry): void {
     try {
       setXattr(path, name, value);
     } catch (error) {
+      const reason = error instanceof LadingError ? (error as LadingError).reason : undefined;
       // The file system has none of that kind; containers/storage goes on without them too.
-      if (!(error instanceof LadingError && (error as LadingError).reason === 'EOPNOTSUPP')) throw error;
+      if (reason === 'EOPNOTSUPP' || (!maySetAll && reason === 'EPERM')) continue;
+      throw error;
     }
   }
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Worker } from 'node:worker_threads';
-import { Code, LadingError } from '@lading/errors';
-import type { ExtractRequest, FromExtractor, ToExtractor } from './extract-messages.ts';
+import { LadingError } from '@lading/errors';
+import type { ExtractRequest, FromExtractor } from './extract-messages.ts';
+import { takeExtractSeat } from './extract-worker-pool.ts';
 
-/** A thread that unpacks one archive into one folder. */
+/** An archive that is unpacked into a folder on another thread. */
 export interface ExtractThread {
-  /** Hands bytes over, which are copied; waits while the thread has enough to do. */
-  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Hands bytes over, which are copied; waits while the thread has enough to do.
+   *
+   * @param compressedSize bytes of the compressed stream so far
+   */
+  write(chunk: Uint8Array, compressedSize: number): Promise<void>;
   /** Says that the archive is complete, and waits until it is unpacked. */
   end(): Promise<{ readonly uids: readonly number[]; readonly gids: readonly number[] }>;
   /** Makes every wait, now and later, fail with this error, unless it failed before. */
   fail(error: LadingError): void;
-  /** Ends the thread wherever it is. Any number of times. */
+  /** Ends the work wherever it is; nothing is written any more then. Any number of times. */
   stop(): Promise<void>;
 }
 
@@ -26,24 +30,18 @@ export interface ExtractListener {
 const blockBytes = 512 << 10;
 const mostBlocks = 8;
 
-/** Starts the thread. From sources the thread is the TypeScript file, run as it is. */
+/** Begins to unpack an archive on a thread, which may have others to unpack too. */
 export function startExtractThread(request: ExtractRequest, listener: ExtractListener): ExtractThread {
-  const isSource = import.meta.url.endsWith('.ts');
-  const worker = new Worker(
-    new URL(isSource ? './extract.worker.ts' : './extract.worker.js', import.meta.url),
-    {
-      workerData: request,
-      // Not what the program was started with: a preload or a test runner's hook has no place behind a chroot.
-      execArgv: isSource ? ['--conditions=@lading/source', '--disable-warning=ExperimentalWarning'] : [],
-    },
-  );
   const free: ArrayBuffer[] = [];
   let made = 0;
   let block: Uint8Array<ArrayBuffer> | undefined;
   let filled = 0;
+  let compressedBytes = 0;
   let failure: LadingError | undefined;
   let done: { uids: readonly number[]; gids: readonly number[] } | undefined;
+  let closing: Promise<void> | undefined;
   let wake: (() => void) | undefined;
+  const closed = Promise.withResolvers<void>();
 
   const notice = (): void => {
     wake?.();
@@ -55,19 +53,21 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
     listener.onFailure(error);
     notice();
   };
-  worker.on('message', (message: FromExtractor) => {
-    if (message.type === 'taken') free.push(message.bytes);
-    else if (message.type === 'split') listener.onSplit(message.lines);
-    else if (message.type === 'done') done = message;
-    else fail(errorOf(message));
-    notice();
+  const seat = takeExtractSeat({
+    onMessage(message) {
+      if (message.type === 'taken') free.push(message.bytes);
+      else if (message.type === 'split') listener.onSplit(message.lines);
+      else if (message.type === 'done') done = message;
+      else if (message.type === 'closed') closed.resolve();
+      else fail(errorOf(message));
+      notice();
+    },
+    onCrash(error) {
+      fail(error);
+      closed.resolve();
+    },
   });
-  worker.on('error', (error) => fail(LadingError.from(error, Code.Internal)));
-  worker.on('exit', () => {
-    if (done === undefined) {
-      fail(new LadingError(Code.Internal, 'the extraction thread ended before its work was done'));
-    }
-  });
+  seat.post({ type: 'begin', request });
   const until = async (holds: () => boolean): Promise<void> => {
     while (failure === undefined && !holds()) {
       await new Promise<void>((resolve) => {
@@ -76,7 +76,6 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
     }
     if (failure !== undefined) throw failure;
   };
-  const post = (message: ToExtractor, lent: ArrayBuffer[] = []): void => worker.postMessage(message, lent);
   const emptyBlock = async (): Promise<Uint8Array<ArrayBuffer>> => {
     if (free.length === 0 && made < mostBlocks) {
       made += 1;
@@ -87,14 +86,21 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
   };
   const flush = (): void => {
     if (block === undefined || filled === 0) return;
-    post({ type: 'chunk', bytes: block.buffer, size: filled }, [block.buffer]);
+    seat.post({ type: 'chunk', bytes: block.buffer, size: filled, compressedBytes }, [block.buffer]);
     block = undefined;
     filled = 0;
   };
 
+  const close = async (): Promise<void> => {
+    seat.post({ type: 'close' });
+    await closed.promise;
+    seat.leave();
+  };
+
   return {
-    async write(chunk) {
+    async write(chunk, compressedSize) {
       if (failure !== undefined) throw failure;
+      compressedBytes = compressedSize;
       for (let at = 0; at < chunk.length; ) {
         block ??= await emptyBlock();
         const piece = chunk.subarray(at, at + block.length - filled);
@@ -106,13 +112,14 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
     },
     async end() {
       flush();
-      post({ type: 'end' });
+      seat.post({ type: 'end' });
       await until(() => done !== undefined);
       return { uids: done?.uids ?? [], gids: done?.gids ?? [] };
     },
     fail,
-    async stop() {
-      await worker.terminate();
+    stop() {
+      closing ??= close();
+      return closing;
     },
   };
 }

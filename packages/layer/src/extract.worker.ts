@@ -1,80 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { LadingError } from '@lading/errors';
-import { chrootThread } from '@lading/linux';
-import type { ExtractRequest, FromExtractor, ToExtractor } from './extract-messages.ts';
-import { createExtractor } from './extractor.ts';
-import { createTarParser } from './tar-parser.ts';
-import { createTarSplitLines } from './tar-split-lines.ts';
-import { isWhiteout, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
-
-// This thread locks itself into the folder of the layer, and then makes only synchronous calls, which run on it and
-// on no other thread: whatever a symbolic link says, no path leads out.
+import { createExtractJob, type ExtractJob } from './extract-job.ts';
+import type { FromExtractor, ToExtractor } from './extract-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
-const request = workerData as ExtractRequest;
-const send = (message: FromExtractor): void => port.postMessage(message);
+const send = (message: FromExtractor, lent: ArrayBuffer[] = []): void => port.postMessage(message, lent);
 
-const whiteouts = request.whiteouts === 'overlay' ? overlayWhiteouts() : removingWhiteouts();
-const split = request.tarSplit ? createTarSplitLines((lines) => send({ type: 'split', lines })) : undefined;
-const extractor = createExtractor(whiteouts);
-const uids = new Set<number>();
-const gids = new Set<number>();
+const jobs = new Map<number, ExtractJob>();
 
-const parser = createTarParser(
-  {
-    onRaw: (bytes) => split?.raw(bytes),
-    onGlobalHeader(name) {
-      split?.begin(name, 0);
-      split?.endEntry();
-    },
-    onEntry(entry) {
-      split?.begin(entry.name, entry.type === 'file' ? entry.size : 0);
-      if (!isWhiteout(entry.name)) {
-        uids.add(entry.uid);
-        gids.add(entry.gid);
-      }
-      extractor.begin(entry);
-    },
-    onContent(bytes) {
-      split?.content(bytes);
-      extractor.write(bytes);
-    },
-    onEntryEnd() {
-      split?.endEntry();
-      extractor.finish();
-    },
-  },
-  request.limits,
-);
+function close(job: number): void {
+  jobs.get(job)?.[Symbol.dispose]();
+  jobs.delete(job);
+}
 
 function handle(message: ToExtractor): void {
-  if (message.type === 'chunk') {
-    parser.push(Buffer.from(message.bytes, 0, message.size));
-    port?.postMessage({ type: 'taken', bytes: message.bytes } satisfies FromExtractor, [message.bytes]);
-    return;
+  const { job } = message;
+  if (message.type === 'begin') {
+    jobs.set(
+      job,
+      createExtractJob(message.request, (lines) => send({ job, type: 'split', lines })),
+    );
+  } else if (message.type === 'chunk') {
+    // Without a job it has failed, and what was under way is taken no more.
+    jobs.get(job)?.push(Buffer.from(message.bytes, 0, message.size), message.compressedBytes);
+    send({ job, type: 'taken', bytes: message.bytes }, [message.bytes]);
+  } else if (message.type === 'end') {
+    const found = jobs.get(job);
+    if (found !== undefined) send({ job, type: 'done', ...found.end() });
+  } else {
+    close(job);
+    send({ job, type: 'closed' });
   }
-  parser.end();
-  extractor.end();
-  split?.end();
-  const sorted = (ids: ReadonlySet<number>): number[] => [...ids].toSorted((a, b) => a - b);
-  send({ type: 'done', uids: sorted(uids), gids: sorted(gids) });
-  port?.close();
 }
 
-let failed = false;
-function guarded(work: () => void): void {
-  if (failed) return;
+port.on('message', (message: ToExtractor) => {
   try {
-    work();
+    handle(message);
   } catch (cause) {
-    failed = true;
-    const { code, message, reason } = LadingError.from(cause);
-    send({ type: 'failed', code, message, reason });
-    port?.close();
+    const { code, message: text, reason } = LadingError.from(cause);
+    close(message.job);
+    send({ job: message.job, type: 'failed', code, message: text, reason });
   }
-}
-
-port.on('message', (message: ToExtractor) => guarded(() => handle(message)));
-guarded(() => chrootThread(request.directory));
+});

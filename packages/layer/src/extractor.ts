@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   chmodSync,
-  chownSync,
   closeSync,
   fchmodSync,
-  fchownSync,
   futimesSync,
-  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   rmSync,
   symlinkSync,
-  writeSync,
 } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
-import { makeNode, setTimes } from '@lading/linux';
+import { makeNode, setTimes, type ThreadRoot } from '@lading/linux';
 import { parentOf, pathInLayer } from './entry-path.ts';
 import { setEntryXattrs } from './entry-xattrs.ts';
+import type { Owners } from './owners.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { shown } from './tar-header.ts';
+import type { FilePrivileges } from './thread-privileges.ts';
 import type { Whiteouts } from './whiteouts.ts';
+import { sparseWriter, writeAll } from './write-content.ts';
 
 /** Writes entries to the file system of the thread, whose root is the layer. Synchronous throughout. */
 export interface Extractor {
@@ -30,35 +29,55 @@ export interface Extractor {
   finish(): void;
   /** Sets the times of folders, which every entry inside had changed. */
   end(): void;
+  /** Closes the file of an entry that is not complete. */
+  close(): void;
+}
+
+export interface ExtractorOptions {
+  readonly root: ThreadRoot;
+  /** What to do with entries that stand for a removal. */
+  readonly whiteouts: Whiteouts;
+  readonly owners: Owners;
+  readonly privileges: FilePrivileges;
 }
 
 /**
- * Modes are given to the calls that make things, so the thread's umask must be 0.
- *
- * @param whiteouts what to do with entries that stand for a removal
+ * Modes are given to the calls that make things, so the thread's umask must be 0. Every path goes through the root
+ * right before a call, and no call follows a link in its last part.
  */
-export function createExtractor(whiteouts: Whiteouts): Extractor {
+export function createExtractor({ root, whiteouts, owners, privileges }: ExtractorOptions): Extractor {
   const folders = new Set<string>(['/']);
   const folderTimes = new Map<string, TarEntry>();
-  let file: { fd: number; entry: TarEntry; path: Buffer } | undefined;
+  let file: { fd: number; entry: TarEntry; path: Buffer; write: (content: Buffer) => void } | undefined;
 
   const remove = (path: Buffer): void => {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(root.at(path), { recursive: true, force: true });
     folders.clear(); // what was known of folders below may be wrong now
     folders.add('/');
+    root.forget();
+  };
+  const makeMissing = (folder: Buffer): void => {
+    try {
+      mkdirSync(root.at(folder), { mode: 0o755 });
+      owners.setRoot(root.at(folder));
+    } catch (error) {
+      if (reasonOf(error) === 'ENOENT' && folder.length > 1 && !isThere(folder)) {
+        makeMissing(parentOf(folder));
+        makeMissing(folder);
+      } else if (!root.isFolder(folder)) {
+        if (reasonOf(error) !== 'EEXIST' && reasonOf(error) !== 'ENOTDIR' && reasonOf(error) !== 'ENOENT')
+          throw error;
+        throw new LadingError(Code.InvalidArgument, 'something on the way to it is not a folder', {
+          reason: 'ENOTDIR',
+        });
+      }
+    }
   };
   const makeParents = (path: Buffer): void => {
     const parent = parentOf(path);
     const key = parent.toString('latin1');
     if (folders.has(key)) return;
-    try {
-      mkdirSync(parent, { recursive: true, mode: 0o755 });
-    } catch (error) {
-      if (reasonOf(error) !== 'EEXIST' && reasonOf(error) !== 'ENOTDIR') throw error;
-      throw new LadingError(Code.InvalidArgument, 'something on the way to it is not a folder', {
-        reason: 'ENOTDIR',
-      });
-    }
+    makeMissing(parent);
     folders.add(key);
   };
   /** Does what makes a new name; where something has it already, removes that first. */
@@ -74,18 +93,19 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
   };
   const makeFolder = (path: Buffer, entry: TarEntry): void => {
     try {
-      mkdirSync(path, entry.mode & 0o777);
+      mkdirSync(root.at(path), entry.mode & 0o777);
     } catch (error) {
       if (reasonOf(error) !== 'EEXIST') throw error;
-      if (!lstatSync(path).isDirectory()) {
+      if (!lstatSync(root.at(path)).isDirectory()) {
         remove(path);
         makeParents(path);
-        mkdirSync(path, entry.mode & 0o777);
+        mkdirSync(root.at(path), entry.mode & 0o777);
       }
     }
-    chownSync(path, entry.uid, entry.gid);
-    chmodSync(path, entry.mode);
-    setEntryXattrs(path, entry);
+    const place = root.at(path);
+    owners.set(place, entry);
+    chmodSync(place, entry.mode);
+    setEntryXattrs(place, entry, privileges.maySetSystemXattrs);
     const key = path.toString('latin1');
     folders.add(key);
     folderTimes.set(key, entry);
@@ -93,7 +113,7 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
   const makeLink = (path: Buffer, entry: TarEntry): void => {
     const target = pathInLayer(entry.linkName, `hard link ${shown(entry.name)} to`);
     try {
-      replacing(path, () => linkSync(target, path));
+      replacing(path, () => linkSync(root.at(target), root.at(path)));
     } catch (error) {
       if (reasonOf(error) !== 'ENOENT') throw error;
       throw new LadingError(
@@ -113,23 +133,34 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
       return;
     }
     if (entry.type === 'file') {
-      file = { fd: replacing(path, () => openSync(path, 'wx', entry.mode & 0o777)), entry, path };
+      const fd = replacing(path, () => openSync(root.at(path), 'wx', entry.mode & 0o777));
+      file = { fd, entry, path, write: (content) => writeAll(fd, content) };
+      if (entry.sparse !== undefined) file.write = sparseWriter(fd, entry.sparse);
       return;
     }
-    if (entry.type === 'symlink') replacing(path, () => symlinkSync(entry.linkName, path));
-    else
-      replacing(path, () =>
-        makeNode(path, {
-          type: entry.type as 'char' | 'block' | 'fifo',
-          mode: entry.mode,
-          major: entry.major,
-          minor: entry.minor,
-        }),
-      );
-    lchownSync(path, entry.uid, entry.gid);
-    if (entry.type !== 'symlink') chmodSync(path, entry.mode);
-    setEntryXattrs(path, entry);
-    setEntryTimes(path, entry);
+    if (entry.type === 'symlink') replacing(path, () => symlinkSync(entry.linkName, root.at(path)));
+    else if (!makeSpecial(path, entry)) return;
+    const place = root.at(path);
+    owners.set(place, entry);
+    if (entry.type !== 'symlink') chmodSync(place, entry.mode);
+    setEntryXattrs(place, entry, privileges.maySetSystemXattrs);
+    setEntryTimes(place, entry);
+  };
+  /** Devices and FIFOs; false for what this process may not make. */
+  const makeSpecial = (path: Buffer, { type, mode, major, minor }: TarEntry): boolean => {
+    if (type === 'fifo') replacing(path, () => makeNode(root.at(path), { type, mode }));
+    else if (!privileges.mayMakeDevices) return false;
+    else if (type === 'char' || type === 'block') {
+      replacing(path, () => makeNode(root.at(path), { type, mode, major, minor }));
+    }
+    return true;
+  };
+  const isThere = (path: Buffer): boolean => {
+    try {
+      return lstatSync(root.at(path), { throwIfNoEntry: false }) !== undefined;
+    } catch {
+      return false; // nor is its folder
+    }
   };
 
   return {
@@ -148,7 +179,7 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
     write(content) {
       if (file === undefined) return; // the body of a whiteout
       try {
-        for (let at = 0; at < content.length; ) at += writeSync(file.fd, content, at);
+        file.write(content);
       } catch (error) {
         throw naming(file.entry, error);
       }
@@ -159,14 +190,14 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
       file = undefined;
       try {
         // Also for 0:0: in a folder with the setgid bit a new file has the folder's group.
-        fchownSync(fd, entry.uid, entry.gid);
+        owners.setOpen(fd, entry);
         // After the owner: a change of owner takes the setuid bits away.
         if (entry.mode & 0o7000) fchmodSync(fd, entry.mode);
-        if (entry.xattrs.size > 0) setEntryXattrs(path, entry);
+        if (entry.xattrs.size > 0) setEntryXattrs(root.at(path), entry, privileges.maySetSystemXattrs);
         if (isWholeSeconds(entry)) {
           const seconds = Number(entry.mtimeNs / 1_000_000_000n);
           futimesSync(fd, seconds, seconds);
-        } else setEntryTimes(path, entry);
+        } else setEntryTimes(root.at(path), entry);
       } catch (error) {
         throw naming(entry, error);
       } finally {
@@ -177,12 +208,16 @@ export function createExtractor(whiteouts: Whiteouts): Extractor {
       for (const [key, entry] of folderTimes) {
         const path = Buffer.from(key, 'latin1');
         try {
-          setEntryTimes(path, entry);
+          setEntryTimes(root.at(path), entry);
         } catch (error) {
           // A later entry took its place.
-          if (reasonOf(error) !== 'ENOENT') throw naming(entry, error);
+          if (reasonOf(error) !== 'ENOENT' && reasonOf(error) !== 'ENOTDIR') throw naming(entry, error);
         }
       }
+    },
+    close() {
+      if (file !== undefined) closeSync(file.fd);
+      file = undefined;
     },
   };
 }

@@ -27,3 +27,25 @@ export function containerIdOf(
     { reason: 'ID_MAP' },
   );
 }
+
+/**
+ * The id on the disk for one that a container has. Without mappings they are the same.
+ *
+ * @throws LadingError `invalid_argument` with reason `ID_MAP` for an id that no mapping holds
+ */
+export function hostIdOf(
+  containerId: number,
+  mappings: readonly IdMapping[] | undefined,
+  what: string,
+): number {
+  if (mappings === undefined || mappings.length === 0) return containerId;
+  const found = mappings.find(
+    ({ containerId: first, size }) => containerId >= first && containerId < first + size,
+  );
+  if (found !== undefined) return containerId - found.containerId + found.hostId;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `${what} belongs to the id ${containerId}, which is not in the id maps; give maps that hold it`,
+    { reason: 'ID_MAP' },
+  );
+}

@@ -28,6 +28,7 @@ export type {
   SymlinkEntry,
   WhiteoutEntry,
 } from './layer-entry.ts';
+export type { LayerSource } from './layer-source.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
 export { listChanges } from './list-changes.ts';

@@ -10,8 +10,18 @@ export interface LayerLimits {
   readonly paxBytes: number;
   /** Length of one extended attribute. Default 64 KiB, the kernel's own limit. */
   readonly xattrBytes: number;
-  /** Length of the uncompressed archive. Default 1 TiB. */
+  /** Length of the uncompressed archive, holes of sparse files counted. Default 1 TiB. */
   readonly totalBytes: number;
+  /**
+   * How many bytes the layer may unpack to for each one of its compressed form. Default 1100: gzip cannot do more, so
+   * that this is for bombs in the other compressions and in sparse files.
+   */
+  readonly ratio: number;
+  /**
+   * Up to so many bytes any ratio is taken: a file of zeros is no attack, and zstd makes almost nothing of it.
+   * Default 1 GiB.
+   */
+  readonly ratioFromBytes: number;
 }
 
 export const defaultLimits: LayerLimits = {
@@ -20,4 +30,6 @@ export const defaultLimits: LayerLimits = {
   paxBytes: 1 << 20,
   xattrBytes: 64 << 10,
   totalBytes: 2 ** 40,
+  ratio: 1100,
+  ratioFromBytes: 2 ** 30,
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { LayerLimits } from './limits.ts';
-import { type PaxRecords, xattrPrefix } from './pax.ts';
-import { type EntryType, shown, type TarHeader } from './tar-header.ts';
+import { libarchiveXattrPrefix, type PaxRecords, xattrPrefix } from './pax.ts';
+import { type EntryType, type HeaderType, type MetaType, shown, type TarHeader } from './tar-header.ts';
+import type { SparseMap } from './tar-sparse.ts';
 
 /** An entry of a tar archive, with what pax and GNU headers said of it worked in. */
 export interface TarEntry {
@@ -12,7 +13,9 @@ export interface TarEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Bytes of content in the archive, which for a sparse file are fewer than those of the file. */
   readonly size: number;
+  readonly sparse?: SparseMap;
   readonly mtimeNs: bigint;
   readonly atimeNs: bigint | undefined;
   readonly major: number;
@@ -22,14 +25,14 @@ export interface TarEntry {
 
 /** Puts a header and the meta headers before it together. @throws LadingError `invalid_argument` */
 export function entryOf(
-  header: TarHeader & { readonly type: EntryType | 'old-file' },
+  header: TarHeader & { readonly type: Exclude<HeaderType, MetaType> },
   pax: PaxRecords | undefined,
   gnuName: Buffer | undefined,
   gnuLink: Buffer | undefined,
   limits: LayerLimits,
 ): TarEntry {
   // GNU's names win over those of pax, as in Go, whose tools must find the same name in a tar-split file.
-  const name = gnuName ?? pax?.get('path') ?? header.name;
+  const name = pax?.get('GNU.sparse.name') ?? gnuName ?? pax?.get('path') ?? header.name;
   const linkName = gnuLink ?? pax?.get('linkpath') ?? header.linkName;
   for (const path of [name, linkName]) {
     if (path.length > limits.pathBytes) {
@@ -42,12 +45,6 @@ export function entryOf(
     if (path.includes(0))
       throw new LadingError(Code.InvalidArgument, `tar: the name ${shown(path)} holds a NUL`);
   }
-  if (pax?.has('GNU.sparse.major') || pax?.has('GNU.sparse.map')) {
-    throw new LadingError(
-      Code.Unimplemented,
-      `tar: ${shown(name)} is a GNU sparse file, which is not supported yet`,
-    );
-  }
   const size = integerOf(pax, 'size', name) ?? header.size;
   if (size < 0)
     throw new LadingError(Code.InvalidArgument, `tar: the size of ${shown(name)} is negative`, {
@@ -56,18 +53,28 @@ export function entryOf(
   return {
     name,
     linkName,
-    // In archives before ustar a folder is a file whose name ends in a slash.
-    type: header.type === 'old-file' ? (name.at(-1) === 0x2f ? 'directory' : 'file') : header.type,
+    type: typeOf(header.type, name),
     mode: header.mode,
     uid: idOf(integerOf(pax, 'uid', name) ?? header.uid, name),
     gid: idOf(integerOf(pax, 'gid', name) ?? header.gid, name),
     size,
-    mtimeNs: keptTime(timeOf(pax, 'mtime') ?? BigInt(header.mtime) * 1_000_000_000n),
-    atimeNs: timeOf(pax, 'atime'),
+    mtimeNs: keptTime(timeOf(pax, 'mtime', name) ?? BigInt(header.mtime) * 1_000_000_000n),
+    atimeNs: atimeOf(timeOf(pax, 'atime', name), header.atime),
     major: header.major,
     minor: header.minor,
     xattrs: xattrsOf(pax, name, limits),
   };
+}
+
+/** In archives before ustar a folder is a file whose name ends in a slash. */
+function typeOf(type: Exclude<HeaderType, MetaType>, name: Buffer): EntryType {
+  if (type === 'old-file') return name.at(-1) === 0x2f ? 'directory' : 'file';
+  return type === 'sparse' ? 'file' : type;
+}
+
+function atimeOf(paxNs: bigint | undefined, seconds: number | undefined): bigint | undefined {
+  if (paxNs !== undefined) return keptTime(paxNs);
+  return seconds === undefined ? undefined : keptTime(BigInt(seconds) * 1_000_000_000n);
 }
 
 function integerOf(pax: PaxRecords | undefined, key: string, name: Buffer): number | undefined {
@@ -87,9 +94,15 @@ function idOf(id: number, name: Buffer): number {
   );
 }
 
-function timeOf(pax: PaxRecords | undefined, key: string): bigint | undefined {
-  const found = /^(-?)(\d{1,12})(?:\.(\d{0,30}))?$/.exec(pax?.get(key)?.toString('latin1') ?? '');
-  if (found === null) return undefined;
+function timeOf(pax: PaxRecords | undefined, key: string, name: Buffer): bigint | undefined {
+  const text = pax?.get(key)?.toString('latin1');
+  if (text === undefined) return undefined;
+  const found = /^(-?)(\d{1,18})(?:\.(\d{0,30}))?$/.exec(text);
+  if (found === null) {
+    throw new LadingError(Code.InvalidArgument, `tar: the ${key} of ${shown(name)} is not a time`, {
+      reason: 'TAR_PAX',
+    });
+  }
   const [, sign, seconds = '0', fraction = ''] = found;
   const ns = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9));
   return sign === '-' ? -ns : ns;
@@ -109,8 +122,13 @@ function xattrsOf(
 ): ReadonlyMap<string, Buffer> {
   if (pax === undefined) return noXattrs;
   const found = new Map<string, Buffer>();
-  for (const [key, value] of pax) {
-    if (!key.startsWith(xattrPrefix)) continue;
+  for (const [record, bytes] of pax) {
+    const isPlain = record.startsWith(xattrPrefix);
+    if (!isPlain && !record.startsWith(libarchiveXattrPrefix)) continue;
+    const key = isPlain
+      ? record.slice(xattrPrefix.length)
+      : urlDecoded(record.slice(libarchiveXattrPrefix.length));
+    const value = isPlain ? bytes : Buffer.from(bytes.toString('latin1'), 'base64');
     if (value.length > limits.xattrBytes) {
       throw new LadingError(
         Code.ResourceExhausted,
@@ -118,7 +136,14 @@ function xattrsOf(
         { reason: 'LAYER_LIMIT' },
       );
     }
-    found.set(key.slice(xattrPrefix.length), value);
+    // libarchive writes both forms, and the Go tools read only the first.
+    if (isPlain || !found.has(key)) found.set(key, value);
   }
   return found;
+}
+
+function urlDecoded(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }

@@ -4,7 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 export const blockSize = 512;
 
 /** What the type flags stand for. */
-const types: Readonly<Record<string, EntryType | 'old-file' | MetaType>> = {
+const types: Readonly<Record<string, HeaderType>> = {
   '\0': 'old-file',
   '0': 'file',
   '1': 'link',
@@ -14,6 +14,7 @@ const types: Readonly<Record<string, EntryType | 'old-file' | MetaType>> = {
   '5': 'directory',
   '6': 'fifo',
   '7': 'file',
+  S: 'sparse',
   x: 'pax',
   g: 'pax-global',
   L: 'gnu-name',
@@ -21,6 +22,8 @@ const types: Readonly<Record<string, EntryType | 'old-file' | MetaType>> = {
 };
 
 export type EntryType = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo';
+/** `old-file` is a file, or a folder when its whole name ends in a slash; `sparse` is the form of GNU before pax. */
+export type HeaderType = EntryType | 'old-file' | 'sparse' | MetaType;
 /** Headers that only say something of the next one, or of all. */
 export type MetaType = 'pax' | 'pax-global' | 'gnu-name' | 'gnu-link';
 
@@ -28,14 +31,15 @@ export type MetaType = 'pax' | 'pax-global' | 'gnu-name' | 'gnu-link';
 export interface TarHeader {
   readonly name: Buffer;
   readonly linkName: Buffer;
-  /** `old-file` is a file, or a folder when its whole name ends in a slash. */
-  readonly type: EntryType | 'old-file' | MetaType;
+  readonly type: HeaderType;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
   /** Seconds since 1970. */
   readonly mtime: number;
+  /** Seconds since 1970, where GNU tar or star have written it. */
+  readonly atime: number | undefined;
   readonly major: number;
   readonly minor: number;
 }
@@ -57,7 +61,7 @@ export function parseHeader(block: Buffer): TarHeader {
       reason: 'TAR_CHECKSUM',
     });
   }
-  const name = nameOf(block);
+  const { name, atime } = nameOf(block);
   const type = typeOf(block, name);
   const size = numberAt(block, 124, 12, 'size');
   if (size < 0) {
@@ -75,18 +79,40 @@ export function parseHeader(block: Buffer): TarHeader {
     gid: numberAt(block, 116, 8, 'gid'),
     size,
     mtime: numberAt(block, 136, 12, 'mtime'),
+    atime,
     // Headers older than ustar may have anything there.
     major: isDevice ? numberAt(block, 329, 8, 'device number') : 0,
     minor: isDevice ? numberAt(block, 337, 8, 'device number') : 0,
   };
 }
 
-/** The name field, with the prefix that ustar and star put before it. GNU has other things in that place. */
-function nameOf(block: Buffer): Buffer {
+/** True for the form of GNU tar, which has times where ustar has the prefix of the name. */
+export function isGnu(block: Buffer): boolean {
+  return block.toString('latin1', 257, 265) === 'ustar  \0';
+}
+
+/** The name with the prefix that ustar and star put before it, and the access time that GNU tar and star know. */
+function nameOf(block: Buffer): { name: Buffer; atime: number | undefined } {
   const name = textAt(block, 0, 100);
-  if (block.toString('latin1', 257, 263) !== 'ustar\0') return name;
+  if (isGnu(block)) return gnuNameOf(block, name);
+  if (block.toString('latin1', 257, 263) !== 'ustar\0') return { name, atime: undefined };
   const isStar = block.toString('latin1', 508, 512) === 'tar\0';
   const prefix = textAt(block, 345, isStar ? 131 : 155);
+  return { name: prefixed(prefix, name), atime: isStar ? numberAt(block, 476, 12, 'atime') : undefined };
+}
+
+function gnuNameOf(block: Buffer, name: Buffer): { name: Buffer; atime: number | undefined } {
+  try {
+    const [atime] = [345, 357].map((at) => (block[at] === 0 ? undefined : numberAt(block, at, 12, 'atime')));
+    return { name, atime };
+  } catch {
+    // Before 1.8, Go put the prefix of ustar there. @see https://go.dev/issue/21005
+    const prefix = textAt(block, 345, 155);
+    return { name: prefix.every((byte) => byte < 0x80) ? prefixed(prefix, name) : name, atime: undefined };
+  }
+}
+
+function prefixed(prefix: Buffer, name: Buffer): Buffer {
   return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
 }
 
@@ -94,12 +120,6 @@ function typeOf(block: Buffer, name: Buffer): TarHeader['type'] {
   const flag = String.fromCharCode(block[156] ?? 0);
   const type = Object.hasOwn(types, flag) ? types[flag] : undefined;
   if (type !== undefined) return type;
-  if (flag === 'S') {
-    throw new LadingError(
-      Code.Unimplemented,
-      `tar: ${shown(name)} is a GNU sparse file, which is not supported yet`,
-    );
-  }
   throw new LadingError(
     Code.InvalidArgument,
     `tar: ${shown(name)} has the unknown type ${JSON.stringify(flag)}`,
@@ -120,7 +140,7 @@ function textAt(block: Buffer, offset: number, length: number): Buffer {
 }
 
 /** Octal text, or with the top bit set a big-endian number in two's complement. */
-function numberAt(block: Buffer, offset: number, length: number, what: string): number {
+export function numberAt(block: Buffer, offset: number, length: number, what: string): number {
   const end = offset + length;
   if ((block[offset] ?? 0) & 0x80) return binaryAt(block, offset, end, what);
   let at = offset;

@@ -5,13 +5,14 @@ import { type PaxRecords, parsePax } from './pax.ts';
 import { entryOf, type TarEntry } from './tar-entry.ts';
 import {
   blockSize,
-  type EntryType,
+  type HeaderType,
   isZeroBlock,
   type MetaType,
   parseHeader,
   shown,
   type TarHeader,
 } from './tar-header.ts';
+import { broken, checkSparseMap, type SparseReader, sparseMapOf } from './tar-sparse.ts';
 
 /** What a parser tells, in the order of the archive. Chunks are views that are only good during the call. */
 export interface TarListener {
@@ -44,6 +45,7 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
   let pax: PaxRecords | undefined;
   let gnuName: Buffer | undefined;
   let gnuLink: Buffer | undefined;
+  let sparse: { readonly reader: SparseReader; readonly entry: TarEntry } | undefined;
   let entries = 0;
   let zeroBlocks = 0;
   let ended = false;
@@ -65,11 +67,15 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
     const { type, body, name } = meta;
     meta = undefined;
     if (type === 'pax') pax = parsePax(body);
-    else if (type === 'pax-global') listener.onGlobalHeader(name);
-    else if (type === 'gnu-name') gnuName = beforeNul(body);
+    else if (type === 'pax-global') {
+      parsePax(body);
+      // Go's reader gives it out as an entry, and what stood before it is forgotten.
+      pax = gnuName = gnuLink = undefined;
+      listener.onGlobalHeader(name);
+    } else if (type === 'gnu-name') gnuName = beforeNul(body);
     else gnuLink = beforeNul(body);
   };
-  const beginEntry = (parsed: TarHeader, type: EntryType | 'old-file'): void => {
+  const beginEntry = (parsed: TarHeader, type: Exclude<HeaderType, MetaType>): void => {
     if (++entries > limits.entries) {
       throw new LadingError(
         Code.ResourceExhausted,
@@ -78,12 +84,29 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
       );
     }
     const entry = entryOf({ ...parsed, type }, pax, gnuName, gnuLink, limits);
+    const map = sparseMapOf({ type, name: entry.name }, header, pax);
     pax = gnuName = gnuLink = undefined;
     // Only files have content; the size in other headers says nothing.
     content = entry.type === 'file' ? entry.size : 0;
     padding = -content & (blockSize - 1);
-    listener.onEntry(entry);
+    if (map === undefined) startEntry(entry);
+    else if (entry.type !== 'file') throw broken(entry.name, 'it is no file');
+    else if ('pieces' in map) startEntry({ ...entry, sparse: map });
+    else if (map.isContent && content < blockSize) throw broken(entry.name, 'its map has no end');
+    else sparse = { reader: map, entry };
+  };
+  const startEntry = (entry: TarEntry): void => {
+    if (entry.sparse !== undefined) checkSparseMap(entry.sparse, content, entry.name);
+    listener.onEntry(entry.sparse === undefined ? entry : { ...entry, size: content });
     if (content === 0) listener.onEntryEnd();
+  };
+  /** A block of a sparse map. */
+  const onMapBlock = ({ reader, entry }: NonNullable<typeof sparse>): void => {
+    const map = reader.push(header);
+    if (map !== undefined) {
+      sparse = undefined;
+      startEntry({ ...entry, sparse: map });
+    } else if (reader.isContent && content < blockSize) throw broken(entry.name, 'its map has no end');
   };
   const onHeader = (): void => {
     if (isZeroBlock(header)) {
@@ -91,7 +114,12 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
       if (zeroBlocks === 2) ended = true;
       return;
     }
-    zeroBlocks = 0;
+    if (zeroBlocks > 0) {
+      // Readers do not agree whether the archive ends here, so that it could be one thing to a scanner and another here.
+      throw new LadingError(Code.InvalidArgument, 'tar: an entry follows a lone block of zeros', {
+        reason: 'TAR_ZERO_BLOCK',
+      });
+    }
     const parsed = parseHeader(header);
     const { type } = parsed;
     if (type === 'pax' || type === 'pax-global' || type === 'gnu-name' || type === 'gnu-link') {
@@ -116,13 +144,13 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
           meta.filled += take;
           at += take;
           if (meta.filled === meta.body.length) endMeta();
-        } else if (content > 0) {
+        } else if (content > 0 && sparse === undefined) {
           const take = Math.min(rest, content);
           listener.onContent(chunk.subarray(at, at + take));
           content -= take;
           at += take;
           if (content === 0) listener.onEntryEnd();
-        } else if (padding > 0) {
+        } else if (padding > 0 && sparse === undefined) {
           const take = Math.min(rest, padding);
           listener.onRaw(chunk.subarray(at, at + take));
           padding -= take;
@@ -134,9 +162,11 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
           listener.onRaw(piece);
           filled += take;
           at += take;
+          if (sparse?.reader.isContent) content -= take;
           if (filled === blockSize) {
             filled = 0;
-            onHeader();
+            if (sparse === undefined) onHeader();
+            else onMapBlock(sparse);
           }
         }
       }
@@ -144,7 +174,11 @@ export function createTarParser(listener: TarListener, limits: LayerLimits): Tar
     end() {
       // Archives without their zero blocks exist, and are taken; one that ends inside an entry is cut.
       const isPending =
-        meta !== undefined || pax !== undefined || gnuName !== undefined || gnuLink !== undefined;
+        meta !== undefined ||
+        sparse !== undefined ||
+        pax !== undefined ||
+        gnuName !== undefined ||
+        gnuLink !== undefined;
       if (content > 0 || filled > 0 || isPending) {
         throw new LadingError(Code.DataLoss, 'tar: the archive ends in the middle of an entry', {
           reason: 'TRUNCATED',

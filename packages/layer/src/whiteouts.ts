@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Dirent, lchownSync, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
-import { makeNode, setXattr } from '@lading/linux';
+import { makeNode, setXattr, type ThreadRoot } from '@lading/linux';
 import { baseOf, parentOf } from './entry-path.ts';
+import type { OverlayXattrs } from './overlay-marks.ts';
+import type { Owners } from './owners.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { shown } from './tar-header.ts';
 
@@ -56,8 +58,8 @@ function inFolder(folder: Buffer, name: Buffer): Buffer {
   return Buffer.concat(folder.length === 1 ? [folder, name] : [folder, Buffer.from('/'), name]);
 }
 
-/** Kept in the form of overlay: a character device 0/0, and the attribute `trusted.overlay.opaque`. */
-export function overlayWhiteouts(): Whiteouts {
+/** Kept in the form of overlay: a character device 0/0, and the attribute `trusted.overlay.opaque` or `user.…`. */
+export function overlayWhiteouts(root: ThreadRoot, owners: Owners, xattrs: OverlayXattrs): Whiteouts {
   return {
     take(path, entry, makeParents, remove) {
       const found = kindOf(path, entry);
@@ -70,10 +72,12 @@ export function overlayWhiteouts(): Whiteouts {
         throw error;
       }
       if (found.kind === 'opaque') {
-        setXattr(parentOf(path), 'trusted.overlay.opaque', Buffer.from('y'));
+        // By its own dot the folder is meant, also where the last part of its path is a link to it.
+        const folder = inFolder(parentOf(root.at(path)), Buffer.from('.'));
+        setXattr(folder, `${xattrs}.overlay.opaque`, Buffer.from('y'));
         return true;
       }
-      const make = (): void => makeNode(found.of, { type: 'char', mode: 0 });
+      const make = (): void => makeNode(root.at(found.of), { type: 'char', mode: 0 });
       try {
         make();
       } catch (error) {
@@ -81,7 +85,7 @@ export function overlayWhiteouts(): Whiteouts {
         remove(found.of);
         make();
       }
-      lchownSync(found.of, entry.uid, entry.gid);
+      owners.set(root.at(found.of), entry);
       return true;
     },
     made() {},
@@ -94,14 +98,14 @@ function isInsideWhiteout(error: unknown): boolean {
 }
 
 /** Carried out at once, on a tree that holds the layers below. */
-export function removingWhiteouts(): Whiteouts {
+export function removingWhiteouts(root: ThreadRoot): Whiteouts {
   const own = new Set<string>();
   return {
     take(path, entry, _makeParents, remove) {
       const found = kindOf(path, entry);
       if (found.kind === 'none') return false;
-      if (found.kind === 'whiteout') remove(found.of);
-      if (found.kind === 'opaque') removeForeign(parentOf(path), own, remove);
+      if (found.kind === 'whiteout') removeOrLeave(found.of, remove);
+      if (found.kind === 'opaque') removeForeign(root, parentOf(path), own, remove);
       return true;
     },
     made(path) {
@@ -116,19 +120,42 @@ export function removingWhiteouts(): Whiteouts {
   };
 }
 
-/** Removes what other layers have put into a folder, at any depth; what this layer has put there stays. */
-function removeForeign(folder: Buffer, own: ReadonlySet<string>, remove: (path: Buffer) => void): void {
-  let children: Dirent<Buffer>[];
+/** What is not there need not be removed, nor what would lie below something that is no folder. */
+function removeOrLeave(path: Buffer, remove: (path: Buffer) => void): void {
   try {
-    children = readdirSync(folder, { encoding: 'buffer', withFileTypes: true });
+    remove(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return;
-    throw error;
+    if (!isAbsence(error)) throw error;
   }
-  for (const child of children) {
+}
+
+function isAbsence(error: unknown): boolean {
+  const reason = LadingError.from(error).reason;
+  return reason === 'ENOENT' || reason === 'ENOTDIR';
+}
+
+/** Removes what other layers have put into a folder, at any depth; what this layer has put there stays. */
+function removeForeign(
+  root: ThreadRoot,
+  folder: Buffer,
+  own: ReadonlySet<string>,
+  remove: (path: Buffer) => void,
+): void {
+  for (const child of childrenOf(root, folder)) {
     const path = inFolder(folder, child.name);
     if (!own.has(path.toString('latin1'))) remove(path);
-    else if (child.isDirectory()) removeForeign(path, own, remove);
+    else if (child.isDirectory()) removeForeign(root, path, own, remove);
+  }
+}
+
+function childrenOf(root: ThreadRoot, folder: Buffer): Dirent<Buffer>[] {
+  try {
+    const place = root.at(folder);
+    // A link to a folder is not that folder: what it leads to is not hidden, as with the Go tools.
+    if (!lstatSync(place).isDirectory()) return [];
+    return readdirSync(place, { encoding: 'buffer', withFileTypes: true });
+  } catch (error) {
+    if (isAbsence(error)) return [];
+    throw error;
   }
 }

@@ -63,6 +63,22 @@ describe('the result', () => {
     });
   });
 
+  it.each([
+    ['bzip2', 'bzip2', ['-1']],
+    ['xz', 'xz', ['-1', '--block-size=400000', '-T2']],
+  ] as const)('is the same of what the tool %s packs', async (compression, program, options) => {
+    const large = tar(entry({ name: 'noise', content: randomBytes(1 << 20) }), folder('d'));
+    const bytes = execFileSync(program, [...options, '-c'], { input: large, maxBuffer: 1 << 26 });
+    expect(await apply(bytes)).toMatchObject({
+      diffId: digest(large),
+      diffSize: large.length,
+      compressedDigest: digest(bytes),
+      compressedSize: bytes.length,
+      compression,
+    });
+    expect(lstatSync(join(root, 'noise')).size).toBe(1 << 20);
+  });
+
   it('counts what follows the end of the archive, and of the compressed stream', async () => {
     const trailing = Buffer.concat([archive, randomBytes(3000)]);
     const bytes = Buffer.concat([gzipSync(trailing), Buffer.alloc(100)]);

@@ -67,6 +67,39 @@ export function pax(records: Readonly<Record<string, string | Buffer>>, type: 'x
   return entry({ name: 'PaxHeaders/x', type, content: Buffer.concat(lines) });
 }
 
+/** A sparse file as GNU tar wrote it before pax: four pieces in the header, 21 in each block behind it. */
+export function oldSparse(fields: {
+  readonly name: string;
+  readonly realSize: number;
+  /** Offset and length of each piece, in turns. */
+  readonly map: readonly number[];
+  readonly content: string;
+}): Buffer {
+  const number = (value: number): Buffer => {
+    const field = Buffer.alloc(12);
+    if (value >= 0) field.write(`${value.toString(8).padStart(11, '0')}\0`, 'latin1');
+    else field.fill(0xff).writeInt32BE(value, 8);
+    return field;
+  };
+  const pieces = (from: number, count: number, length: number): Buffer => {
+    const block = Buffer.alloc(length);
+    for (const [i, value] of fields.map.slice(2 * from, 2 * (from + count)).entries()) {
+      number(value).copy(block, 12 * i);
+    }
+    block[24 * count] = fields.map.length > 2 * (from + count) ? 1 : 0;
+    return block;
+  };
+  const header = entry({ name: fields.name, type: 'S', content: fields.content, magic: 'ustar  \0' });
+  pieces(0, 4, 97).copy(header, 386);
+  number(fields.realSize).copy(header, 483);
+  header.fill(' ', 148, 156);
+  const sum = header.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  const blocks: Buffer[] = [];
+  for (let from = 4; 2 * from < fields.map.length; from += 21) blocks.push(pieces(from, 21, 512));
+  return Buffer.concat([header.subarray(0, 512), ...blocks, header.subarray(512)]);
+}
+
 /** The archive with the two blocks of zeros that end it. */
 export function tar(...entries: readonly Buffer[]): Buffer {
   return Buffer.concat([...entries, Buffer.alloc(1024)]);

@@ -21,7 +21,6 @@ export { isMountPoint, readMounts } from './mountinfo.ts';
 export type { PinnableNamespace, PinOptions } from './namespaces.ts';
 export {
   bringUpLoopback,
-  chrootThread,
   inNetworkNamespace,
   pinNamespaces,
   pinNetworkNamespace,
@@ -34,4 +33,7 @@ export { processCapabilities, processRlimits } from './privileges.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';
 export { connectSeqpacket } from './seqpacket.ts';
 export { syncDirectory } from './sync-directory.ts';
+export type { ThreadRoot } from './thread-root.ts';
+export { openThreadRoot } from './thread-root.ts';
+export { openWalkedRoot } from './walked-root.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';

@@ -19,7 +19,8 @@ const declarations = {
   sethostname: 'int sethostname(const void *name, size_t length)',
   chroot: 'int chroot(const void *path)',
   umask: 'unsigned int umask(unsigned int mask)',
-  chdir: 'int chdir(const void *path)',
+  fchdir: 'int fchdir(int fd)',
+  close: 'int close(int fd)',
   fcntl: 'int fcntl(int fd, int command, void *argument)',
   ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
   lgetxattr: 'long lgetxattr(const void *path, const void *name, void *value, size_t size)',
@@ -35,6 +36,7 @@ const declarations = {
   mknodat:
     'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
   // The C library of older systems has no functions of these names.
+  openat2: 'long syscall(long number, int directory, const void *path, const void *how, size_t size)',
   move_mount:
     'long syscall(long number, int fromFd, const void *from, int toFd, const void *to, unsigned int flags)',
   fsopen: 'long syscall(long number, const void *type, unsigned int flags)',

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { call, cString, shown } from './libc.ts';
+import { call, shown } from './libc.ts';
 import { setInterfaceUp } from './loopback.ts';
 import { mount, unmount } from './mount.ts';
 import { sysctlPath } from './sysctl.ts';
@@ -134,23 +133,4 @@ function goBack(own: readonly (readonly [PinnableNamespace, number])[]): void {
     closeSync(fd);
   }
   if (failures.length > 0) throw failures[0];
-}
-
-/**
- * Locks the calling worker thread into a folder: no path of its later calls can lead out, whatever a symbolic link
- * says. Only synchronous calls of `node:fs` run on the thread itself; asynchronous ones run on libuv's pool, which is
- * not locked in. There is no way back. The thread has an umask of its own from then on, set to 0 so that modes are
- * as asked for.
- *
- * @throws LadingError `failed_precondition` on the main thread
- */
-export function chrootThread(path: string): void {
-  if (isMainThread) {
-    throw new LadingError(Code.FailedPrecondition, 'chrootThread is for worker threads: it cannot be undone');
-  }
-  const ownRoot = 0x200; // CLONE_FS
-  call('for a root of its own', 'unshare', ownRoot);
-  call(shown(path), 'chroot', cString(path));
-  call('/', 'chdir', cString('/'));
-  call('to 0', 'umask', 0);
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   bringUpLoopback,
-  chrootThread,
   inNetworkNamespace,
   isMountPoint,
   pinNamespaces,
@@ -112,11 +111,5 @@ describe('unpinNamespace', () => {
     unpinNamespace(path);
     expect(existsSync(path)).toBe(false);
     unpinNamespace(path);
-  });
-});
-
-describe('chrootThread', () => {
-  it('refuses the main thread, which could not get out again', () => {
-    expect(() => chrootThread(folder)).toThrow(expect.objectContaining({ code: 'failed_precondition' }));
   });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
+import type { LayerSource } from '@lading/layer';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { layerId, shortId } from './ids.ts';
@@ -13,7 +14,7 @@ import { userOfLayer } from './users-of-layer.ts';
 export function createLayers(context: StoreContext): Layers {
   const { paths, layers, images, containers } = context;
 
-  async function stage(source: AsyncIterable<Uint8Array>, options: StageOptions): Promise<StagedLayer> {
+  async function stage(source: LayerSource, options: StageOptions): Promise<StagedLayer> {
     // Loaded here: a start of a container unpacks nothing, and should not wait for this.
     const { stageLayer } = await import('./stage-layer.ts');
     return stageLayer(context, source, options);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, parseDigest } from '@lading/image-spec';
-import { type AppliedLayer, applyLayer } from '@lading/layer';
+import { type AppliedLayer, applyLayer, type Compression, type LayerSource } from '@lading/layer';
 import { addLayer, type LayerContent } from './add-layer.ts';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
@@ -15,17 +15,18 @@ import { openTempDir, sweepTempDirs } from './temp-dir.ts';
 import { recordTime } from './time.ts';
 import type { StagedLayer, StageOptions } from './types.ts';
 
-const compressions = { none: 0, gzip: 2, zstd: 4 } as const;
+/** The numbers of compressions in layers.json. */
+const compressions: Readonly<Record<Compression, number>> = { none: 0, bzip2: 1, gzip: 2, xz: 3, zstd: 4 };
 
 /** Unpacks a layer where only this process looks, and checks its digests. No lock of the store is held meanwhile. */
 export async function stageLayer(
   context: StoreContext,
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
   options: StageOptions,
 ): Promise<StagedLayer> {
   const { paths } = context;
-  const { expectedDigest, expectedDiffId, signal, limits, onProgress } = options;
-  if (expectedDiffId !== undefined && digestAlgorithm(expectedDiffId) !== 'sha256') {
+  const { expectedDigest, isVerified = false, expectedDiffId, signal, limits, onProgress } = options;
+  if (expectedDiffId !== undefined && !isSha256(expectedDiffId)) {
     throw new LadingError(Code.Unimplemented, `diffID ${expectedDiffId}: only SHA-256 is supported`);
   }
   await Promise.all([sweepTempDirs(paths.overlayTemp), sweepTempDirs(paths.layersTemp)]);
@@ -40,10 +41,12 @@ export async function stageLayer(
   const content = { diff: join(folder.path, '0-addition'), tarSplit: join(files.path, '0-addition') };
   try {
     newFolder(content.diff, 0o700);
+    const verifiedDigest = isVerified && isSha256(expectedDigest) ? expectedDigest : undefined;
     const { bytes, digest } = withDigest(source, expectedDigest);
     const applied = await applyLayer(bytes, content.diff, {
       whiteouts: 'overlay',
       tarSplitFile: content.tarSplit,
+      verifiedDigest,
       ...(signal && { signal }),
       ...(limits && { limits }),
       ...(onProgress && { onProgress }),
@@ -138,13 +141,17 @@ function match(what: string, found: Digest, expected: Digest | undefined): void 
   });
 }
 
+function isSha256(digest: Digest | undefined): boolean {
+  return digest !== undefined && digestAlgorithm(digest) === 'sha256';
+}
+
 /** The SHA-256 comes from unpacking; any other algorithm needs a hash of its own. */
 function withDigest(
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
   expected: Digest | undefined,
-): { bytes: AsyncIterable<Uint8Array>; digest?: () => Digest } {
-  const algorithm = expected === undefined ? 'sha256' : digestAlgorithm(expected);
-  if (expected === undefined || algorithm === 'sha256') return { bytes: source };
+): { bytes: LayerSource; digest?: () => Digest } {
+  if (expected === undefined || isSha256(expected)) return { bytes: source };
+  const algorithm = digestAlgorithm(expected);
   const hash = createHash(algorithm);
   async function* hashed(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest } from '@lading/image-spec';
-import type { AppliedLayer, ApplyOptions, Change } from '@lading/layer';
+import type { AppliedLayer, ApplyOptions, Change, LayerSource } from '@lading/layer';
 import type { Fault } from './check/fault.ts';
 import type {
   CheckOptions,
@@ -69,6 +69,8 @@ export interface Store extends AsyncDisposable {
 export interface StageOptions extends CallOptions {
   /** Of the bytes as they come. */
   readonly expectedDigest?: Digest;
+  /** The source verifies that digest itself, and fails when the bytes are others. Default false. */
+  readonly isVerified?: boolean | undefined;
   /** Of the uncompressed archive. Must be SHA-256. */
   readonly expectedDiffId?: Digest;
   /** How much a layer may have. Default: the limits of `@lading/layer`. */
@@ -101,15 +103,15 @@ export interface Layers {
   /** The id that a layer has in every store. */
   idFor(parent: string | undefined, diffId: Digest): string;
   /**
-   * Unpacks a layer (tar, plain or compressed with gzip or zstd) and adds it. Nothing is visible before both digests
+   * Unpacks a layer (tar, plain or compressed with gzip, zstd, bzip2 or xz) and adds it. Nothing is visible before both digests
    * have matched. With `expectedDiffId`, a layer that is there already is given back and the source is not read.
    *
    * @throws LadingError `data_loss` with reason `DIGEST_MISMATCH`; those of {@link StagedLayer.commit} and of
    * `applyLayer` of `@lading/layer`
    */
-  add(source: AsyncIterable<Uint8Array>, options?: AddLayerOptions): Promise<LayerRecord>;
+  add(source: LayerSource, options?: AddLayerOptions): Promise<LayerRecord>;
   /** The first half of {@link Layers.add}: layers can be unpacked side by side, and committed in order. */
-  stage(source: AsyncIterable<Uint8Array>, options?: StageOptions): Promise<StagedLayer>;
+  stage(source: LayerSource, options?: StageOptions): Promise<StagedLayer>;
   /**
    * The layer's uncompressed archive, byte for byte as it was, so that its digest is the diffID. One that never was an
    * archive, such as a container's, is packed as its files are now. Takes no lock while it flows.

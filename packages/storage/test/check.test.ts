@@ -92,6 +92,19 @@ describe('a healthy store', () => {
     expect(await faultsOf()).toEqual([]);
   });
 
+  it('may have layers whose archives have holes', async () => {
+    const folder = join(house.root, 'sparse');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'file'), 'begin');
+    truncateSync(join(folder, 'file'), 1 << 20);
+    const bytes = execFileSync('tar', ['-C', folder, '--sparse', '--format=gnu', '-cf', '-', '.'], {
+      maxBuffer: 1 << 24,
+    });
+    expect(bytes.length).toBeLessThan(1 << 16);
+    await addImage(store, name, [{ bytes, diffId: sha256(bytes) }]);
+    expect(await faultsOf()).toEqual([]);
+  });
+
   it('that podman, buildah and skopeo have filled has none either', async () => {
     const layout = join(house.root, 'layout');
     await writeLayout(layout, [

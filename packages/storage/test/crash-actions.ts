@@ -42,6 +42,7 @@ export const crashActions: Readonly<Record<string, Action>> = {
     if ((await store.containers.find('new')) !== undefined) return;
     await store.containers.create({ imageId: base?.id ?? '', names: ['new'] });
   },
+  'commit a container': (store) => store.containers.commit('mounted'),
   'mount a container': (store) => store.containers.mount('web'),
   'unmount a container': (store) => store.containers.unmount('mounted', { force: true }),
   async 'delete a container'(store) {

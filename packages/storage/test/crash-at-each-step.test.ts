@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../src/index.ts';
@@ -51,7 +51,9 @@ async function furnished(): Promise<House> {
   // With times, owners and attributes.
   execFileSync('cp', ['-a', model.graphRoot, house.graphRoot]);
   const store = await house.open();
-  await store.containers.mount('mounted');
+  const merged = await store.containers.mount('mounted');
+  writeFileSync(join(merged, 'written'), 'x');
+  rmSync(join(merged, 'a'));
   return house;
 }
 

@@ -15,6 +15,7 @@ import {
 import type { LayerRecord, StagedLayer } from '@lading/storage';
 import { readSmall } from '../read-small.ts';
 import type { ImageDestination, LayerPosition } from '../types.ts';
+import { isVerified, passing } from '../verified.ts';
 import type { ImageStore } from './store.ts';
 
 /** What has been taken for one position of the image. */
@@ -101,8 +102,10 @@ export function createStorageDestination(
       const expectedDiffId = layer.diffIds[layer.index];
       if (expectedDiffId === undefined)
         throw new LadingError(Code.InvalidArgument, 'no diffID for the layer');
-      const staged = await store.layers.stage(sized(source(), descriptor, onProgress), {
+      const bytes = source();
+      const staged = await store.layers.stage(passing(bytes, sized(bytes, descriptor, onProgress)), {
         expectedDigest: descriptor.digest,
+        isVerified: isVerified(bytes, descriptor.digest),
         expectedDiffId,
         ...(signal === undefined ? {} : { signal }),
       });

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { type Descriptor, type Digest, MediaType, parseDigest, verifyStream } from '@lading/image-spec';
+import { Code, LadingError } from '@lading/errors';
+import { type Descriptor, type Digest, MediaType } from '@lading/image-spec';
+import { compressLayer } from '@lading/layer';
 import { readBlobFile } from '../blob-file.ts';
 import type { BlobOptions } from '../types.ts';
 
@@ -34,34 +31,21 @@ export interface RecompressedLayers {
 export function createRecompressedLayers(): RecompressedLayers {
   let folder: Promise<string> | undefined;
   const paths = new Map<Digest, string>();
+  let added = 0;
 
   return {
     async add(archive, original, signal) {
       folder ??= mkdtemp(join(tmpdir(), 'lading-layers-'));
-      const path = join(await folder, archive.digest.replace(':', '-'));
-      const options = signal === undefined ? {} : { signal };
-      const hash = createHash('sha256');
-      let size = 0;
-      const measure = new Transform({
-        transform(chunk: Uint8Array, _encoding, done) {
-          hash.update(chunk);
-          size += chunk.length;
-          done(null, chunk);
-        },
-      });
-      await pipeline(
-        Readable.from(
-          verifyStream(archive.open(), archive, (name) => createHash(name), options),
-          {
-            objectMode: false,
-          },
-        ),
-        createGzip(),
-        measure,
-        createWriteStream(path, { mode: 0o600 }),
-        options,
-      );
-      const digest = parseDigest(`sha256:${hash.digest('hex')}`);
+      const path = join(await folder, `layer-${++added}`); // an image may have a layer twice
+      const { chunks, result } = compressLayer(archive.open(), { signal });
+      await writeFile(path, chunks, { mode: 0o600, flag: 'wx' });
+      const { descriptor, diffId } = result();
+      if (diffId !== archive.digest) {
+        throw new LadingError(Code.DataLoss, `the layer ${archive.digest} is ${diffId} in the store now`, {
+          reason: 'DIGEST_MISMATCH',
+        });
+      }
+      const { digest, size } = descriptor;
       paths.set(digest, path);
       const docker = original.mediaType.startsWith('application/vnd.docker.');
       return { mediaType: docker ? MediaType.DockerLayerGzip : MediaType.LayerGzip, digest, size };

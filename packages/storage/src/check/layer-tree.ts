@@ -99,7 +99,7 @@ function place(folder: TreeNode, name: string, entry: TarEntry): void {
     uid,
     gid,
     mtime: secondsOf(entry),
-    ...(type === 'file' && { sizeBytes: entry.size }),
+    ...(type === 'file' && { sizeBytes: entry.sparse?.sizeBytes ?? entry.size }),
     ...(type === 'symlink' && { target: entry.linkName.toString('latin1') }),
     ...(isMerged && former.isOpaque && { isOpaque: true }),
     children: isMerged ? former.children : new Map(),

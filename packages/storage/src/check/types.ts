@@ -57,7 +57,7 @@ export interface RepairReport {
 /** What a garbage collection has removed. */
 export interface Garbage {
   readonly paths: readonly string[];
-  /** Space on disk. */
+  /** Lengths of the files among them. */
   readonly freedBytes: number;
 }
 

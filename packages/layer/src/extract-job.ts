@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import { openThreadRoot, openWalkedRoot } from '@lading/linux';
+import type { ExtractRequest } from './extract-messages.ts';
+import { createExtractor } from './extractor.ts';
+import { createLayerBudget } from './layer-budget.ts';
+import { createOwners } from './owners.ts';
+import { createTarParser } from './tar-parser.ts';
+import { createTarSplitLines } from './tar-split-lines.ts';
+import { filePrivileges } from './thread-privileges.ts';
+import { isWhiteout, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
+
+/** An archive that this thread unpacks. */
+export interface ExtractJob extends Disposable {
+  /** @param compressedBytes bytes of the compressed stream so far */
+  push(bytes: Buffer, compressedBytes: number): void;
+  /** The archive is complete; gives the owners in it, sorted. */
+  end(): { readonly uids: readonly number[]; readonly gids: readonly number[] };
+}
+
+/**
+ * Begins to unpack an archive. Each step locks the thread into the folder, or has the kernel walk each path inside of
+ * it, and makes only synchronous calls, which run on this thread and on no other: whatever a symbolic link says, no
+ * path leads out.
+ *
+ * @param onSplit takes lines of tar-split
+ */
+export function createExtractJob(request: ExtractRequest, onSplit: (lines: string) => void): ExtractJob {
+  const privileges = filePrivileges();
+  const confinement = request.confinement ?? (privileges.mayChroot ? 'chroot' : 'walk');
+  const root = (confinement === 'chroot' ? openThreadRoot : openWalkedRoot)(request.directory);
+  const owners = createOwners(request);
+  const overlayXattrs = request.overlayXattrs ?? (privileges.maySetSystemXattrs ? 'trusted' : 'user');
+  const whiteouts =
+    request.whiteouts === 'overlay' ? overlayWhiteouts(root, owners, overlayXattrs) : removingWhiteouts(root);
+  const split = request.tarSplit ? createTarSplitLines(onSplit) : undefined;
+  const extractor = createExtractor({ root, whiteouts, owners, privileges });
+  const budget = createLayerBudget(request.limits);
+  /** Content of a sparse file stands in the tar-split file itself: the holes of the unpacked file are not in the archive. */
+  let isSparse = false;
+  const uids = new Set<number>();
+  const gids = new Set<number>();
+  const parser = createTarParser(
+    {
+      onRaw: (bytes) => split?.raw(bytes),
+      onGlobalHeader(name) {
+        split?.begin(name, 0);
+        split?.endEntry();
+      },
+      onEntry(entry) {
+        budget.began(entry);
+        isSparse = entry.sparse !== undefined;
+        split?.begin(entry.name, entry.type === 'file' && !isSparse ? entry.size : 0);
+        if (isSparse) split?.endEntry();
+        if (!isWhiteout(entry.name)) {
+          uids.add(entry.uid);
+          gids.add(entry.gid);
+        }
+        extractor.begin(entry);
+      },
+      onContent(bytes) {
+        if (isSparse) split?.raw(bytes);
+        else split?.content(bytes);
+        extractor.write(bytes);
+      },
+      onEntryEnd() {
+        split?.endEntry();
+        extractor.finish();
+      },
+    },
+    request.limits,
+  );
+  return {
+    push(bytes, compressedBytes) {
+      budget.took(bytes.length, compressedBytes);
+      root.run(() => parser.push(bytes));
+    },
+    end() {
+      root.run(() => {
+        parser.end();
+        extractor.end();
+      });
+      split?.end();
+      const sorted = (ids: ReadonlySet<number>): number[] => [...ids].toSorted((a, b) => a - b);
+      return { uids: sorted(uids), gids: sorted(gids) };
+    },
+    [Symbol.dispose]() {
+      extractor.close();
+      root[Symbol.dispose]();
+    },
+  };
+}
