@@ -199,6 +199,11 @@ const damages: readonly Damage[] = [
     damage: (_image, { base }) => rmSync(join(base, 'link')),
   },
   {
+    name: 'an empty file with the short link',
+    kinds: ['layer-link'],
+    damage: (_image, { base }) => writeFileSync(join(base, 'link'), ''),
+  },
+  {
     name: 'a newline behind the short link',
     kinds: ['layer-link'],
     damage(_image, { base }) {

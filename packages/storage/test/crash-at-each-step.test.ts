@@ -18,7 +18,7 @@ import {
   testLayer,
 } from './support.ts';
 
-/** `LADING_CRASH_STEPS=all` kills at each operation; else so many are taken, evenly. */
+/** `LADING_CRASH_STEPS=all` kills at each operation; else so many are taken, evenly, among them the first and the last. */
 const wanted = process.env.LADING_CRASH_STEPS ?? '7';
 let model: House;
 let tar: string;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerFolder, newLinkName } from '../layer-folder.ts';
+import { layerFolder, newLinkName, writeLinkName } from '../layer-folder.ts';
 import type { Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 import { checkLayerFolder } from './check-folders.ts';
@@ -47,9 +47,9 @@ function mendLink({ paths, layers }: Survey, id: string): string {
   const link = join(paths.links, name);
   rmSync(link, { force: true, recursive: true });
   symlinkSync(`../${id}/diff`, link);
-  const file = join(layerFolder(paths, id), 'link');
-  rmSync(file, { force: true, recursive: true });
-  writeFileSync(file, name, { mode: 0o644 });
+  const folder = layerFolder(paths, id);
+  rmSync(join(folder, 'link'), { force: true, recursive: true });
+  writeLinkName(folder, name);
   return `${link}: made anew`;
 }
 
