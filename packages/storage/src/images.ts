@@ -6,7 +6,7 @@ import type { StoreContext } from './context.ts';
 import { createImage } from './create-image.ts';
 import { findRecord, known } from './find-record.ts';
 import { shortId } from './ids.ts';
-import { manifestKey, readData } from './image-data.ts';
+import { manifestKey, readData, removeOrphanData } from './image-data.ts';
 import { checkName, withNames } from './image-names.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
@@ -89,6 +89,7 @@ export function createImages(context: StoreContext): Images {
                 { reason: 'IMAGE_IN_USE' },
               );
             }
+            await removeOrphanData(paths, openImages);
             // First, so that a crash leaves layers that nothing needs rather than an image without layers.
             await openImages.save(openImages.all.filter((other) => other !== image));
             const users = { layers: openLayers, images: openImages, containers: openContainers };
@@ -114,6 +115,14 @@ export function createImages(context: StoreContext): Images {
           reason: 'STORE_DAMAGED',
         },
       );
+    },
+    async size(id, { signal } = {}) {
+      const { imageSize } = await import('./sizes.ts');
+      return imageSize(context, known((await images.read(signal)).get(id), id, 'image'), signal);
+    },
+    async usage({ signal } = {}) {
+      const { imageUsage } = await import('./sizes.ts');
+      return imageUsage(context, signal);
     },
     bigData: (id, key, options = {}) => data(id, key, options),
   };

@@ -2,6 +2,17 @@
 
 // For everyone.
 
+export type { Fault, FaultKind, FaultSubject, Remedy } from './check/fault.ts';
+export type {
+  CheckLevel,
+  CheckOptions,
+  CheckProgress,
+  Garbage,
+  Pruned,
+  PruneOptions,
+  RepairOptions,
+  RepairReport,
+} from './check/types.ts';
 export { openStore } from './open-store.ts';
 export type {
   BaseRecord,
@@ -14,10 +25,13 @@ export type {
 export type {
   AddLayerOptions,
   CallOptions,
+  CommitContainerOptions,
+  ContainerSize,
   Containers,
   DeleteImageOptions,
   DigestedBytes,
   Images,
+  ImageUsage,
   Layers,
   NewContainer,
   NewImage,

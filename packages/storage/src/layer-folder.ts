@@ -57,7 +57,7 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   chownSync(diff, like?.uid ?? 0, like?.gid ?? 0);
   chmodSync(diff, like === undefined ? 0o555 : like.mode & 0o7777);
   symlinkSync(`../${id}/diff`, join(paths.links, link));
-  writeFileSync(join(folder, 'link'), link, { mode: 0o644 });
+  writeLinkName(folder, link);
   newFolder(join(folder, 'work'), 0o700);
   newFolder(join(folder, 'merged'), 0o700);
   if (lowers === undefined) {
@@ -68,6 +68,16 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   // Newer tools prefer this file to the links, so it is only written when it says the same.
   if (lowers.ids !== undefined)
     writeFileSync(join(folder, 'lower-layers'), lowers.ids.join(':'), { mode: 0o644 });
+}
+
+/**
+ * Writes the file `link` of a layer as a whole. An empty one, which a crash leaves between making and writing it, is a
+ * trap: other tools join it to the folder of links, and remove that with the links of all layers.
+ */
+export function writeLinkName(folder: string, name: string): void {
+  const temporary = join(folder, '.link');
+  writeFileSync(temporary, name, { mode: 0o644 });
+  renameSync(temporary, join(folder, 'link'));
 }
 
 /** Moves what a layer has on disk out of the way, into a folder on the same file system. Nothing need be there. */
@@ -139,9 +149,15 @@ function idBehind(paths: Paths, link: string, above: string): string {
 }
 
 function readText(path: string): string | undefined {
-  return ifThere(() => readFileSync(path, 'utf8'))?.trim();
+  try {
+    return ifThere(() => readFileSync(path, 'utf8'))?.trim();
+  } catch (error) {
+    const { code, message, reason } = LadingError.from(error);
+    const what = `${path}: ${message}; check the store and repair it`;
+    throw new LadingError(code, what, { cause: error, ...(reason !== undefined && { reason }) });
+  }
 }
 
-function newLinkName(): string {
+export function newLinkName(): string {
   return Array.from(randomBytes(26), (byte) => alphabet[byte % alphabet.length]).join('');
 }

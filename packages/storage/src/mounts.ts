@@ -10,6 +10,7 @@ import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
 import type { OpenLedger } from './ledger.ts';
 import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
 import { mountOverlay } from './overlay-mount.ts';
+import { makeFolder } from './paths.ts';
 
 export interface MountLayerOptions {
   /** Writes need not reach the disk. */
@@ -37,6 +38,8 @@ export async function mountLayer(
         const mounted = mountedPaths();
         if (!mounted.has(paths.overlay)) bindHome(paths.overlay);
         const isMounted = mounted.has(target);
+        // Other tools remove it as they unmount.
+        if (!isMounted) makeFolder(target, 0o700);
         if (!isMounted) mountNow(context, id, options.isVolatile);
         const count = isMounted ? Math.max(points.get(id)?.count ?? 0, 0) + 1 : 1;
         try {

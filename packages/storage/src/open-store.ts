@@ -56,15 +56,33 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     mountpoints: openMountpoints(paths),
   };
   const close = (): Promise<void> => releaseHome(context);
-  return {
+  const store: Store = {
     graphRoot: paths.graphRoot,
     runRoot: paths.runRoot,
     layers: createLayers(context),
     images: createImages(context),
     containers: createContainers(context),
+    async *check(checkOptions = {}) {
+      // Loaded here: few programs look for faults.
+      const { checkStore } = await import('./check/check-store.ts');
+      yield* checkStore(context, checkOptions);
+    },
+    async repair(repairOptions = {}) {
+      const { repairStore } = await import('./check/repair-store.ts');
+      return repairStore(context, store, repairOptions);
+    },
+    async collectGarbage(callOptions = {}) {
+      const { collectGarbage } = await import('./check/collect-garbage.ts');
+      return collectGarbage(context, callOptions);
+    },
+    async prune(pruneOptions = {}) {
+      const { pruneImages } = await import('./check/prune-images.ts');
+      return pruneImages(store, pruneOptions);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
+  return store;
 }
 
 /**

@@ -2,8 +2,10 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -15,7 +17,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { contentFolders, lowerIds, makeLayerFolder, withdrawLayerFolder } from '../src/layer-folder.ts';
+import {
+  contentFolders,
+  lowerIds,
+  makeLayerFolder,
+  withdrawLayerFolder,
+  writeLinkName,
+} from '../src/layer-folder.ts';
 import { makePaths, type Paths } from '../src/paths.ts';
 
 let root: string;
@@ -88,6 +96,20 @@ describe('the folder of a layer', () => {
     writeFileSync(join(content, 'file'), 'x');
     makeLayerFolder(paths, { id: 'a', parent: undefined, content });
     expect([read('a/diff/file'), modeOf('a/diff')]).toEqual(['x', 0o555]);
+  });
+
+  it('never has an empty link file, for which other tools would remove the links of all layers', () => {
+    const seen: string[] = [];
+    makeLayerFolder(paths, { id: 'a', parent: undefined });
+    const link = join(paths.overlay, 'a/link');
+    const watched = openSync(link, 'r');
+    writeLinkName(join(paths.overlay, 'a'), 'A'.repeat(26));
+    // The file that was there is replaced, not written to.
+    seen.push(readFileSync(watched, 'utf8'), readFileSync(link, 'utf8'));
+    closeSync(watched);
+    expect(seen.map((text) => text.length)).toEqual([26, 26]);
+    expect(seen[0]).not.toBe(seen[1]);
+    expect(readdirSync(join(paths.overlay, 'a'))).not.toContain('.link');
   });
 
   it('follows the links of an older tool, which names no ids', () => {

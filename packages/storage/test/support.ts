@@ -30,6 +30,8 @@ export interface House {
   podman(...args: string[]): Promise<string>;
   buildah(...args: string[]): Promise<string>;
   skopeo(...args: string[]): Promise<string>;
+  /** Another podman, by its path. */
+  run(program: string, ...args: string[]): Promise<string>;
   /** Mounts below the roots. */
   mounts(): string[];
   /** Takes every mount below the roots away, and the roots. */
@@ -61,6 +63,7 @@ export async function openHouse(name: string = 'graph'): Promise<House> {
     podman: (...args) => output('podman', 'podman', [...roots, '--cgroup-manager', 'cgroupfs', ...args]),
     buildah: (...args) => output('buildah', 'buildah', [...roots, ...args]),
     skopeo: (...args) => output('skopeo', 'skopeo', args),
+    run: async (program, ...args) => (await run(program, [...roots, ...args])).stdout.trim(),
     mounts,
     async close() {
       for (const store of stores) await store.close();
