@@ -6,9 +6,13 @@ export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { assembleTar } from './assemble-tar.ts';
 export type { Compression } from './compression.ts';
+export type { IdMapping } from './id-map.ts';
 export type { LayerLimits } from './limits.ts';
 export { defaultLimits } from './limits.ts';
-export type { PackOptions } from './pack-folder.ts';
+export type { OverlayXattrs } from './overlay-marks.ts';
 export { packFolder } from './pack-folder.ts';
+export type { PackOptions } from './pack-options.ts';
+export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
+export { packUpper } from './pack-upper.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
 export { writeLayer } from './write-layer.ts';

@@ -6,7 +6,8 @@ import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseDigest } from '@lading/image-spec';
 import type { Compression } from './compression.ts';
-import { type PackOptions, packFolder } from './pack-folder.ts';
+import { packFolder } from './pack-folder.ts';
+import type { PackOptions } from './pack-options.ts';
 import { takesMore } from './takes-more.ts';
 
 export interface WriteLayerOptions extends PackOptions {
