@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import {
+  type CopyOptions,
   type CopyResult,
   copyImage,
   type ManifestFormat,
@@ -13,11 +14,14 @@ import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { compressionOf, writingOptions } from '../transport-options.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const [from = '', to = ''] = args;
-  const all = copiesAll(flags);
+  const platform = platformChoice(flags);
+  const compression = compressionOf(call);
+  const writing = writingOptions(call);
   const format = formatOf(flags);
   const signal = signalOf(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
@@ -25,11 +29,15 @@ export async function run(call: CommandCall): Promise<number> {
   async function copy(): Promise<CopyResult> {
     const source = await openSource(from, await transportContext(call, from, 'src-'));
     try {
-      const destination = await openDestination(to, await transportContext(call, to, 'dest-'));
+      const destination = await openDestination(to, {
+        ...(await transportContext(call, to, 'dest-')),
+        ...writing,
+      });
       try {
         return await copyImage(source, destination, {
-          platform: all ? 'all' : platformOf(flags),
+          platform,
           format,
+          compression,
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
           signal,
@@ -49,17 +57,15 @@ export async function run(call: CommandCall): Promise<number> {
   return 0;
 }
 
-function copiesAll(flags: Flags): boolean {
-  const multiArch = flags.string('multi-arch');
-  if (multiArch === undefined) return flags.boolean('all');
+function platformChoice(flags: Flags): CopyOptions['platform'] {
+  const multiArch = flags.string('multi-arch') ?? '';
+  if (multiArch === '') return flags.boolean('all') ? 'all' : platformOf(flags);
   if (flags.boolean('all')) throw usageError('Cannot use --all and --multi-arch flags together');
-  if (multiArch === 'index-only') throw usageError('--multi-arch=index-only is not supported yet');
-  if (multiArch !== 'all' && multiArch !== 'system') {
-    throw usageError(
-      `unknown multi-arch option "${multiArch}". Choose one of the supported options: 'system' or 'all'`,
-    );
-  }
-  return multiArch === 'all';
+  if (multiArch === 'system') return platformOf(flags);
+  if (multiArch === 'all' || multiArch === 'index-only') return multiArch;
+  throw usageError(
+    `unknown multi-arch option "${multiArch}". Choose one of the supported options: 'system', 'all', or 'index-only'`,
+  );
 }
 
 function formatOf(flags: Flags): ManifestFormat | undefined {
