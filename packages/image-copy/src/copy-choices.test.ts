@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -14,6 +14,7 @@ import {
   type ImageDestination,
   type ImageSource,
   openDestination,
+  openKnownLayers,
   openSource,
 } from './index.ts';
 
@@ -145,6 +146,48 @@ describe('layers on their way', () => {
       expect(LadingError.from(error).message).toMatch(/digests are to be preserved$/);
     },
   );
+});
+
+describe('layers that are known', () => {
+  it('are not read again where the destination has them compressed', async () => {
+    await using registry = await startRegistry();
+    const image = await makeTestImage({ seed: 'known', saved: true });
+    const path = join(cwd, 'cache/known.jsonl');
+    const copy = async (reference: string, options: CopyOptions = {}) => {
+      const source = { ...createMemorySource(image), layersAreUncompressed: true };
+      const destination = await openDestination(reference, { cwd, tlsVerify: false });
+      const copied = await copyImage(source, destination, { knownLayers: openKnownLayers(path), ...options });
+      await destination.close();
+      const reads = image.layers.filter((layer) => source.reads.has(layer.digest)).length;
+      return { digest: copied.descriptor.digest, reads };
+    };
+    for (const place of [`docker://${registry.host}/team/app`, 'oci:out']) {
+      const first = await copy(`${place}:1`);
+      expect(first.reads).toBe(2);
+      expect(await copy(`${place}:2`)).toEqual({ digest: first.digest, reads: 0 });
+      expect((await copy(`${place}:3`, { compression: { format: 'gzip', level: 1 } })).reads).toBe(2);
+      expect((await copy(`${place}:4`, { compression: { format: 'zstd' } })).reads).toBe(2);
+    }
+    expect((await copy(`docker://${registry.host}/other/app:1`)).reads).toBe(2);
+    // What cannot be read is passed over, and a lie about a size is found by asking.
+    await writeFile(
+      path,
+      `{"layer":\n[]\n{"layer":"${image.layers[0]?.digest}","compression":"gzip","digest":"x"}\n`,
+    );
+    expect((await copy('oci:out:5')).reads).toBe(2);
+    const lie = { layer: image.layers[0]?.digest, compression: 'gzip', digest: image.config.digest, size: 7 };
+    await writeFile(path, `${JSON.stringify(lie)}\n`);
+    expect((await copy('oci:out:6')).reads).toBe(2);
+  });
+});
+
+it('a file of known layers that cannot be used is no reason to fail', async () => {
+  const warnings: string[] = [];
+  const knownLayers = openKnownLayers(cwd, { onWarning: (message) => warnings.push(message) });
+  const image = await makeTestImage({ seed: 'unwritable', saved: true });
+  const source = { ...createMemorySource(image), layersAreUncompressed: true };
+  await copyTo(source, 'oci:out:x', { knownLayers });
+  expect(warnings).toEqual([expect.stringMatching(/^what is known of layers is not kept: EISDIR/)]);
 });
 
 describe('layers that stay elsewhere', () => {

@@ -173,7 +173,7 @@ async function copyLayer(
   signal: AbortSignal,
   turn: Promise<void> | undefined,
 ): Promise<Descriptor> {
-  const { source, reformed, options } = copy;
+  const { source, destination, reformed, options } = copy;
   const { onProgress } = options;
   if (form === undefined) {
     await turn;
@@ -182,6 +182,11 @@ async function copyLayer(
     return layer;
   }
   const report = { kind: 'layer', id: layer.digest, state: 'copying', total: layer.size } as const;
+  const known = await step('destination', destination.reference, () => findKnown(copy, layer, form, signal));
+  if (known !== undefined) {
+    onProgress?.({ ...report, state: 'exists', current: layer.size });
+    return known;
+  }
   onProgress?.({ ...report, current: 0 });
   const bytes = verifiedBytes(source.blob(layer, { signal }), layer, signal);
   const put = await step('source', source.reference, () =>
@@ -193,7 +198,25 @@ async function copyLayer(
   await turn;
   signal.throwIfAborted();
   await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
   return put;
+}
+
+/** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */
+async function findKnown(
+  { destination, options }: Copy,
+  layer: Descriptor,
+  { compression, level }: LayerForm,
+  signal: AbortSignal,
+): Promise<Descriptor | undefined> {
+  if (options.knownLayers === undefined || destination.hasBlob === undefined) return undefined;
+  if (compression === 'none' || level !== undefined || destination.putsEveryLayer === true) return undefined;
+  for (const blob of await options.knownLayers.find(layer.digest, compression)) {
+    if (await destination.hasBlob(blob, { signal })) {
+      return { mediaType: layerTypeIn(compression, layer.mediaType), ...blob };
+    }
+  }
+  return undefined;
 }
 
 /** The config of an image is read first, for the diffIDs; that of an artifact may be anything, also large. */

@@ -2,6 +2,7 @@
 import { Code, LadingError } from '@lading/errors';
 import type { Platform } from '@lading/image-spec';
 import { formatOf, type ManifestFormat, manifestTypeIn } from './convert.ts';
+import type { KnownLayers } from './known-layers.ts';
 import type { OnCopyProgress } from './progress.ts';
 import type { ReformedLayers } from './reformed-layers.ts';
 import type { ImageDestination, ImageSource, LayerCompression } from './types.ts';
@@ -22,6 +23,11 @@ export interface CopyOptions {
    * otherwise are compressed anew. Default: as they are, and gzip for those that are not compressed.
    */
   readonly compression?: CompressionOptions | undefined;
+  /**
+   * What is known from earlier copies: a layer that would be compressed, and that the destination has compressed,
+   * is not read. Default: nothing.
+   */
+  readonly knownLayers?: KnownLayers | undefined;
   /** How many layers are copied at a time. Default: 6. */
   readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -9,7 +9,6 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, digestHex, parseDigest } from '@lading/image-spec';
-import { decompress } from '@lading/layer';
 import { readBlobFile } from './blob-file.ts';
 import { type LayerForm, layerTypeIn } from './layer-forms.ts';
 import type { BlobOptions } from './types.ts';
@@ -87,6 +86,8 @@ async function* archiveOf(
       onProgress?.(read);
     }
   };
+  // Loaded when a layer changes: most copies do without.
+  const { decompress } = await import('@lading/layer');
   for await (const chunk of decompress(counted()).chunks) {
     hash?.update(chunk);
     yield chunk;

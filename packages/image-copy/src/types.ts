@@ -105,6 +105,8 @@ export interface ImageDestination {
     source: () => AsyncIterable<Uint8Array>,
     options?: PutBlobOptions,
   ): Promise<PutBlobState>;
+  /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
+  hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
   /** Makes the image visible under the reference. */

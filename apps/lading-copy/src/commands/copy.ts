@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import {
   type CopyOptions,
@@ -8,6 +9,7 @@ import {
   copyImage,
   type ManifestFormat,
   openDestination,
+  openKnownLayers,
   openSource,
 } from '@lading/image-copy';
 import { platformOf } from '../platform.ts';
@@ -26,6 +28,10 @@ export async function run(call: CommandCall): Promise<number> {
   const signal = signalOf(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
+  const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
+    onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
+  });
+
   async function copy(): Promise<CopyResult> {
     const source = await openSource(from, await transportContext(call, from, 'src-'));
     try {
@@ -38,6 +44,7 @@ export async function run(call: CommandCall): Promise<number> {
           platform,
           format,
           compression,
+          knownLayers,
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
           signal,
@@ -72,4 +79,10 @@ function formatOf(flags: Flags): ManifestFormat | undefined {
   const format = flags.string('format');
   if (format === undefined || format === 'oci' || format === 'v2s2') return format;
   throw usageError(`unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
+}
+
+/** A cache of the user's: what is in it says which blobs stand for which, so no one else may write to it. */
+function knownLayersPath(env: CommandCall['environment']['env']): string {
+  const caches = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
+  return join(caches, 'lading/known-layers.jsonl');
 }

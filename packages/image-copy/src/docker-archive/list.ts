@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openArchive } from '../archive-file.ts';
 import type { CallOptions } from '../types.ts';
 import { type ArchivedImage, readManifestJson } from './manifest-json.ts';
 
@@ -12,6 +11,7 @@ export async function listDockerArchive(
   path: string,
   options: CallOptions = {},
 ): Promise<readonly ArchivedImage[]> {
+  const { openArchive } = await import('../archive-file.ts');
   const archive = await openArchive(path, options);
   try {
     return await readManifestJson(archive);

@@ -5,7 +5,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
 import { temporaryPath, writeAll } from '../blob-file.ts';
 import type { ImageDestination } from '../types.ts';
-import { type ArchiveWriter, createArchiveWriter } from './archive-writer.ts';
+import type { ArchiveWriter } from './archive-writer.ts';
 import { tagged } from './reference.ts';
 import { createSavedDestination, type OpenArchive } from './saved-destination.ts';
 
@@ -38,6 +38,7 @@ export async function createDockerArchive(path: string): Promise<DockerArchive> 
   let queue: Promise<unknown> = Promise.resolve();
 
   async function begin(): Promise<{ file: FileHandle; writer: ArchiveWriter }> {
+    const { createArchiveWriter } = await import('./archive-writer.ts');
     const file = await open(temporary ?? path, temporary === undefined ? 'w' : 'wx', 0o644);
     return { file, writer: createArchiveWriter((bytes) => writeAll(file, bytes)) };
   }

@@ -31,6 +31,9 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       });
       return state === 'uploaded' ? 'stored' : state;
     },
+    async hasBlob({ digest, size }, { signal } = {}) {
+      return (await repository.blobs.head(digest, { signal }))?.size === size;
+    },
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       if (instance === undefined) top = { bytes, mediaType };
       else await repository.manifests.push(bytes, { mediaType, signal });

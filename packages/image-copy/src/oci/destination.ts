@@ -48,6 +48,7 @@ export function createLayoutDestination(
     layerCompression: options.acceptsUncompressedLayers === true ? undefined : 'compressed',
     takesForeignLayers: true,
     putBlob: put,
+    hasBlob: ({ digest, size }) => hasFile(blobPath(blobs, digest), size),
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       const descriptor = await descriptorOf(mediaType, bytes);
       await put(
