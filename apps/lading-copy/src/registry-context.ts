@@ -11,6 +11,7 @@ import {
 import type { TransportContext } from '@lading/image-copy';
 import type { Credentials } from '@lading/registry-client';
 import type { FlagPrefix } from './specs/registry-flags.ts';
+import { certDirOf, placeOptions } from './transport-options.ts';
 import { ladingCopyVersion } from './version.ts';
 
 /** What one side of a command opens its image with, by the flags with this prefix. */
@@ -21,7 +22,7 @@ export async function transportContext(
 ): Promise<TransportContext> {
   const { flags, environment } = call;
   const { cwd, env } = environment;
-  if (!reference.startsWith('docker:')) return { cwd };
+  if (!reference.startsWith('docker:')) return placeOptions(call, prefix);
   const conf = flags.string('registries-conf');
   const registries = await loadRegistries({
     env,
@@ -35,6 +36,7 @@ export async function transportContext(
     credentials: credentialsFor(call, prefix, registries.credentialHelpers),
     tls: certificateProvider({
       env,
+      folder: certDirOf(call, prefix),
       onWarning: ({ file, message }) => warn(`${file}: ${message}`),
     }),
     userAgent: `lading-copy/${ladingCopyVersion()}`,

@@ -153,7 +153,7 @@ describe('mistakes', () => {
     [['copy', 'foo:bar', 'oci:x'], 1, /^Error: invalid image name "foo:bar": unknown transport "foo"/],
     [['copy', 'oci:none:x', 'oci:x'], 1, /^Error: reading oci:none:x: the index of the layout is not there/],
     [['inspect', 'oci:none:x'], 1, /^Error: reading oci:none:x: /],
-    [['list-tags', 'oci:none:x'], 1, /^Error: list-tags works with docker:/],
+    [['list-tags', 'oci:none:x'], 1, /^Error: Unsupported transport 'oci' for tag listing/],
     [['list-tags', 'docker://a.net/b:1'], 1, /^Error: No tag or digest allowed in reference\n$/],
     [['manifest-digest', 'none'], 1, /^Error: cannot read the manifest none: ENOENT\n$/],
     [['logout', 'a.net'], 1, /^Error: not logged into a\.net\n$/],

@@ -34,6 +34,14 @@ it('gives authorities, and client certificates in the order of their keys', asyn
   expect(await find('r.net:5001')).toBeUndefined();
 });
 
+it('gives the certificates of one folder for every host', async () => {
+  await put('own/ca.crt', 'r.net/ca.crt');
+  const find = certificateProvider({ directories: [folder], folder: join(folder, 'own') });
+  expect(await find('r.net')).toEqual({ ca: ['own/ca.crt'] });
+  expect(await find('s.net:5000')).toEqual({ ca: ['own/ca.crt'] });
+  expect(await certificateProvider({ folder: join(folder, 'none') })('r.net')).toEqual({});
+});
+
 it('takes the first folder that has the host, though it be empty', async () => {
   await mkdir(join(folder, 'a/r.net'), { recursive: true });
   await put('b/r.net/ca.crt', 'b/s.net/ca.crt', 'b/t.net:443/ca.crt');

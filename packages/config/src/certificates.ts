@@ -20,6 +20,8 @@ export interface HostCertificates {
 export interface CertificateOptions {
   /** Folders with a folder a host in them; the first that has the host's counts. Default: the user's, then the system's. */
   readonly directories?: readonly string[] | undefined;
+  /** One folder with the certificates for every host, instead of those folders. */
+  readonly folder?: string | undefined;
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** A folder that may not be read, once each. */
@@ -63,6 +65,7 @@ export function certificateProvider(
     if (!/^[\w.:[\]-]+$/.test(host) || /^\.+$/.test(host)) {
       throw new LadingError(Code.InvalidArgument, `${shown(host)} is not the host of a registry`);
     }
+    if (options.folder !== undefined) return readFolder(options.folder, (await list(options.folder)) ?? []);
     // A URL leaves the port of https out, and the folder may have it.
     const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
     // Docker Hub is reached by another name than images have.

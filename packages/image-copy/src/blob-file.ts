@@ -15,7 +15,7 @@ const readBytes = 256 * 1024;
 const temporaryPrefix = '.lading-';
 
 /** A name that no other process guesses, in the folder that the file will be in. */
-function temporaryPath(folder: string): string {
+export function temporaryPath(folder: string): string {
   return join(folder, `${temporaryPrefix}${randomUUID()}`);
 }
 
@@ -121,7 +121,7 @@ export async function writeBlobFile(
 }
 
 /** One `write` may take less than all, at the end of a disk for example. */
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+export async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   let offset = 0;
   while (offset < chunk.length) offset += (await file.write(chunk, offset)).bytesWritten;
 }

@@ -38,8 +38,8 @@ export function convertManifest(manifest: Manifest, format: ManifestFormat): Man
       ...manifest,
       schemaVersion: 2,
       mediaType: MediaType.ImageManifest,
-      config: retyped(manifest.config, toOci),
-      layers: manifest.layers.map((layer) => retyped(layer, toOci)),
+      config: ordered(retyped(manifest.config, toOci), format),
+      layers: manifest.layers.map((layer) => ordered(retyped(layer, toOci), format)),
     };
   }
   if (!isConfigType(manifest.config.mediaType)) throw refused(`an artifact (${manifest.config.mediaType})`);
@@ -49,8 +49,8 @@ export function convertManifest(manifest: Manifest, format: ManifestFormat): Man
   return {
     schemaVersion: 2,
     mediaType: MediaType.DockerManifest,
-    config: retyped(manifest.config, toDocker),
-    layers: layers.map(({ annotations: _, ...layer }) => layer),
+    config: ordered(retyped(manifest.config, toDocker), format),
+    layers: layers.map(({ annotations: _, ...layer }) => ordered(layer, format)),
   };
 }
 
@@ -69,6 +69,12 @@ export function convertIndex(
 
 function retyped(descriptor: Descriptor, types: ReadonlyMap<string, string>): Descriptor {
   return { ...descriptor, mediaType: types.get(descriptor.mediaType) ?? descriptor.mediaType };
+}
+
+/** With members in the order in which the programs of each format write them: one image, one digest. */
+function ordered(descriptor: Descriptor, format: ManifestFormat): Descriptor {
+  const { mediaType, digest, size, ...rest } = descriptor;
+  return format === 'oci' ? { mediaType, digest, size, ...rest } : { mediaType, size, digest, ...rest };
 }
 
 function refused(what: string): LadingError {

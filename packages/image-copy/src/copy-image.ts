@@ -10,8 +10,10 @@ import {
 } from '@lading/image-spec';
 import { chooseInstance, hostPlatform } from './choose-instance.ts';
 import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
-import { type CopiedManifest, copyManifest } from './copy-manifest.ts';
-import { type Copy, type CopyOptions, targetFormat } from './copy-options.ts';
+import { type CopiedManifest, type CopyManifestOptions, copyManifest } from './copy-manifest.ts';
+import { type Copy, type CopyOptions, targetFormats } from './copy-options.ts';
+import { inFirstFormatTaken } from './manifest-retry.ts';
+import { createReformedLayers } from './reformed-layers.ts';
 import { canceled, onSide, step } from './side.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 
@@ -42,8 +44,9 @@ export async function copyImage(
   if (options.preserveDigests === true && options.format !== undefined) {
     throw new LadingError(Code.InvalidArgument, 'preserveDigests and format contradict each other');
   }
+  const reformed = createReformedLayers();
   try {
-    return await copy({ source, destination, options });
+    return await copy({ source, destination, options, reformed });
   } catch (error) {
     const known = LadingError.from(error);
     try {
@@ -61,6 +64,8 @@ export async function copyImage(
       throw canceled(`copying ${source.reference} to ${destination.reference}`, signal);
     }
     throw known;
+  } finally {
+    await reformed.close();
   }
 }
 
@@ -73,13 +78,11 @@ async function copy(context: Copy): Promise<CopyResult> {
     return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
   });
   if (document.kind === 'manifest') {
-    const copied = await copyManifest(context, top, document.manifest, {});
-    await commit(context);
+    const copied = await copyManifest(context, top, document.manifest, { publish: () => commit() });
     return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
   }
-  if (platform === 'all') {
-    const descriptor = await copyIndex(context, top, document.index);
-    await commit(context);
+  if (platform === 'all' || platform === 'index-only') {
+    const descriptor = await copyIndex(context, top, document.index, platform === 'all', () => commit());
     return { descriptor, config: undefined, sourceDigest: top.digest };
   }
   let chosen: Descriptor;
@@ -88,16 +91,19 @@ async function copy(context: Copy): Promise<CopyResult> {
   } catch (error) {
     throw onSide('source', source.reference, error);
   }
-  const copied = await copyInstance(context, chosen, false);
-  await commit(context, top);
+  const copied = await copyInstance(context, chosen, { publish: () => commit(top) });
   return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
 
-  async function commit({ destination: { reference } }: Copy, chosenFrom?: ManifestBytes): Promise<void> {
-    await step('destination', reference, () => destination.commit({ signal, chosenFrom }));
+  async function commit(chosenFrom?: ManifestBytes): Promise<void> {
+    await step('destination', destination.reference, () => destination.commit({ signal, chosenFrom }));
   }
 }
 
-async function copyInstance(context: Copy, entry: Descriptor, listed: boolean): Promise<CopiedManifest> {
+async function copyInstance(
+  context: Copy,
+  entry: Descriptor,
+  put: CopyManifestOptions,
+): Promise<CopiedManifest> {
   const { source, options } = context;
   const { bytes, manifest } = await step('source', source.reference, async () => {
     const found = await source.manifest(entry.digest, { signal: options.signal });
@@ -109,11 +115,17 @@ async function copyInstance(context: Copy, entry: Descriptor, listed: boolean): 
     }
     return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
   });
-  return copyManifest(context, bytes, manifest, listed ? { instance: entry.digest } : {});
+  return copyManifest(context, bytes, manifest, put);
 }
 
-/** Every image of the index, then the index: rewritten if the images were. */
-async function copyIndex(context: Copy, top: ManifestBytes, index: Index): Promise<Descriptor> {
+/** Every image of the index where that is wanted, then the index: rewritten if the images were. */
+async function copyIndex(
+  context: Copy,
+  top: ManifestBytes,
+  index: Index,
+  withImages: boolean,
+  publish: () => Promise<void>,
+): Promise<Descriptor> {
   const { destination, options } = context;
   const { signal, onProgress } = options;
   if (destination.takesIndexes === false) {
@@ -123,20 +135,24 @@ async function copyIndex(context: Copy, top: ManifestBytes, index: Index): Promi
       { reason: 'UNSUPPORTED', details: { side: 'destination' } },
     );
   }
+  const formats = targetFormats(context, top.mediaType);
   const changed = new Map<string, Descriptor>();
   const total = index.manifests.length;
-  for (const [i, entry] of index.manifests.entries()) {
+  for (const [i, entry] of withImages ? index.manifests.entries() : []) {
     onProgress?.({ kind: 'instance', id: entry.digest, state: 'copying', current: i + 1, total });
-    const { descriptor } = await copyInstance(context, entry, true);
+    const { descriptor } = await copyInstance(context, entry, { instance: entry.digest });
     if (descriptor.digest !== entry.digest) changed.set(entry.digest, descriptor);
   }
-  const format = targetFormat(context, top.mediaType);
-  const same = changed.size === 0 && format === formatOf(top.mediaType);
-  const bytes = same ? top.bytes : encodeJson(convertIndex(index, format, changed));
-  const descriptor = await descriptorOf(manifestTypeIn(format, top.mediaType), bytes);
-  onProgress?.({ kind: 'index', id: descriptor.digest, state: 'writing' });
-  await step('destination', destination.reference, () =>
-    destination.putManifest(bytes, descriptor.mediaType, { signal }),
-  );
-  return same ? { ...descriptor, digest: top.digest } : descriptor;
+  return inFirstFormatTaken(context, formats, async (format) => {
+    const same = changed.size === 0 && format === formatOf(top.mediaType);
+    const bytes = same ? top.bytes : encodeJson(convertIndex(index, format, changed));
+    const descriptor = await descriptorOf(manifestTypeIn(format, top.mediaType), bytes);
+    const digest = same ? top.digest : descriptor.digest;
+    onProgress?.({ kind: 'index', id: digest, state: 'writing' });
+    await step('destination', destination.reference, () =>
+      destination.putManifest(bytes, descriptor.mediaType, { signal }),
+    );
+    await publish();
+    return { ...descriptor, digest };
+  });
 }

@@ -10,13 +10,15 @@ import {
   parseImageConfig,
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
-import { convertManifest, formatOf } from './convert.ts';
-import { type Copy, targetFormat } from './copy-options.ts';
-import { inParallel } from './parallel.ts';
+import { convertManifest, formatOf, type ManifestFormat } from './convert.ts';
+import { type Copy, fixedBecause, targetFormats } from './copy-options.ts';
+import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { inFirstFormatTaken } from './manifest-retry.ts';
+import { createRow, inParallel } from './parallel.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
-import { passing } from './verified.ts';
+import { passing, verifiedBytes } from './verified.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -24,38 +26,104 @@ export interface CopiedManifest {
   readonly config: Digest;
 }
 
+export interface CopyManifestOptions extends PutManifestOptions {
+  /** Called after the manifest was put; a registry may refuse its type as late as here. */
+  readonly publish?: (() => Promise<void>) | undefined;
+}
+
 /** Copies the blobs of a manifest, then the manifest. */
 export async function copyManifest(
   copy: Copy,
   found: ManifestBytes,
   original: Manifest,
-  put: PutManifestOptions,
+  { publish, instance }: CopyManifestOptions = {},
 ): Promise<CopiedManifest> {
   const { destination, options } = copy;
   const { signal, onProgress } = options;
-  const format = targetFormat(copy, found.mediaType);
   const manifest = await withLayersToCopy(copy, original);
-  // What cannot be written is found out before gigabytes have been copied.
-  const same = format === formatOf(found.mediaType) && manifest === original;
-  const bytes = same ? found.bytes : encodeJson(convertManifest(manifest, format));
-  const written = await descriptorOf(
-    same ? found.mediaType : (convertManifest(manifest, format).mediaType ?? found.mediaType),
-    bytes,
-  );
-  const descriptor = same ? { ...written, digest: found.digest } : written;
+  const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
+  const formats = possibleFormats(copy, found.mediaType, manifest, forms);
 
   const configBytes = await readConfig(copy, manifest.config);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
-  const items = layersToPut(manifest.layers, diffIds, destination.putsEveryLayer === true);
-  await inParallel(items, options.parallel ?? 6, signal, async ({ layer, position }, both) =>
-    putBlob(copy, layer, 'layer', position, both),
-  );
+  const items = layersToPut(copy, manifest.layers, diffIds, forms);
+  const layers = new Map<Digest, Descriptor>();
+  const nextPlace = createRow();
+  await inParallel(items, options.parallel ?? 6, signal, async (item, both) => {
+    const place = nextPlace();
+    try {
+      const turn = destination.putsInOrder === true ? place.turn : undefined;
+      layers.set(item.layer.digest, await copyLayer(copy, item, both, turn));
+    } finally {
+      place.leave();
+    }
+  });
   await putConfig(copy, manifest.config, configBytes);
-  onProgress?.({ kind: 'manifest', id: descriptor.digest, state: 'writing' });
-  await step('destination', destination.reference, () =>
-    destination.putManifest(bytes, descriptor.mediaType, { ...put, signal }),
-  );
+
+  const changed = manifest !== original || forms.some((form) => form !== undefined);
+  const copied = changed
+    ? { ...manifest, layers: manifest.layers.map((layer) => layers.get(layer.digest) ?? layer) }
+    : manifest;
+  const descriptor = await inFirstFormatTaken(copy, formats, async (format) => {
+    const same = !changed && format === formatOf(found.mediaType);
+    const converted = same ? manifest : convertManifest(copied, format);
+    const bytes = same ? found.bytes : encodeJson(converted);
+    const mediaType = same ? found.mediaType : (converted.mediaType ?? found.mediaType);
+    const written = await descriptorOf(mediaType, bytes);
+    const digest = same ? found.digest : written.digest;
+    onProgress?.({ kind: 'manifest', id: digest, state: 'writing' });
+    await step('destination', destination.reference, async () => {
+      await destination.putManifest(bytes, mediaType, {
+        ...(instance === undefined ? {} : { instance: digest }),
+        signal,
+      });
+      await publish?.();
+    });
+    return { ...written, digest };
+  });
   return { descriptor, config: manifest.config.digest };
+}
+
+/**
+ * The formats that the manifest can be written in. What cannot be written is found out before gigabytes have
+ * been copied.
+ */
+function possibleFormats(
+  copy: Copy,
+  mediaType: string,
+  manifest: Manifest,
+  forms: readonly (LayerForm | undefined)[],
+): readonly ManifestFormat[] {
+  const fixed = fixedBecause(copy);
+  if (fixed !== undefined && forms.some((form) => form !== undefined)) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `${copy.destination.reference} takes layers only in another form, which would change the manifest, and ${fixed}`,
+      { details: { side: 'destination' } },
+    );
+  }
+  const planned: Manifest = {
+    ...manifest,
+    layers: manifest.layers.map((layer, i) => {
+      const form = forms[i];
+      return form === undefined
+        ? layer
+        : { ...layer, mediaType: layerTypeIn(form.compression, layer.mediaType) };
+    }),
+  };
+  const failures: unknown[] = [];
+  const formats = targetFormats(copy, mediaType).filter((format) => {
+    if (format === formatOf(mediaType) && forms.every((form) => form === undefined)) return true;
+    try {
+      convertManifest(planned, format);
+      return true;
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  });
+  if (formats.length > 0) return formats;
+  throw onSide('destination', copy.destination.reference, failures[0]);
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
@@ -80,19 +148,76 @@ async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): 
 interface LayerItem {
   readonly layer: Descriptor;
   readonly position: LayerPosition | undefined;
+  readonly form: LayerForm | undefined;
 }
 
 function layersToPut(
+  copy: Copy,
   layers: readonly Descriptor[],
   diffIds: readonly Digest[] | undefined,
-  every: boolean,
+  forms: readonly (LayerForm | undefined)[],
 ): readonly LayerItem[] {
+  const every = copy.destination.putsEveryLayer === true;
   const seen = new Set<Digest>();
   return layers.flatMap((layer, index) => {
-    if (!every && seen.has(layer.digest)) return [];
+    if (staysElsewhere(copy, layer) || (!every && seen.has(layer.digest))) return [];
     seen.add(layer.digest);
-    return [{ layer, position: diffIds === undefined ? undefined : { index, diffIds } }];
+    const position = diffIds === undefined ? undefined : { index, diffIds };
+    return [{ layer, position, form: forms[index] }];
   });
+}
+
+/** Brings a layer into the form that is wanted, and puts it. Resolves to what was put. */
+async function copyLayer(
+  copy: Copy,
+  { layer, position, form }: LayerItem,
+  signal: AbortSignal,
+  turn: Promise<void> | undefined,
+): Promise<Descriptor> {
+  const { source, destination, reformed, options } = copy;
+  const { onProgress } = options;
+  if (form === undefined) {
+    await turn;
+    signal.throwIfAborted();
+    await putBlob(copy, layer, 'layer', position, signal, () => source.blob(layer, { signal }));
+    return layer;
+  }
+  const report = { kind: 'layer', id: layer.digest, state: 'copying', total: layer.size } as const;
+  const known = await step('destination', destination.reference, () => findKnown(copy, layer, form, signal));
+  if (known !== undefined) {
+    onProgress?.({ ...report, state: 'exists', current: layer.size });
+    return known;
+  }
+  onProgress?.({ ...report, current: 0 });
+  const bytes = verifiedBytes(source.blob(layer, { signal }), layer, signal);
+  const put = await step('source', source.reference, () =>
+    reformed.add(layer, bytes, form, position?.diffIds[position.index], {
+      signal,
+      onProgress: (current) => onProgress?.({ ...report, current }),
+    }),
+  );
+  await turn;
+  signal.throwIfAborted();
+  await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
+  return put;
+}
+
+/** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */
+async function findKnown(
+  { destination, options }: Copy,
+  layer: Descriptor,
+  { compression, level }: LayerForm,
+  signal: AbortSignal,
+): Promise<Descriptor | undefined> {
+  if (options.knownLayers === undefined || destination.hasBlob === undefined) return undefined;
+  if (compression === 'none' || level !== undefined || destination.putsEveryLayer === true) return undefined;
+  for (const blob of await options.knownLayers.find(layer.digest, compression)) {
+    if (await destination.hasBlob(blob, { signal })) {
+      return { mediaType: layerTypeIn(compression, layer.mediaType), ...blob };
+    }
+  }
+  return undefined;
 }
 
 /** The config of an image is read first, for the diffIDs; that of an artifact may be anything, also large. */
@@ -131,7 +256,7 @@ async function putConfig(copy: Copy, config: Descriptor, bytes: Uint8Array | und
   const { destination, options } = copy;
   const { signal, onProgress } = options;
   if (bytes === undefined) {
-    await putBlob(copy, config, 'config', undefined, signal);
+    await putBlob(copy, config, 'config', undefined, signal, () => copy.source.blob(config, { signal }));
     return;
   }
   const report = { kind: 'config', id: config.digest, total: config.size } as const;
@@ -152,13 +277,14 @@ async function putBlob(
   kind: 'layer' | 'config',
   layer: LayerPosition | undefined,
   signal: AbortSignal | undefined,
+  read: () => ContentSource,
 ): Promise<void> {
   const report = { kind, id: blob.digest, total: blob.size } as const;
   const { onProgress } = options;
   let sourceFailure: LadingError | undefined;
   const open = (): ContentSource => {
     sourceFailure = undefined;
-    const bytes = source.blob(blob, { signal });
+    const bytes = read();
     const marked = sourceBytes(source.reference, bytes, (error) => {
       sourceFailure = error;
     });

@@ -2,21 +2,43 @@
 import { Code, LadingError } from '@lading/errors';
 import type { Platform } from '@lading/image-spec';
 import { formatOf, type ManifestFormat, manifestTypeIn } from './convert.ts';
+import type { KnownLayers } from './known-layers.ts';
 import type { OnCopyProgress } from './progress.ts';
-import type { ImageDestination, ImageSource } from './types.ts';
+import type { ReformedLayers } from './reformed-layers.ts';
+import type { ImageDestination, ImageSource, LayerCompression } from './types.ts';
 
 /** Options of `copyImage`. */
 export interface CopyOptions {
-  /** Which image of an index; `all` copies every one and the index. Default: that of this machine. */
-  readonly platform?: Platform | 'all' | undefined;
+  /**
+   * Which image of an index; `all` copies every one and the index, `index-only` the index without its images.
+   * Default: that of this machine.
+   */
+  readonly platform?: Platform | 'all' | 'index-only' | undefined;
   /** The format to write manifests in. Default: the source's, if the destination takes it. */
   readonly format?: ManifestFormat | undefined;
   /** Manifests are written as they are, even where the destination prefers another format. */
   readonly preserveDigests?: boolean | undefined;
+  /**
+   * How layers are to be compressed where the destination takes them compressed; those that are compressed
+   * otherwise are compressed anew. Default: as they are, and gzip for those that are not compressed.
+   */
+  readonly compression?: CompressionOptions | undefined;
+  /**
+   * What is known from earlier copies: a layer that would be compressed, and that the destination has compressed,
+   * is not read. Default: nothing.
+   */
+  readonly knownLayers?: KnownLayers | undefined;
   /** How many layers are copied at a time. Default: 6. */
   readonly parallel?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnCopyProgress | undefined;
+}
+
+/** Options of the compression of layers. */
+export interface CompressionOptions {
+  readonly format: LayerCompression;
+  /** gzip: 1 to 9, zstd: 1 to 22. Default: the library's, 6 and 3. */
+  readonly level?: number | undefined;
 }
 
 /** What all steps of one copy share. */
@@ -24,17 +46,27 @@ export interface Copy {
   readonly source: ImageSource;
   readonly destination: ImageDestination;
   readonly options: CopyOptions;
+  readonly reformed: ReformedLayers;
 }
 
-/** The format to write a manifest of this type in. */
-export function targetFormat({ destination, options }: Copy, mediaType: string): ManifestFormat {
+/** Why the manifest must stay as it is; undefined where it may change. */
+export function fixedBecause({ destination, options }: Copy): string | undefined {
+  if (options.preserveDigests === true) return 'digests are to be preserved';
+  return destination.keepsManifests;
+}
+
+/** The formats to try for a manifest or index of this type, best first: its own before the others. */
+export function targetFormats(copy: Copy, mediaType: string): readonly ManifestFormat[] {
+  const { destination, options } = copy;
   const own = formatOf(mediaType);
-  if (options.preserveDigests === true) return own;
-  if (options.format !== undefined) return options.format;
+  if (fixedBecause(copy) !== undefined) return [own];
+  if (options.format !== undefined) return [options.format];
   const { manifestTypes } = destination;
-  if (manifestTypes === undefined || manifestTypes.includes(mediaType)) return own;
-  const other: ManifestFormat = own === 'oci' ? 'v2s2' : 'oci';
-  if (manifestTypes.includes(manifestTypeIn(other, mediaType))) return other;
+  const both: readonly ManifestFormat[] = own === 'oci' ? ['oci', 'v2s2'] : ['v2s2', 'oci'];
+  const taken = both.filter(
+    (format) => manifestTypes === undefined || manifestTypes.includes(manifestTypeIn(format, mediaType)),
+  );
+  if (taken.length > 0) return taken;
   throw new LadingError(Code.Unimplemented, `${destination.reference} does not take ${mediaType}`, {
     reason: 'UNSUPPORTED',
     details: { side: 'destination' },

@@ -7,14 +7,22 @@ export type { ManifestFormat } from './convert.ts';
 export { convertIndex, convertManifest, formatOf, manifestTypeIn } from './convert.ts';
 export type { CopyResult } from './copy-image.ts';
 export { copyImage } from './copy-image.ts';
-export type { CopyOptions } from './copy-options.ts';
+export type { CompressionOptions, CopyOptions } from './copy-options.ts';
 export type { RegistryContext } from './docker/context.ts';
+export { listDockerArchive } from './docker-archive/list.ts';
+export type { ArchivedImage } from './docker-archive/manifest-json.ts';
+export type { DockerArchive } from './docker-archive/writer.ts';
+export { createDockerArchive } from './docker-archive/writer.ts';
+export type { DaemonContext } from './docker-daemon/engine-api.ts';
+export type { ImageTransport, TransportContext } from './image-transport.ts';
+export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
+export { openKnownLayers } from './known-layers.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
 export type { Side } from './side.ts';
 export { onSide, sideOf } from './side.ts';
 export { createStorageDestination } from './storage/destination.ts';
 export type { ImageStore } from './storage/store.ts';
-export type { Transport, TransportContext, TransportReference } from './transports.ts';
+export type { TransportReference } from './transports.ts';
 export { openDestination, openSource, parseTransport, transports } from './transports.ts';
 export type {
   BlobOptions,
@@ -22,6 +30,7 @@ export type {
   CommitOptions,
   ImageDestination,
   ImageSource,
+  LayerCompression,
   LayerPosition,
   ManifestBytes,
   Origin,

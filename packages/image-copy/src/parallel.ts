@@ -30,3 +30,21 @@ export async function inParallel<T>(
   if (failures.length > 0) throw failures[0];
   signal?.throwIfAborted();
 }
+
+/** A place in a row. */
+export interface Place {
+  /** Resolves when all places before this one were left. */
+  readonly turn: Promise<void>;
+  leave(): void;
+}
+
+/** Makes places in a row, for work that is prepared side by side and done in order. */
+export function createRow(): () => Place {
+  let last = Promise.resolve();
+  return () => {
+    const turn = last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    last = turn.then(() => promise);
+    return { turn, leave: resolve };
+  };
+}

@@ -30,6 +30,8 @@ export interface ImageSource {
   /** As a person would write it: `docker://docker.io/library/busybox:latest`. */
   readonly reference: string;
   readonly origin?: Origin | undefined;
+  /** True when layers are tar archives that are not compressed, whatever their media types say. Default: false. */
+  readonly layersAreUncompressed?: boolean | undefined;
   /**
    * The manifest or index that the reference names; with `instance` a manifest that the index lists. At most
    * 4 MiB, verified against its digest.
@@ -72,6 +74,9 @@ export interface CommitOptions extends CallOptions {
   readonly chosenFrom?: ManifestBytes | undefined;
 }
 
+/** The ways in which layers can be compressed. */
+export type LayerCompression = 'gzip' | 'zstd';
+
 /**
  * Where an image is written to. Implement it to copy to a place of your own. Nothing is to be visible under
  * the reference before `commit()`.
@@ -84,6 +89,14 @@ export interface ImageDestination {
   readonly putsEveryLayer?: boolean | undefined;
   /** False when only one image fits in, no index. Default: true. */
   readonly takesIndexes?: boolean | undefined;
+  /** How layers are to be. Default: as the source has them. */
+  readonly layerCompression?: 'compressed' | 'uncompressed' | undefined;
+  /** True when blobs are to be put one at a time, layers from the lowest up. Default: false. */
+  readonly putsInOrder?: boolean | undefined;
+  /** True when layers with `urls` need not be put. Default: false. */
+  readonly takesForeignLayers?: boolean | undefined;
+  /** Why a manifest cannot be written in another form than it has; undefined where it can. */
+  readonly keepsManifests?: string | undefined;
   /**
    * Takes a blob, unless it has it: then `source` is not called. Verifies digest and size. May be called for
    * several blobs at once. `source` gives the same bytes each time it is called.
@@ -93,6 +106,8 @@ export interface ImageDestination {
     source: () => ContentSource,
     options?: PutBlobOptions,
   ): Promise<PutBlobState>;
+  /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
+  hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
   /** Makes the image visible under the reference. */

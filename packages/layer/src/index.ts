@@ -14,6 +14,8 @@ export type {
 } from './compress-layer.ts';
 export { compressLayer } from './compress-layer.ts';
 export type { Compression } from './compression.ts';
+export type { Decompressed } from './decompress.ts';
+export { decompress } from './decompress.ts';
 export type { IdMapping } from './id-map.ts';
 export type {
   DeviceEntry,
@@ -45,5 +47,9 @@ export { packUpper } from './pack-upper.ts';
 export { sourceDateEpoch } from './source-date-epoch.ts';
 export { tarEntries } from './tar-entries.ts';
 export type { TarEntry } from './tar-entry.ts';
+export type { TarMember } from './tar-index.ts';
+export { readTarIndex } from './tar-index.ts';
+export type { NewTarMember } from './tar-member-header.ts';
+export { endOfArchive, paddingAfter, tarMemberHeader } from './tar-member-header.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
 export { writeLayer } from './write-layer.ts';

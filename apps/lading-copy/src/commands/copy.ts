@@ -1,35 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import {
+  type CopyOptions,
   type CopyResult,
   copyImage,
   type ManifestFormat,
   openDestination,
+  openKnownLayers,
   openSource,
 } from '@lading/image-copy';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { compressionOf, writingOptions } from '../transport-options.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const [from = '', to = ''] = args;
-  const all = copiesAll(flags);
+  const platform = platformChoice(flags);
+  const compression = compressionOf(call);
+  const writing = writingOptions(call);
   const format = formatOf(flags);
   const signal = signalOf(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
+  const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
+    onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
+  });
+
   async function copy(): Promise<CopyResult> {
     const source = await openSource(from, await transportContext(call, from, 'src-'));
     try {
-      const destination = await openDestination(to, await transportContext(call, to, 'dest-'));
+      const destination = await openDestination(to, {
+        ...(await transportContext(call, to, 'dest-')),
+        ...writing,
+      });
       try {
         return await copyImage(source, destination, {
-          platform: all ? 'all' : platformOf(flags),
+          platform,
           format,
+          compression,
+          knownLayers,
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
           signal,
@@ -49,21 +64,25 @@ export async function run(call: CommandCall): Promise<number> {
   return 0;
 }
 
-function copiesAll(flags: Flags): boolean {
-  const multiArch = flags.string('multi-arch');
-  if (multiArch === undefined) return flags.boolean('all');
+function platformChoice(flags: Flags): CopyOptions['platform'] {
+  const multiArch = flags.string('multi-arch') ?? '';
+  if (multiArch === '') return flags.boolean('all') ? 'all' : platformOf(flags);
   if (flags.boolean('all')) throw usageError('Cannot use --all and --multi-arch flags together');
-  if (multiArch === 'index-only') throw usageError('--multi-arch=index-only is not supported yet');
-  if (multiArch !== 'all' && multiArch !== 'system') {
-    throw usageError(
-      `unknown multi-arch option "${multiArch}". Choose one of the supported options: 'system' or 'all'`,
-    );
-  }
-  return multiArch === 'all';
+  if (multiArch === 'system') return platformOf(flags);
+  if (multiArch === 'all' || multiArch === 'index-only') return multiArch;
+  throw usageError(
+    `unknown multi-arch option "${multiArch}". Choose one of the supported options: 'system', 'all', or 'index-only'`,
+  );
 }
 
 function formatOf(flags: Flags): ManifestFormat | undefined {
   const format = flags.string('format');
   if (format === undefined || format === 'oci' || format === 'v2s2') return format;
   throw usageError(`unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
+}
+
+/** A cache of the user's: what is in it says which blobs stand for which, so no one else may write to it. */
+function knownLayersPath(env: CommandCall['environment']['env']): string {
+  const caches = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
+  return join(caches, 'lading/known-layers.jsonl');
 }

@@ -58,14 +58,22 @@ async function describe(
   return renderReport(format, [{ Name: '', ...info, Created: created }], { headers: {}, json: info });
 }
 
-/** `host/path` of an image in a registry or under a name in the local store. */
+/** `host/path` of an image that has a name. */
 function repositoryName(text: string): string | undefined {
-  const { transport, rest } = parseTransport(text);
-  if (transport !== 'docker' && transport !== 'containers-storage') return undefined;
-  const name = transport === 'docker' ? rest.slice(2) : rest.replace(/^\[[^\]]*\]/, '');
-  if (/^[0-9a-f]{64}$/.test(name)) return undefined;
+  const name = imageName(text);
+  if (name === undefined || /^[0-9a-f]{64}$/.test(name)) return undefined;
   const { host, repository } = parseFamiliarReference(name.replace(/@[0-9a-f]{64}$/, ''));
   return `${host}/${repository}`;
+}
+
+function imageName(text: string): string | undefined {
+  const { transport, rest } = parseTransport(text);
+  if (transport === 'docker') return rest.slice(2);
+  if (transport === 'containers-storage') return rest.replace(/^\[[^\]]*\]/, '');
+  if (transport === 'docker-daemon') return rest.startsWith('sha256:') ? undefined : rest;
+  if (transport !== 'docker-archive') return undefined;
+  const [, name] = /^[^:]*:([^@].*)$/s.exec(rest) ?? [];
+  return name;
 }
 
 async function tagsOf(call: CommandCall, text: string, signal: AbortSignal): Promise<readonly string[]> {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
+import { listDockerArchive, onSide, parseTransport } from '@lading/image-copy';
 import { goJson } from '../go-json.ts';
 import { transportContext } from '../registry-context.ts';
 import { dockerReference } from '../repository.ts';
@@ -8,11 +10,39 @@ import { listAllTags } from '../tags.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const [text = ''] = call.args;
+  const { transport, rest } = parseTransport(text);
+  if (transport !== 'docker' && transport !== 'docker-archive') {
+    throw usageError(
+      `Unsupported transport '${transport}' for tag listing. Only supported: docker, docker-archive`,
+    );
+  }
+  const signal = signalOf(call);
+  const listing = await withRetries(call, signal, () =>
+    transport === 'docker' ? repositoryTags(call, text, signal) : archiveTags(call, rest, signal),
+  );
+  await call.environment.stdout(`${goJson(listing)}\n`);
+  return 0;
+}
+
+interface Listing {
+  readonly Repository?: string;
+  readonly Tags: readonly string[];
+}
+
+async function repositoryTags(call: CommandCall, text: string, signal: AbortSignal): Promise<Listing> {
   const { host, repository, tag, digest } = dockerReference(text, 'list-tags');
   if (tag !== undefined || digest !== undefined) throw usageError('No tag or digest allowed in reference');
-  const signal = signalOf(call);
   const context = await transportContext(call, text);
-  const tags = await withRetries(call, signal, () => listAllTags(text, context, signal));
-  await call.environment.stdout(`${goJson({ Repository: `${host}/${repository}`, Tags: tags })}\n`);
-  return 0;
+  return { Repository: `${host}/${repository}`, Tags: await listAllTags(text, context, signal) };
+}
+
+/** The names of all images in an archive; one without a name has its position. */
+async function archiveTags(call: CommandCall, rest: string, signal: AbortSignal): Promise<Listing> {
+  if (rest.includes(':')) throw usageError('No tag or digest allowed in reference');
+  try {
+    const images = await listDockerArchive(resolve(call.environment.cwd, rest), { signal });
+    return { Tags: images.flatMap(({ tags }, i) => (tags.length === 0 ? [`@${i}`] : tags)) };
+  } catch (error) {
+    throw onSide('source', `docker-archive:${rest}`, error);
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { layerFlags, transportFlags } from './transport-flags.ts';
 
 export const copySpec: CommandSpec = {
   name: 'copy',
@@ -8,14 +9,17 @@ export const copySpec: CommandSpec = {
   description: `Container "IMAGE-NAME" uses a "transport":"details" format.
 
 Supported transports:
-containers-storage, dir, docker, oci`,
+containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive, tarball`,
   usage: 'copy [command options] SOURCE-IMAGE DESTINATION-IMAGE',
   args: { min: 2, max: 2, tooFew: 'Exactly two arguments expected' },
   flags: [
     { name: 'all', short: 'a', kind: 'boolean', help: 'Copy all images if SOURCE-IMAGE is a list' },
     authFileFlag,
     ...registryFlags('src-'),
+    ...transportFlags('src-'),
     ...registryFlags('dest-'),
+    ...transportFlags('dest-'),
+    ...layerFlags,
     {
       name: 'digestfile',
       kind: 'string',
@@ -39,7 +43,7 @@ containers-storage, dir, docker, oci`,
       name: 'multi-arch',
       kind: 'string',
       placeholder: 'OPTION',
-      help: 'Which images of a list to copy: system or all',
+      help: 'Which images of a list to copy: system, all, or index-only',
     },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Write nothing while copying' },

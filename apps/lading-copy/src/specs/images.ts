@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { certDirFlag, transportFlags } from './transport-flags.ts';
 
 export const inspectSpec: CommandSpec = {
   name: 'inspect',
   summary: 'Inspect image IMAGE-NAME',
-  description: 'Return low-level information about "IMAGE-NAME" in a registry/transport',
+  description: `Return low-level information about "IMAGE-NAME" in a registry/transport
+
+Supported transports:
+containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive, tarball`,
   usage: 'inspect [command options] IMAGE-NAME',
   args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
   flags: [
     authFileFlag,
     ...registryFlags(''),
+    ...transportFlags(''),
     { name: 'config', kind: 'boolean', help: 'Print the configuration' },
     { name: 'format', short: 'f', kind: 'string', help: 'Format the output to a Go template' },
     { name: 'no-tags', short: 'n', kind: 'boolean', help: 'Do not list the tags of the repository' },
@@ -27,10 +32,14 @@ export const inspectSpec: CommandSpec = {
 
 export const listTagsSpec: CommandSpec = {
   name: 'list-tags',
-  summary: 'List tags of the repository specified by the SOURCE-IMAGE',
+  summary: 'List tags in the transport/repository specified by the SOURCE-IMAGE',
+  description: `Return the list of tags from the transport/repository "SOURCE-IMAGE"
+
+Supported transports:
+docker, docker-archive`,
   usage: 'list-tags [command options] SOURCE-IMAGE',
   args: { min: 1, max: 1, tooFew: 'Exactly one non-option argument expected' },
-  flags: [authFileFlag, ...registryFlags(''), ...retryFlags],
+  flags: [authFileFlag, ...registryFlags(''), certDirFlag(''), ...retryFlags],
   examples: ['lading-copy list-tags docker://docker.io/fedora'],
   load: () => import('../commands/list-tags.ts'),
 };
@@ -41,7 +50,7 @@ export const deleteSpec: CommandSpec = {
   description: 'Delete an "IMAGE-NAME" from a registry: its manifest, and with it every tag of the manifest',
   usage: 'delete [command options] IMAGE-NAME',
   args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
-  flags: [authFileFlag, ...registryFlags(''), ...retryFlags],
+  flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
   examples: ['lading-copy delete docker://registry.example.com/example/pause:latest'],
   load: () => import('../commands/delete.ts'),
 };

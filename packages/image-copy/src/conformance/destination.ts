@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code } from '@lading/errors';
+import { parseManifest } from '@lading/image-spec';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hostPlatform } from '../choose-instance.ts';
 import { copyImage } from '../copy-image.ts';
 import type { ImageDestination, ImageSource } from '../types.ts';
-import { createMemorySource, inPieces, makeTestImage, makeTestIndex } from './test-image.ts';
+import { createMemorySource, inPieces, makeTestImage, makeTestIndex, type TestImage } from './test-image.ts';
 
 /** A place that images can be written to. */
 export interface DestinationFixture {
@@ -12,6 +13,12 @@ export interface DestinationFixture {
   destination(): Promise<ImageDestination>;
   /** Opens the same reference to be read. */
   source(): Promise<ImageSource>;
+  /** Whether the manifest is kept as it is, or only the config, and with it the image's ID. Default: `manifest`. */
+  readonly keeps?: 'manifest' | 'config';
+  /** False when the place is written once, and refuses a second image. Default: true. */
+  readonly isReplaced?: boolean;
+  /** False when nothing of an earlier image is used for the next. Default: true. */
+  readonly keepsBlobs?: boolean;
   dispose(): Promise<void>;
 }
 
@@ -31,37 +38,47 @@ export function destinationConformance(name: string, start: () => Promise<Destin
         return found;
       };
       return {
+        ...{ keeps: 'manifest', isReplaced: true, keepsBlobs: true, ...fixture },
         destination: () => opened(fixture.destination()),
         async manifest() {
           return (await opened(fixture.source())).manifest();
+        },
+        async holds(image: TestImage) {
+          const { digest, bytes } = await (await opened(fixture.source())).manifest();
+          if (fixture.keeps === 'config') return parseManifest(bytes).config.digest === image.config.digest;
+          return digest === image.top.digest;
         },
       };
     }
 
     it('holds the image under the digest that it had', async () => {
-      const { destination, manifest } = await place();
+      const { destination, keeps, holds } = await place();
       const image = await makeTestImage({ seed: 'copy' });
       const result = await copyImage(createMemorySource(image), await destination());
-      expect(result.descriptor.digest).toBe(image.top.digest);
+      if (keeps === 'manifest') expect(result.descriptor.digest).toBe(image.top.digest);
       expect(result.config).toBe(image.config.digest);
-      expect((await manifest()).digest).toBe(image.top.digest);
+      expect(await holds(image)).toBe(true);
     });
 
     it('does not read layers again that it has', async () => {
-      const { destination } = await place();
+      const { destination, keepsBlobs, isReplaced } = await place();
       const image = await makeTestImage({ seed: 'twice' });
       await copyImage(createMemorySource(image), await destination());
+      if (!keepsBlobs || !isReplaced) return;
       const again = createMemorySource(image);
       await copyImage(again, await destination());
       for (const layer of image.layers) expect(again.reads.get(layer.digest)).toBeUndefined();
     });
 
-    it('is replaced by a second image', async () => {
-      const { destination, manifest } = await place();
-      await copyImage(createMemorySource(await makeTestImage({ seed: 'one' })), await destination());
+    it('is replaced by a second image, or refuses it and stays', async () => {
+      const { destination, isReplaced, holds } = await place();
+      const first = await makeTestImage({ seed: 'one' });
+      await copyImage(createMemorySource(first), await destination());
       const second = await makeTestImage({ seed: 'two', layers: 1 });
-      await copyImage(createMemorySource(second), await destination());
-      expect((await manifest()).digest).toBe(second.top.digest);
+      const copying = async () => copyImage(createMemorySource(second), await destination());
+      if (isReplaced) await copying();
+      else await expect(copying()).rejects.toMatchObject({ code: Code.FailedPrecondition });
+      expect(await holds(isReplaced ? second : first)).toBe(true);
     });
 
     it('shows nothing before the commit, and nothing after an abort', async () => {

@@ -8,6 +8,8 @@ import { makeTestImage, type TestImage } from './test-image.ts';
 /** A place that holds one image. */
 export interface SourceFixture {
   readonly source: ImageSource;
+  /** What the source gives, where it does not keep the manifest and the layers as they were. */
+  readonly image?: TestImage;
   dispose(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export function sourceConformance(name: string, open: (image: TestImage) => Prom
     async function start(): Promise<{ image: TestImage; source: ImageSource }> {
       const image = await makeTestImage({ seed: 'source' });
       fixture = await open(image);
-      return { image, source: fixture.source };
+      return { image: fixture.image ?? image, source: fixture.source };
     }
 
     it('gives the bytes, the type and the digest of the manifest', async () => {

@@ -37,13 +37,16 @@ export interface TestImageOptions {
   readonly platform?: Platform;
   /** Every layer is the same one. Default: each is its own. */
   readonly sameLayers?: boolean;
+  /** As an archive of `docker save` has it: layers are not compressed, their types say that they are. */
+  readonly saved?: boolean;
   /** The config lists the diffIDs of this image, which are not its own. */
   readonly diffIdsOf?: TestImage;
 }
 
 /** Makes a small image, the same each time for the same options. */
 export async function makeTestImage(options: TestImageOptions): Promise<TestImage> {
-  const { seed, layers: count = 2, format = 'oci', platform = hostPlatform(), sameLayers = false } = options;
+  const { seed, layers: count = 2, platform = hostPlatform(), sameLayers = false, saved = false } = options;
+  const { format = saved ? 'v2s2' : 'oci' } = options;
   const docker = format === 'v2s2';
   const tars = Array.from({ length: count }, (_, i) =>
     sameLayers ? tarOf('file', seed) : tarOf(`file-${i}`, `${seed} ${i}\n`.repeat(50)),
@@ -52,7 +55,7 @@ export async function makeTestImage(options: TestImageOptions): Promise<TestImag
     parseDigest(`sha256:${createHash('sha256').update(tar).digest('hex')}`),
   );
   const diffIds = options.diffIdsOf?.diffIds ?? ownDiffIds;
-  const blobs = tars.map((tar) => new Uint8Array(gzipSync(tar)));
+  const blobs = tars.map((tar) => (saved ? tar : new Uint8Array(gzipSync(tar))));
   const config = encodeJson({
     created: '2024-01-02T03:04:05.006Z',
     architecture: platform.architecture,
@@ -68,7 +71,11 @@ export async function makeTestImage(options: TestImageOptions): Promise<TestImag
   const layerType = docker ? MediaType.DockerLayerGzip : MediaType.LayerGzip;
   const layers = await Promise.all(blobs.map((blob) => descriptorOf(layerType, blob)));
   const mediaType = docker ? MediaType.DockerManifest : MediaType.ImageManifest;
-  const bytes = encodeJson({ schemaVersion: 2, mediaType, config: configDescriptor, layers });
+  // Members in the order in which Docker's programs write them.
+  const [written = configDescriptor, ...writtenLayers] = [configDescriptor, ...layers].map((blob) =>
+    saved ? { mediaType: blob.mediaType, size: blob.size, digest: blob.digest } : blob,
+  );
+  const bytes = encodeJson({ schemaVersion: 2, mediaType, config: written, layers: writtenLayers });
   const { digest } = await descriptorOf(mediaType, bytes);
   const top = { bytes, mediaType, digest };
   return {

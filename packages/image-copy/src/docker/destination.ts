@@ -19,6 +19,9 @@ export function createDockerDestination(reference: Reference, context: RegistryC
 
   return {
     reference: dockerText(reference),
+    layerCompression: 'compressed',
+    takesForeignLayers: true,
+    keepsManifests: reference.digest === undefined ? undefined : 'the destination is named by a digest',
     async putBlob(descriptor, source, { signal, onProgress, origin } = {}) {
       const sameHost = origin?.host === reference.host && origin.repository !== reference.repository;
       const { state } = await repository.blobs.push(descriptor, source, {
@@ -27,6 +30,9 @@ export function createDockerDestination(reference: Reference, context: RegistryC
         ...(onProgress === undefined ? {} : { onProgress: ({ current }) => onProgress(current) }),
       });
       return state === 'uploaded' ? 'stored' : state;
+    },
+    async hasBlob({ digest, size }, { signal } = {}) {
+      return (await repository.blobs.head(digest, { signal }))?.size === size;
     },
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       if (instance === undefined) top = { bytes, mediaType };

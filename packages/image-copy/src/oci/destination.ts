@@ -7,33 +7,48 @@ import type { ImageDestination, PutBlobOptions, PutBlobState } from '../types.ts
 import { addEntry } from './layout-index.ts';
 import { blobFolder, blobPath, type LayoutReference } from './layout-path.ts';
 
+export interface LayoutDestinationOptions {
+  /** Layers that are not compressed stay so. Default: false, they are compressed. */
+  readonly acceptsUncompressedLayers?: boolean | undefined;
+}
+
 /**
  * Writes an image into an OCI layout. The entry in index.json comes last. Blobs that are complete stay after
  * an abort: nothing names them, and the next try need not fetch them again.
  */
-export function createLayoutDestination(reference: LayoutReference): ImageDestination {
-  const { path, name, text } = reference;
-  if (reference.position !== undefined) {
-    throw new LadingError(Code.InvalidArgument, `${text}: an image is written under a name, not a position`);
+export function createLayoutDestination(
+  reference: LayoutReference,
+  options: LayoutDestinationOptions = {},
+): ImageDestination {
+  const { path, blobs, name, text } = reference;
+  if (reference.position !== undefined || reference.digest !== undefined) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `${text}: an image is written under a name, not a position or a digest`,
+    );
   }
   let top: Descriptor | undefined;
 
   async function put(
     descriptor: Descriptor,
     source: () => AsyncIterable<Uint8Array>,
-    options: PutBlobOptions = {},
+    putOptions: PutBlobOptions = {},
   ): Promise<PutBlobState> {
-    const target = blobPath(path, descriptor.digest);
+    const target = blobPath(blobs, descriptor.digest);
     if (await hasFile(target, descriptor.size)) return 'exists';
-    await mkdir(blobFolder(path, descriptor.digest), { recursive: true });
-    await writeBlobFile(path, target, descriptor, source(), options);
+    const folder = blobFolder(blobs, descriptor.digest);
+    await mkdir(folder, { recursive: true });
+    await writeBlobFile(folder, target, descriptor, source(), putOptions);
     return 'stored';
   }
 
   return {
     reference: text,
     manifestTypes: [MediaType.ImageManifest, MediaType.ImageIndex],
+    layerCompression: options.acceptsUncompressedLayers === true ? undefined : 'compressed',
+    takesForeignLayers: true,
     putBlob: put,
+    hasBlob: ({ digest, size }) => hasFile(blobPath(blobs, digest), size),
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       const descriptor = await descriptorOf(mediaType, bytes);
       await put(

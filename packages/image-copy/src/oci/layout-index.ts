@@ -10,16 +10,15 @@ import {
   parseImageLayout,
   parseIndex,
 } from '@lading/image-spec';
-import { readDocument, replaceFile } from '../blob-file.ts';
+import { replaceFile } from '../blob-file.ts';
+import { filesInFolder, type LayoutFiles, noLayout } from './layout-files.ts';
 import type { LayoutReference } from './layout-path.ts';
 
-const none = 'LAYOUT_UNKNOWN';
-
 /** The index.json of a layout. @throws NotFound (`LAYOUT_UNKNOWN`) where there is none */
-export async function readLayoutIndex(layout: string): Promise<Index> {
-  const index = parseIndex(await readDocument(join(layout, 'index.json'), 'the index of the layout', none));
+export async function readLayoutIndex(files: Pick<LayoutFiles, 'document'>): Promise<Index> {
+  const index = parseIndex(await files.document('index.json'));
   try {
-    parseImageLayout(await readDocument(join(layout, 'oci-layout'), 'oci-layout', none));
+    parseImageLayout(await files.document('oci-layout'));
   } catch (error) {
     // Some tools leave the file out; one that is there must be of the version that we know.
     if (!hasCode(error, Code.NotFound)) throw error;
@@ -28,7 +27,10 @@ export async function readLayoutIndex(layout: string): Promise<Index> {
 }
 
 /** The entry that a reference names. @throws NotFound (`MANIFEST_UNKNOWN`) saying which names there are */
-export function findEntry(index: Index, { name, position }: LayoutReference): Descriptor {
+export function findEntry(
+  index: Index,
+  { name, position }: Pick<LayoutReference, 'name' | 'position'>,
+): Descriptor {
   const { manifests } = index;
   const found = manifests.filter((entry, i) =>
     position !== undefined ? i === position : name === undefined || nameOf(entry) === name,
@@ -92,9 +94,9 @@ async function writeEntry(layout: string, entry: Descriptor): Promise<void> {
 
 async function existingIndex(layout: string): Promise<Index | undefined> {
   try {
-    return await readLayoutIndex(layout);
+    return await readLayoutIndex(filesInFolder({ path: layout, blobs: '' }));
   } catch (error) {
-    if (hasCode(error, Code.NotFound) && error.reason === none) return undefined;
+    if (hasCode(error, Code.NotFound) && error.reason === noLayout) return undefined;
     throw error;
   }
 }

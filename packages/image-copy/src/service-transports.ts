@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import type { ImageTransport, TransportContext } from './image-transport.ts';
+import type { StorageReference } from './storage/storage-reference.ts';
+import type { ImageStore } from './storage/store.ts';
+
+const docker: ImageTransport = {
+  name: 'docker',
+  async openSource(rest, context) {
+    const [{ parseDockerReference }, { createDockerSource }] = await Promise.all([
+      import('./docker/reference.ts'),
+      import('./docker/source.ts'),
+    ]);
+    return createDockerSource(parseDockerReference(rest), context);
+  },
+  async openDestination(rest, context) {
+    const [{ parseDockerReference }, { createDockerDestination }] = await Promise.all([
+      import('./docker/reference.ts'),
+      import('./docker/destination.ts'),
+    ]);
+    return createDockerDestination(parseDockerReference(rest), context);
+  },
+};
+
+const dockerDaemon: ImageTransport = {
+  name: 'docker-daemon',
+  async openSource(rest, context) {
+    const [{ parseDaemonReference }, { createDaemonSource }] = await Promise.all([
+      import('./docker-daemon/reference.ts'),
+      import('./docker-daemon/source.ts'),
+    ]);
+    return createDaemonSource(parseDaemonReference(rest), context, context.tlsVerify !== false);
+  },
+  async openDestination(rest, context) {
+    const [{ parseDaemonReference }, { createDaemonDestination }] = await Promise.all([
+      import('./docker-daemon/reference.ts'),
+      import('./docker-daemon/destination.ts'),
+    ]);
+    return createDaemonDestination(parseDaemonReference(rest), context, context.tlsVerify !== false);
+  },
+};
+
+const containersStorage: ImageTransport = {
+  name: 'containers-storage',
+  async openSource(rest, context) {
+    const [{ parseStorageReference }, { createStorageSource }] = await Promise.all([
+      import('./storage/storage-reference.ts'),
+      import('./storage/source.ts'),
+    ]);
+    const reference = parseStorageReference(rest);
+    const { store, close } = await openStoreOf(reference, context);
+    return closingToo(createStorageSource(store, reference), close);
+  },
+  async openDestination(rest, context) {
+    const [{ parseStorageReference }, { createStorageDestination }] = await Promise.all([
+      import('./storage/storage-reference.ts'),
+      import('./storage/destination.ts'),
+    ]);
+    const reference = parseStorageReference(rest);
+    if ('id' in reference.image) {
+      throw new LadingError(Code.InvalidArgument, `${reference.text}: an image is written under a name`);
+    }
+    const { store, close } = await openStoreOf(reference, context);
+    return closingToo(createStorageDestination(store, reference.image.name, reference.text), close);
+  },
+};
+
+/** Those that a program keeps images for. */
+export const serviceTransports: readonly ImageTransport[] = [docker, dockerDaemon, containersStorage];
+
+function closingToo<T extends { close(): Promise<void> }>(opened: T, close: () => Promise<void>): T {
+  return {
+    ...opened,
+    async close() {
+      await opened.close();
+      await close();
+    },
+  };
+}
+
+async function openStoreOf(
+  { graphRoot, runRoot }: StorageReference,
+  context: TransportContext,
+): Promise<{ store: ImageStore; close: () => Promise<void> }> {
+  if (graphRoot === undefined && context.store !== undefined) {
+    return { store: await context.store(), close: async () => {} };
+  }
+  const [{ loadStorage }, { openStore }] = await Promise.all([
+    import('@lading/config'),
+    import('@lading/storage'),
+  ]);
+  const usual = graphRoot !== undefined && runRoot !== undefined ? undefined : await loadStorage();
+  const store = await openStore({
+    graphRoot: graphRoot ?? usual?.graphRoot ?? '',
+    runRoot: runRoot ?? usual?.runRoot ?? '',
+  });
+  return { store, close: () => store.close() };
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach } from 'vitest';
+
+const run = promisify(execFile);
+
+const cleanup: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const action of cleanup.splice(0).reverse()) await action();
+});
+
+/** Does something after the test, also when it fails. */
+export function later(action: () => Promise<unknown>): void {
+  cleanup.push(action);
+}
+
+/** An empty folder for the time of the test. Its name is short: podman makes a name of it, and takes no long one. */
+export async function makeFolder(): Promise<string> {
+  const folder = join(tmpdir(), `lading-${randomUUID().slice(0, 8)}`);
+  await mkdir(folder);
+  later(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function skopeo(cwd: string, ...argv: string[]): Promise<string> {
+  const { stdout } = await run('skopeo', argv, { cwd, maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+export interface Podman {
+  (...argv: string[]): Promise<string>;
+  /** Starts `podman system service`; resolves to the address of its socket. */
+  service(): Promise<string>;
+}
+
+/** podman with a store of its own. */
+export async function makePodman(): Promise<Podman> {
+  const folder = await makeFolder();
+  const [graphRoot, runRoot] = [join(folder, 'graph'), join(folder, 'run')];
+  const roots = ['--root', graphRoot, '--runroot', runRoot];
+  // The tools of containers/storage keep this folder mounted on itself.
+  later(() => run('umount', ['-l', join(graphRoot, 'overlay')]).catch(() => undefined));
+  const podman = async (...argv: string[]): Promise<string> =>
+    (await run('podman', [...roots, ...argv], { maxBuffer: 1 << 26 })).stdout;
+  return Object.assign(podman, {
+    async service() {
+      const socket = join(folder, 'podman.sock');
+      const address = `unix://${socket}`;
+      const child = spawn('podman', [...roots, 'system', 'service', '--time=0', address], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      later(() => end(child));
+      await untilListening(child, socket);
+      return address;
+    },
+  });
+}
+
+/** Podman makes its socket when it is ready to be asked; the kernel tells when the file is there. */
+async function untilListening(child: ChildProcess, socket: string): Promise<void> {
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const ended = new Promise<never>((_resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`podman system service ended with ${code}: ${said}`)));
+    child.once('error', reject);
+  });
+  const { request } = await import('node:http');
+  const answers = async (): Promise<void> => {
+    for (;;) {
+      const found = await new Promise<boolean>((resolve) => {
+        const asked = request({ socketPath: socket, path: '/_ping' }, (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode === 200));
+        });
+        asked.on('error', () => setTimeout(() => resolve(false), 20));
+        asked.end();
+      });
+      if (found) return;
+    }
+  };
+  await Promise.race([answers(), ended]);
+  child.removeAllListeners('exit');
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
