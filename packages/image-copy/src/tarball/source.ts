@@ -115,9 +115,16 @@ async function readLayer(path: string, signal: AbortSignal | undefined): Promise
   const { chunks, compression } = decompress(bytes());
   for await (const chunk of chunks) plain.update(chunk);
   const digest = parseDigest(`sha256:${compressed.digest('hex')}`);
+  const found = compression();
+  if (found === 'bzip2' || found === 'xz') {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `the root file system is compressed with ${found}, which layers of images are not; decompress it first`,
+    );
+  }
   return {
     path,
-    descriptor: { mediaType: layerTypes[compression()], digest, size: Number(size) },
+    descriptor: { mediaType: layerTypes[found], digest, size: Number(size) },
     diffId: parseDigest(`sha256:${plain.digest('hex')}`),
     time: goTime(mtimeNs),
     timeNs: mtimeNs,
