@@ -68,7 +68,13 @@ export function createContainers(context: StoreContext): Containers {
         );
       }
       makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
-      return mountLayer(context, record.layer, { isVolatile: record.flags.Volatile === true, signal });
+      const { Volatile, MountLabel, MountOpts } = record.flags;
+      return mountLayer(context, record.layer, {
+        isVolatile: Volatile === true && context.volatileMounts,
+        label: typeof MountLabel === 'string' ? MountLabel : undefined,
+        mountOptions: wordsOf(MountOpts),
+        signal,
+      });
     },
     async unmount(ref, { force = false, signal } = {}) {
       await unmountLayer(context, (await needed(ref, signal)).layer, { force, signal });
@@ -150,6 +156,12 @@ function find(records: Records<ContainerRecord>, ref: string): ContainerRecord |
     records.all.find(({ layer }) => layer === ref) ??
     findRecord(records, ref, 'container')
   );
+}
+
+/** Options of a container's own mount; an empty list is none. */
+function wordsOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  return value.every((word) => typeof word === 'string') ? value : undefined;
 }
 
 function newRecord(request: NewContainer, open: Records<ContainerRecord>): ContainerRecord {

@@ -39,7 +39,7 @@ export type {
   StageOptions,
   Store,
   StoreOptions,
-  UnmountContainerOptions,
+  UnmountOptions,
 } from './types.ts';
 
 // For authors of other readers and writers of the format.

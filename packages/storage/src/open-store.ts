@@ -40,6 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const context: StoreContext = {
     paths,
     mountOptions: options.mountOptions ?? [],
+    volatileMounts: options.volatileMounts ?? true,
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openLedger({

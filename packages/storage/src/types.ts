@@ -19,7 +19,9 @@ export interface StoreOptions {
   /** What need not outlive the machine's boot, as `runroot`. Made when missing. */
   readonly runRoot: string;
   /** Options of every mount, as `mountopt`: `nodev`, `metacopy=on` and so on. Default: none. */
-  readonly mountOptions?: readonly string[];
+  readonly mountOptions?: readonly string[] | undefined;
+  /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
+  readonly volatileMounts?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -156,7 +158,7 @@ export interface ImageUsage {
 }
 
 export interface DeleteImageOptions extends CallOptions {
-  /** Delete it though containers were made from it; they keep its layers. Default false. */
+  /** Delete it though containers were made from it, which keep its layers, or it is mounted. Default false. */
   readonly force?: boolean;
 }
 
@@ -189,6 +191,13 @@ export interface Images {
   /** Bytes of the config document. @throws LadingError `not_found`; `data_loss` */
   readConfig(id: string, options?: CallOptions): Promise<Uint8Array>;
   /**
+   * Mounts an image for reading only, or counts once more; gives the folder.
+   * @throws LadingError `not_found`; `failed_precondition` for an image without layers
+   */
+  mount(id: string, options?: CallOptions): Promise<string>;
+  /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
+  unmount(id: string, options?: UnmountOptions): Promise<void>;
+  /**
    * Bytes that an image takes: its uncompressed layers and what is kept beside its record, as all tools count it.
    * @throws LadingError `not_found`
    */
@@ -210,11 +219,14 @@ export interface NewContainer {
   readonly layer?: string;
   /** Free text. */
   readonly metadata?: string;
-  /** `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. */
+  /**
+   * `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. `MountLabel`, an
+   * SELinux label, and `MountOpts`, a list of words in place of the store's `mountOptions`, are for its mount.
+   */
   readonly flags?: Readonly<Record<string, unknown>>;
 }
 
-export interface UnmountContainerOptions extends CallOptions {
+export interface UnmountOptions extends CallOptions {
   /** Unmount however often it was mounted. Default: only the last of as many calls does. */
   readonly force?: boolean;
 }
@@ -247,7 +259,7 @@ export interface Containers {
   /** Mounts its root file system, or counts once more; gives the folder. @throws LadingError `not_found` */
   mount(ref: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
-  unmount(ref: string, options?: UnmountContainerOptions): Promise<void>;
+  unmount(ref: string, options?: UnmountOptions): Promise<void>;
   /**
    * Lists what a container changed of its image, as `podman diff` does.
    * @throws LadingError `not_found`
