@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unmount } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault, ImageRecord, Store } from '../src/index.ts';
 import {
@@ -58,7 +59,7 @@ function oddLayer(): ReturnType<typeof testLayer> {
     await writeFile(join(folder, 'opaque/.wh..wh..opq'), '');
     await writeFile(join(folder, 'opaque/\x1b[2Jname'), 'x');
     execFileSync('ln', [join(folder, 'bin/setuid'), join(folder, 'bin/hard')]);
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    execFileSync('mknod', [join(folder, 'pipe'), 'p']);
     execFileSync('mknod', [join(folder, 'null'), 'c', '1', '3']);
     symlinkSync('../nowhere', join(folder, 'link'));
     lutimesSync(join(folder, 'link'), 12, 12);
@@ -360,7 +361,7 @@ const damages: readonly Damage[] = [
     async damage(image) {
       const { id } = await store.containers.create({ imageId: image.id });
       const merged = await store.containers.mount(id);
-      execFileSync('umount', [merged]);
+      unmount(merged);
     },
   },
   {

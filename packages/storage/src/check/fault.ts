@@ -55,7 +55,7 @@ export type FaultKind =
   | 'container-data-size';
 
 /** All faults that are looked for. */
-export const faultKinds: Readonly<Record<FaultKind, KindOfFault>> = {
+const faultKinds: Readonly<Record<FaultKind, KindOfFault>> = {
   'records-unreadable': { subject: 'store', remedy: 'mend', text: 'file of records is unreadable' },
   'records-lost': { subject: 'store', remedy: 'mend', text: 'file of records is empty or missing' },
   'record-invalid': { subject: 'store', remedy: 'mend', text: 'record is not what the format says' },
