@@ -3,9 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRegistry } from '@lading/registry';
+import { afterAll } from 'vitest';
 import { type Place, pairConformance } from '../src/conformance.ts';
 import { openDestination, openSource } from '../src/index.ts';
 import { makePodman } from './programs.ts';
+
+const atEnd: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const action of atEnd.splice(0).reverse()) await action();
+});
+/** One for all pairs: it takes seconds to start. */
+let daemon: Promise<string> | undefined;
 
 function inFolder(reference: string): Place {
   return {
@@ -41,7 +49,8 @@ pairConformance([
   {
     name: 'docker-daemon:',
     async start() {
-      const daemonHost = await (await makePodman()).service();
+      daemon ??= makePodman((action) => atEnd.push(action)).then((podman) => podman.service());
+      const daemonHost = await daemon;
       const reference = 'docker-daemon:example.com/app:1';
       return {
         destination: () => openDestination(reference, { daemonHost }),

@@ -20,10 +20,10 @@ export function later(action: () => Promise<unknown>): void {
 }
 
 /** An empty folder for the time of the test. Its name is short: podman makes a name of it, and takes no long one. */
-export async function makeFolder(): Promise<string> {
+export async function makeFolder(atEnd: typeof later = later): Promise<string> {
   const folder = join(tmpdir(), `lading-${randomUUID().slice(0, 8)}`);
   await mkdir(folder);
-  later(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -38,13 +38,13 @@ export interface Podman {
   service(): Promise<string>;
 }
 
-/** podman with a store of its own. */
-export async function makePodman(): Promise<Podman> {
-  const folder = await makeFolder();
+/** podman with a store of its own, until `atEnd` calls what it is given. Default: for the time of the test. */
+export async function makePodman(atEnd: typeof later = later): Promise<Podman> {
+  const folder = await makeFolder(atEnd);
   const [graphRoot, runRoot] = [join(folder, 'graph'), join(folder, 'run')];
   const roots = ['--root', graphRoot, '--runroot', runRoot];
   // The tools of containers/storage keep this folder mounted on itself.
-  later(() => run('umount', ['-l', join(graphRoot, 'overlay')]).catch(() => undefined));
+  atEnd(() => run('umount', ['-l', join(graphRoot, 'overlay')]).catch(() => undefined));
   const podman = async (...argv: string[]): Promise<string> =>
     (await run('podman', [...roots, ...argv], { maxBuffer: 1 << 26 })).stdout;
   return Object.assign(podman, {
@@ -54,7 +54,7 @@ export async function makePodman(): Promise<Podman> {
       const child = spawn('podman', [...roots, 'system', 'service', '--time=0', address], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
-      later(() => end(child));
+      atEnd(() => end(child));
       await untilListening(child, socket);
       return address;
     },
