@@ -35,8 +35,11 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
   const split = request.tarSplit ? createTarSplitLines(onSplit) : undefined;
   const extractor = createExtractor({ root, whiteouts, owners, privileges });
   const budget = createLayerBudget(request.limits);
-  /** Content of a sparse file stands in the tar-split file itself: the holes of the unpacked file are not in the archive. */
-  let isSparse = false;
+  /**
+   * Content that cannot be read from the layer afterwards stands in the tar-split file itself: that of a sparse file,
+   * whose holes are not in the archive, and of whiteouts and leftovers of AUFS, which are not kept.
+   */
+  let isContentRaw = false;
   const uids = new Set<number>();
   const gids = new Set<number>();
   const parser = createTarParser(
@@ -48,17 +51,17 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
       },
       onEntry(entry) {
         budget.began(entry);
-        isSparse = entry.sparse !== undefined;
-        split?.begin(entry.name, entry.type === 'file' && !isSparse ? entry.size : 0);
-        if (isSparse) split?.endEntry();
+        const isStored = extractor.begin(entry);
+        isContentRaw = entry.sparse !== undefined || !isStored;
+        split?.begin(entry.name, isContentRaw ? 0 : entry.size);
+        if (isContentRaw) split?.endEntry();
         if (!isWhiteout(entry.name)) {
           uids.add(entry.uid);
           gids.add(entry.gid);
         }
-        extractor.begin(entry);
       },
       onContent(bytes) {
-        if (isSparse) split?.raw(bytes);
+        if (isContentRaw) split?.raw(bytes);
         else split?.content(bytes);
         extractor.write(bytes);
       },

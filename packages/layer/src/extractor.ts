@@ -19,12 +19,13 @@ import type { Owners } from './owners.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { shown } from './tar-header.ts';
 import type { FilePrivileges } from './thread-privileges.ts';
-import type { Whiteouts } from './whiteouts.ts';
+import { aufsLinkSources, isAufsLinkSource, type Whiteouts } from './whiteouts.ts';
 import { sparseWriter, writeAll } from './write-content.ts';
 
 /** Writes entries to the file system of the thread, whose root is the layer. Synchronous throughout. */
 export interface Extractor {
-  begin(entry: TarEntry): void;
+  /** True when the content of the entry can be read from the layer afterwards. */
+  begin(entry: TarEntry): boolean;
   write(content: Buffer): void;
   finish(): void;
   /** Sets the times of folders, which every entry inside had changed. */
@@ -48,6 +49,7 @@ export interface ExtractorOptions {
 export function createExtractor({ root, whiteouts, owners, privileges }: ExtractorOptions): Extractor {
   const folders = new Set<string>(['/']);
   const folderTimes = new Map<string, TarEntry>();
+  let hasLinkSources = false;
   let file: { fd: number; entry: TarEntry; path: Buffer; write: (content: Buffer) => void } | undefined;
 
   const remove = (path: Buffer): void => {
@@ -166,12 +168,15 @@ export function createExtractor({ root, whiteouts, owners, privileges }: Extract
   return {
     begin(entry) {
       const path = pathInLayer(entry.name, 'name');
-      if (path.length === 1) return; // the root: a folder that exists keeps its mode, as with containers/storage
+      if (path.length === 1) return false; // the root: a folder that exists keeps its mode, as with containers/storage
       try {
-        if (whiteouts.take(path, entry, makeParents, remove)) return;
+        const isLinkSource = entry.type === 'file' && isAufsLinkSource(path);
+        if (isLinkSource) hasLinkSources = true;
+        else if (whiteouts.take(path, entry, makeParents, remove)) return false;
         makeParents(path);
         make(path, entry);
         whiteouts.made(path);
+        return file !== undefined && !isLinkSource;
       } catch (error) {
         throw naming(entry, error);
       }
@@ -205,6 +210,7 @@ export function createExtractor({ root, whiteouts, owners, privileges }: Extract
       }
     },
     end() {
+      if (hasLinkSources) remove(aufsLinkSources);
       for (const [key, entry] of folderTimes) {
         const path = Buffer.from(key, 'latin1');
         try {

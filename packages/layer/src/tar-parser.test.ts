@@ -265,10 +265,10 @@ describe('an archive', () => {
     for (const size of [1, 7, 511, 512, 513, 1000]) expect(parse(archive, size)).toEqual(whole);
   });
 
-  it('that is cut anywhere is refused or has fewer entries', () => {
+  it('that is cut at any border, and in many other places, is refused or has fewer entries', () => {
     const all = parse(archive).entries;
     const isWhole = new Set<number>();
-    for (let length = 0; length < archive.length; length += 1) {
+    for (let length = 0; length < archive.length; length += length % 512 < 2 ? 1 : 15) {
       try {
         const { entries } = parse(archive.subarray(0, length), 4096);
         expect(all.slice(0, entries.length).map(({ name }) => name)).toEqual(entries.map(({ name }) => name));
@@ -279,7 +279,7 @@ describe('an archive', () => {
     }
     // Whole is what ends behind the content of an entry (its padding may lack), and behind a block of zeros.
     expect([...isWhole].filter((length) => length % 512 === 0).length).toBeGreaterThan(7);
-  });
+  }, 60_000);
 
   it('with an entry behind a lone block of zeros is refused: some readers would see it, some not', () => {
     expect(() =>

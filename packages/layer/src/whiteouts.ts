@@ -12,6 +12,13 @@ const prefix = '.wh.';
 const opaque = '.wh..wh..opq';
 const aufs = '.wh..wh.';
 
+/** Where AUFS kept files of several names. They are needed until the end of the layer, and are not a part of it. */
+export const aufsLinkSources: Buffer = Buffer.from('/.wh..wh.plnk');
+
+export function isAufsLinkSource(path: Buffer): boolean {
+  return path.toString('latin1', 0, aufsLinkSources.length + 1) === `${aufsLinkSources}/`;
+}
+
 /** True for the name of an entry that stands for a removal. */
 export function isWhiteout(name: Buffer): boolean {
   return name.toString('latin1', name.lastIndexOf(0x2f) + 1).startsWith(prefix);

@@ -160,6 +160,25 @@ describe('whiteouts', () => {
     ]);
   });
 
+  it.each(['overlay', 'remove'] as const)(
+    'of AUFS for files of several names are needed until the end, and are not kept (%s)',
+    async (whiteouts) => {
+      await apply(
+        tar(
+          folder('.wh..wh.plnk'),
+          entry({ name: '.wh..wh.plnk/7.8', content: 'shared', mode: 0o640, uid: 9 }),
+          hardLink('one', '.wh..wh.plnk/7.8'),
+          hardLink('two', '.wh..wh.plnk/7.8'),
+          symlink('.wh..wh.plnk/s', '/etc'),
+        ),
+        { whiteouts },
+      );
+      expect(treeOf(root).map((line) => line.split(' ')[0])).toEqual(['one', 'two']);
+      expect(text('one')).toBe('shared');
+      expect(lstatSync(join(root, 'two'))).toMatchObject({ uid: 9, nlink: 2 });
+    },
+  );
+
   it('inside of a folder that is whited out itself are left out', async () => {
     await apply(tar(entry({ name: '.wh.d' }), entry({ name: 'd/.wh.x' }), entry({ name: 'd/.wh..wh..opq' })));
     expect(lstatSync(join(root, 'd')).isCharacterDevice()).toBe(true);
@@ -324,7 +343,7 @@ describe('an entry', () => {
   });
 });
 
-describe('archives of GNU tar', () => {
+describe('archives of other programs', () => {
   const make = (source: string): void => {
     mkdirSync(join(source, `deep/${'d'.repeat(90)}/${'e'.repeat(90)}`), { recursive: true });
     const path = (name: string): string => join(source, name);
@@ -354,20 +373,27 @@ describe('archives of GNU tar', () => {
   };
 
   it.each([
-    ['gnu', ['--format=gnu']],
-    ['pax', ['--format=pax', '--xattrs', '--xattrs-include=*']],
-    ['ustar-like pax', ['--format=pax', '--pax-option=delete=atime,delete=ctime', '--numeric-owner']],
-    ['pax without blocking', ['--format=pax', '--blocking-factor=1']],
-  ])('come out as tar itself extracts them (%s)', async (_name, options) => {
+    ['GNU tar in its own form', 'tar', ['--format=gnu']],
+    ['GNU tar in pax', 'tar', ['--format=pax', '--xattrs', '--xattrs-include=*']],
+    [
+      'GNU tar in pax without times',
+      'tar',
+      ['--format=pax', '--pax-option=delete=atime,delete=ctime', '--numeric-owner'],
+    ],
+    ['GNU tar without blocking', 'tar', ['--format=pax', '--blocking-factor=1']],
+    ['bsdtar in the form of GNU', 'bsdtar', ['--format=gnutar']],
+    ['bsdtar in pax', 'bsdtar', ['--format=pax', '--no-acls', '--no-fflags']],
+  ])('%s come out as that program extracts them', async (_name, program, options) => {
     const source = join(work, 'source');
     const reference = join(work, 'reference');
     mkdirSync(source);
     mkdirSync(reference);
     make(source);
-    const archive = execFileSync('tar', ['-C', source, ...options, '-cf', '-', '.'], { maxBuffer: 1 << 26 });
-    execFileSync('tar', ['-C', reference, '-xpf', '-', '--numeric-owner', '--xattrs', '--xattrs-include=*'], {
-      input: archive,
+    const archive = execFileSync(program, ['-C', source, ...options, '-cf', '-', '.'], {
+      maxBuffer: 1 << 26,
     });
+    const all = program === 'tar' ? ['--xattrs', '--xattrs-include=*'] : ['--xattrs'];
+    execFileSync(program, ['-C', reference, '-xpf', '-', '--numeric-owner', ...all], { input: archive });
     await apply(archive);
     expect(treeOf(root)).toEqual(treeOf(reference));
     expect(treeOf(root).length).toBeGreaterThan(12);

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyLayer, assembleTar, packFolder } from '../src/index.ts';
-import { entry, folder, pax, symlink, tar } from './tar-builder.ts';
+import { entry, folder, hardLink, oldSparse, pax, symlink, tar } from './tar-builder.ts';
 
 let work = '';
 let root = '';
@@ -104,6 +104,11 @@ describe('a tar-split file', () => {
         entry({ name: 'a/fifo', type: '6' }),
         entry({ name: 'a/.wh.x' }),
         entry({ name: '.wh..wh..opq' }),
+        entry({ name: '.wh.y', content: 'a body that nobody needs' }),
+        entry({ name: '.wh..wh.aufs', content: 'a body of AUFS' }),
+        entry({ name: '.wh..wh.plnk/1.2', content: 'a file of several names' }),
+        hardLink('plnk', '.wh..wh.plnk/1.2'),
+        oldSparse({ name: 'sparse', realSize: 9000, map: [0, 3, 8000, 3], content: 'abcdef' }),
         entry({ name: 'old/', type: '\0', magic: '\0' }),
       ),
     ],
