@@ -22,6 +22,8 @@ const codes: Readonly<Record<string, Code>> = {
   ENFILE: Code.ResourceExhausted,
   ENOMEM: Code.ResourceExhausted,
   EAGAIN: Code.ResourceExhausted,
+  // No descriptors or memory for a thread; only the message says which.
+  ERR_WORKER_INIT_FAILED: Code.ResourceExhausted,
   ENOSYS: Code.Unimplemented,
   EOPNOTSUPP: Code.Unimplemented,
   ECONNREFUSED: Code.Unavailable,

@@ -43,5 +43,7 @@ export type { PackOptions } from './pack-options.ts';
 export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
 export { packUpper } from './pack-upper.ts';
 export { sourceDateEpoch } from './source-date-epoch.ts';
+export { tarEntries } from './tar-entries.ts';
+export type { TarEntry } from './tar-entry.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
 export { writeLayer } from './write-layer.ts';

@@ -31,7 +31,7 @@ const firstPauseMs = 1;
 const longestPauseMs = 50;
 
 /**
- * Takes a lock on a whole file, which is made when missing. It is an open-file-description lock: it conflicts with
+ * Takes a lock on a whole file, which is made when missing; a shared one also on a read-only file system. It is an open-file-description lock: it conflicts with
  * the POSIX record locks of containers/storage, it is not lost when the process closes another descriptor of the
  * file, two holders in one process exclude each other, and it ends with the process, however that ends.
  *
@@ -45,7 +45,7 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
   let fd: number;
   try {
     signal?.throwIfAborted();
-    fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    fd = openLockFile(path, mode);
   } catch (error) {
     throw LadingError.from(error);
   }
@@ -89,6 +89,17 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
     release,
     [Symbol.dispose]: release,
   };
+}
+
+function openLockFile(path: string, mode: LockOptions['mode']): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  } catch (error) {
+    const isReadOnly = error instanceof Error && 'code' in error && error.code === 'EROFS';
+    if (mode === 'exclusive' || !isReadOnly) throw error;
+    // Who only reads can have the lock on a file that nobody can write.
+    return openSync(path, constants.O_RDONLY);
+  }
 }
 
 function tryLock(fd: number, path: string, mode: LockOptions['mode']): boolean {

@@ -13,7 +13,8 @@ export interface MountByPartsRequest {
   readonly type: string;
   /** What `mount` shows as the source. Default: the type. */
   readonly source?: string;
-  readonly target: string;
+  /** Default: nowhere. The kernel makes the mount, to see whether it can, and drops it. */
+  readonly target?: string | undefined;
   readonly attributes?: readonly MountAttribute[];
   /** Options in order, a key as often as needed; each value shorter than 256 bytes. */
   readonly options: readonly (readonly [key: string, value?: string])[];
@@ -26,6 +27,12 @@ const create = 6;
 const currentFolder = -100;
 const emptyPath = 4;
 
+/** A mount that is in no folder. */
+export interface DetachedMount extends Disposable {
+  /** Where this process, and no other, finds its files, until it is disposed of. */
+  readonly path: string;
+}
+
 /**
  * Mounts through fsopen(2), fsconfig(2) and move_mount(2), which take options one by one: together they may be longer
  * than the page that mount(2) takes. For overlay it needs Linux 6.5, and 6.7 for the option `lowerdir+`.
@@ -33,10 +40,38 @@ const emptyPath = 4;
  * @throws LadingError with the errno's name as `reason`: `ENOSYS` or `EINVAL` from a kernel that is too old
  */
 export function mountByParts(request: MountByPartsRequest): void {
-  const { type, source = type, target, options } = request;
+  const { target } = request;
+  const made = makeMount(request);
+  try {
+    if (target === undefined) return;
+    call(target, 'move_mount', 429, made, cString(''), currentFolder, cString(target), emptyPath);
+  } finally {
+    closeSync(made);
+  }
+}
+
+/**
+ * Makes a mount as {@link mountByParts} does, that no folder shows and that ends with the process, however that ends.
+ *
+ * @throws LadingError as {@link mountByParts}
+ */
+export function mountDetached(request: Omit<MountByPartsRequest, 'target'>): DetachedMount {
+  const made = makeMount(request);
+  let isOpen = true;
+  return {
+    path: `/proc/self/fd/${made}/.`,
+    [Symbol.dispose]() {
+      if (isOpen) closeSync(made);
+      isOpen = false;
+    },
+  };
+}
+
+/** Gives the descriptor of a mount that is nowhere yet. */
+function makeMount(request: MountByPartsRequest): number {
+  const { type, source = type, options, target = 'no place' } = request;
   const bits = (request.attributes ?? []).reduce((all, name) => all | attributes[name], 0);
   const context = call(type, 'fsopen', 430, cString(type), closeOnExec);
-  let made: number | undefined;
   try {
     for (const [key, value] of [['source', source] as const, ...options]) {
       const text = value === undefined ? null : cString(value);
@@ -44,12 +79,10 @@ export function mountByParts(request: MountByPartsRequest): void {
       call(`${key} of ${type} on ${target}`, 'fsconfig', 431, context, command, cString(key), text, 0);
     }
     call(`${type} on ${target}`, 'fsconfig', 431, context, create, null, null, 0);
-    made = call(`${type} on ${target}`, 'fsmount', 432, context, closeOnExec, bits);
-    call(target, 'move_mount', 429, made, cString(''), currentFolder, cString(target), emptyPath);
+    return call(`${type} on ${target}`, 'fsmount', 432, context, closeOnExec, bits);
   } catch (error) {
     throw explained(LadingError.from(error), context);
   } finally {
-    if (made !== undefined) closeSync(made);
     closeSync(context);
   }
 }

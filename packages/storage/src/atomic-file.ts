@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomInt } from 'node:crypto';
 import { closeSync, fdatasync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,14 +10,17 @@ export interface ReplaceOptions {
   readonly durable?: boolean;
 }
 
-/** Replaces a file as a whole, mode 0600: a reader or a crash sees the former content or the new one. */
+/**
+ * Replaces a file as a whole, mode 0600: a reader or a crash sees the former content or the new one. The caller holds
+ * the lock of the file, so that what a crash leaves under the temporary name is overwritten by the next writer.
+ */
 export async function replaceFile(
   path: string,
   content: string | Uint8Array,
   options: ReplaceOptions = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.tmp-${basename(path)}${randomInt(2 ** 47)}`);
-  const fd = openSync(temporary, 'wx', 0o600);
+  const temporary = join(dirname(path), `.tmp-${basename(path)}`);
+  const fd = openSync(temporary, 'w', 0o600);
   try {
     try {
       const bytes = Buffer.from(content);

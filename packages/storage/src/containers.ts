@@ -16,6 +16,9 @@ import { openTempDir } from './temp-dir.ts';
 import { recordTime } from './time.ts';
 import type { Containers, NewContainer } from './types.ts';
 
+/** The flag of a container's layer with the container's id: layer and container cannot be recorded at one instant. */
+const madeFor = 'container';
+
 export function createContainers(context: StoreContext): Containers {
   const { paths, layers, images, containers, mountpoints } = context;
   const graphFolder = (id: string): string => join(paths.containers, id);
@@ -34,14 +37,17 @@ export function createContainers(context: StoreContext): Containers {
         if (parent !== undefined) known(openLayers.get(parent), parent, 'layer');
         return containers.writing(signal, async (open) => {
           const record = newRecord(request, open);
-          const layer = newLayer(record, parent);
-          await addLayer(paths, openLayers, layer);
+          await removeOrphans(openLayers, open);
+          const before = open.all;
+          await addLayer(paths, openLayers, newLayer(record, parent));
           try {
+            // Before the folders: a crash leaves no folder that nobody knows.
+            await open.save([...before, record]);
             makeFolder(join(graphFolder(record.id), 'userdata'), 0o700);
             makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
-            await open.save([...open.all, record]);
           } catch (error) {
             await removeAll(record, openLayers);
+            if (open.get(record.id) !== undefined) await open.save(before);
             throw error;
           }
           return record;
@@ -62,10 +68,36 @@ export function createContainers(context: StoreContext): Containers {
         );
       }
       makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
-      return mountLayer(context, record.layer, { isVolatile: record.flags.Volatile === true, signal });
+      const { Volatile, MountLabel, MountOpts } = record.flags;
+      return mountLayer(context, record.layer, {
+        isVolatile: Volatile === true && context.volatileMounts,
+        label: typeof MountLabel === 'string' ? MountLabel : undefined,
+        mountOptions: wordsOf(MountOpts),
+        signal,
+      });
     },
     async unmount(ref, { force = false, signal } = {}) {
       await unmountLayer(context, (await needed(ref, signal)).layer, { force, signal });
+    },
+    async *changes(ref, { signal } = {}) {
+      const { layer } = await needed(ref, signal);
+      const { changesOf } = await import('./layer-changes.ts');
+      yield* changesOf(paths, layer, signal);
+    },
+    async *diff(ref, options = {}) {
+      const record = await needed(ref, options.signal);
+      const { packContainer } = await import('./commit-container.ts');
+      yield* packContainer(context, record, options);
+    },
+    async commit(ref, options = {}) {
+      const record = await needed(ref, options.signal);
+      const { commitContainer } = await import('./commit-container.ts');
+      return commitContainer(context, record, options);
+    },
+    async size(ref, { signal } = {}) {
+      const record = await needed(ref, signal);
+      const { containerSize } = await import('./sizes.ts');
+      return containerSize(context, record, signal);
     },
     async delete(ref, { signal } = {}) {
       await using temp = await openTempDir(paths.overlayTemp);
@@ -81,6 +113,21 @@ export function createContainers(context: StoreContext): Containers {
     directory: (id) => join(graphFolder(checkId(id, 'a container')), 'userdata'),
     runDirectory: (id) => join(runFolder(checkId(id, 'a container')), 'userdata'),
   };
+
+  /** Layers whose container never came to be, because its maker died. */
+  async function removeOrphans(
+    openLayers: OpenLedger<LayerRecord>,
+    open: Records<ContainerRecord>,
+  ): Promise<void> {
+    const isOrphan = ({ flags }: LayerRecord): boolean =>
+      typeof flags[madeFor] === 'string' && open.get(flags[madeFor]) === undefined;
+    const orphans = new Set(openLayers.all.filter(isOrphan).map(({ id }) => id));
+    // One that was built on since is somebody's.
+    for (const { parent } of openLayers.all) if (parent !== undefined) orphans.delete(parent);
+    if (orphans.size === 0) return;
+    await using temp = await openTempDir(paths.overlayTemp);
+    await removeLayers(paths, openLayers, orphans, temp.path);
+  }
 
   /** Layer and folders; the record goes last, so that what a crash leaves can be deleted again. */
   async function removeAll(
@@ -109,6 +156,12 @@ function find(records: Records<ContainerRecord>, ref: string): ContainerRecord |
     records.all.find(({ layer }) => layer === ref) ??
     findRecord(records, ref, 'container')
   );
+}
+
+/** Options of a container's own mount; an empty list is none. */
+function wordsOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  return value.every((word) => typeof word === 'string') ? value : undefined;
 }
 
 function newRecord(request: NewContainer, open: Records<ContainerRecord>): ContainerRecord {
@@ -145,6 +198,7 @@ function newRecord(request: NewContainer, open: Records<ContainerRecord>): Conta
 function newLayer(container: ContainerRecord, parent: string | undefined): LayerRecord {
   return {
     ...emptyRecord(container.layer, container.created),
+    flags: { [madeFor]: container.id },
     parent,
     mountLabel: undefined,
     compressedDiffDigest: undefined,

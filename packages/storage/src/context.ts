@@ -12,6 +12,8 @@ export interface StoreContext {
   readonly containers: Ledger<ContainerRecord>;
   readonly mountpoints: Ledger<Mountpoint>;
   readonly mountOptions: readonly string[];
+  /** Whether the flag `Volatile` of a container has a meaning. */
+  readonly volatileMounts: boolean;
   readonly mounts: {
     /** Whether this store has mounted or unmounted something. */
     touched: boolean;

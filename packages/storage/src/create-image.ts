@@ -3,7 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import { digestAlgorithm, parseDigest } from '@lading/image-spec';
 import type { StoreContext } from './context.ts';
 import { checkId, shortId } from './ids.ts';
-import { type DataItem, dataItems, writeData } from './image-data.ts';
+import { type DataItem, dataItems, removeOrphanData, writeData } from './image-data.ts';
 import { checkName, withNames } from './image-names.ts';
 import type { Records } from './ledger.ts';
 import { emptyRecord } from './record-json.ts';
@@ -38,6 +38,7 @@ export async function createImage(
       );
     }
     return images.writing(signal, async (open) => {
+      await removeOrphanData(paths, open);
       const existing = open.get(id);
       const record =
         existing === undefined ? newRecord(request, items) : grown(existing, request, items, openLayers);

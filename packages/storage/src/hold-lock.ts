@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
-import { lockFile } from '@lading/linux';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { type FileLock, lockFile } from '@lading/linux';
 import { lastWriteLength, newLastWrite } from './last-write.ts';
 import { checkSignal, inTurn } from './turn.ts';
 
@@ -26,11 +28,13 @@ export async function holdLock<T>(
   options: HoldOptions,
   work: (lock: HeldLock) => Promise<T>,
 ): Promise<T> {
-  const { mode, signal } = options;
+  const { signal } = options;
   checkSignal(signal);
   return inTurn(path, signal, async () => {
     try {
-      using lock = await lockFile(path, { mode, ...(signal && { signal }) });
+      using lock = await takeLock(path, options);
+      // On a read-only file system there need be no lock file: nobody can write.
+      if (lock === undefined) return await work({ lastWrite: () => Buffer.alloc(0), stamp() {} });
       return await work({
         lastWrite: () => lock.read(lastWriteLength),
         stamp: () => lock.write(newLastWrite()),
@@ -39,4 +43,13 @@ export async function holdLock<T>(
       throw LadingError.from(error, Code.Internal);
     }
   });
+}
+
+async function takeLock(path: string, { mode, signal }: HoldOptions): Promise<FileLock | undefined> {
+  try {
+    return await lockFile(path, { mode, ...(signal && { signal }) });
+  } catch (error) {
+    if (mode === 'shared' && hasCode(error, Code.NotFound) && existsSync(dirname(path))) return undefined;
+    throw error;
+  }
 }

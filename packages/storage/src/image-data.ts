@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, digestBytes, parseManifestOrIndex } from '@lading/image-spec';
 import { replaceFile } from './atomic-file.ts';
 import { bigDataFileName } from './big-data-name.ts';
 import { shortId } from './ids.ts';
+import type { Records } from './ledger.ts';
 import { ifThere, makeFolder, type Paths } from './paths.ts';
 import type { ImageRecord } from './records.ts';
+import { removeTree } from './remove-tree.ts';
 import type { DigestedBytes, NewImage } from './types.ts';
 
 /** One thing that is kept with an image. */
@@ -43,6 +45,19 @@ export async function writeData(paths: Paths, id: string, items: readonly DataIt
   const folder = join(paths.images, id);
   makeFolder(folder, 0o700);
   await Promise.all(items.map(({ key, bytes }) => replaceFile(join(folder, bigDataFileName(key)), bytes)));
+}
+
+/**
+ * Removes the data of images that were being deleted when their remover died. The caller holds the lock, under which
+ * data is written before its record. A list without images may be one that was lost: then nothing is taken away.
+ */
+export async function removeOrphanData(paths: Paths, images: Records<ImageRecord>): Promise<void> {
+  if (images.all.length === 0) return;
+  for (const name of readdirSync(paths.images)) {
+    if (/^[0-9a-f]{64}$/.test(name) && images.get(name) === undefined) {
+      await removeTree(join(paths.images, name));
+    }
+  }
 }
 
 /** Reads a file of an image, and checks it against the record. */

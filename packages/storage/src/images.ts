@@ -6,12 +6,12 @@ import type { StoreContext } from './context.ts';
 import { createImage } from './create-image.ts';
 import { findRecord, known } from './find-record.ts';
 import { shortId } from './ids.ts';
-import { manifestKey, readData } from './image-data.ts';
+import { manifestKey, readData, removeOrphanData } from './image-data.ts';
 import { checkName, withNames } from './image-names.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
-import { isAnyBelow, mountedPaths } from './mounts.ts';
+import { isAnyBelow, mountedPaths, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
 import type { ImageRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 import { openTempDir } from './temp-dir.ts';
@@ -39,6 +39,15 @@ export function createImages(context: StoreContext): Images {
     throw new LadingError(Code.NotFound, `image ${shortId(id)} has no manifest; pull it again`, {
       reason: 'MANIFEST_UNKNOWN',
     });
+  }
+
+  async function topLayerOf(id: string, signal: AbortSignal | undefined): Promise<string> {
+    const { topLayer } = known((await images.read(signal)).get(id), id, 'image');
+    if (topLayer !== undefined) return topLayer;
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `image ${shortId(id)} has no layers; there is nothing to mount`,
+    );
   }
 
   return {
@@ -80,15 +89,21 @@ export function createImages(context: StoreContext): Images {
                 { reason: 'IMAGE_IN_USE', details: { container: user.id } },
               );
             }
-            const mounted = mountedPaths();
+            let mounted = mountedPaths();
             const isMounted = (layer: string): boolean => isAnyBelow(mounted, layerFolder(paths, layer));
-            if (image.topLayer !== undefined && isMounted(image.topLayer)) {
-              throw new LadingError(
-                Code.FailedPrecondition,
-                `image ${image.names[0] ?? shortId(id)} is mounted; unmount it with the tool that mounted it`,
-                { reason: 'IMAGE_IN_USE' },
-              );
+            const { topLayer } = image;
+            if (topLayer !== undefined && isMounted(topLayer)) {
+              if (!force) {
+                throw new LadingError(
+                  Code.FailedPrecondition,
+                  `image ${image.names[0] ?? shortId(id)} is mounted; unmount it, or remove it by force`,
+                  { reason: 'IMAGE_IN_USE' },
+                );
+              }
+              await context.mountpoints.writing(signal, (points) => unmountNow(context, points, topLayer));
+              mounted = mountedPaths();
             }
+            await removeOrphanData(paths, openImages);
             // First, so that a crash leaves layers that nothing needs rather than an image without layers.
             await openImages.save(openImages.all.filter((other) => other !== image));
             const users = { layers: openLayers, images: openImages, containers: openContainers };
@@ -114,6 +129,20 @@ export function createImages(context: StoreContext): Images {
           reason: 'STORE_DAMAGED',
         },
       );
+    },
+    async mount(id, { signal } = {}) {
+      return mountLayer(context, await topLayerOf(id, signal), { isReadOnly: true, signal });
+    },
+    async unmount(id, { force = false, signal } = {}) {
+      await unmountLayer(context, await topLayerOf(id, signal), { force, signal });
+    },
+    async size(id, { signal } = {}) {
+      const { imageSize } = await import('./sizes.ts');
+      return imageSize(context, known((await images.read(signal)).get(id), id, 'image'), signal);
+    },
+    async usage({ signal } = {}) {
+      const { imageUsage } = await import('./sizes.ts');
+      return imageUsage(context, signal);
     },
     bigData: (id, key, options = {}) => data(id, key, options),
   };

@@ -2,6 +2,8 @@
 
 // For everyone.
 
+export type { Fault, FaultKind, FaultSubject, Remedy } from './check/fault.ts';
+export type { CheckLevel, CheckOptions, CheckProgress, RepairOptions, RepairReport } from './check/types.ts';
 export { openStore } from './open-store.ts';
 export type {
   BaseRecord,
@@ -14,10 +16,13 @@ export type {
 export type {
   AddLayerOptions,
   CallOptions,
+  CommitContainerOptions,
+  ContainerSize,
   Containers,
   DeleteImageOptions,
   DigestedBytes,
   Images,
+  ImageUsage,
   Layers,
   NewContainer,
   NewImage,
@@ -25,7 +30,7 @@ export type {
   StageOptions,
   Store,
   StoreOptions,
-  UnmountContainerOptions,
+  UnmountOptions,
 } from './types.ts';
 
 // For authors of other readers and writers of the format.

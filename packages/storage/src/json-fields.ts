@@ -127,7 +127,7 @@ export function damaged(where: string, expected: string, found: unknown): Lading
   const shown = isObject(found) ? 'an object' : Array.isArray(found) ? 'a list' : JSON.stringify(found);
   return new LadingError(
     Code.DataLoss,
-    `${where}: expected ${expected}, found ${shown?.slice(0, 80)}; nothing was changed, correct the file by hand`,
+    `${where}: expected ${expected}, found ${shown?.slice(0, 80)}; nothing was changed, check the store and repair it`,
     { reason: 'STORE_DAMAGED' },
   );
 }

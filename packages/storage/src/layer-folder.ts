@@ -139,9 +139,15 @@ function idBehind(paths: Paths, link: string, above: string): string {
 }
 
 function readText(path: string): string | undefined {
-  return ifThere(() => readFileSync(path, 'utf8'))?.trim();
+  try {
+    return ifThere(() => readFileSync(path, 'utf8'))?.trim();
+  } catch (error) {
+    const { code, message, reason } = LadingError.from(error);
+    const what = `${path}: ${message}; check the store and repair it`;
+    throw new LadingError(code, what, { cause: error, ...(reason !== undefined && { reason }) });
+  }
 }
 
-function newLinkName(): string {
+export function newLinkName(): string {
   return Array.from(randomBytes(26), (byte) => alphabet[byte % alphabet.length]).join('');
 }

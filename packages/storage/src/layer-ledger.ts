@@ -5,14 +5,14 @@ import { type Ledger, type OpenLedger, openLedger, type Records } from './ledger
 import type { Paths } from './paths.ts';
 import { layerFormat } from './record-json.ts';
 import type { LayerRecord } from './records.ts';
-import { openTempDir } from './temp-dir.ts';
+import { openTempDir, sweepTempDirs } from './temp-dir.ts';
 
 /** The flag of a layer that is being made or removed. No tool uses such a layer, and each may remove it. */
 export const incomplete = 'incomplete';
 
 /**
- * The ledger of layers. What a crash left half made or half removed is hidden from readers, and is gone before a writer
- * begins.
+ * The ledger of layers. What a crash left half made, half removed or half unpacked is hidden from readers, and is gone
+ * before a writer begins.
  */
 export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
   const ledger = openLedger({
@@ -24,11 +24,14 @@ export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
   return {
     read: async (signal) => completeOnly(await ledger.read(signal)),
     reading: (signal, work) => ledger.reading(signal, (records) => work(completeOnly(records))),
-    writing: (signal, work) =>
-      ledger.writing(signal, async (layers) => {
+    async writing(signal, work) {
+      // Without the lock: there may be much to remove.
+      await Promise.all([sweepTempDirs(paths.overlayTemp), sweepTempDirs(paths.layersTemp)]);
+      return ledger.writing(signal, async (layers) => {
         await removeIncomplete(paths, layers);
         return work(layers);
-      }),
+      });
+    },
   };
 }
 

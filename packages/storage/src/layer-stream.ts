@@ -5,19 +5,31 @@ import { assembleTar } from '@lading/layer';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { shortId } from './ids.ts';
+import { packLayer } from './layer-changes.ts';
 import { contentFolders, lowerIds, tarSplitPath } from './layer-folder.ts';
+import type { Paths } from './paths.ts';
 import { readContent } from './read-content.ts';
 import { resolverIn } from './resolve-inside.ts';
 import { checkSignal } from './turn.ts';
 
-/** A layer's archive, put together from its tar-split file and its unpacked files. */
+/** A layer's archive: put together from its tar-split file and its unpacked files, or packed where it never was one. */
 export async function* layerStream(
   context: StoreContext,
   id: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const { paths } = context;
-  known((await context.layers.read(signal)).get(id), id, 'layer');
+  const { uidMap, gidMap } = known((await context.layers.read(signal)).get(id), id, 'layer');
+  if (existsSync(tarSplitPath(paths, id))) yield* archiveOf(paths, id, signal);
+  else yield* packLayer(paths, id, { uidMap, gidMap, signal });
+}
+
+/** The same without a look at the records. */
+export async function* archiveOf(
+  paths: Paths,
+  id: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const split = tarSplitPath(paths, id);
   if (!existsSync(split)) {
     throw new LadingError(

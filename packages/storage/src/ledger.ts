@@ -172,7 +172,7 @@ function parseRecords(text: string, file: string): readonly unknown[] {
   } catch (cause) {
     throw new LadingError(
       Code.DataLoss,
-      `${file} is no JSON; nothing was changed, correct the file by hand`,
+      `${file} is no JSON; nothing was changed, check the store and repair it`,
       { reason: 'STORE_DAMAGED', cause },
     );
   }

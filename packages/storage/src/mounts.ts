@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LadingError } from '@lading/errors';
 import { mount, readMounts, unmount } from '@lading/linux';
@@ -9,16 +9,22 @@ import { holdLock } from './hold-lock.ts';
 import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
 import type { OpenLedger } from './ledger.ts';
 import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
-import { mountOverlay } from './overlay-mount.ts';
+import { labelOptions, mountOverlay } from './overlay-mount.ts';
+import { makeFolder } from './paths.ts';
 
 export interface MountLayerOptions {
+  readonly isReadOnly?: boolean;
   /** Writes need not reach the disk. */
-  readonly isVolatile: boolean;
+  readonly isVolatile?: boolean;
+  /** SELinux label of all files. */
+  readonly label?: string | undefined;
+  /** Words for this mount, in place of the store's. */
+  readonly mountOptions?: readonly string[] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Mounts a layer for reading and writing, or counts once more when it is mounted. The count of a mount that is gone
+ * Mounts a layer, or counts once more when it is mounted. The count of a mount that is gone
  * begins anew.
  */
 export async function mountLayer(
@@ -37,7 +43,9 @@ export async function mountLayer(
         const mounted = mountedPaths();
         if (!mounted.has(paths.overlay)) bindHome(paths.overlay);
         const isMounted = mounted.has(target);
-        if (!isMounted) mountNow(context, id, options.isVolatile);
+        // Other tools remove it as they unmount.
+        if (!isMounted) makeFolder(target, 0o700);
+        if (!isMounted) mountNow(context, id, options);
         const count = isMounted ? Math.max(points.get(id)?.count ?? 0, 0) + 1 : 1;
         try {
           await points.save([...otherMountpoints(points, id), { id, path: target, count }]);
@@ -61,7 +69,9 @@ export async function unmountLayer(
   await context.layers.writing(options.signal, () =>
     context.mountpoints.writing(options.signal, async (points) => {
       const entry = points.get(id);
-      if (entry !== undefined && entry.count > 1 && !options.force) {
+      // A count of what is not mounted is what a crash or a reboot has left.
+      const isMounted = entry !== undefined && mountedPaths().has(entry.path);
+      if (isMounted && entry.count > 1 && !options.force) {
         await points.save([...otherMountpoints(points, id), { ...entry, count: entry.count - 1 }]);
       } else {
         await unmountNow(context, points, id);
@@ -129,8 +139,9 @@ function bindHome(home: string): void {
   mount({ target: home, flags: ['private'] });
 }
 
-function mountNow(context: StoreContext, id: string, isVolatile: boolean): void {
-  const { paths, mountOptions } = context;
+function mountNow(context: StoreContext, id: string, options: MountLayerOptions): void {
+  const { paths } = context;
+  const { isReadOnly = false, isVolatile = false, label } = options;
   const folder = layerFolder(paths, id);
   const below = lowerIds(paths, id);
   const lowers = [
@@ -138,17 +149,21 @@ function mountNow(context: StoreContext, id: string, isVolatile: boolean): void 
     ...below.flatMap((lower) => contentFolders(paths, lower)),
   ];
   if (lowers.length === 0) lowers.push(join(folder, 'empty'));
+  const words = [
+    ...(options.mountOptions ?? context.mountOptions),
+    ...labelOptions(label, label ? readFileSync('/proc/filesystems', 'utf8') : ''),
+  ];
   // The kernel refuses a work folder of a volatile mount that was not unmounted in this boot.
   const marker = join(folder, 'work/work/incompat/volatile');
   if (existsSync(marker)) rmSync(marker, { recursive: true });
-  if (isVolatile) {
+  if (isVolatile && !isReadOnly) {
     try {
-      mountOverlay({ folder, lowers, options: [...mountOptions, 'volatile'] });
+      mountOverlay({ folder, lowers, options: ['volatile', ...words] });
       return;
     } catch (error) {
       // Before Linux 5.10; a real fault shows itself again without the option.
       if (LadingError.from(error).reason !== 'EINVAL') throw error;
     }
   }
-  mountOverlay({ folder, lowers, options: mountOptions });
+  mountOverlay({ folder, lowers, options: words, isReadOnly });
 }

@@ -40,6 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const context: StoreContext = {
     paths,
     mountOptions: options.mountOptions ?? [],
+    volatileMounts: options.volatileMounts ?? true,
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openLedger({
@@ -56,15 +57,25 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     mountpoints: openMountpoints(paths),
   };
   const close = (): Promise<void> => releaseHome(context);
-  return {
+  const store: Store = {
     graphRoot: paths.graphRoot,
     runRoot: paths.runRoot,
     layers: createLayers(context),
     images: createImages(context),
     containers: createContainers(context),
+    async *check(checkOptions = {}) {
+      // Loaded here: few programs look for faults.
+      const { checkStore } = await import('./check/check-store.ts');
+      yield* checkStore(context, checkOptions);
+    },
+    async repair(repairOptions = {}) {
+      const { repairStore } = await import('./check/repair-store.ts');
+      return repairStore(context, store, repairOptions);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
+  return store;
 }
 
 /**

@@ -11,6 +11,10 @@ export interface OverlayMount {
   readonly folder: string;
   /** Words such as `nodev` or `metacopy=on`. */
   readonly options: readonly string[];
+  /** Nothing is written: `diff` is the uppermost of the layers below. Default false. */
+  readonly isReadOnly?: boolean | undefined;
+  /** Where it is mounted. Default: `merged` in the layer's folder. */
+  readonly target?: string | undefined;
 }
 
 /** mount(2) takes one page, with its closing NUL. */
@@ -40,17 +44,23 @@ const defaults = new Set(['rw', 'dev', 'suid', 'exec', 'defaults', 'atime', 'dir
  * @throws LadingError with the errno's name as `reason`; `failed_precondition` for more layers than the kernel can take
  */
 export function mountOverlay(request: OverlayMount): void {
-  const { lowers, folder } = request;
-  const upper = join(folder, 'diff');
-  const work = join(folder, 'work');
-  const target = join(folder, 'merged');
+  const { folder, isReadOnly = false, target = join(folder, 'merged') } = request;
+  const lowers = isReadOnly ? [join(folder, 'diff'), ...request.lowers] : request.lowers;
   const words = request.options.filter((word) => word !== '' && !defaults.has(word));
   const flags = words.flatMap((word) => attributes[word] ?? []);
+  if (isReadOnly && !flags.includes('readonly')) flags.push('readonly');
   const options = words.filter((word) => !Object.hasOwn(attributes, word));
   const paths = [...lowers, folder];
   const isPlain = !paths.some((path) => special.test(path));
 
-  const data = dataOf(lowers, upper, work, options);
+  const written = (own: string): readonly (readonly [key: string, path: string])[] =>
+    isReadOnly
+      ? []
+      : [
+          ['upperdir', `${own}/diff`],
+          ['workdir', `${own}/work`],
+        ];
+  const data = dataOf(lowers, written(folder), options);
   if (isPlain && Buffer.byteLength(data) <= mostData) {
     mount({ type: 'overlay', target, flags, data });
     return;
@@ -62,7 +72,7 @@ export function mountOverlay(request: OverlayMount): void {
   try {
     const short = opened.map((fd) => `/proc/self/fd/${fd}`);
     const own = short.pop() ?? '';
-    const shortData = dataOf(short, `${own}/diff`, `${own}/work`, options);
+    const shortData = dataOf(short, written(own), options);
     if (shortData.length > mostData) {
       throw new LadingError(
         Code.FailedPrecondition,
@@ -83,8 +93,7 @@ export function mountOverlay(request: OverlayMount): void {
         attributes: flags,
         options: [
           ...lowers.map((path) => ['lowerdir+', path] as const),
-          ['upperdir', upper],
-          ['workdir', work],
+          ...written(folder),
           ...options.map(keyAndValue),
         ],
       });
@@ -98,11 +107,31 @@ export function mountOverlay(request: OverlayMount): void {
   }
 }
 
-function dataOf(lowers: readonly string[], upper: string, work: string, options: readonly string[]): string {
-  return [`lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`, ...options].join(',');
+function dataOf(
+  lowers: readonly string[],
+  written: readonly (readonly [key: string, path: string])[],
+  options: readonly string[],
+): string {
+  return [`lowerdir=${lowers.join(':')}`, ...written.map(([key, path]) => `${key}=${path}`), ...options].join(
+    ',',
+  );
+}
+
+/**
+ * The option that gives all files of a mount an SELinux label; quoted, because labels have commas. None where the
+ * kernel has no SELinux and would refuse the mount.
+ */
+export function labelOptions(label: string | undefined, filesystems: string): readonly string[] {
+  if (label === undefined || label === '' || !/^nodev\tselinuxfs$/m.test(filesystems)) return [];
+  if (/["\\\n]/.test(label)) {
+    throw new LadingError(Code.InvalidArgument, `${JSON.stringify(label.slice(0, 80))} is no SELinux label`);
+  }
+  return [`context="${label}"`];
 }
 
 function keyAndValue(option: string): readonly [string, string?] {
   const equals = option.indexOf('=');
-  return equals < 0 ? [option] : [option.slice(0, equals), option.slice(equals + 1)];
+  return equals < 0
+    ? [option]
+    : [option.slice(0, equals), option.slice(equals + 1).replace(/^"(.*)"$/, '$1')];
 }

@@ -31,7 +31,10 @@ export async function stageLayer(
   }
   await Promise.all([sweepTempDirs(paths.overlayTemp), sweepTempDirs(paths.layersTemp)]);
   const folder = await openTempDir(paths.overlayTemp);
-  const files = await openTempDir(paths.layersTemp);
+  const files = await openTempDir(paths.layersTemp).catch(async (error: unknown) => {
+    await folder.release();
+    throw error;
+  });
   const discard = async (): Promise<void> => {
     await Promise.all([folder.release(), files.release()]);
   };

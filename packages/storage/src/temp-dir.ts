@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomInt } from 'node:crypto';
-import { fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type FileLock, lockFile } from '@lading/linux';
@@ -35,9 +35,13 @@ export async function openTempDir(home: string): Promise<TempDir> {
     }
     const path = join(home, `temp-dir-${number}`);
     const release = async (): Promise<void> => {
-      await removeTree(path);
-      if (isAt(lock, lockPath)) rmSync(lockPath, { force: true });
-      lock.release();
+      try {
+        await removeTree(path);
+        if (isAt(lock, lockPath)) rmSync(lockPath, { force: true });
+      } finally {
+        // What could not be removed is the next writer's.
+        lock.release();
+      }
     };
     try {
       newFolder(path, 0o700);
@@ -54,11 +58,26 @@ export async function openTempDir(home: string): Promise<TempDir> {
   }
 }
 
+/** The number in the name of a folder for work in progress, or of its lock file. */
+export function tempNumber(name: string): string | undefined {
+  return /^(?:lock|temp-dir)-(\d+)$/.exec(name)?.[1];
+}
+
+/** Whether nobody uses such a folder any more. */
+export async function isUnused(home: string, number: string): Promise<boolean> {
+  const lockPath = join(home, `lock-${number}`);
+  // The lock file is made first and removed last.
+  if (!existsSync(lockPath)) return existsSync(join(home, `temp-dir-${number}`));
+  const lock = await tryLock(lockPath);
+  lock?.release();
+  return lock !== undefined;
+}
+
 /** Removes the folders whose users are gone. */
 export async function sweepTempDirs(home: string): Promise<void> {
   const names = ifThere(() => readdirSync(home)) ?? [];
   for (const name of names) {
-    const number = /^(?:lock|temp-dir)-(\d+)$/.exec(name)?.[1];
+    const number = tempNumber(name);
     if (number === undefined) continue;
     const lockPath = join(home, `lock-${number}`);
     const lock = await tryLock(lockPath);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest } from '@lading/image-spec';
-import type { AppliedLayer, ApplyOptions, LayerSource } from '@lading/layer';
+import type { AppliedLayer, ApplyOptions, Change, LayerSource } from '@lading/layer';
+import type { Fault } from './check/fault.ts';
+import type { CheckOptions, RepairOptions, RepairReport } from './check/types.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
 /** Options of {@link openStore}. */
@@ -10,7 +12,9 @@ export interface StoreOptions {
   /** What need not outlive the machine's boot, as `runroot`. Made when missing. */
   readonly runRoot: string;
   /** Options of every mount, as `mountopt`: `nodev`, `metacopy=on` and so on. Default: none. */
-  readonly mountOptions?: readonly string[];
+  readonly mountOptions?: readonly string[] | undefined;
+  /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
+  readonly volatileMounts?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -30,6 +34,21 @@ export interface Store extends AsyncDisposable {
   readonly layers: Layers;
   readonly images: Images;
   readonly containers: Containers;
+  /**
+   * Looks for faults, those that `podman system check` finds and more. Changes nothing, and holds locks for moments
+   * only; what others change meanwhile is no fault. A store without faults gives nothing.
+   *
+   * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied` when something cannot be read
+   */
+  check(options?: CheckOptions): AsyncIterable<Fault>;
+  /**
+   * Mends what can be mended with certainty: links, lists of layers below, counts of mounts, leftovers, and files of
+   * records, which are written anew from what the folders say. Then removes images and layers whose bytes are gone,
+   * and containers with `force`. The locks of the store are held while it mends.
+   *
+   * @throws LadingError `canceled` or `deadline_exceeded`; `permission_denied`; `resource_exhausted`
+   */
+  repair(options?: RepairOptions): Promise<RepairReport>;
   /** Takes the store's own mount away when nothing is mounted any more. Any number of times. */
   close(): Promise<void>;
 }
@@ -81,11 +100,10 @@ export interface Layers {
   /** The first half of {@link Layers.add}: layers can be unpacked side by side, and committed in order. */
   stage(source: LayerSource, options?: StageOptions): Promise<StagedLayer>;
   /**
-   * The layer's uncompressed archive, byte for byte as it was, so that its digest is the diffID. Takes no lock while
-   * it flows.
+   * The layer's uncompressed archive, byte for byte as it was, so that its digest is the diffID. One that never was an
+   * archive, such as a container's, is packed as its files are now. Takes no lock while it flows.
    *
-   * @throws LadingError `not_found`; `data_loss` when a file was changed; `failed_precondition` for the layer of a
-   * container
+   * @throws LadingError `not_found`; `data_loss` when a file was changed; those of `packUpper` of `@lading/layer`
    */
   open(id: string, options?: CallOptions): AsyncIterable<Uint8Array>;
   /** @throws LadingError `not_found`; `failed_precondition` while something uses it, naming what */
@@ -114,8 +132,18 @@ export interface NewImage {
   readonly created?: Date | string;
 }
 
+/** What an image takes on the disk, in bytes. */
+export interface ImageUsage {
+  readonly id: string;
+  readonly sizeBytes: number;
+  /** Of layers that other images have too. */
+  readonly sharedBytes: number;
+  /** The rest. */
+  readonly uniqueBytes: number;
+}
+
 export interface DeleteImageOptions extends CallOptions {
-  /** Delete it though containers were made from it; they keep its layers. Default false. */
+  /** Delete it though containers were made from it, which keep its layers, or it is mounted. Default false. */
   readonly force?: boolean;
 }
 
@@ -147,6 +175,20 @@ export interface Images {
   readManifest(id: string, options?: CallOptions): Promise<Uint8Array>;
   /** Bytes of the config document. @throws LadingError `not_found`; `data_loss` */
   readConfig(id: string, options?: CallOptions): Promise<Uint8Array>;
+  /**
+   * Mounts an image for reading only, or counts once more; gives the folder.
+   * @throws LadingError `not_found`; `failed_precondition` for an image without layers
+   */
+  mount(id: string, options?: CallOptions): Promise<string>;
+  /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
+  unmount(id: string, options?: UnmountOptions): Promise<void>;
+  /**
+   * Bytes that an image takes: its uncompressed layers and what is kept beside its record, as all tools count it.
+   * @throws LadingError `not_found`
+   */
+  size(id: string, options?: CallOptions): Promise<number>;
+  /** What each image takes, and what would be free without it, as `podman system df` has it. */
+  usage(options?: CallOptions): Promise<readonly ImageUsage[]>;
   /** What is kept under a key, such as `manifest-sha256:…`; undefined when nothing is. @throws LadingError `not_found`; `data_loss` */
   bigData(id: string, key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
 }
@@ -162,13 +204,31 @@ export interface NewContainer {
   readonly layer?: string;
   /** Free text. */
   readonly metadata?: string;
-  /** `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. */
+  /**
+   * `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. `MountLabel`, an
+   * SELinux label, and `MountOpts`, a list of words in place of the store's `mountOptions`, are for its mount.
+   */
   readonly flags?: Readonly<Record<string, unknown>>;
 }
 
-export interface UnmountContainerOptions extends CallOptions {
+export interface UnmountOptions extends CallOptions {
   /** Unmount however often it was mounted. Default: only the last of as many calls does. */
   readonly force?: boolean;
+}
+
+export interface CommitContainerOptions extends CallOptions {
+  /** Later times in the layer are cut to this one, as SOURCE_DATE_EPOCH wants it. Default: none are cut. */
+  readonly mtime?: Date | undefined;
+}
+
+/** What a container takes on the disk. */
+export interface ContainerSize {
+  /** Lengths of the files and links in the container's own layer, in bytes. */
+  readonly writableBytes: number;
+  /** Files, links and folders of that layer. */
+  readonly writableInodes: number;
+  /** The same of the layers below it, as podman has it. */
+  readonly rootfsBytes: number;
 }
 
 /** Containers. `ref` is an id, a name, the id of the container's layer, or a unique start of an id. */
@@ -184,7 +244,28 @@ export interface Containers {
   /** Mounts its root file system, or counts once more; gives the folder. @throws LadingError `not_found` */
   mount(ref: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
-  unmount(ref: string, options?: UnmountContainerOptions): Promise<void>;
+  unmount(ref: string, options?: UnmountOptions): Promise<void>;
+  /**
+   * Lists what a container changed of its image, as `podman diff` does.
+   * @throws LadingError `not_found`
+   */
+  changes(ref: string, options?: CallOptions): AsyncIterable<Change>;
+  /**
+   * The tar of what a container changed of its image, with the owners that it sees. Stop or pause what writes to it, or
+   * the archive is of no one moment.
+   *
+   * @throws LadingError `not_found`; those of `packUpper` of `@lading/layer`
+   */
+  diff(ref: string, options?: CommitContainerOptions): AsyncIterable<Uint8Array>;
+  /**
+   * Makes a layer of what a container changed, on top of the one that the container was made on. The container is as
+   * it was.
+   *
+   * @throws LadingError `not_found`; those of `packUpper` and `applyLayer` of `@lading/layer`
+   */
+  commit(ref: string, options?: CommitContainerOptions): Promise<LayerRecord>;
+  /** Measures a container's layers. @throws LadingError `not_found` */
+  size(ref: string, options?: CallOptions): Promise<ContainerSize>;
   /** Unmounts a container, and deletes it with its layer and folders. @throws LadingError `not_found` */
   delete(ref: string, options?: CallOptions): Promise<void>;
   /** A folder of the container's that lasts as long as it; the caller may put files there. */

@@ -173,4 +173,77 @@ describe('a mount', () => {
     expect(existsSync(join(store.containers.directory(id), '..'))).toBe(false);
     expect(existsSync(join(store.containers.runDirectory(id), '..'))).toBe(false);
   });
+
+  it('has the options of the container in place of those of the store, and is volatile unless the store is not', async () => {
+    house = await openHouse();
+    const flags = { MountOpts: ['nosuid'], Volatile: true, MountLabel: '' };
+    const store = await house.open({ mountOptions: ['nodev'] });
+    const { id } = await store.containers.create({ layer: await stack(2), flags });
+    const merged = await store.containers.mount(id);
+    const entry = readMounts().find(({ target }) => target === merged);
+    expect(entry?.options).toContain('nosuid');
+    expect(entry?.options).not.toContain('nodev');
+    const marker = join(merged, '../work/work/incompat/volatile');
+    expect(existsSync(marker)).toBe(true);
+    await store.containers.unmount(id);
+    const plain = await house.open({ volatileMounts: false });
+    await plain.containers.mount(id);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  it('whose count is too high because its maker died ends with one unmount', async () => {
+    house = await openHouse();
+    const store = await house.open();
+    const { id, layer } = await store.containers.create({});
+    const file = join(house.runRoot, 'overlay-layers/mountpoints.json');
+    writeFileSync(file, JSON.stringify([{ id: layer, path: join(layer, 'merged'), count: 7 }]));
+    await store.containers.unmount(id);
+    expect(await readJson(file)).toEqual([]);
+  });
+});
+
+describe('an image', () => {
+  it.each([1, 3])('of %i layers is mounted for reading only, and not deleted meanwhile', async (count) => {
+    house = await openHouse();
+    const store = await house.open();
+    const files = Array.from({ length: count }, (_none, index) => `file${index}`);
+    const layers = await Promise.all(files.map((name) => fileLayer(name)));
+    const { id } = await addImage(store, 'localhost/many:1', layers);
+    const merged = await store.images.mount(id);
+    expect(await store.images.mount(id)).toBe(merged);
+    expect(readdirSync(merged).sort()).toEqual(files.sort());
+    expect(() => writeFileSync(join(merged, 'x'), '')).toThrow(/EROFS/);
+    await expect(store.images.delete(id)).rejects.toMatchObject({ reason: 'IMAGE_IN_USE' });
+    await store.images.unmount(id);
+    expect(house.mounts()).toContain(merged);
+    await store.images.unmount(id);
+    expect(house.mounts()).not.toContain(merged);
+    await store.images.mount(id);
+    await store.images.delete(id, { force: true });
+    expect(await store.layers.list()).toEqual([]);
+    await store.close();
+    expect(house.mounts()).toEqual([]);
+  });
+
+  it('is mounted and unmounted by podman and Lading in turns', async () => {
+    house = await openHouse();
+    const store = await house.open();
+    const { id } = await addImage(store, 'localhost/shared:1', [await busyboxLayer(), await fileLayer('a')]);
+    const merged = await store.images.mount(id);
+    expect(await house.podman('image', 'mount', 'localhost/shared:1')).toBe(merged);
+    await store.images.unmount(id);
+    expect(house.mounts()).toContain(merged);
+    await house.podman('image', 'umount', 'localhost/shared:1');
+    expect(house.mounts()).not.toContain(merged);
+    expect(await house.podman('image', 'mount', 'localhost/shared:1')).toBe(merged);
+    await store.images.unmount(id, { force: true });
+    expect(house.mounts()).not.toContain(merged);
+  });
+
+  it('without layers cannot be mounted', async () => {
+    house = await openHouse();
+    const store = await house.open();
+    const { id } = await addImage(store, 'localhost/none:1', []);
+    await expect(store.images.mount(id)).rejects.toMatchObject({ code: Code.FailedPrecondition });
+  });
 });

@@ -15,7 +15,13 @@ import {
   parseDigest,
 } from '@lading/image-spec';
 import { readMounts, unmount } from '@lading/linux';
-import { type ImageRecord, type LayerRecord, openStore, type Store } from '../src/index.ts';
+import {
+  type ImageRecord,
+  type LayerRecord,
+  openStore,
+  type Store,
+  type StoreOptions,
+} from '../src/index.ts';
 
 const run = promisify(execFile);
 
@@ -26,7 +32,7 @@ export interface House {
   readonly runRoot: string;
   /** `[overlay@…]` before a name in skopeo's containers-storage references. */
   readonly transport: string;
-  open(options?: { readonly mountOptions?: readonly string[] }): Promise<Store>;
+  open(options?: Omit<StoreOptions, 'graphRoot' | 'runRoot'>): Promise<Store>;
   podman(...args: string[]): Promise<string>;
   buildah(...args: string[]): Promise<string>;
   skopeo(...args: string[]): Promise<string>;

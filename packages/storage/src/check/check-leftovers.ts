@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ifThere } from '../paths.ts';
+import { isUnused, tempNumber } from '../temp-dir.ts';
+import { type Fault, newFault } from './fault.ts';
+import { hexId, idsIn, namesIn, type Survey } from './survey.ts';
+
+/** Names in the driver's home that are no layers. Others are the driver's probes, which come and go. */
+const notLayers = new Set(['l', 'staging', 'tempdirs']);
+
+/**
+ * What is in the folders of a store and belongs to no record. Where records were lost, nothing is called a leftover
+ * that could be theirs.
+ */
+export async function checkLeftovers(survey: Survey): Promise<readonly Fault[]> {
+  const { paths } = survey;
+  const faults: Fault[] = [];
+  const leftover = (path: string): void => void faults.push(newFault('leftover', { path }));
+  const isLayer = (id: string): boolean => survey.layers.has(id) || survey.incomplete.has(id);
+
+  if (survey.knowsLayers) {
+    for (const id of idsIn(paths.overlay)) {
+      if (!isLayer(id) && !notLayers.has(id)) {
+        faults.push(newFault('layer-unaccounted', { id, path: join(paths.overlay, id) }));
+      }
+    }
+    for (const name of namesIn(paths.links)) {
+      const target = ifThere(() => readlinkSync(join(paths.links, name)));
+      const id = /^\.\.\/([^/]+)\/diff$/.exec(target ?? '')?.[1];
+      if (id === undefined || !isLayer(id)) leftover(join(paths.links, name));
+    }
+    for (const name of namesIn(paths.layers)) {
+      const id = /^([0-9a-f]{64})(?:\.tar-split\.gz)?$/.exec(name)?.[1];
+      if (id !== undefined && !isLayer(id)) leftover(join(paths.layers, name));
+    }
+  }
+  if (survey.knowsImages) {
+    for (const id of idsIn(paths.images)) if (!survey.images.has(id)) leftover(join(paths.images, id));
+  }
+  if (survey.knowsContainers) {
+    for (const folder of [paths.containers, paths.runContainers]) {
+      for (const id of idsIn(folder)) if (!survey.containers.has(id)) leftover(join(folder, id));
+    }
+  }
+  for (const path of unfinishedFiles(survey)) leftover(path);
+  for (const home of [paths.overlayTemp, paths.layersTemp]) {
+    const numbers = new Set(
+      namesIn(home)
+        .map(tempNumber)
+        .filter((number) => number !== undefined),
+    );
+    for (const number of numbers) {
+      if (await isUnused(home, number)) leftover(join(home, `temp-dir-${number}`));
+    }
+  }
+  return faults;
+}
+
+/** Files under temporary names. All locks are held: nobody is about to give them their own. */
+function* unfinishedFiles({ paths, images, containers }: Survey): Generator<string> {
+  const folders = [
+    paths.layers,
+    paths.images,
+    paths.containers,
+    paths.runLayers,
+    ...[...images.keys()].map((id) => join(paths.images, id)),
+    ...[...containers.keys()].map((id) => join(paths.containers, id)),
+  ];
+  for (const folder of folders) {
+    for (const name of namesIn(folder)) {
+      if (name.startsWith('.tmp-') && !hexId.test(name)) yield join(folder, name);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import type { StoreContext } from '../context.ts';
+import type { BaseRecord, ImageRecord, LayerRecord } from '../records.ts';
+import { checkSignal } from '../turn.ts';
+import { checkContent } from './check-content.ts';
+import { checkData, checkLayerData } from './check-data.ts';
+import { checkLayerFolder } from './check-folders.ts';
+import { checkLeftovers } from './check-leftovers.ts';
+import { mountFailure } from './check-mountable.ts';
+import { checkMounts, checkRecords } from './check-records.ts';
+import { type Fault, newFault, shown } from './fault.ts';
+import { chainOf } from './layer-files.ts';
+import { type Survey, surveying } from './survey.ts';
+import type { CheckOptions } from './types.ts';
+
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * Looks for faults. Records and folders are looked at under the locks, which takes moments; contents are read without
+ * any, and a fault of something that was changed or removed meanwhile is not told.
+ */
+export async function* checkStore(context: StoreContext, options: CheckOptions): AsyncGenerator<Fault> {
+  const { level = 'full', unreferencedAgeMs = dayMs, onProgress, signal } = options;
+  checkSignal(signal);
+  const seen = await surveying(context, signal, async (survey) => ({
+    survey,
+    quick: [...checkRecords(survey), ...checkMounts(survey), ...(await checkLeftovers(survey))],
+    folders: new Map(
+      [...survey.layers.values()].map((layer) => [layer.id, [...checkLayerFolder(survey, layer)]]),
+    ),
+  }));
+  const { survey } = seen;
+  yield* seen.quick;
+  for (const id of survey.incomplete) {
+    yield newFault('layer-incomplete', { id, path: join(survey.paths.overlay, id) });
+  }
+
+  const { paths, layers, images, containers } = survey;
+  const damaged = new Set<string>();
+  const total = layers.size + images.size + containers.size;
+  let current = 0;
+  const progress = (state: 'layer' | 'image' | 'container', id: string): void => {
+    checkSignal(signal);
+    onProgress?.({ kind: 'check', state, id, current, total });
+    current += 1;
+  };
+
+  for (const layer of parentsFirst(layers)) {
+    const { id } = layer;
+    progress('layer', id);
+    const own = seen.folders.get(id) ?? [];
+    const content: Fault[] = [...checkParent(survey, layer), ...checkLayerData(paths, layer)];
+    const hasContent = !own.some(({ kind }) => kind === 'layer-content-missing');
+    // Where the chain is broken the kernel has nothing to mount; that is told already.
+    if (hasContent && isSound(survey, layer, seen.folders)) {
+      const isMounted = survey.mounted.has(join(paths.overlay, id, 'merged'));
+      const failure = isMounted ? undefined : mountFailure(paths, id);
+      if (failure !== undefined) content.push(newFault('layer-mount', { id }, shown(failure)));
+    }
+    if (hasContent && level !== 'quick') {
+      const comparesTree = level === 'full';
+      for await (const fault of checkContent(paths, layer, { comparesTree, signal })) content.push(fault);
+    }
+    const faults = [...own, ...content];
+    if (faults.length === 0 || (content.length > 0 && !(await isAsSeen(context, signal, layer)))) continue;
+    if (faults.some(({ remedy }) => remedy === 'remove')) damaged.add(id);
+    yield* faults;
+  }
+
+  const referenced = new Set<string>();
+  for (const image of images.values()) {
+    progress('image', image.id);
+    const faults = [
+      ...checkData('image', paths.images, image),
+      ...checkImageLayers(survey, image, damaged, referenced),
+    ];
+    if (
+      faults.length > 0 &&
+      !(await surveying(context, signal, (now) => isSame(now.images.get(image.id), image)))
+    ) {
+      continue;
+    }
+    if (faults.some(({ remedy }) => remedy === 'remove')) damaged.add(image.id);
+    yield* faults;
+  }
+  for (const container of containers.values()) {
+    const { id, imageId, layer } = container;
+    progress('container', id);
+    const faults = [...checkData('container', paths.containers, container)];
+    for (const below of [layer, ...(chainOf(layers, layer) ?? [])]) referenced.add(below);
+    if (survey.knowsImages && imageId !== undefined && !images.has(imageId)) {
+      faults.push(newFault('container-image-missing', { id }, `image ${shown(imageId)}`));
+    }
+    if (imageId !== undefined && damaged.has(imageId)) {
+      faults.push(newFault('container-image-damaged', { id }, `image ${imageId}`));
+    }
+    if (survey.knowsLayers && !layers.has(layer)) {
+      faults.push(newFault('container-layer-missing', { id }, `layer ${shown(layer)}`));
+    }
+    if (damaged.has(layer)) faults.push(newFault('container-layer-damaged', { id }, `layer ${layer}`));
+    const isStill = async (): Promise<boolean> =>
+      surveying(context, signal, (now) => isSame(now.containers.get(id), container));
+    if (faults.length > 0 && (await isStill())) yield* faults;
+  }
+  if (!survey.knowsImages || !survey.knowsContainers) return;
+  for (const layer of layers.values()) {
+    if (referenced.has(layer.id) || !isOld(layer, unreferencedAgeMs)) continue;
+    if (await isAsSeen(context, signal, layer)) yield newFault('layer-unreferenced', { id: layer.id });
+  }
+}
+
+function* checkParent(survey: Survey, { id, parent }: LayerRecord): Generator<Fault> {
+  if (parent === undefined || survey.layers.has(parent) || !survey.knowsLayers) return;
+  yield newFault('layer-parent-missing', { id }, `parent ${shown(parent)}`);
+}
+
+function* checkImageLayers(
+  survey: Survey,
+  image: ImageRecord,
+  damaged: ReadonlySet<string>,
+  referenced: Set<string>,
+): Generator<Fault> {
+  const { id, topLayer, mappedLayers } = image;
+  for (const top of new Set([topLayer, ...mappedLayers])) {
+    if (top === undefined || top === '') continue;
+    const seen = new Set<string>();
+    for (let layer: string | undefined = top; layer !== undefined && !seen.has(layer); ) {
+      seen.add(layer);
+      referenced.add(layer);
+      const record = survey.layers.get(layer);
+      if (record === undefined) {
+        if (survey.knowsLayers) yield newFault('image-layer-missing', { id }, `layer ${shown(layer)}`);
+        break;
+      }
+      if (damaged.has(layer)) yield newFault('image-layer-damaged', { id }, `layer ${layer}`);
+      layer = record.parent;
+    }
+  }
+}
+
+/** Whether a layer and all below it have their content and name each other right. */
+function isSound(
+  { layers }: Survey,
+  layer: LayerRecord,
+  folders: ReadonlyMap<string, readonly Fault[]>,
+): boolean {
+  const chain = chainOf(layers, layer.id);
+  const breaks = new Set(['layer-content-missing', 'layer-lowers', 'layer-link', 'layer-folders']);
+  return (
+    chain !== undefined &&
+    [layer.id, ...chain].every((id) => !folders.get(id)?.some(({ kind }) => breaks.has(kind)))
+  );
+}
+
+function parentsFirst(layers: ReadonlyMap<string, LayerRecord>): readonly LayerRecord[] {
+  const depth = (id: string): number => chainOf(layers, id)?.length ?? 0;
+  const depths = new Map([...layers.keys()].map((id) => [id, depth(id)]));
+  return [...layers.values()].toSorted((a, b) => (depths.get(a.id) ?? 0) - (depths.get(b.id) ?? 0));
+}
+
+function isAsSeen(
+  context: StoreContext,
+  signal: AbortSignal | undefined,
+  layer: LayerRecord,
+): Promise<boolean> {
+  return surveying(context, signal, ({ layers }) => isSame(layers.get(layer.id), layer));
+}
+
+/** Names come and go without a change to what they name. */
+function isSame<R extends BaseRecord>(now: R | undefined, then: R): boolean {
+  const nameless = (record: R): string => JSON.stringify({ ...record, names: [], namesHistory: [] });
+  return now !== undefined && nameless(now) === nameless(then);
+}
+
+function isOld({ created }: LayerRecord, ageMs: number): boolean {
+  const madeMs = Date.parse(created);
+  return Number.isNaN(madeMs) || madeMs <= 0 || madeMs + ageMs < Date.now();
+}

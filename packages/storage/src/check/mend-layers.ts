@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { layerFolder, newLinkName } from '../layer-folder.ts';
+import type { Paths } from '../paths.ts';
+import type { LayerRecord } from '../records.ts';
+import { checkLayerFolder } from './check-folders.ts';
+import type { Fault } from './fault.ts';
+import { chainOf, linkNameOf, linkTarget, listedIds, listedLinks } from './layer-files.ts';
+import { namesIn, type Survey } from './survey.ts';
+
+/**
+ * Puts short links, lists of the layers below and folders for mounting right, where the records of layers say what they
+ * must be. Gives a sentence for each file. The caller holds all locks exclusively.
+ */
+export function mendLayers(survey: Survey, isAsked: (fault: Fault) => boolean): readonly string[] {
+  const { paths, layers } = survey;
+  const mended: string[] = [];
+  const all = [...layers.values()].map((layer) => ({ layer, faults: [...checkLayerFolder(survey, layer)] }));
+  // Links first: the lists of others name them.
+  for (const { layer, faults } of all) {
+    if (faults.some((fault) => fault.kind === 'layer-link' && isAsked(fault))) {
+      mended.push(mendLink(survey, layer.id));
+    }
+  }
+  for (const { layer, faults } of all) {
+    for (const fault of faults) {
+      if (!isAsked(fault) || fault.path === undefined) continue;
+      if (fault.kind === 'layer-folders') {
+        mkdirSync(fault.path, { mode: 0o700 });
+        mended.push(`${fault.path}: made`);
+      }
+      if (fault.kind === 'layer-lowers') mended.push(...mendLowers(paths, layers, layer));
+    }
+  }
+  return mended;
+}
+
+/** The name that the layer itself, the folder of links, or a layer above has for it; else a new one. */
+function mendLink({ paths, layers }: Survey, id: string): string {
+  const name =
+    linkNameOf(paths, id) ??
+    linkNameOf(paths, id, 'trimmed') ??
+    namesIn(paths.links).find((link) => linkTarget(join(paths.links, link)) === `../${id}/diff`) ??
+    nameFromAbove(paths, layers, id) ??
+    newLinkName();
+  const link = join(paths.links, name);
+  rmSync(link, { force: true, recursive: true });
+  symlinkSync(`../${id}/diff`, link);
+  const file = join(layerFolder(paths, id), 'link');
+  rmSync(file, { force: true, recursive: true });
+  writeFileSync(file, name, { mode: 0o644 });
+  return `${link}: made anew`;
+}
+
+function nameFromAbove(
+  paths: Paths,
+  layers: ReadonlyMap<string, LayerRecord>,
+  id: string,
+): string | undefined {
+  for (const above of layers.keys()) {
+    const place = chainOf(layers, above)?.indexOf(id) ?? -1;
+    const links = listedLinks(paths, above);
+    if (place >= 0 && links?.length === chainOf(layers, above)?.length) return links?.[place];
+  }
+  return undefined;
+}
+
+function mendLowers(
+  paths: Paths,
+  layers: ReadonlyMap<string, LayerRecord>,
+  layer: LayerRecord,
+): readonly string[] {
+  const folder = layerFolder(paths, layer.id);
+  const isMapped = layer.uidMap.length > 0 || layer.gidMap.length > 0;
+  // A copy with other owners is on top of its original, which its record does not name.
+  const ids = isMapped ? listedIds(paths, layer.id) : chainOf(layers, layer.id);
+  const links = ids?.map((id) => linkNameOf(paths, id));
+  if (ids === undefined || links === undefined || links.includes(undefined)) return [];
+  const files = { lower: links.map((name) => `l/${name}`), 'lower-layers': ids };
+  return Object.entries(files).map(([name, entries]) => {
+    const path = join(folder, name);
+    rmSync(path, { force: true, recursive: true });
+    if (entries.length > 0) writeFileSync(path, entries.join(':'), { mode: 0o644 });
+    return `${path}: written anew`;
+  });
+}

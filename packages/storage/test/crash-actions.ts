@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { digestHex, encodeJson } from '@lading/image-spec';
+import type { Store } from '../src/index.ts';
+import { sha256 } from './support.ts';
+
+export const baseName = 'localhost/base:1';
+export const otherName = 'localhost/other:1';
+export const newName = 'localhost/new:1';
+
+/** Each can be done again when it was cut off, and then is done. */
+type Action = (store: Store, newTar: () => AsyncIterable<Uint8Array>) => Promise<unknown>;
+
+export const crashActions: Readonly<Record<string, Action>> = {
+  'add a layer': (store, newTar) => store.layers.add(newTar()),
+  async 'commit a staged layer'(store, newTar) {
+    const base = await store.images.find(baseName);
+    await using staged = await store.layers.stage(newTar());
+    await staged.commit(base?.topLayer);
+  },
+  async 'create an image'(store) {
+    const base = await store.images.find(baseName);
+    const read = async (bytes: Promise<Uint8Array>) => JSON.parse(Buffer.from(await bytes).toString());
+    const config = encodeJson({ ...(await read(store.images.readConfig(base?.id ?? ''))), author: 'new' });
+    const old = await read(store.images.readManifest(base?.id ?? ''));
+    const digest = sha256(config);
+    const manifest = encodeJson({ ...old, config: { ...old.config, digest, size: config.length } });
+    await store.images.create({
+      id: digestHex(digest),
+      digest: sha256(manifest),
+      names: [newName, otherName],
+      topLayer: base?.topLayer ?? '',
+      manifests: [{ digest: sha256(manifest), bytes: manifest }],
+      config: { digest, bytes: config },
+    });
+  },
+  async 'move a name'(store) {
+    const image = await store.images.find(otherName);
+    await store.images.addName(image?.id ?? '', baseName);
+  },
+  async 'create a container'(store) {
+    const base = await store.images.find(baseName);
+    if ((await store.containers.find('new')) !== undefined) return;
+    await store.containers.create({ imageId: base?.id ?? '', names: ['new'] });
+  },
+  'mount a container': (store) => store.containers.mount('web'),
+  'unmount a container': (store) => store.containers.unmount('mounted', { force: true }),
+  async 'delete a container'(store) {
+    if ((await store.containers.find('mounted')) !== undefined) await store.containers.delete('mounted');
+  },
+  async 'delete an image'(store) {
+    const image = await store.images.find(otherName);
+    if (image !== undefined) await store.images.delete(image.id);
+  },
+};
