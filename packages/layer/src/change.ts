@@ -19,22 +19,27 @@ export interface Finding {
 }
 
 /**
- * Folders that are as they were, but hold a change, count as modified: so podman has it, and so a layer keeps their
- * owners and modes where it is unpacked alone. Each comes right before the first change in it.
+ * Folders that are as they were, but hold a change, count as modified: so a layer keeps their owners and modes where
+ * it is unpacked alone. Each comes right before the first change in it.
+ *
+ * @param telling the kinds of changes that make the folders around them come
  */
 export async function* withFolders<T extends Finding>(
   findings: Iterable<T> | AsyncIterable<T>,
+  telling: readonly ChangeKind[],
 ): AsyncGenerator<T> {
   const folders: T[] = [];
   for await (const finding of findings) {
     while (!isInside(finding.name, folders.at(-1))) folders.pop();
     if (finding.kind === 'same-folder') folders.push(finding);
     else {
-      yield* folders.splice(0);
+      if (telling.includes(finding.kind)) yield* folders.splice(0);
       yield finding;
     }
   }
 }
+
+export const allKinds: readonly ChangeKind[] = ['added', 'modified', 'deleted'];
 
 function isInside(name: Buffer, folder: Finding | undefined): boolean {
   if (folder === undefined) return true;

@@ -2,7 +2,7 @@
 import type { Finding } from './change.ts';
 import type { FoundFile } from './file-entry.ts';
 import { isSameFile, isSameFolder } from './same-file.ts';
-import { findFile, inFolder, namesIn, statOfRoot } from './walk-tree.ts';
+import { checkRoot, findFile, inFolder, namesIn } from './walk-tree.ts';
 
 /** A finding with the file as it is now; there is none when it was deleted. */
 export interface TreeFinding extends Finding {
@@ -31,7 +31,7 @@ export async function* compareTrees(
   { signal, relinked }: CompareOptions,
 ): AsyncGenerator<TreeFinding> {
   const roots = [Buffer.from(before), Buffer.from(after)] as const;
-  for (const root of roots) statOfRoot(root);
+  for (const root of roots) checkRoot(root);
   for (const pair of pairsIn(roots[0], roots[1], Buffer.alloc(0))) {
     signal?.throwIfAborted();
     const { name } = pair;

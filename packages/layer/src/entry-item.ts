@@ -2,17 +2,16 @@
 
 import { realpathSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
-import { entryName, refused } from './entry-names.ts';
-import type { FileEntry, LayerEntry, OpaqueEntry, WhiteoutEntry } from './layer-entry.ts';
+import { refused } from './entry-names.ts';
+import type { FileEntry, LayerEntry, LinkEntry, OpaqueEntry, WhiteoutEntry } from './layer-entry.ts';
 import type { Content, PackItem } from './tar-archive.ts';
 import { shown } from './tar-header.ts';
 import { statOf, unreadable } from './walk-tree.ts';
 
-type Given = Exclude<LayerEntry, OpaqueEntry | WhiteoutEntry>;
+type Given = Exclude<LayerEntry, LinkEntry | OpaqueEntry | WhiteoutEntry>;
 
 const modes: Readonly<Record<Given['type'], number>> = {
   file: 0o644,
-  link: 0o644,
   directory: 0o755,
   symlink: 0o777,
   char: 0o666,
@@ -25,19 +24,11 @@ const most = { mode: 0o7777, id: 0xffff_fffe, major: 0xfff, minor: 0xf_ffff, siz
 
 /** The entry of an archive for one given in code. @throws LadingError `invalid_argument` */
 export function itemOf(name: Buffer, entry: Given, cut: (timeNs: bigint) => bigint): PackItem {
-  const item = {
+  const common = {
     name,
     type: entry.type,
-    mode: modes[entry.type],
-    uid: 0,
-    gid: 0,
     size: 0,
-    mtimeNs: 0n,
-  };
-  if (entry.type === 'link') return { ...item, linkName: entryName(entry.target) };
-  const common = {
-    ...item,
-    mode: inRange(name, 'mode', entry.mode ?? item.mode, most.mode),
+    mode: inRange(name, 'mode', entry.mode ?? modes[entry.type], most.mode),
     uid: inRange(name, 'uid', entry.uid ?? 0, most.id),
     gid: inRange(name, 'gid', entry.gid ?? 0, most.id),
     mtimeNs: cut(timeOf(name, entry.mtime)),

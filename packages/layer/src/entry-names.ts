@@ -30,7 +30,7 @@ export function refused(path: Uint8Array, why: string): LadingError {
   return new LadingError(Code.InvalidArgument, `the entry ${shown(path)} ${why}`, { reason: 'LAYER_ENTRY' });
 }
 
-type Kind = 'file' | 'directory' | 'other' | 'whiteout';
+type Kind = 'directory' | 'other';
 
 /** What a layer holds so far; tells what would not come out of it as it is meant. */
 export interface EntryNames {
@@ -38,7 +38,6 @@ export interface EntryNames {
   missingParents(name: Buffer): readonly Buffer[];
   /** @throws LadingError `invalid_argument` for a second entry of a name, or one below what is not a folder */
   add(name: Buffer, kind: Kind): void;
-  isFile(name: Buffer): boolean;
 }
 
 export function createEntryNames(): EntryNames {
@@ -71,6 +70,5 @@ export function createEntryNames(): EntryNames {
       if (known !== undefined) throw refused(name, 'comes twice');
       kinds.set(key, kind);
     },
-    isFile: (name) => kinds.get(keyOf(name)) === 'file',
   };
 }

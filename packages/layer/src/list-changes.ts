@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
-import { type Change, changeOf, withFolders } from './change.ts';
+import { allKinds, type Change, changeOf, withFolders } from './change.ts';
 import { compareTrees } from './compare-trees.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function* listChanges(
 ): AsyncGenerator<Change> {
   try {
     const findings = compareTrees(before, after, { signal: options.signal, relinked: false });
-    for await (const finding of withFolders(findings)) yield changeOf(finding);
+    for await (const finding of withFolders(findings, allKinds)) yield changeOf(finding);
   } catch (error) {
     throw LadingError.from(error);
   }

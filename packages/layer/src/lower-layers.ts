@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BigIntStats } from 'node:fs';
 import type { OverlayMarks } from './overlay-marks.ts';
-import { inFolder, statOf, statOfRoot } from './walk-tree.ts';
+import { checkRoot, inFolder, statOf } from './walk-tree.ts';
 
 /** One folder as the layers below show it: the folders that are merged there, the nearest first. */
 export type LowerFolders = readonly Buffer[];
@@ -16,7 +16,7 @@ export interface LowerFile {
 export function lowerRoots(lowers: readonly string[]): LowerFolders {
   return lowers.map((lower) => {
     const path = Buffer.from(lower);
-    statOfRoot(path);
+    checkRoot(path);
     return path;
   });
 }

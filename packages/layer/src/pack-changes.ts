@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
-import { withFolders } from './change.ts';
+import { allKinds, withFolders } from './change.ts';
 import { compareTrees } from './compare-trees.ts';
 import { createFileEntryMaker } from './file-entry.ts';
 import type { PackOptions } from './pack-options.ts';
@@ -30,7 +30,7 @@ export async function* packChanges(
 async function* changedItems(before: string, after: string, options: PackOptions): AsyncGenerator<PackItem> {
   const entryOf = createFileEntryMaker(options);
   const findings = compareTrees(before, after, { signal: options.signal, relinked: true });
-  for await (const { name, kind, after: file } of withFolders(findings)) {
+  for await (const { name, kind, after: file } of withFolders(findings, allKinds)) {
     if (file !== undefined) refuseReservedName(name);
     const item = file === undefined ? undefined : entryOf(file);
     if (item !== undefined) yield item;

@@ -101,6 +101,18 @@ describe('packEntries', () => {
     }
   });
 
+  it('says of a hard link what it says of the file, since Go’s tools set it anew', async () => {
+    const what = { mode: 0o4755, uid: 5, gid: 6, mtime: new Date(1_000_000_000_000) };
+    const [, first, second] = await headersOf([
+      { type: 'file', path: 'f', content: 'x', ...what },
+      { type: 'link', path: 'g', target: 'f' },
+      { type: 'link', path: 'h', target: 'g' },
+    ]);
+    for (const header of [first, second])
+      expect(header).toMatchObject({ type: 'link', ...what, mtime: 1_000_000_000, size: 0 });
+    expect(second?.linkName.toString()).toBe('g');
+  });
+
   it('cuts times to the latest one that is asked for', async () => {
     const mtime = new Date(2_000_000_000_000);
     const [header] = await headersOf([{ type: 'file', path: 'f', mtime }], {

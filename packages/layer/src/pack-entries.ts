@@ -40,6 +40,8 @@ async function* itemsOf(
 ): AsyncGenerator<PackItem> {
   const cut = timeCutter(options);
   const names = createEntryNames();
+  // What links say again of the file: Go's tools set it anew at each.
+  const files = new Map<string, Pick<PackItem, 'mode' | 'uid' | 'gid' | 'mtimeNs'>>();
   for await (const entry of entries) {
     const name = entryName(entry.path);
     refuseReservedName(name);
@@ -49,17 +51,25 @@ async function* itemsOf(
       for (const parent of names.missingParents(place)) yield madeFolder(parent);
     }
     if (entry.type === 'opaque') {
-      names.add(place, 'whiteout');
+      names.add(place, 'other');
       yield opaqueEntry(name);
     } else if (entry.type === 'whiteout') {
-      names.add(name, 'whiteout');
+      names.add(name, 'other');
       yield whiteoutEntry(name);
-    } else {
-      if (entry.type === 'link' && !names.isFile(entryName(entry.target)))
+    } else if (entry.type === 'link') {
+      names.add(name, 'other');
+      const linkName = entryName(entry.target);
+      const file = files.get(linkName.toString('latin1'));
+      if (file === undefined)
         throw refused(name, 'is a hard link to what is not a file before it in the layer');
-      const isFile = entry.type === 'file' || entry.type === 'link';
-      names.add(name, isFile ? 'file' : entry.type === 'directory' ? 'directory' : 'other');
-      yield itemOf(name, entry, cut);
+      files.set(name.toString('latin1'), file);
+      yield { ...file, name, linkName, type: 'link', size: 0 };
+    } else {
+      names.add(name, entry.type === 'directory' ? 'directory' : 'other');
+      const item = itemOf(name, entry, cut);
+      const { mode, uid, gid, mtimeNs } = item;
+      if (item.type === 'file') files.set(name.toString('latin1'), { mode, uid, gid, mtimeNs });
+      yield item;
     }
   }
 }

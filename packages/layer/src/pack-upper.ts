@@ -6,7 +6,7 @@ import { findLower, type LowerFolders, lowerRoots } from './lower-layers.ts';
 import { type OverlayMarks, type OverlayXattrs, overlayMarks } from './overlay-marks.ts';
 import type { PackOptions } from './pack-options.ts';
 import { archiveOf, type PackItem } from './tar-archive.ts';
-import { findFile, inFolder, namesIn, statOfRoot } from './walk-tree.ts';
+import { checkRoot, findFile, inFolder, namesIn } from './walk-tree.ts';
 import { opaqueEntry, refuseReservedName, whiteoutEntry } from './whiteout-entries.ts';
 
 export interface UpperOptions {
@@ -41,7 +41,7 @@ export async function* packUpper(upper: string, options: PackUpperOptions = {}):
 
 function* upperItems(upper: string, options: PackUpperOptions): Generator<PackItem> {
   const root = Buffer.from(upper);
-  statOfRoot(root);
+  checkRoot(root);
   const lowers = options.lowers === undefined ? undefined : lowerRoots(options.lowers);
   const marks = overlayMarks(options.overlayXattrs ?? 'trusted');
   yield* itemsIn(root, Buffer.alloc(0), lowers, { marks, entryOf: createFileEntryMaker(options) });

@@ -8,7 +8,7 @@ import { unreadable } from './walk-tree.ts';
 const nsPerSecond = 1_000_000_000n;
 
 /** A tar keeps whole seconds: a time without a part below them is the same as any in its second. */
-export function isSameTime(a: bigint, b: bigint): boolean {
+function isSameTime(a: bigint, b: bigint): boolean {
   if (a === b) return true;
   return a / nsPerSecond === b / nsPerSecond && (a % nsPerSecond === 0n || b % nsPerSecond === 0n);
 }

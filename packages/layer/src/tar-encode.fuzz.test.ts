@@ -6,19 +6,29 @@ import { encodeHeader, type NewEntry } from './tar-encode.ts';
 import type { TarEntry } from './tar-entry.ts';
 import { createTarParser } from './tar-parser.ts';
 
-const byte = fc.oneof(
-  { weight: 6, arbitrary: fc.integer({ min: 0x61, max: 0x63 }) },
-  { weight: 2, arbitrary: fc.constant(0x2f) },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 255 }) },
-);
-/** Around the lengths at which ustar cuts names, and any bytes but NUL. */
+const alphabet = Buffer.from('abc/abc/abcn');
+/** Any bytes but NUL, mostly plain ones and slashes, from a number: cheaper than to choose each. */
+function bytesFrom(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let i = 0, state = seed; i < length; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    const random = state >>> 16;
+    const isOdd = seed % 3 === 0 && random % 8 === 0;
+    bytes[i] = isOdd ? 1 + (random % 255) : (alphabet[random % alphabet.length] ?? 1);
+  }
+  return bytes;
+}
+/** Around the lengths at which ustar cuts names. */
 const bytes = fc
-  .oneof(
-    { weight: 4, arbitrary: fc.array(byte, { minLength: 1, maxLength: 12 }) },
-    { weight: 1, arbitrary: fc.array(byte, { minLength: 96, maxLength: 110 }) },
-    { weight: 1, arbitrary: fc.array(byte, { minLength: 150, maxLength: 270 }) },
+  .tuple(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 96, max: 110 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 150, max: 270 }) },
+    ),
+    fc.nat(),
   )
-  .map((list) => Buffer.from(list));
+  .map(([length, seed]) => bytesFrom(length, seed));
 const around = (...edges: readonly number[]): fc.Arbitrary<number> =>
   fc.oneof(fc.nat(100_000), ...edges.map((edge) => fc.integer({ min: edge - 2, max: edge + 2 })));
 const id = around(0o7777777, 0xffff_fffe - 2);
@@ -64,7 +74,7 @@ function parsed(headers: Buffer): TarEntry | undefined {
   return found;
 }
 
-it('what is written of an entry is read again as the same entry', { timeout: 60_000 }, () => {
+it('what is written of an entry is read again as the same entry', { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(entries, (entry) => {
       const headers = encodeHeader(entry);

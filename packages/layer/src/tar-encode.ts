@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { Code, LadingError } from '@lading/errors';
 import { paxRecord, xattrPrefix } from './pax.ts';
 import { blockSize, checksumOf, type EntryType, shown } from './tar-header.ts';
@@ -45,6 +45,9 @@ export function encodeHeader(entry: NewEntry): Buffer {
   };
   const { prefix, name } = fittingName(entry.name, record);
   const linkName = fittingLink(entry.linkName ?? nothing, record);
+  // Without it bsdtar refuses names that are not UTF-8. GNU tar passes over it.
+  if (records.length > 0 && ![entry.name, entry.linkName ?? nothing].every(isUtf8))
+    records.unshift(paxRecord('hdrcharset', Buffer.from('BINARY')));
   for (const key of ['uid', 'gid'] as const) {
     if (entry[key] > largestOctal8) record(key, String(entry[key]));
   }
@@ -84,13 +87,18 @@ export const endOfArchive: Buffer = Buffer.alloc(2 * blockSize);
 type AddRecord = (key: string, value: Uint8Array | string) => void;
 
 function fittingName(name: Buffer, record: AddRecord): { readonly prefix: Buffer; readonly name: Buffer } {
-  if (isAscii(name)) {
+  if (isPlain(name)) {
     if (name.length <= nameLength) return { prefix: nothing, name };
     const cut = cutOf(name);
     if (cut !== undefined) return { prefix: name.subarray(0, cut), name: name.subarray(cut + 1) };
   }
   record('path', name);
   return { prefix: nothing, name: name.subarray(0, nameLength) };
+}
+
+/** A reader takes the bytes of ustar as they are, but those of pax for UTF-8. */
+function isPlain(name: Buffer): boolean {
+  return isAscii(name) || !isUtf8(name);
 }
 
 /** The slash at which ustar cuts a long name in two; there may be none. */
@@ -100,7 +108,7 @@ function cutOf(name: Buffer): number | undefined {
 }
 
 function fittingLink(linkName: Buffer, record: AddRecord): Buffer {
-  if (linkName.length <= nameLength && isAscii(linkName)) return linkName;
+  if (linkName.length <= nameLength && isPlain(linkName)) return linkName;
   record('linkpath', linkName);
   return linkName.subarray(0, nameLength);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, statSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import type { FoundFile } from './file-entry.ts';
 import { shown } from './tar-header.ts';
@@ -15,7 +15,7 @@ const nothing = Buffer.alloc(0);
  */
 export function* walkTree(root: string): Generator<FoundFile> {
   const path = Buffer.from(root);
-  statOfRoot(path);
+  checkRoot(path);
   yield* walkFolder(path, nothing);
 }
 
@@ -53,13 +53,22 @@ export function statOf(path: Buffer): BigIntStats | undefined {
   }
 }
 
-/** @throws LadingError when it is not there, or not a folder */
-export function statOfRoot(path: Buffer): BigIntStats {
-  const stat = statOf(path);
-  if (stat?.isDirectory()) return stat;
+/**
+ * The root of a tree is the caller's choice, so it may be a link to it, as those that containers/storage has in `l`.
+ *
+ * @throws LadingError when it is not there, or not a folder
+ */
+export function checkRoot(path: Buffer): void {
+  let stat: BigIntStats | undefined;
+  try {
+    stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (stat?.isDirectory()) return;
   const [code, what] =
     stat === undefined ? [Code.NotFound, 'not there'] : [Code.InvalidArgument, 'not a folder'];
-  throw new LadingError(code, `cannot make a layer of ${shown(path)}: it is ${what}`);
+  throw new LadingError(code, `cannot read the tree ${shown(path)}: it is ${what}`);
 }
 
 export function inFolder(folder: Buffer, name: Buffer): Buffer {

@@ -50,16 +50,15 @@ describe('compressLayer', () => {
     },
   );
 
-  it('makes fewer bytes at a higher level', async () => {
-    for (const [compression, low, high] of [
-      ['gzip', 1, 9],
-      ['zstd', 1, 9],
-    ] as const) {
-      const [, fast] = await compressed(1 << 20, { compression, level: low });
-      const [, small] = await compressed(1 << 20, { compression, level: high });
-      expect(small.descriptor.size).toBeLessThan(fast.descriptor.size);
-    }
-  });
+  it.each(['gzip', 'zstd'] as const)(
+    'makes other bytes of the same tar at another level (%s)',
+    async (compression) => {
+      const [, low] = await compressed(1 << 20, { compression, level: 1 });
+      const [, high] = await compressed(1 << 20, { compression, level: 9 });
+      expect(high.descriptor.size).not.toBe(low.descriptor.size);
+      expect(high.diffId).toBe(low.diffId);
+    },
+  );
 
   it.each([
     { compression: 'gzip', level: 0 },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -26,7 +26,10 @@ export function makeHostilePlace(confinement: 'chroot' | 'walk'): HostilePlace {
   writeFileSync(join(outside, 'precious'), 'kept', { mode: 0o600 });
   writeFileSync(join(outside, 'full/deep/file'), 'kept');
   symlinkSync('precious', join(outside, 'link'));
-  const around = (): readonly string[] => treeOf(work).filter((line) => !/^layer(\/| )/.test(line));
+  const around = (): unknown => {
+    const { mode, uid, gid, mtimeNs, ino } = lstatSync(outside, { bigint: true });
+    return { names: readdirSync(work).toSorted(), mode, uid, gid, mtimeNs, ino, tree: treeOf(outside) };
+  };
   const before = around();
   return {
     root,

@@ -167,7 +167,7 @@ describe('listChanges', () => {
 
   it('says which folder is not there', async () => {
     await expect(listed(listChanges(join(work, 'none'), after))).rejects.toMatchObject({ code: 'not_found' });
-    await expect(listed(listChanges(before, at('link')))).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(listed(listChanges(before, at('null')))).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 });
 

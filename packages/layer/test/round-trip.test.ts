@@ -168,7 +168,7 @@ function carryOut(root: Buffer, { what, at, to, name }: RandomChange): void {
 
 describe('a layer', () => {
   it('gives the entries that it was made of when it is unpacked and packed again', {
-    timeout: 120_000,
+    timeout: 600_000,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(entry, { maxLength: 25 }), async (given) => {
@@ -181,12 +181,12 @@ describe('a layer', () => {
         ];
         expect(found).toEqual(expected);
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
   it('of an upper directory makes of the layers below what the kernel shows', {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -212,7 +212,7 @@ describe('a layer', () => {
           expect(treeOf(start)).toEqual(expected);
         },
       ),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 10, endOnFailure: true },
     );
   });
 });

@@ -140,6 +140,18 @@ describe('writeLayer', () => {
     ).rejects.toMatchObject({ code: 'aborted', message: expect.stringContaining('log') });
   });
 
+  it('leaves out what went away while the folder was read', async () => {
+    writeFileSync(join(source, 'a'), Buffer.alloc(3 << 20));
+    for (const name of ['b', 'c']) writeFileSync(join(source, name), 'x'.repeat(600));
+    const chunks = packFolder(source);
+    const found = [(await chunks.next()).value as Uint8Array];
+    rmSync(join(source, 'b'));
+    for await (const chunk of chunks) found.push(chunk);
+    const file = join(work, 'layer.tar');
+    writeFileSync(file, Buffer.concat(found));
+    expect(execFileSync('tar', ['-tf', file], { encoding: 'utf8' })).toBe('a\nc\n');
+  });
+
   it('refuses an extended attribute that a tar cannot hold', async () => {
     writeFileSync(join(source, 'f'), '');
     setXattr(join(source, 'f'), 'user.a=b', Buffer.from('x'));
