@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { commitBenchmark } from './commit.ts';
 import type { Benchmark } from './measure.ts';
 import { pullBenchmark } from './pull.ts';
 import { pushBenchmark } from './push.ts';
@@ -10,5 +11,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   run: runBenchmark,
   pull: pullBenchmark,
   push: pushBenchmark,
+  commit: commitBenchmark,
   registry: registryBenchmark,
 };

@@ -8,6 +8,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -16,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { parseDigest } from '@lading/image-spec';
 import { getXattr, makeNode, setTimes, setXattr } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AppliedLayer, type ApplyOptions, applyLayer } from '../src/index.ts';
@@ -38,6 +40,58 @@ const apply = (bytes: Buffer, options: ApplyOptions = {}): Promise<AppliedLayer>
   applyLayer(pieces(bytes), root, options);
 const digest = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 const text = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+describe('a source', () => {
+  const archive = tar(
+    ...Array.from({ length: 40 }, (_, i) => entry({ name: `f${i}`, content: randomBytes(9000) })),
+  );
+  it.each([
+    ['none', archive],
+    ['gzip', gzipSync(archive)],
+  ])('that takes chunks back may overwrite them, each once (%s)', async (_name, bytes) => {
+    const out = new Set<Uint8Array>();
+    let again = 0;
+    async function* lent(): AsyncGenerator<Uint8Array> {
+      for await (const piece of pieces(bytes)) {
+        const chunk = Buffer.from(piece);
+        out.add(chunk);
+        yield chunk;
+      }
+    }
+    const recycle = (chunk: Uint8Array): void => {
+      if (!out.delete(chunk)) again += 1;
+      chunk.fill(0xee);
+    };
+    const { diffId } = await applyLayer(Object.assign(lent(), { recycle }), root);
+    expect([diffId, again]).toEqual([digest(archive), 0]);
+    expect(out.size).toBeLessThan(2); // the first bytes, by which the compression is told, may be kept
+  });
+
+  it('that verifies itself is not hashed again', async () => {
+    const verifiedDigest = parseDigest(`sha256:${'a'.repeat(64)}`);
+    expect(await apply(archive, { verifiedDigest })).toMatchObject({ compressedDigest: verifiedDigest });
+  });
+});
+
+describe('archives side by side', () => {
+  it('stay apart on the threads that they share, also where one of them is broken', async () => {
+    const unpack = async (i: number): Promise<string> => {
+      const folder = join(root, `${i}`);
+      mkdirSync(folder);
+      const content = randomBytes(50_000);
+      const archive = tar(entry({ name: 'a', content }), entry({ name: i % 3 === 0 ? '../b' : 'b' }));
+      const failure = await applyLayer(pieces(archive), folder).then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+      if (i % 3 !== 0) expect(readFileSync(join(folder, 'a')).equals(content)).toBe(true);
+      return failure === '' ? 'unpacked' : /leads out/.test(failure) ? 'refused' : failure;
+    };
+    const outcomes = await Promise.all(Array.from({ length: 12 }, (_, i) => unpack(i)));
+    expect(outcomes).toEqual(Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? 'refused' : 'unpacked')));
+    expect(readdirSync(root).length).toBe(12);
+  });
+});
 
 describe('the result', () => {
   const archive = tar(
