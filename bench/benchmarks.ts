@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Benchmark } from './measure.ts';
+import { mountBenchmark } from './mount.ts';
 import { pullBenchmark } from './pull.ts';
 import { registryBenchmark } from './registry.ts';
 import { runBenchmark } from './run.ts';
@@ -7,6 +8,7 @@ import { runBenchmark } from './run.ts';
 /** What `npm run bench -- NAME` knows. */
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   run: runBenchmark,
+  mount: mountBenchmark,
   pull: pullBenchmark,
   registry: registryBenchmark,
 };
