@@ -26,6 +26,7 @@ export type {
   Layers,
   NewContainer,
   NewImage,
+  RecordEdit,
   StagedLayer,
   StageOptions,
   Store,
