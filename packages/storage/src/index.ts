@@ -13,6 +13,8 @@ export type {
   ImageRecord,
   LayerRecord,
 } from './records.ts';
+export type { StoreRoots } from './store-options.ts';
+export { storeOptions } from './store-options.ts';
 export type {
   AddLayerOptions,
   CallOptions,
