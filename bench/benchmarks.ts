@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { commitBenchmark } from './commit.ts';
 import type { Benchmark } from './measure.ts';
+import { mountBenchmark } from './mount.ts';
 import { pullBenchmark } from './pull.ts';
 import { pushBenchmark } from './push.ts';
 import { registryBenchmark } from './registry.ts';
@@ -9,6 +10,7 @@ import { runBenchmark } from './run.ts';
 /** What `npm run bench -- NAME` knows. */
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   run: runBenchmark,
+  mount: mountBenchmark,
   pull: pullBenchmark,
   push: pushBenchmark,
   commit: commitBenchmark,

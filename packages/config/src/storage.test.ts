@@ -38,6 +38,8 @@ describe('loadStorage', () => {
       additionalImageStores: ['/var/ro'],
       mountProgram: undefined,
       mountOptions: ['nodev', 'metacopy=on'],
+      volatileMounts: true,
+      unsupported: [],
       warnings: [],
     });
   });
@@ -65,6 +67,31 @@ describe('loadStorage', () => {
       '[storage]\nrootless_storage_path = "$HOME/images/$UID"',
     );
     expect(await loadStorage({ env, uid: 7 })).toMatchObject({ graphRoot: join(folder, 'images/7') });
+  });
+
+  it('tells of options that make another kind of store, and takes those of the environment', async () => {
+    const text = `[storage.options]
+       disable-volatile = true
+       size = ""
+       additionallayerstores = ["/var/layers"]
+       [storage.options.overlay]
+       size = "10G"
+       inodes = ""
+       ignore_chown_errors = "false"
+       use_composefs = "true"
+       sync = "filesystem"`;
+    await writeFile(path, text);
+    expect(await loadStorage({ path, env: {}, uid: 0 })).toMatchObject({
+      volatileMounts: false,
+      unsupported: ['overlay.size', 'overlay.use_composefs', 'additionallayerstores'],
+      warnings: [],
+    });
+    const STORAGE_OPTS = 'overlay.mountopt=nodev,overlay.imagestore=/var/ro,force_mask=700,overlay.inodes=';
+    expect(await loadStorage({ path, env: { STORAGE_OPTS }, uid: 0 })).toMatchObject({
+      mountOptions: ['nodev'],
+      additionalImageStores: ['/var/ro'],
+      unsupported: ['overlay.size', 'overlay.use_composefs', 'additionallayerstores', 'overlay.force_mask'],
+    });
   });
 
   const faults: [string, string, RegExp][] = [

@@ -24,6 +24,10 @@ export interface StorageConfig {
   readonly mountProgram: string | undefined;
   /** Options of the overlay mount. */
   readonly mountOptions: readonly string[];
+  /** False with `disable-volatile`: what containers write is always synced. */
+  readonly volatileMounts: boolean;
+  /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.size`. */
+  readonly unsupported: readonly string[];
   readonly warnings: readonly ConfigWarning[];
 }
 
@@ -54,9 +58,9 @@ export async function loadStorage(options: LoadStorageOptions = {}): Promise<Sto
     if (named !== undefined) {
       throw new LadingError(Code.NotFound, `${named} does not exist`, { reason: 'ENOENT' });
     }
-    return { ...empty, ...defaults, driver: env.STORAGE_DRIVER || 'overlay' };
+    return withVariables({ ...empty, ...defaults, driver: env.STORAGE_DRIVER || 'overlay' }, env);
   }
-  return read(file, env, uid, defaults);
+  return withVariables(read(file, env, uid, defaults), env);
 }
 
 const empty = {
@@ -64,8 +68,34 @@ const empty = {
   additionalImageStores: [],
   mountProgram: undefined,
   mountOptions: [],
+  volatileMounts: true,
+  unsupported: [],
   warnings: [],
 };
+
+/** STORAGE_OPTS: options of the driver, `overlay.KEY=VALUE`, split at commas, that take the place of those in the files. */
+function withVariables(config: StorageConfig, env: Variables): StorageConfig {
+  let found = config;
+  for (const option of (env.STORAGE_OPTS ?? '').split(',')) {
+    const [, key, value] = /^(?:overlay2?\.)?([\w.-]+)=(.*)$/.exec(option.trim()) ?? [];
+    if (key === undefined || value === undefined) continue;
+    if (key === 'mountopt') found = { ...found, mountOptions: [value] };
+    else if (key === 'imagestore') {
+      found = { ...found, additionalImageStores: [...found.additionalImageStores, value] };
+    } else if (key === 'mount_program') found = { ...found, mountProgram: value || undefined };
+    else if (unknownToUs.includes(key) && isSet(value)) {
+      found = { ...found, unsupported: [...new Set([...found.unsupported, `overlay.${key}`])] };
+    }
+  }
+  return found;
+}
+
+/** Options that make a store that others must read in the same way. */
+const unknownToUs = ['size', 'inodes', 'ignore_chown_errors', 'force_mask', 'use_composefs'];
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false';
+}
 
 function read(
   file: TomlFile,
@@ -96,6 +126,15 @@ function read(
     additionalImageStores: (options?.strings('additionalimagestores') ?? []).filter((text) => text !== ''),
     mountProgram: path(overlay, 'mount_program') ?? path(options, 'mount_program'),
     mountOptions: mountOptions.split(',').filter((option) => option !== ''),
+    volatileMounts: options?.boolean('disable-volatile') !== true,
+    unsupported: [
+      ...unknownToUs
+        .filter((key) => isSet(overlay?.string(key) || options?.string(key)))
+        .map((key) => `overlay.${key}`),
+      ...((options?.strings('additionallayerstores') ?? []).some((text) => text !== '')
+        ? ['additionallayerstores']
+        : []),
+    ],
     warnings,
   };
   for (const [section, keys] of [
@@ -111,14 +150,12 @@ function read(
 
 /** Known to the format, and without a meaning for this store. */
 const otherOptions: readonly string[] = [
-  ...['additionallayerstores', 'pull_options', 'size', 'ignore_chown_errors', 'force_mask', 'inodes'],
+  ...['pull_options', ...unknownToUs],
   ...['remap-uids', 'remap-gids', 'remap-user', 'remap-group', 'root-auto-userns-user'],
-  ...['auto-userns-min-size', 'auto-userns-max-size', 'disable-volatile', 'skip_mount_home', 'mountopt'],
+  ...['auto-userns-min-size', 'auto-userns-max-size', 'skip_mount_home', 'mountopt'],
   ...['mount_program', 'aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
 ];
-const otherOverlay: readonly string[] = [
-  ...['size', 'inodes', 'ignore_chown_errors', 'force_mask', 'skip_mount_home', 'use_composefs'],
-];
+const otherOverlay: readonly string[] = ['skip_mount_home', 'sync'];
 
 function variable(name: string, env: Variables, uid: number): string {
   if (name === '$HOME') return env.HOME || homedir();

@@ -85,14 +85,15 @@ async function openStoreOf(
   if (graphRoot === undefined && context.store !== undefined) {
     return { store: await context.store(), close: async () => {} };
   }
-  const [{ loadStorage }, { openStore }] = await Promise.all([
+  const [{ loadStorage }, { openStore, storeOptions }] = await Promise.all([
     import('@lading/config'),
     import('@lading/storage'),
   ]);
-  const usual = graphRoot !== undefined && runRoot !== undefined ? undefined : await loadStorage();
-  const store = await openStore({
-    graphRoot: graphRoot ?? usual?.graphRoot ?? '',
-    runRoot: runRoot ?? usual?.runRoot ?? '',
-  });
+  // A store that is named with both roots has nothing to do with the usual one.
+  const store = await openStore(
+    graphRoot !== undefined && runRoot !== undefined
+      ? { graphRoot, runRoot }
+      : storeOptions(await loadStorage(), { graphRoot, runRoot }),
+  );
   return { store, close: () => store.close() };
 }

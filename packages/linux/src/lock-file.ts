@@ -63,7 +63,8 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
     }
   } catch (error) {
     closeSync(fd);
-    throw LadingError.from(error);
+    // The reason tells a time limit from another end.
+    throw LadingError.from(signal?.aborted ? signal.reason : error);
   }
   let held = true;
   const release = (): void => {

@@ -54,6 +54,16 @@ export function mountByParts(request: MountByPartsRequest): void {
  * Makes a mount as {@link mountByParts} does, that no folder shows and that ends with the process, however that ends.
  *
  * @throws LadingError as {@link mountByParts}
+ *
+ * @example
+ * ```ts
+ * import { readFileSync, writeFileSync } from 'node:fs';
+ * import { mountDetached } from '@lading/linux';
+ *
+ * using memory = mountDetached({ type: 'tmpfs', options: [['size', '1m']] });
+ * writeFileSync(`${memory.path}/note`, 'gone with the process');
+ * console.log(readFileSync(`${memory.path}/note`, 'utf8')); // → gone with the process
+ * ```
  */
 export function mountDetached(request: Omit<MountByPartsRequest, 'target'>): DetachedMount {
   const made = makeMount(request);

@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { addLayer } from './add-layer.ts';
+import { readData, writeItem } from './big-data.ts';
 import type { StoreContext } from './context.ts';
+import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
 import { checkId, randomId, shortId } from './ids.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { OpenLedger, Records } from './ledger.ts';
 import { mountLayer, unmountBelow, unmountLayer, unmountNow } from './mounts.ts';
 import { makeFolder } from './paths.ts';
+import { findImage, findReadOnlyLayer } from './read-only-stores.ts';
 import { emptyRecord } from './record-json.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
@@ -20,7 +23,7 @@ import type { Containers, NewContainer } from './types.ts';
 const madeFor = 'container';
 
 export function createContainers(context: StoreContext): Containers {
-  const { paths, layers, images, containers, mountpoints } = context;
+  const { paths, layers, containers, mountpoints } = context;
   const graphFolder = (id: string): string => join(paths.containers, id);
   const runFolder = (id: string): string => join(paths.runContainers, id);
 
@@ -34,7 +37,12 @@ export function createContainers(context: StoreContext): Containers {
     create: (request, { signal } = {}) =>
       layers.writing(signal, async (openLayers) => {
         const parent = await parentOf(request);
-        if (parent !== undefined) known(openLayers.get(parent), parent, 'layer');
+        if (parent !== undefined)
+          known(
+            openLayers.get(parent) ?? (await findReadOnlyLayer(context, parent, signal)),
+            parent,
+            'layer',
+          );
         return containers.writing(signal, async (open) => {
           const record = newRecord(request, open);
           await removeOrphans(openLayers, open);
@@ -55,7 +63,7 @@ export function createContainers(context: StoreContext): Containers {
 
         async function parentOf({ imageId, layer }: NewContainer): Promise<string | undefined> {
           if (imageId === undefined || imageId === '') return layer;
-          const image = known((await images.read(signal)).get(imageId), imageId, 'image');
+          const { image } = known(await findImage(context, imageId, signal), imageId, 'image');
           return layer ?? image.topLayer;
         }
       }),
@@ -110,6 +118,28 @@ export function createContainers(context: StoreContext): Containers {
         }),
       );
     },
+    edit: (ref, edit, { signal } = {}) =>
+      containers.writing(signal, async (open) => {
+        const record = known(find(open, ref), ref, 'container');
+        refuseTakenNames(edit.names ?? [], open, record.id);
+        const edited = withEdit(record, edit);
+        await open.save(open.all.map((other) => (other === record ? edited : other)));
+        return edited;
+      }),
+    async bigData(ref, key, { signal } = {}) {
+      // Under the lock: a writer replaces a file and its record one after the other.
+      return containers.reading(signal, async (open) => {
+        const record = known(find(open, ref), ref, 'container');
+        return readData(graphFolder(record.id), record, key, `container ${shortId(record.id)}`);
+      });
+    },
+    setBigData: (ref, key, bytes, { signal } = {}) =>
+      containers.writing(signal, async (open) => {
+        const record = known(find(open, ref), ref, 'container');
+        const edited = await writeItem(graphFolder(record.id), record, key, bytes);
+        await open.save(open.all.map((other) => (other === record ? edited : other)));
+        return edited;
+      }),
     directory: (id) => join(graphFolder(checkId(id, 'a container')), 'userdata'),
     runDirectory: (id) => join(runFolder(checkId(id, 'a container')), 'userdata'),
   };
@@ -164,6 +194,18 @@ function wordsOf(value: unknown): readonly string[] | undefined {
   return value.every((word) => typeof word === 'string') ? value : undefined;
 }
 
+function refuseTakenNames(names: readonly string[], open: Records<ContainerRecord>, id: string): void {
+  for (const name of names) {
+    const owner = open.named(name);
+    if (owner === undefined || owner.id === id) continue;
+    throw new LadingError(
+      Code.AlreadyExists,
+      `the container name "${name}" is in use by ${owner.id}; remove that container, or choose another name`,
+      { reason: 'NAME_IN_USE', details: { id: owner.id } },
+    );
+  }
+}
+
 function newRecord(request: NewContainer, open: Records<ContainerRecord>): ContainerRecord {
   const { id = randomId(), names = [], imageId, metadata, flags } = request;
   checkId(id, 'a container');
@@ -172,15 +214,7 @@ function newRecord(request: NewContainer, open: Records<ContainerRecord>): Conta
       reason: 'ID_IN_USE',
     });
   }
-  for (const name of names) {
-    const owner = open.named(name);
-    if (owner === undefined) continue;
-    throw new LadingError(
-      Code.AlreadyExists,
-      `the container name "${name}" is in use by ${owner.id}; remove that container, or choose another name`,
-      { reason: 'NAME_IN_USE', details: { id: owner.id } },
-    );
-  }
+  refuseTakenNames(names, open, id);
   return {
     ...emptyRecord(id, recordTime(undefined)),
     names: [...new Set(names)],

@@ -4,6 +4,13 @@ import type { Mountpoint } from './mountpoints.ts';
 import type { Paths } from './paths.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
+/** A store of another root that is only read. */
+export interface ReadOnlyStore {
+  readonly paths: Paths;
+  readonly layers: Ledger<LayerRecord>;
+  readonly images: Ledger<ImageRecord>;
+}
+
 /** The parts of an open store. */
 export interface StoreContext {
   readonly paths: Paths;
@@ -11,6 +18,8 @@ export interface StoreContext {
   readonly images: Ledger<ImageRecord>;
   readonly containers: Ledger<ContainerRecord>;
   readonly mountpoints: Ledger<Mountpoint>;
+  /** In the order in which they are looked through, after this store. */
+  readonly readOnlyStores: readonly ReadOnlyStore[];
   readonly mountOptions: readonly string[];
   /** Whether the flag `Volatile` of a container has a meaning. */
   readonly volatileMounts: boolean;

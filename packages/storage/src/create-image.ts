@@ -6,6 +6,7 @@ import { checkId, shortId } from './ids.ts';
 import { type DataItem, dataItems, removeOrphanData, writeData } from './image-data.ts';
 import { checkName, withNames } from './image-names.ts';
 import type { Records } from './ledger.ts';
+import { findReadOnlyLayer } from './read-only-stores.ts';
 import { emptyRecord } from './record-json.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { recordTime } from './time.ts';
@@ -30,7 +31,8 @@ export async function createImage(
   }
   const items = await dataItems(request);
   return layers.reading(signal, async (openLayers) => {
-    if (topLayer !== undefined && openLayers.get(topLayer) === undefined) {
+    const isThere = (id: string): Promise<boolean> => hasLayer(context, openLayers, id, signal);
+    if (topLayer !== undefined && !(await isThere(topLayer))) {
       throw new LadingError(
         Code.FailedPrecondition,
         `image ${shortId(id)}: its layer ${shortId(topLayer)} is not in the store; add it first`,
@@ -41,7 +43,14 @@ export async function createImage(
       await removeOrphanData(paths, open);
       const existing = open.get(id);
       const record =
-        existing === undefined ? newRecord(request, items) : grown(existing, request, items, openLayers);
+        existing === undefined
+          ? newRecord(request, items)
+          : grown(
+              existing,
+              request,
+              items,
+              existing.topLayer !== undefined && (await isThere(existing.topLayer)),
+            );
       await writeData(paths, id, items);
       const others = existing === undefined ? [...open.all, record] : open.all;
       const all = others.map((image) => (image === existing ? record : image));
@@ -50,6 +59,15 @@ export async function createImage(
       return open.get(id) ?? record;
     });
   });
+}
+
+async function hasLayer(
+  context: StoreContext,
+  own: Records<LayerRecord>,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  return own.get(id) !== undefined || (await findReadOnlyLayer(context, id, signal)) !== undefined;
 }
 
 function newRecord(request: NewImage, items: readonly DataItem[]): ImageRecord {
@@ -70,10 +88,9 @@ function grown(
   image: ImageRecord,
   request: NewImage,
   items: readonly DataItem[],
-  layers: Records<LayerRecord>,
+  hasLayer: boolean,
 ): ImageRecord {
   const fields = dataFields(items);
-  const hasLayer = image.topLayer !== undefined && layers.get(image.topLayer) !== undefined;
   return {
     ...image,
     digest: request.digest,

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, digestBytes, parseManifestOrIndex } from '@lading/image-spec';
 import { replaceFile } from './atomic-file.ts';
 import { bigDataFileName } from './big-data-name.ts';
-import { shortId } from './ids.ts';
 import type { Records } from './ledger.ts';
-import { ifThere, makeFolder, type Paths } from './paths.ts';
+import { makeFolder, type Paths } from './paths.ts';
 import type { ImageRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 import type { DigestedBytes, NewImage } from './types.ts';
@@ -60,29 +59,6 @@ export async function removeOrphanData(paths: Paths, images: Records<ImageRecord
   }
 }
 
-/** Reads a file of an image, and checks it against the record. */
-export async function readData(
-  paths: Paths,
-  image: ImageRecord,
-  key: string,
-): Promise<Uint8Array | undefined> {
-  if (!image.bigDataNames.includes(key)) return undefined;
-  const path = join(paths.images, image.id, bigDataFileName(key));
-  const bytes = ifThere(() => readFileSync(path));
-  const size = image.bigDataSizes[key];
-  const digest = image.bigDataDigests[key];
-  const isWhole =
-    bytes !== undefined &&
-    (size === undefined || bytes.length === size) &&
-    (digest === undefined || (await digestBytes(bytes, algorithmOf(digest))) === digest);
-  if (isWhole) return bytes;
-  throw new LadingError(
-    Code.DataLoss,
-    `${path} of image ${shortId(image.id)} is ${bytes === undefined ? 'missing' : 'not what it was'}; pull the image again`,
-    { reason: 'STORE_DAMAGED' },
-  );
-}
-
 async function checkDigest({ digest, bytes }: DigestedBytes): Promise<void> {
   const found = await digestBytes(bytes, algorithmOf(digest));
   if (found === digest) return;
@@ -91,6 +67,6 @@ async function checkDigest({ digest, bytes }: DigestedBytes): Promise<void> {
   });
 }
 
-function algorithmOf(digest: Digest): 'sha256' | 'sha512' {
+export function algorithmOf(digest: Digest): 'sha256' | 'sha512' {
   return digestAlgorithm(digest) === 'sha512' ? 'sha512' : 'sha256';
 }

@@ -2,16 +2,25 @@
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { parseManifest } from '@lading/image-spec';
+import { readData, writeItem } from './big-data.ts';
 import type { StoreContext } from './context.ts';
 import { createImage } from './create-image.ts';
+import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
 import { shortId } from './ids.ts';
-import { manifestKey, readData, removeOrphanData } from './image-data.ts';
+import { manifestKey, removeOrphanData } from './image-data.ts';
 import { checkName, withNames } from './image-names.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
 import { isAnyBelow, mountedPaths, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import {
+  copyImage,
+  everyImage,
+  findImage,
+  findReadOnlyImage,
+  type LocatedImage,
+} from './read-only-stores.ts';
 import type { ImageRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 import { openTempDir } from './temp-dir.ts';
@@ -22,13 +31,13 @@ export function createImages(context: StoreContext): Images {
   const { paths, layers, images, containers } = context;
 
   async function data(id: string, key: string, { signal }: CallOptions): Promise<Uint8Array | undefined> {
-    const read = async (): Promise<ImageRecord> => known((await images.read(signal)).get(id), id, 'image');
-    const image = await read();
+    const read = async (): Promise<LocatedImage> => known(await findImage(context, id, signal), id, 'image');
+    const { image, home } = await read();
     try {
-      return await readData(paths, image, key);
+      return await readData(join(home.images, id), image, key, `image ${shortId(id)}`);
     } catch (error) {
       // It may have been removed or replaced in this moment: then the record says so.
-      if ((await read()) === image) throw error;
+      if ((await read()).image === image) throw error;
       return data(id, key, { ...(signal && { signal }) });
     }
   }
@@ -41,8 +50,24 @@ export function createImages(context: StoreContext): Images {
     });
   }
 
+  /** An image that can be changed. */
+  async function ownImage(
+    open: Records<ImageRecord>,
+    id: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ImageRecord> {
+    const own = open.get(id);
+    if (own !== undefined || (await findReadOnlyImage(context, id, signal)) === undefined)
+      return known(own, id, 'image');
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `image ${shortId(id)} is in a store that is only read; give it a name to have it in this one`,
+      { reason: 'IMAGE_READ_ONLY' },
+    );
+  }
+
   async function topLayerOf(id: string, signal: AbortSignal | undefined): Promise<string> {
-    const { topLayer } = known((await images.read(signal)).get(id), id, 'image');
+    const { topLayer } = known(await findImage(context, id, signal), id, 'image').image;
     if (topLayer !== undefined) return topLayer;
     throw new LadingError(
       Code.FailedPrecondition,
@@ -51,20 +76,28 @@ export function createImages(context: StoreContext): Images {
   }
 
   return {
-    list: async ({ signal } = {}) => (await images.read(signal)).all,
-    find: async (ref, { signal } = {}) => find(await images.read(signal), ref),
+    list: async ({ signal } = {}) => everyImage(context, await images.read(signal), signal),
+    async find(ref, { signal } = {}) {
+      const own = find(await images.read(signal), ref);
+      if (own !== undefined) return own;
+      for (const other of context.readOnlyStores) {
+        const found = find(await other.images.read(signal), ref);
+        if (found !== undefined) return { ...found, readOnly: true };
+      }
+      return undefined;
+    },
     create: (image, { signal } = {}) => createImage(context, image, signal),
     addName(id, name, { signal } = {}) {
       return images.writing(signal, async (open) => {
         checkName(name);
-        known(open.get(id), id, 'image');
+        if (open.get(id) === undefined) await copyImage(context, open, id, signal);
         await open.save(withNames(open.all, id, [name]));
         return known(open.get(id), id, 'image');
       });
     },
     removeName(id, name, { signal } = {}) {
       return images.writing(signal, async (open) => {
-        const image = known(open.get(id), id, 'image');
+        const image = await ownImage(open, id, signal);
         if (!image.names.includes(name)) {
           throw new LadingError(Code.NotFound, `image ${shortId(id)} has no name "${name}"`, {
             reason: 'NAME_UNKNOWN',
@@ -80,7 +113,7 @@ export function createImages(context: StoreContext): Images {
       return await layers.writing(signal, (openLayers) =>
         images.writing(signal, (openImages) =>
           containers.reading(signal, async (openContainers) => {
-            const image = known(openImages.get(id), id, 'image');
+            const image = await ownImage(openImages, id, signal);
             const user = openContainers.all.find(({ imageId }) => imageId === id);
             if (user !== undefined && !force) {
               throw new LadingError(
@@ -138,12 +171,31 @@ export function createImages(context: StoreContext): Images {
     },
     async size(id, { signal } = {}) {
       const { imageSize } = await import('./sizes.ts');
-      return imageSize(context, known((await images.read(signal)).get(id), id, 'image'), signal);
+      return imageSize(context, known(await findImage(context, id, signal), id, 'image').image, signal);
     },
     async usage({ signal } = {}) {
       const { imageUsage } = await import('./sizes.ts');
       return imageUsage(context, signal);
     },
+    edit: (id, edit, { signal } = {}) =>
+      images.writing(signal, async (open) => {
+        edit.names?.map(checkName);
+        const image = await ownImage(open, id, signal);
+        const edited = edit.names === undefined ? image : { ...image, names: [] };
+        const all = open.all.map((other) => (other === image ? withEdit(edited, edit) : other));
+        await open.save(withNames(all, id, edit.names ?? []));
+        return known(open.get(id), id, 'image');
+      }),
+    setBigData: (id, key, bytes, { signal } = {}) =>
+      images.writing(signal, async (open) => {
+        const image = await ownImage(open, id, signal);
+        const withItem = await writeItem(join(paths.images, id), image, key, bytes);
+        const isManifest = key.startsWith(manifestKey);
+        const digest = image.digest ?? (isManifest ? withItem.bigDataDigests[key] : undefined);
+        const record = { ...withItem, digest };
+        await open.save(open.all.map((other) => (other === image ? record : other)));
+        return record;
+      }),
     bigData: (id, key, options = {}) => data(id, key, options),
   };
 }

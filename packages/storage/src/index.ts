@@ -22,6 +22,8 @@ export type {
   ImageRecord,
   LayerRecord,
 } from './records.ts';
+export type { StoreRoots } from './store-options.ts';
+export { storeOptions } from './store-options.ts';
 export type {
   AddLayerOptions,
   CallOptions,
@@ -35,6 +37,7 @@ export type {
   Layers,
   NewContainer,
   NewImage,
+  RecordEdit,
   StagedLayer,
   StageOptions,
   Store,

@@ -28,6 +28,17 @@ export function layerFolder(paths: Paths, id: string): string {
   return join(paths.overlay, id);
 }
 
+/** The store that a layer's folder is in: this one, or one that is only read. */
+export function homeOf(paths: Paths, id: string): Paths {
+  const other = paths.others.find((home) => existsSync(layerFolder(home, id)));
+  return other === undefined || existsSync(layerFolder(paths, id)) ? paths : other;
+}
+
+/** The folder of a layer for reading, in whichever store. */
+function findFolder(paths: Paths, id: string): string {
+  return layerFolder(homeOf(paths, id), id);
+}
+
 /** The file from which a layer's archive can be put together again. */
 export function tarSplitPath(paths: Paths, id: string): string {
   return join(paths.layers, `${id}.tar-split.gz`);
@@ -48,7 +59,7 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   const { id, parent, content } = request;
   const folder = layerFolder(paths, id);
   const lowers = parent === undefined ? undefined : lowersOnto(paths, parent);
-  const like = parent === undefined ? undefined : statSync(join(layerFolder(paths, parent), 'diff'));
+  const like = parent === undefined ? undefined : statSync(join(findFolder(paths, parent), 'diff'));
   const link = newLinkName();
   newFolder(folder, 0o700);
   const diff = join(folder, 'diff');
@@ -92,14 +103,14 @@ export async function withdrawLayerFolder(paths: Paths, id: string, into: string
 
 /** Ids of the layers below a layer, nearest first. */
 export function lowerIds(paths: Paths, id: string): readonly string[] {
-  const folder = layerFolder(paths, id);
+  const folder = findFolder(paths, id);
   const ids = readText(join(folder, 'lower-layers'))?.split(':');
   return ids ?? linksBelow(folder).map((name) => idBehind(paths, name, id));
 }
 
 /** Folders with a layer's content: `diff`, and the older ones that a change of owners has left. */
 export function contentFolders(paths: Paths, id: string): readonly string[] {
-  const diff = join(layerFolder(paths, id), 'diff');
+  const diff = join(findFolder(paths, id), 'diff');
   const folders = [diff];
   for (let number = 1; existsSync(`${diff}${number}`); number += 1) folders.push(`${diff}${number}`);
   return folders;
@@ -112,7 +123,7 @@ interface Lowers {
 }
 
 function lowersOnto(paths: Paths, parent: string): Lowers {
-  const folder = layerFolder(paths, parent);
+  const folder = findFolder(paths, parent);
   const link = readText(join(folder, 'link'));
   if (link === undefined || !linkName.test(link)) {
     throw new LadingError(
@@ -138,7 +149,7 @@ function linksBelow(folder: string): readonly string[] {
 }
 
 function idBehind(paths: Paths, link: string, above: string): string {
-  const target = linkName.test(link) ? ifThere(() => readlinkSync(join(paths.links, link))) : undefined;
+  const target = linkName.test(link) ? targetOf(paths, link) : undefined;
   const id = /^\.\.\/([^/]+)\/diff$/.exec(target ?? '')?.[1];
   if (id !== undefined && id !== '..') return id;
   throw new LadingError(
@@ -146,6 +157,12 @@ function idBehind(paths: Paths, link: string, above: string): string {
     `layer ${shortId(above)} is on top of the link ${JSON.stringify(link)}, which leads to no layer; remove the image and pull it again`,
     { reason: 'LAYER_DAMAGED' },
   );
+}
+
+/** Where a short link leads; those of all stores are looked through, as other tools do. */
+function targetOf(paths: Paths, link: string): string | undefined {
+  const found = ifThere(() => readlinkSync(join(paths.links, link)));
+  return found ?? paths.others.map((other) => targetOf(other, link)).find((target) => target !== undefined);
 }
 
 function readText(path: string): string | undefined {

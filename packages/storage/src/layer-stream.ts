@@ -6,9 +6,10 @@ import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { shortId } from './ids.ts';
 import { packLayer } from './layer-changes.ts';
-import { contentFolders, lowerIds, tarSplitPath } from './layer-folder.ts';
+import { contentFolders, homeOf, lowerIds, tarSplitPath } from './layer-folder.ts';
 import type { Paths } from './paths.ts';
 import { readContent } from './read-content.ts';
+import { findLayer } from './read-only-stores.ts';
 import { resolverIn } from './resolve-inside.ts';
 import { checkSignal } from './turn.ts';
 
@@ -19,8 +20,8 @@ export async function* layerStream(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const { paths } = context;
-  const { uidMap, gidMap } = known((await context.layers.read(signal)).get(id), id, 'layer');
-  if (existsSync(tarSplitPath(paths, id))) yield* archiveOf(paths, id, signal);
+  const { uidMap, gidMap } = known(await findLayer(context, id, signal), id, 'layer');
+  if (existsSync(tarSplitPath(homeOf(paths, id), id))) yield* archiveOf(paths, id, signal);
   else yield* packLayer(paths, id, { uidMap, gidMap, signal });
 }
 
@@ -30,7 +31,7 @@ export async function* archiveOf(
   id: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const split = tarSplitPath(paths, id);
+  const split = tarSplitPath(homeOf(paths, id), id);
   if (!existsSync(split)) {
     throw new LadingError(
       Code.FailedPrecondition,

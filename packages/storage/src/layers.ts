@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { LayerSource } from '@lading/layer';
+import { readData, writeFileOf } from './big-data.ts';
+import { claimLayer } from './claim-layer.ts';
 import type { StoreContext } from './context.ts';
+import { withEdit } from './edit-record.ts';
 import { known } from './find-record.ts';
-import { layerId, shortId } from './ids.ts';
+import { checkId, layerId, shortId } from './ids.ts';
 import { layerFolder } from './layer-folder.ts';
-import { removeLayers } from './layer-ledger.ts';
+import { incomplete, removeLayers } from './layer-ledger.ts';
 import { isAnyBelow, mountedPaths } from './mounts.ts';
+import { everyLayer, findLayer } from './read-only-stores.ts';
 import { openTempDir } from './temp-dir.ts';
 import type { Layers, StagedLayer, StageOptions } from './types.ts';
 import { userOfLayer } from './users-of-layer.ts';
@@ -21,26 +26,67 @@ export function createLayers(context: StoreContext): Layers {
   }
 
   return {
-    list: async ({ signal } = {}) => (await layers.read(signal)).all,
-    get: async (id, { signal } = {}) => (await layers.read(signal)).get(id),
+    list: async ({ signal } = {}) => everyLayer(context, await layers.read(signal), signal),
+    get: (id, { signal } = {}) => findLayer(context, id, signal),
     idFor: layerId,
     async add(source, { parent, ...options } = {}) {
-      if (options.expectedDiffId !== undefined) {
-        const id = layerId(parent, options.expectedDiffId);
-        const existing = (await layers.read(options.signal)).get(id);
-        if (existing !== undefined) {
-          await source[Symbol.asyncIterator]().return?.();
-          return existing;
-        }
+      const { expectedDiffId, signal } = options;
+      if (expectedDiffId === undefined) {
+        await using staged = await stage(source, options);
+        return await staged.commit(parent, options);
+      }
+      const id = layerId(parent, expectedDiffId);
+      await using _claim = await claimLayer(paths, id, signal);
+      const existing = await findLayer(context, id, signal);
+      if (existing !== undefined) {
+        await source[Symbol.asyncIterator]().return?.();
+        return existing;
       }
       await using staged = await stage(source, options);
       return await staged.commit(parent, options);
     },
+    claim: async (id, { signal } = {}) => claimLayer(paths, checkId(id, 'a layer'), signal),
     stage: (source, options = {}) => stage(source, options),
     async *open(id, { signal } = {}) {
       const { layerStream } = await import('./layer-stream.ts');
       yield* layerStream(context, id, signal);
     },
+    edit: (id, edit, { signal } = {}) =>
+      layers.writing(signal, async (open) => {
+        const record = known(open.get(id), id, 'layer');
+        for (const name of edit.names ?? []) {
+          const owner = open.named(name);
+          if (owner === undefined || owner.id === id) continue;
+          throw new LadingError(
+            Code.AlreadyExists,
+            `the layer name ${JSON.stringify(name)} is in use by ${shortId(owner.id)}; choose another name`,
+            { reason: 'NAME_IN_USE', details: { id: owner.id } },
+          );
+        }
+        if (Object.hasOwn(edit.flags ?? {}, incomplete)) {
+          throw new LadingError(
+            Code.InvalidArgument,
+            `the flag ${incomplete} of a layer is the store's own: every tool removes such a layer`,
+          );
+        }
+        const edited = withEdit(record, edit);
+        await open.save(open.all.map((other) => (other === record ? edited : other)));
+        return edited;
+      }),
+    bigData: (id, key, { signal } = {}) =>
+      layers.reading(signal, async (open) => {
+        const record = known(open.get(id), id, 'layer');
+        const unchecked = { ...record, bigDataSizes: {}, bigDataDigests: {} };
+        return readData(join(paths.layers, id), unchecked, key, `layer ${shortId(id)}`);
+      }),
+    setBigData: (id, key, bytes, { signal } = {}) =>
+      layers.writing(signal, async (open) => {
+        const record = known(open.get(id), id, 'layer');
+        await writeFileOf(join(paths.layers, id), key, bytes);
+        const edited = { ...record, bigDataNames: [...new Set([...record.bigDataNames, key])] };
+        await open.save(open.all.map((other) => (other === record ? edited : other)));
+        return edited;
+      }),
     async delete(id, { signal } = {}) {
       await using temp = await openTempDir(paths.overlayTemp);
       await layers.writing(signal, (open) =>

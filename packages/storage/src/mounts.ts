@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
 import { mount, readMounts, unmount } from '@lading/linux';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { holdLock } from './hold-lock.ts';
-import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
+import { shortId } from './ids.ts';
+import { contentFolders, homeOf, layerFolder, lowerIds } from './layer-folder.ts';
 import type { OpenLedger } from './ledger.ts';
 import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
 import { labelOptions, mountOverlay } from './overlay-mount.ts';
 import { makeFolder } from './paths.ts';
+import { findReadOnlyLayer } from './read-only-stores.ts';
 
 export interface MountLayerOptions {
   readonly isReadOnly?: boolean;
@@ -34,10 +36,15 @@ export async function mountLayer(
 ): Promise<string> {
   const { paths, layers, mountpoints } = context;
   const { signal } = options;
-  const target = join(layerFolder(paths, id), 'merged');
+  // What is only read has no folder to mount on.
+  const isOwn = homeOf(paths, id) === paths;
+  const target = join(isOwn ? paths.overlay : paths.runOverlay, id, 'merged');
+  if (!isOwn && options.isReadOnly !== true) {
+    throw new LadingError(Code.FailedPrecondition, `layer ${shortId(id)} is in a store that is only read`);
+  }
   return holdLock(paths.storageLock, { mode: 'exclusive', signal }, () =>
     layers.writing(signal, async (open) => {
-      known(open.get(id), id, 'layer');
+      known(open.get(id) ?? (isOwn ? undefined : await findReadOnlyLayer(context, id, signal)), id, 'layer');
       return mountpoints.writing(signal, async (points) => {
         context.mounts.touched = true;
         const mounted = mountedPaths();
@@ -45,7 +52,7 @@ export async function mountLayer(
         const isMounted = mounted.has(target);
         // Other tools remove it as they unmount.
         if (!isMounted) makeFolder(target, 0o700);
-        if (!isMounted) mountNow(context, id, options);
+        if (!isMounted) mountNow(context, id, target, options);
         const count = isMounted ? Math.max(points.get(id)?.count ?? 0, 0) + 1 : 1;
         try {
           await points.save([...otherMountpoints(points, id), { id, path: target, count }]);
@@ -88,6 +95,7 @@ export async function unmountNow(
 ): Promise<void> {
   context.mounts.touched = true;
   unmountBelow(layerFolder(context.paths, id));
+  if (context.paths.others.length > 0) unmountBelow(join(context.paths.runOverlay, id));
   if (points.get(id) !== undefined) await points.save(otherMountpoints(points, id));
 }
 
@@ -139,10 +147,10 @@ function bindHome(home: string): void {
   mount({ target: home, flags: ['private'] });
 }
 
-function mountNow(context: StoreContext, id: string, options: MountLayerOptions): void {
+function mountNow(context: StoreContext, id: string, target: string, options: MountLayerOptions): void {
   const { paths } = context;
   const { isReadOnly = false, isVolatile = false, label } = options;
-  const folder = layerFolder(paths, id);
+  const folder = layerFolder(homeOf(paths, id), id);
   const below = lowerIds(paths, id);
   const lowers = [
     ...contentFolders(paths, id).slice(1),
@@ -155,7 +163,7 @@ function mountNow(context: StoreContext, id: string, options: MountLayerOptions)
   ];
   // The kernel refuses a work folder of a volatile mount that was not unmounted in this boot.
   const marker = join(folder, 'work/work/incompat/volatile');
-  if (existsSync(marker)) rmSync(marker, { recursive: true });
+  if (!isReadOnly && existsSync(marker)) rmSync(marker, { recursive: true });
   if (isVolatile && !isReadOnly) {
     try {
       mountOverlay({ folder, lowers, options: ['volatile', ...words] });
@@ -165,5 +173,5 @@ function mountNow(context: StoreContext, id: string, options: MountLayerOptions)
       if (LadingError.from(error).reason !== 'EINVAL') throw error;
     }
   }
-  mountOverlay({ folder, lowers, options: words, isReadOnly });
+  mountOverlay({ folder, lowers, target, options: words, isReadOnly });
 }

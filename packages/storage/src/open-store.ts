@@ -7,11 +7,12 @@ import type { StoreContext } from './context.ts';
 import { createImages } from './images.ts';
 import { openLayerLedger } from './layer-ledger.ts';
 import { createLayers } from './layers.ts';
-import { openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { openMountpoints } from './mountpoints.ts';
 import { releaseHome } from './mounts.ts';
 import { ifThere, makePaths, type Paths } from './paths.ts';
 import { containerFormat, imageFormat } from './record-json.ts';
+import type { ImageRecord } from './records.ts';
 import { checkSignal } from './turn.ts';
 import type { Store, StoreOptions } from './types.ts';
 
@@ -32,7 +33,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   checkSignal(options.signal);
   let paths: Paths;
   try {
-    paths = makePaths(options.graphRoot, options.runRoot);
+    paths = makePaths(options.graphRoot, options.runRoot, options.additionalImageStores);
     checkMountProgram(paths);
   } catch (error) {
     throw LadingError.from(error);
@@ -43,11 +44,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     volatileMounts: options.volatileMounts ?? true,
     mounts: { touched: false },
     layers: openLayerLedger(paths),
-    images: openLedger({
-      lockPath: join(paths.images, 'images.lock'),
-      path: join(paths.images, 'images.json'),
-      format: imageFormat,
-    }),
+    images: openImageLedger(paths),
+    readOnlyStores: paths.others.map((other) => ({
+      paths: other,
+      layers: openLayerLedger(other),
+      images: openImageLedger(other),
+    })),
     containers: openLedger({
       lockPath: join(paths.containers, 'containers.lock'),
       path: join(paths.containers, 'containers.json'),
@@ -84,6 +86,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     [Symbol.asyncDispose]: close,
   };
   return store;
+}
+
+function openImageLedger(paths: Paths): Ledger<ImageRecord> {
+  return openLedger({
+    lockPath: join(paths.images, 'images.lock'),
+    path: join(paths.images, 'images.json'),
+    format: imageFormat,
+  });
 }
 
 /**

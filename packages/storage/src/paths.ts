@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 
@@ -18,17 +18,36 @@ export interface Paths {
   readonly layersTemp: string;
   readonly images: string;
   readonly containers: string;
+  /** Where layers of stores that are only read are mounted. */
+  readonly runOverlay: string;
   readonly runLayers: string;
   readonly runContainers: string;
+  /** Locks of what is being fetched. */
+  readonly locks: string;
+  /** Stores of other roots that are only read. */
+  readonly others: readonly Paths[];
 }
 
 /** Makes the folders of a store that are missing, with the modes that all tools give them. */
-export function makePaths(graphRoot: string, runRoot: string): Paths {
+export function makePaths(graphRoot: string, runRoot: string, others: readonly string[] = []): Paths {
   makeFolder(resolve(graphRoot), 0o700);
   makeFolder(resolve(runRoot), 0o700);
-  const graph = realpathSync(graphRoot);
   const run = realpathSync(runRoot);
-  const paths: Paths = {
+  const paths = pathsOf(
+    realpathSync(graphRoot),
+    run,
+    others.flatMap((other) => readOnlyPaths(other, run)),
+  );
+  makeFolder(paths.overlay, 0o755);
+  makeFolder(paths.links, 0o755);
+  for (const name of ['layers', 'images', 'containers', 'runLayers', 'runContainers'] as const) {
+    makeFolder(paths[name], 0o700);
+  }
+  return paths;
+}
+
+function pathsOf(graph: string, run: string, others: readonly Paths[]): Paths {
+  return {
     graphRoot: graph,
     runRoot: run,
     storageLock: join(graph, 'storage.lock'),
@@ -39,15 +58,20 @@ export function makePaths(graphRoot: string, runRoot: string): Paths {
     layersTemp: join(graph, 'overlay-layers/tmp'),
     images: join(graph, 'overlay-images'),
     containers: join(graph, 'overlay-containers'),
+    runOverlay: join(run, 'overlay'),
     runLayers: join(run, 'overlay-layers'),
     runContainers: join(run, 'overlay-containers'),
+    others,
+    locks: join(run, 'overlay-locks'),
   };
-  makeFolder(paths.overlay, 0o755);
-  makeFolder(paths.links, 0o755);
-  for (const name of ['layers', 'images', 'containers', 'runLayers', 'runContainers'] as const) {
-    makeFolder(paths[name], 0o700);
-  }
-  return paths;
+}
+
+/** A root without a store in it has no images, and is none for now. */
+function readOnlyPaths(root: string, run: string): readonly Paths[] {
+  const graph = ifThere(() => realpathSync(root));
+  if (graph === undefined) return [];
+  const paths = pathsOf(graph, run, []);
+  return existsSync(paths.layers) && existsSync(paths.images) ? [paths] : [];
 }
 
 /** Makes a folder and what is missing above it; one that is there keeps its mode. */

@@ -28,6 +28,8 @@ export interface BaseRecord {
 
 /** A line of layers.json. */
 export interface LayerRecord extends BaseRecord {
+  /** True in a store that is only read: it can be used, not changed. */
+  readonly readOnly?: true;
   /** The layer below; none for a base layer. */
   readonly parent: string | undefined;
   readonly mountLabel: string | undefined;
@@ -58,6 +60,8 @@ export interface DataRecord extends BaseRecord {
 
 /** A line of images.json. */
 export interface ImageRecord extends DataRecord {
+  /** True in a store that is only read: it can be used, not changed. */
+  readonly readOnly?: true;
   /** Of the manifest that was asked for: of the index, when it came from one. */
   readonly digest: Digest | undefined;
   /** Full references, `host/path:tag` or `host/path@digest`, newest first. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { StoreContext } from './context.ts';
 import { type DiskUsage, diskUsage } from './disk-usage.ts';
 import { known } from './find-record.ts';
-import { layerFolder } from './layer-folder.ts';
-import type { Records } from './ledger.ts';
+import { homeOf, layerFolder } from './layer-folder.ts';
+import { everyImage, everyLayer } from './read-only-stores.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 import type { ContainerSize, ImageUsage } from './types.ts';
 
@@ -13,10 +13,10 @@ export async function containerSize(
   container: ContainerRecord,
   signal: AbortSignal | undefined,
 ): Promise<ContainerSize> {
-  const layers = await context.layers.read(signal);
+  const layers = await layersById(context, signal);
   const own = known(layers.get(container.layer), container.layer, 'layer');
   const measured = (id: string): Promise<DiskUsage> =>
-    diskUsage(join(layerFolder(context.paths, id), 'diff'), signal);
+    diskUsage(join(layerFolder(homeOf(context.paths, id), id), 'diff'), signal);
   const usage = await measured(own.id);
   let rootfsBytes = 0;
   for (const layer of layersFrom(layers, own.parent)) rootfsBytes += (await measured(layer.id)).bytes;
@@ -28,7 +28,7 @@ export async function imageSize(
   image: ImageRecord,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const layers = await context.layers.read(signal);
+  const layers = await layersById(context, signal);
   let sum = dataSize(image);
   for (const layer of layersOf(layers, image)) sum += await layerSize(context, layer, signal);
   return sum;
@@ -38,8 +38,8 @@ export async function imageUsage(
   context: StoreContext,
   signal: AbortSignal | undefined,
 ): Promise<readonly ImageUsage[]> {
-  const layers = await context.layers.read(signal);
-  const images = (await context.images.read(signal)).all;
+  const layers = await layersById(context, signal);
+  const images = await everyImage(context, await context.images.read(signal), signal);
   const users = new Map<LayerRecord, number>();
   for (const image of images) {
     for (const layer of layersOf(layers, image)) users.set(layer, (users.get(layer) ?? 0) + 1);
@@ -58,7 +58,7 @@ export async function imageUsage(
 }
 
 /** A layer and those below it; mapped copies are counted as other tools count them, each for itself. */
-function* layersFrom(layers: Records<LayerRecord>, top: string | undefined): Generator<LayerRecord> {
+function* layersFrom(layers: LayersById, top: string | undefined): Generator<LayerRecord> {
   // A damaged list can have layers on top of each other.
   const seen = new Set<string>();
   for (let id = top; id !== undefined && !seen.has(id); ) {
@@ -70,8 +70,15 @@ function* layersFrom(layers: Records<LayerRecord>, top: string | undefined): Gen
   }
 }
 
-function layersOf(layers: Records<LayerRecord>, image: ImageRecord): ReadonlySet<LayerRecord> {
+function layersOf(layers: LayersById, image: ImageRecord): ReadonlySet<LayerRecord> {
   return new Set([image.topLayer, ...image.mappedLayers].flatMap((top) => [...layersFrom(layers, top)]));
+}
+
+type LayersById = ReadonlyMap<string, LayerRecord>;
+
+async function layersById(context: StoreContext, signal: AbortSignal | undefined): Promise<LayersById> {
+  const all = await everyLayer(context, await context.layers.read(signal), signal);
+  return new Map(all.map((layer) => [layer.id, layer]));
 }
 
 function dataSize(image: ImageRecord): number {
@@ -85,5 +92,5 @@ async function layerSize(
 ): Promise<number> {
   // -1 where only a table of contents came.
   if (layer.diffSize !== undefined && layer.diffSize >= 0) return layer.diffSize;
-  return (await diskUsage(join(layerFolder(paths, layer.id), 'diff'), signal)).bytes;
+  return (await diskUsage(join(layerFolder(homeOf(paths, layer.id), layer.id), 'diff'), signal)).bytes;
 }

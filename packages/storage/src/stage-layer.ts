@@ -9,6 +9,7 @@ import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { layerId, shortId } from './ids.ts';
 import { newFolder } from './paths.ts';
+import { findReadOnlyLayer } from './read-only-stores.ts';
 import { emptyRecord } from './record-json.ts';
 import type { LayerRecord } from './records.ts';
 import { openTempDir, sweepTempDirs } from './temp-dir.ts';
@@ -102,10 +103,10 @@ function commitLayer(
   const { paths, layers, containers } = context;
   return layers.writing(signal, async (open) => {
     const id = layerId(parent, applied.diffId);
-    const existing = open.get(id);
+    const existing = open.get(id) ?? (await findReadOnlyLayer(context, id, signal));
     if (existing !== undefined) return existing;
     if (parent !== undefined) {
-      known(open.get(parent), parent, 'layer');
+      known(open.get(parent) ?? (await findReadOnlyLayer(context, parent, signal)), parent, 'layer');
       const owner = (await containers.read(signal)).all.find(({ layer }) => layer === parent);
       if (owner !== undefined) {
         throw new LadingError(

@@ -103,7 +103,7 @@ async function tryLock(path: string): Promise<FileLock | undefined> {
 }
 
 /** Whether the file that is locked is still the one of that name. */
-function isAt(lock: FileLock, path: string): boolean {
+export function isAt(lock: FileLock, path: string): boolean {
   const named = statSync(path, { throwIfNoEntry: false });
   return named !== undefined && named.ino === fstatSync(lock.fd).ino;
 }

@@ -18,11 +18,26 @@ export interface StoreOptions {
   readonly graphRoot: string;
   /** What need not outlive the machine's boot, as `runroot`. Made when missing. */
   readonly runRoot: string;
+  /**
+   * Graph roots of other stores whose images can be used and are never changed, as `additionalimagestores`. Those that are
+   * not there count for nothing. Default: none.
+   */
+  readonly additionalImageStores?: readonly string[] | undefined;
   /** Options of every mount, as `mountopt`: `nodev`, `metacopy=on` and so on. Default: none. */
   readonly mountOptions?: readonly string[] | undefined;
   /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
   readonly volatileMounts?: boolean | undefined;
   readonly signal?: AbortSignal;
+}
+
+/** What can be changed of a record. What is left out stays as it is. */
+export interface RecordEdit {
+  /** All names that it has from now on. */
+  readonly names?: readonly string[] | undefined;
+  /** Free text; empty for none. */
+  readonly metadata?: string | undefined;
+  /** Flags to set, beside those that are there; one that is `undefined` is taken away. */
+  readonly flags?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Options of every call that may wait for a lock. */
@@ -121,6 +136,18 @@ export interface Layers {
    * @throws LadingError `not_found`; `data_loss` when a file was changed; those of `packUpper` of `@lading/layer`
    */
   open(id: string, options?: CallOptions): AsyncIterable<Uint8Array>;
+  /**
+   * Says that this call's maker is about to add the layer of that id, so that it is fetched once: who claims it too, in
+   * whichever process, waits until the claim is disposed of, and should then look for the layer. A claim ends with its
+   * process. Who claims several takes the lower layers first. Other tools know nothing of claims.
+   */
+  claim(id: string, options?: CallOptions): Promise<AsyncDisposable>;
+  /** Changes a record. @throws LadingError `not_found`; `already_exists` for a name of another layer; `invalid_argument` */
+  edit(id: string, edit: RecordEdit, options?: CallOptions): Promise<LayerRecord>;
+  /** What is kept with a layer under a key; undefined when nothing is. @throws LadingError `not_found`; `data_loss` */
+  bigData(id: string, key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
+  /** Keeps bytes with a layer; they are deleted with it. @throws LadingError `not_found`; `invalid_argument` for the key */
+  setBigData(id: string, key: string, bytes: Uint8Array, options?: CallOptions): Promise<LayerRecord>;
   /** @throws LadingError `not_found`; `failed_precondition` while something uses it, naming what */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
@@ -177,7 +204,11 @@ export interface Images {
    * their digest says; `failed_precondition` when the layer is not there
    */
   create(image: NewImage, options?: CallOptions): Promise<ImageRecord>;
-  /** Gives an image a name, taking it from the image that has it. @throws LadingError `not_found`, `invalid_argument` */
+  /**
+   * Gives an image a name, taking it from the image that has it. One of a store that is only read is copied into this one,
+   * without its layers.
+   * @throws LadingError `not_found`, `invalid_argument`
+   */
   addName(id: string, name: string, options?: CallOptions): Promise<ImageRecord>;
   /** @throws LadingError `not_found` for an unknown image, or a name that it does not have */
   removeName(id: string, name: string, options?: CallOptions): Promise<ImageRecord>;
@@ -206,6 +237,14 @@ export interface Images {
   usage(options?: CallOptions): Promise<readonly ImageUsage[]>;
   /** What is kept under a key, such as `manifest-sha256:…`; undefined when nothing is. @throws LadingError `not_found`; `data_loss` */
   bigData(id: string, key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
+  /**
+   * Keeps bytes with an image under a key, such as `signatures`; a key that begins with `manifest` makes the image found
+   * by the digest of the bytes.
+   * @throws LadingError `not_found`; `invalid_argument` for a key that cannot be a file's name
+   */
+  setBigData(id: string, key: string, bytes: Uint8Array, options?: CallOptions): Promise<ImageRecord>;
+  /** Changes a record; names are taken from the images that have them. @throws LadingError `not_found`; `invalid_argument` */
+  edit(id: string, edit: RecordEdit, options?: CallOptions): Promise<ImageRecord>;
 }
 
 export interface NewContainer {
@@ -283,6 +322,12 @@ export interface Containers {
   size(ref: string, options?: CallOptions): Promise<ContainerSize>;
   /** Unmounts a container, and deletes it with its layer and folders. @throws LadingError `not_found` */
   delete(ref: string, options?: CallOptions): Promise<void>;
+  /** Changes a record. @throws LadingError `not_found`; `already_exists` for the name of another container */
+  edit(ref: string, edit: RecordEdit, options?: CallOptions): Promise<ContainerRecord>;
+  /** What is kept with a container under a key; undefined when nothing is. @throws LadingError `not_found`; `data_loss` */
+  bigData(ref: string, key: string, options?: CallOptions): Promise<Uint8Array | undefined>;
+  /** Keeps bytes with a container; they are deleted with it. @throws LadingError `not_found`; `invalid_argument` for the key */
+  setBigData(ref: string, key: string, bytes: Uint8Array, options?: CallOptions): Promise<ContainerRecord>;
   /** A folder of the container's that lasts as long as it; the caller may put files there. */
   directory(id: string): string;
   /** The same in the run root; it may be gone after a reboot. */

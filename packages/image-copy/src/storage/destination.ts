@@ -33,11 +33,34 @@ export function createStorageDestination(
   const taken = new Map<number, Taken>();
   const configs = new Map<Digest, Uint8Array>();
   let top: { readonly bytes: Uint8Array; readonly manifest: Manifest } | undefined;
+  const claims: AsyncDisposable[] = [];
+  let claiming: Promise<void> = Promise.resolve();
+  let claimCount = 0;
+
+  function idAt({ diffIds }: LayerPosition, index: number): string | undefined {
+    let id: string | undefined;
+    for (const diffId of diffIds.slice(0, index + 1)) id = store.layers.idFor(id, diffId);
+    return id;
+  }
+
+  /**
+   * Claims the layers that are missing up to this one, the lowest first in whatever order they are put: so two pulls
+   * that want the same layers fetch each once, and never wait for each other.
+   */
+  function claim(position: LayerPosition, signal: AbortSignal | undefined): Promise<void> {
+    for (; claimCount <= position.index; claimCount += 1) {
+      const id = idAt(position, claimCount);
+      claiming = claiming.then(async () => {
+        if (id === undefined || (await store.layers.get(id)) !== undefined) return;
+        claims.push(await store.layers.claim(id, signal === undefined ? {} : { signal }));
+      });
+    }
+    return claiming;
+  }
 
   /** The layer of the store that is this layer already: the same blob on the same layers. */
   async function existing(blob: Digest, position: LayerPosition): Promise<LayerRecord | undefined> {
-    let id: string | undefined;
-    for (const diffId of position.diffIds.slice(0, position.index + 1)) id = store.layers.idFor(id, diffId);
+    const id = idAt(position, position.index);
     const layer = id === undefined ? undefined : await store.layers.get(id);
     // The config only says what a layer unpacks to. A layer counts as there when the blob is the same too.
     return layer?.compressedDiffDigest === blob || layer?.diffDigest === blob ? layer : undefined;
@@ -81,6 +104,13 @@ export function createStorageDestination(
       if ('staged' in layer) await layer.staged.discard();
       taken.delete(index);
     }
+    await release();
+  }
+
+  async function release(): Promise<void> {
+    // One that is being waited for is there when the wait is over.
+    await claiming.catch(() => undefined);
+    for (const held of claims.splice(0)) await held[Symbol.asyncDispose]();
   }
 
   return {
@@ -94,6 +124,7 @@ export function createStorageDestination(
         configs.set(descriptor.digest, await readSmall(bytes, `the config ${descriptor.digest}`));
         return 'stored';
       }
+      await claim(layer, signal);
       const found = await existing(descriptor.digest, layer);
       if (found !== undefined) {
         taken.set(layer.index, { existing: found });
@@ -141,6 +172,7 @@ export function createStorageDestination(
         config: { digest: manifest.config.digest, bytes: config },
         ...(parsed.created === undefined ? {} : { created: parsed.created }),
       });
+      await release();
     },
     abort: discard,
     close: discard,

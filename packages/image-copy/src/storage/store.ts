@@ -3,6 +3,6 @@ import type { Images, Layers } from '@lading/storage';
 
 /** The part of a store that images are copied through; what `openStore()` of `@lading/storage` gives fits. */
 export interface ImageStore {
-  readonly layers: Pick<Layers, 'get' | 'idFor' | 'stage' | 'open' | 'delete'>;
+  readonly layers: Pick<Layers, 'get' | 'idFor' | 'claim' | 'stage' | 'open' | 'delete'>;
   readonly images: Pick<Images, 'find' | 'create' | 'readManifest' | 'bigData'>;
 }

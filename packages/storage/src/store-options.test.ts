@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StorageConfig } from '@lading/config';
+import { Code } from '@lading/errors';
+import { describe, expect, it } from 'vitest';
+import { storeOptions } from './store-options.ts';
+
+const config: StorageConfig = {
+  driver: 'overlay',
+  graphRoot: '/g',
+  runRoot: '/r',
+  imageStore: '/images',
+  additionalImageStores: ['/ro'],
+  mountProgram: undefined,
+  mountOptions: ['nodev'],
+  volatileMounts: false,
+  unsupported: [],
+  warnings: [],
+};
+
+describe('storeOptions', () => {
+  it('takes what the configuration says, but for the roots that are named', () => {
+    expect(storeOptions(config, { graphRoot: '/other' })).toEqual({
+      graphRoot: '/other',
+      runRoot: '/r',
+      additionalImageStores: ['/images', '/ro'],
+      mountOptions: ['nodev'],
+      volatileMounts: false,
+    });
+  });
+
+  it.each<[string, Partial<StorageConfig>]>([
+    ['another driver', { driver: 'vfs' }],
+    ['a mount program', { mountProgram: '/usr/bin/fuse-overlayfs' }],
+    ['a quota', { unsupported: ['overlay.size'] }],
+  ])('refuses %s', (_what, change) => {
+    expect(() => storeOptions({ ...config, ...change })).toThrow(
+      expect.objectContaining({ code: Code.Unimplemented, reason: 'UNSUPPORTED' }),
+    );
+  });
+});

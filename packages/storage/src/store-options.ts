@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { StorageConfig } from '@lading/config';
+import { Code, LadingError } from '@lading/errors';
+import type { StoreOptions } from './types.ts';
+
+/** Roots that are asked for in place of those of the configuration. */
+export interface StoreRoots {
+  readonly graphRoot?: string | undefined;
+  readonly runRoot?: string | undefined;
+}
+
+/**
+ * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`
+ * and `disable-volatile`. A separate `imagestore` is read and not written.
+ *
+ * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
+ * a mount program, and what the configuration names as `unsupported`
+ *
+ * @example
+ * ```ts
+ * import { loadStorage } from '@lading/config';
+ * import { storeOptions } from '@lading/storage';
+ *
+ * const { graphRoot } = storeOptions(await loadStorage({ env: {} }), { graphRoot: '/srv/images' });
+ * console.log(graphRoot); // → /srv/images
+ * ```
+ */
+export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): StoreOptions {
+  const { driver, imageStore, mountProgram, unsupported } = config;
+  const refused = [
+    ...(driver === 'overlay' || driver === 'overlay2' ? [] : [`driver ${JSON.stringify(driver)}`]),
+    ...(mountProgram === undefined ? [] : ['mount_program']),
+    ...unsupported,
+  ];
+  if (refused.length > 0) {
+    throw new LadingError(
+      Code.Unimplemented,
+      `storage.conf asks for ${refused.join(', ')}, which this store does not have; take it out, or name other roots`,
+      { reason: 'UNSUPPORTED' },
+    );
+  }
+  return {
+    graphRoot: roots.graphRoot ?? config.graphRoot,
+    runRoot: roots.runRoot ?? config.runRoot,
+    additionalImageStores: [
+      ...(imageStore === undefined ? [] : [imageStore]),
+      ...config.additionalImageStores,
+    ],
+    mountOptions: config.mountOptions,
+    volatileMounts: config.volatileMounts,
+  };
+}
