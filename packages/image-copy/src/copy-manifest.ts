@@ -10,11 +10,12 @@ import {
   parseImageConfig,
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
-import { convertManifest, formatOf, type ManifestFormat } from './convert.ts';
-import { type Copy, fixedBecause, targetFormats } from './copy-options.ts';
+import { convertManifest, formatOf } from './convert.ts';
+import type { Copy } from './copy-options.ts';
 import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
+import { possibleFormats } from './possible-formats.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
@@ -82,48 +83,6 @@ export async function copyManifest(
     return { ...written, digest };
   });
   return { descriptor, config: manifest.config.digest };
-}
-
-/**
- * The formats that the manifest can be written in. What cannot be written is found out before gigabytes have
- * been copied.
- */
-function possibleFormats(
-  copy: Copy,
-  mediaType: string,
-  manifest: Manifest,
-  forms: readonly (LayerForm | undefined)[],
-): readonly ManifestFormat[] {
-  const fixed = fixedBecause(copy);
-  if (fixed !== undefined && forms.some((form) => form !== undefined)) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `${copy.destination.reference} takes layers only in another form, which would change the manifest, and ${fixed}`,
-      { details: { side: 'destination' } },
-    );
-  }
-  const planned: Manifest = {
-    ...manifest,
-    layers: manifest.layers.map((layer, i) => {
-      const form = forms[i];
-      return form === undefined
-        ? layer
-        : { ...layer, mediaType: layerTypeIn(form.compression, layer.mediaType) };
-    }),
-  };
-  const failures: unknown[] = [];
-  const formats = targetFormats(copy, mediaType).filter((format) => {
-    if (format === formatOf(mediaType) && forms.every((form) => form === undefined)) return true;
-    try {
-      convertManifest(planned, format);
-      return true;
-    } catch (error) {
-      failures.push(error);
-      return false;
-    }
-  });
-  if (formats.length > 0) return formats;
-  throw onSide('destination', copy.destination.reference, failures[0]);
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import type { Manifest } from '@lading/image-spec';
+import { convertManifest, formatOf, type ManifestFormat } from './convert.ts';
+import { type Copy, fixedBecause, targetFormats } from './copy-options.ts';
+import { type LayerForm, layerTypeIn } from './layer-forms.ts';
+import { onSide } from './side.ts';
+
+/**
+ * The formats that the manifest can be written in. What cannot be written is found out before gigabytes have
+ * been copied.
+ */
+export function possibleFormats(
+  copy: Copy,
+  mediaType: string,
+  manifest: Manifest,
+  forms: readonly (LayerForm | undefined)[],
+): readonly ManifestFormat[] {
+  const fixed = fixedBecause(copy);
+  if (fixed !== undefined && forms.some((form) => form !== undefined)) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `${copy.destination.reference} takes layers only in another form, which would change the manifest, and ${fixed}`,
+      { details: { side: 'destination' } },
+    );
+  }
+  const planned: Manifest = {
+    ...manifest,
+    layers: manifest.layers.map((layer, i) => {
+      const form = forms[i];
+      return form === undefined
+        ? layer
+        : { ...layer, mediaType: layerTypeIn(form.compression, layer.mediaType) };
+    }),
+  };
+  const failures: unknown[] = [];
+  const formats = targetFormats(copy, mediaType).filter((format) => {
+    if (format === formatOf(mediaType) && forms.every((form) => form === undefined)) return true;
+    try {
+      convertManifest(planned, format);
+      return true;
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  });
+  if (formats.length > 0) return formats;
+  throw onSide('destination', copy.destination.reference, failures[0]);
+}
