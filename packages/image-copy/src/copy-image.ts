@@ -13,6 +13,7 @@ import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
 import { type CopiedManifest, copyManifest } from './copy-manifest.ts';
 import { type Copy, type CopyOptions, targetFormat } from './copy-options.ts';
 import { canceled, onSide, step } from './side.ts';
+import { checkPolicy } from './trust/check-policy.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 
 /** What was written. */
@@ -32,7 +33,8 @@ export interface CopyResult {
  * Errors say which side failed, in the message and as `details.side`.
  *
  * @throws NotFound (`PLATFORM_UNKNOWN`) when an index has no image for the platform; DataLoss for bytes that
- * are not what their digest says; Unimplemented for Docker's schema 1
+ * are not what their digest says; Unimplemented for Docker's schema 1; PermissionDenied (`POLICY_REJECTED`) when
+ * the policy refuses the image, before any layer is read
  */
 export async function copyImage(
   source: ImageSource,
@@ -73,11 +75,13 @@ async function copy(context: Copy): Promise<CopyResult> {
     return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
   });
   if (document.kind === 'manifest') {
+    await checkPolicy(context, top);
     const copied = await copyManifest(context, top, document.manifest, {});
     await commit(context);
     return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
   }
   if (platform === 'all') {
+    await checkPolicy(context, top);
     const descriptor = await copyIndex(context, top, document.index);
     await commit(context);
     return { descriptor, config: undefined, sourceDigest: top.digest };
@@ -109,6 +113,7 @@ async function copyInstance(context: Copy, entry: Descriptor, listed: boolean): 
     }
     return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
   });
+  await checkPolicy(context, bytes, entry.digest);
   return copyManifest(context, bytes, manifest, listed ? { instance: entry.digest } : {});
 }
 

@@ -13,6 +13,7 @@ import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { trustPolicy } from '../trust-policy.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
@@ -20,6 +21,7 @@ export async function run(call: CommandCall): Promise<number> {
   const all = copiesAll(flags);
   const format = formatOf(flags);
   const signal = signalOf(call);
+  const policy = await trustPolicy(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   async function copy(): Promise<CopyResult> {
@@ -30,6 +32,8 @@ export async function run(call: CommandCall): Promise<number> {
         return await copyImage(source, destination, {
           platform: all ? 'all' : platformOf(flags),
           format,
+          policy,
+          requireSigned: flags.boolean('require-signed'),
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
           signal,

@@ -27,6 +27,7 @@ export function createLayoutSource(reference: LayoutReference): ImageSource {
 
   return {
     reference: text,
+    location: path,
     async manifest(instance, { signal } = {}) {
       const entry = await find(instance);
       const bytes = await readSmall(
