@@ -63,7 +63,9 @@ export async function openSimpleSignature(bytes: Uint8Array, keys: readonly Key[
     if (error instanceof LadingError) throw error;
     // What the library says may hold text of the signature.
     throw rejected(
-      /expired/i.test(String(error)) ? 'the key or signature has expired' : 'no trusted key made it',
+      /expired|revoked/i.test(String(error))
+        ? 'the key has expired or was revoked'
+        : 'no trusted key made it',
     );
   }
 }
