@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadPolicy, loadSignatureStorages, parsePolicy } from '@lading/config';
 import { LadingError } from '@lading/errors';
-import { digestHex } from '@lading/image-spec';
+import { descriptorOf, digestHex, encodeJson, MediaType } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
+import { createRegistryClient } from '@lading/registry-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage } from '../src/conformance.ts';
 import { copyImage, openDestination, openSource } from '../src/index.ts';
@@ -68,6 +70,10 @@ afterAll(async () => {
   await run('gpgconf', ['--homedir', gnupg, '--kill', 'all']);
   await rm(folder, { recursive: true, force: true });
 });
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
 
 const exact = '{"type":"exactReference","dockerReference":"a.net/b:1"}';
 const repository = '{"type":"exactRepository","dockerRepository":"a.net/b"}';
@@ -194,5 +200,61 @@ it('an image of a registry is accepted by its signature in a lookaside folder, a
   await sign(join(folder, 'image/manifest.json'), name, 'alice', join(signatures, 'signature-1'));
   await copyImage(watched, await openDestination(`dir:${out}`), { policy });
   expect(await readFile(join(out, 'manifest.json'))).toEqual(Buffer.from(image.top.bytes));
+  await source.close();
+});
+
+it.each([
+  ['attachments are on and the signature is good', true, true],
+  ['attachments are off', false, false],
+])('a sigstore signature under the tag of cosign: %s', async (_, useSigstoreAttachments, accepted) => {
+  await using registry = await startRegistry();
+  const name = `${registry.host}/team/app:1`;
+  const storage = { lookaside: undefined, lookasideStaging: undefined, useSigstoreAttachments };
+  const context = {
+    tlsVerify: false,
+    signatureStorages: { defaultDocker: undefined, docker: new Map([[registry.host, storage]]) },
+  };
+  await copyImage(createMemorySource(image), await openDestination(`docker://${name}`, context));
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const payload = encodeJson({
+    critical: {
+      type: 'cosign container image signature',
+      image: { 'docker-manifest-digest': image.top.digest },
+      identity: { 'docker-reference': name },
+    },
+    optional: null,
+  });
+  const config = encodeJson({});
+  const layer = {
+    ...(await descriptorOf('application/vnd.dev.cosign.simplesigning.v1+json', payload)),
+    annotations: {
+      'dev.cosignproject.cosign/signature': signBytes('sha256', payload, privateKey).toString('base64'),
+    },
+  };
+  const configDescriptor = await descriptorOf(MediaType.ImageConfig, config);
+  const client = createRegistryClient({ tlsVerify: false });
+  const repository = client.repository({ host: registry.host, repository: 'team/app' });
+  await repository.blobs.push(layer, () => once(payload));
+  await repository.blobs.push(configDescriptor, () => once(config));
+  await repository.manifests.push(
+    encodeJson({
+      schemaVersion: 2,
+      mediaType: MediaType.ImageManifest,
+      config: configDescriptor,
+      layers: [layer],
+    }),
+    { mediaType: MediaType.ImageManifest, tag: [`sha256-${digestHex(image.top.digest)}.sig`] },
+  );
+  await client.close();
+  const pem = Buffer.from(publicKey.export({ type: 'spki', format: 'pem' })).toString('base64');
+  const policy = parsePolicy(`{"default":[{"type":"sigstoreSigned","keyData":"${pem}"}]}`);
+  const source = await openSource(`docker://${name}`, context);
+  const decision = await copyImage(source, await openDestination(`dir:${join(folder, 'sigstore')}`), {
+    policy,
+  }).then(
+    () => true,
+    (error) => LadingError.from(error).reason,
+  );
+  expect(decision).toBe(accepted ? true : 'POLICY_REJECTED');
   await source.close();
 });
