@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import { type CommandCall, singleLine, usageError } from '@lading/command-line';
 import {
   type ConfigWarning,
@@ -7,6 +8,7 @@ import {
   credentialProvider,
   loadAuth,
   loadRegistries,
+  loadSignatureStorages,
 } from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Credentials } from '@lading/registry-client';
@@ -30,9 +32,14 @@ export async function transportContext(
   });
   const warn = warnings(call);
   for (const warning of registries.warnings) warn(`${warning.file}: ${warning.message}`);
+  const directory = flags.string('registries.d');
   return {
     cwd,
     registries,
+    signatureStorages: await loadSignatureStorages({
+      env,
+      directory: directory === undefined ? undefined : resolve(cwd, directory),
+    }),
     credentials: credentialsFor(call, prefix, registries.credentialHelpers),
     tls: certificateProvider({
       env,

@@ -15,6 +15,7 @@ import { type Copy, type CopyOptions, targetFormats } from './copy-options.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createReformedLayers } from './reformed-layers.ts';
 import { canceled, onSide, step } from './side.ts';
+import { checkPolicy } from './trust/check-policy.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 
 /** What was written. */
@@ -34,7 +35,8 @@ export interface CopyResult {
  * Errors say which side failed, in the message and as `details.side`.
  *
  * @throws NotFound (`PLATFORM_UNKNOWN`) when an index has no image for the platform; DataLoss for bytes that
- * are not what their digest says; Unimplemented for Docker's schema 1
+ * are not what their digest says; Unimplemented for Docker's schema 1; PermissionDenied (`POLICY_REJECTED`) when
+ * the policy refuses the image, before any layer is read
  */
 export async function copyImage(
   source: ImageSource,
@@ -78,10 +80,12 @@ async function copy(context: Copy): Promise<CopyResult> {
     return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
   });
   if (document.kind === 'manifest') {
+    await checkPolicy(context, top);
     const copied = await copyManifest(context, top, document.manifest, { publish: () => commit() });
     return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
   }
   if (platform === 'all' || platform === 'index-only') {
+    await checkPolicy(context, top);
     const descriptor = await copyIndex(context, top, document.index, platform === 'all', () => commit());
     return { descriptor, config: undefined, sourceDigest: top.digest };
   }
@@ -115,6 +119,7 @@ async function copyInstance(
     }
     return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
   });
+  await checkPolicy(context, bytes, entry.digest);
   return copyManifest(context, bytes, manifest, put);
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Policy } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import type { Platform } from '@lading/image-spec';
 import { formatOf, type ManifestFormat, manifestTypeIn } from './convert.ts';
@@ -30,6 +32,10 @@ export interface CopyOptions {
   readonly knownLayers?: KnownLayers | undefined;
   /** How many layers are copied at a time. Default: 6. */
   readonly parallel?: number | undefined;
+  /** What the image must fulfil before a layer of it is read; see `loadPolicy`. Default: nothing. */
+  readonly policy?: Policy | undefined;
+  /** With a policy: an image whose scope asks for no signature is refused. Default: false. */
+  readonly requireSigned?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnCopyProgress | undefined;
 }

@@ -24,6 +24,9 @@ export { createStorageDestination } from './storage/destination.ts';
 export type { ImageStore } from './storage/store.ts';
 export type { TransportReference } from './transports.ts';
 export { openDestination, openSource, parseTransport, transports } from './transports.ts';
+export type { EvaluatePolicyOptions, PolicyImage } from './trust/evaluate-policy.ts';
+export { evaluatePolicy } from './trust/evaluate-policy.ts';
+export type { ImageSignature } from './trust/image-signature.ts';
 export type {
   BlobOptions,
   CallOptions,
@@ -37,4 +40,5 @@ export type {
   PutBlobOptions,
   PutBlobState,
   PutManifestOptions,
+  SignedManifest,
 } from './types.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
+import type { ImageSignature } from './trust/image-signature.ts';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
 export interface ManifestBytes {
@@ -25,6 +26,13 @@ export interface Origin {
   readonly repository: string;
 }
 
+/** The manifest whose signatures are asked for. */
+export interface SignedManifest {
+  readonly digest: Digest;
+  /** Given when it is one that an index lists. */
+  readonly instance?: Digest | undefined;
+}
+
 /** Where an image is read from. Implement it to copy from a place of your own. */
 export interface ImageSource {
   /** As a person would write it: `docker://docker.io/library/busybox:latest`. */
@@ -32,6 +40,10 @@ export interface ImageSource {
   readonly origin?: Origin | undefined;
   /** True when layers are tar archives that are not compressed, whatever their media types say. Default: false. */
   readonly layersAreUncompressed?: boolean | undefined;
+  /** The path of a source in the file system, whose folders are the scopes of a policy. */
+  readonly location?: string | undefined;
+  /** The signatures kept beside a manifest, none of them verified. Default: there are none. */
+  signatures?(manifest: SignedManifest, options?: CallOptions): Promise<readonly ImageSignature[]>;
   /**
    * The manifest or index that the reference names; with `instance` a manifest that the index lists. At most
    * 4 MiB, verified against its digest.

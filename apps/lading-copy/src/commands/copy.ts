@@ -17,6 +17,7 @@ import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
 import { compressionOf, writingOptions } from '../transport-options.ts';
+import { trustPolicy } from '../trust-policy.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
@@ -26,6 +27,7 @@ export async function run(call: CommandCall): Promise<number> {
   const writing = writingOptions(call);
   const format = formatOf(flags);
   const signal = signalOf(call);
+  const policy = await trustPolicy(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
@@ -45,6 +47,8 @@ export async function run(call: CommandCall): Promise<number> {
           format,
           compression,
           knownLayers,
+          policy,
+          requireSigned: flags.boolean('require-signed'),
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
           signal,

@@ -6,7 +6,7 @@ export const globalFlags: readonly FlagSpec[] = [
   {
     name: 'insecure-policy',
     kind: 'boolean',
-    help: 'Accepted for scripts: no trust policy is checked yet, with or without it',
+    help: 'Copy whatever the trust policy says',
   },
   {
     name: 'override-arch',
@@ -25,6 +25,23 @@ export const globalFlags: readonly FlagSpec[] = [
     kind: 'string',
     placeholder: 'VARIANT',
     help: 'Use VARIANT instead of the running architecture variant for choosing images',
+  },
+  {
+    name: 'policy',
+    kind: 'string',
+    placeholder: 'FILE',
+    help: 'Use FILE instead of the usual policy.json (without any, nothing is checked)',
+  },
+  {
+    name: 'require-signed',
+    kind: 'boolean',
+    help: 'Refuse images that the trust policy asks no signature for',
+  },
+  {
+    name: 'registries.d',
+    kind: 'string',
+    placeholder: 'DIR',
+    help: 'Use DIR instead of the usual registries.d folder, which says where signatures are',
   },
   {
     name: 'registries-conf',

@@ -13,6 +13,12 @@ export function manifestPath(folder: string, instance?: Digest): string {
   return join(folder, instance === undefined ? 'manifest.json' : `${digestHex(instance)}.manifest.json`);
 }
 
+/** Signatures are numbered from 1. */
+export function signaturePath(folder: string, number: number, instance?: Digest): string {
+  const prefix = instance === undefined ? '' : `${digestHex(instance)}.`;
+  return join(folder, `${prefix}signature-${number}`);
+}
+
 export function dirBlobPath(folder: string, digest: Digest): string {
   return join(folder, digestHex(digest));
 }

@@ -8,13 +8,16 @@ import {
   parseManifestOrIndex,
 } from '@lading/image-spec';
 import { readBlobFile, readDocument } from '../blob-file.ts';
+import { readSignatures } from '../trust/read-signatures.ts';
 import type { ImageSource } from '../types.ts';
-import { dirBlobPath, manifestPath } from './files.ts';
+import { dirBlobPath, manifestPath, signaturePath } from './files.ts';
 
 /** Reads an image from a folder that `dir:` was written to. */
 export function createDirSource(folder: string, text: string): ImageSource {
   return {
     reference: text,
+    location: folder,
+    signatures: ({ instance }) => readSignatures((number) => signaturePath(folder, number, instance)),
     async manifest(instance) {
       const path = manifestPath(folder, instance);
       const bytes = await readDocument(path, 'the manifest', 'MANIFEST_UNKNOWN');

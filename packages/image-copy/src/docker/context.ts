@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Registries } from '@lading/config';
+import type { Registries, SignatureStorages } from '@lading/config';
 import type {
   CredentialProvider,
   Credentials,
@@ -22,6 +22,8 @@ export interface RegistryContext {
   readonly tls?: RegistryClientOptions['tls'];
   /** Locations, mirrors and blocked registries. Default: none. */
   readonly registries?: Pick<Registries, 'resolve'> | undefined;
+  /** Where signatures are kept, from `registries.d`. Default: the folder of this machine, and no attachments. */
+  readonly signatureStorages?: SignatureStorages | undefined;
   /** A client to share. It is not closed, and its own credentials and TLS settings hold. */
   readonly client?: RegistryClient | undefined;
   readonly userAgent?: string | undefined;

@@ -2,6 +2,9 @@
 import { Code, LadingError } from '@lading/errors';
 import type { Reference } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
+import { readAttachments } from '../trust/attachments.ts';
+import { readLookaside } from '../trust/lookaside.ts';
+import { signatureStorageOf } from '../trust/signature-storage.ts';
 import type { ImageSource, ManifestBytes } from '../types.ts';
 import { markVerified } from '../verified.ts';
 import { clientFor } from './client.ts';
@@ -49,6 +52,12 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     },
     manifest: (instance, { signal } = {}) =>
       instance === undefined ? first(signal) : fetchFrom(repository(), instance, signal),
+    async signatures({ digest }, { signal } = {}) {
+      const storage = signatureStorageOf(reference, context.signatureStorages);
+      const simple = await readLookaside(storage.lookaside, reference, digest, signal);
+      if (!storage.useSigstoreAttachments) return simple;
+      return [...simple, ...(await readAttachments(repository(), digest, signal))];
+    },
     blob(descriptor, { signal, onProgress } = {}) {
       const bytes = repository().blobs.open(descriptor, {
         signal,

@@ -50,6 +50,7 @@ export function createLayoutSource(
 
   return {
     reference: text,
+    location: reference.path,
     async manifest(instance, { signal } = {}) {
       const entry = await find(instance);
       const bytes = await readSmall(files.blob(entry, { signal }), `the manifest ${entry.digest}`);

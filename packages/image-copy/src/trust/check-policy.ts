@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '@lading/image-spec';
+import type { Copy } from '../copy-options.ts';
+import { step } from '../side.ts';
+import type { ManifestBytes } from '../types.ts';
+
+/** Asks the policy of a copy, if it has one, about one manifest or index of the source. */
+export async function checkPolicy(
+  { source, options }: Copy,
+  { bytes, digest }: ManifestBytes,
+  instance?: Digest,
+): Promise<void> {
+  const { policy, requireSigned, signal } = options;
+  if (policy === undefined) return;
+  const { evaluatePolicy } = await import('./evaluate-policy.ts');
+  await step('source', source.reference, () =>
+    evaluatePolicy(
+      policy,
+      {
+        reference: source.reference,
+        location: source.location,
+        manifest: bytes,
+        signatures: async () => (await source.signatures?.({ digest, instance }, { signal })) ?? [],
+      },
+      { requireSigned },
+    ),
+  );
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parseStrictJson, type StrictJson } from '@lading/config';
+import { Code, LadingError } from '@lading/errors';
+import { type Digest, isDigest } from '@lading/image-spec';
+
+/** What a signature says about an image. */
+export interface SignedClaim {
+  readonly digest: Digest;
+  readonly dockerReference: string;
+}
+
+/** The words by which the two kinds of signatures name themselves, so that one never passes for the other. */
+export const payloadTypes = {
+  simple: 'atomic container signature',
+  sigstore: 'cosign container image signature',
+} as const;
+
+/**
+ * Reads what was signed. The critical part holds exactly the known members: a reader that passes over another would
+ * miss a condition of the signer.
+ *
+ * @throws InvalidArgument (`SIGNATURE_INVALID` or `JSON_INVALID`)
+ * @see https://github.com/containers/image/blob/main/docs/containers-signature.5.md
+ */
+export function parsePayload(bytes: Uint8Array, kind: keyof typeof payloadTypes): SignedClaim {
+  const text = decode(bytes);
+  const [critical, optional] = members(parseStrictJson(text, 'the signed text'), 'critical', 'optional');
+  if (!(kind === 'sigstore' && optional === null)) checkOptional(optional);
+  const [type, image, identity] = members(critical, 'type', 'image', 'identity');
+  if (type !== payloadTypes[kind]) throw fault('critical.type is another');
+  const [digest] = members(image, 'docker-manifest-digest');
+  if (!isDigest(digest)) throw fault('docker-manifest-digest is not a digest');
+  const [dockerReference] = members(identity, 'docker-reference');
+  if (typeof dockerReference !== 'string') throw fault('docker-reference is not a string');
+  return { digest, dockerReference };
+}
+
+function checkOptional(optional: StrictJson | undefined): void {
+  if (!(optional instanceof Map)) throw fault('optional is not an object');
+  const found: ReadonlyMap<string, StrictJson> = optional;
+  const creator = found.get('creator') ?? '';
+  const timestamp = found.get('timestamp') ?? 0;
+  if (typeof creator !== 'string') throw fault('optional.creator is not a string');
+  if (typeof timestamp !== 'number' || !Number.isInteger(timestamp)) {
+    throw fault('optional.timestamp is not an integer');
+  }
+}
+
+function members(
+  value: StrictJson | undefined,
+  ...names: readonly string[]
+): readonly (StrictJson | undefined)[] {
+  if (!(value instanceof Map) || value.size !== names.length || !names.every((name) => value.has(name))) {
+    throw fault(`an object with exactly ${names.join(', ')} is missing`);
+  }
+  const found: ReadonlyMap<string, StrictJson> = value;
+  return names.map((name) => found.get(name));
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw fault('it is not UTF-8');
+  }
+}
+
+function fault(message: string): LadingError {
+  return new LadingError(Code.InvalidArgument, `the signed text is not that of an image: ${message}`, {
+    reason: 'SIGNATURE_INVALID',
+  });
+}

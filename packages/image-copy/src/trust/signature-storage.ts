@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { homedir } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import type { SignatureStorage, SignatureStorages } from '@lading/config';
+import { formatReference, type Reference } from '@lading/image-spec';
+import { referenceScopes } from './policy-name.ts';
+
+/** Where the signatures of an image in a registry are read from. */
+export interface ReadableStorage {
+  readonly lookaside: string;
+  readonly useSigstoreAttachments: boolean;
+}
+
+/** Each setting is that of the most specific scope which has it. */
+export function signatureStorageOf(
+  reference: Reference,
+  storages: SignatureStorages | undefined,
+  uid: number = process.getuid?.() ?? 0,
+): ReadableStorage {
+  const { tag, digest } = reference;
+  const scopes =
+    tag !== undefined && digest !== undefined ? [formatReference(reference)] : referenceScopes(reference);
+  const found: SignatureStorage[] = [];
+  for (const scope of scopes) {
+    const storage = storages?.docker.get(scope);
+    if (storage !== undefined) found.push(storage);
+  }
+  if (storages?.defaultDocker !== undefined) found.push(storages.defaultDocker);
+  const own = uid === 0 ? '/var/lib/containers/sigstore' : `${homedir()}/.local/share/containers/sigstore`;
+  return {
+    lookaside: found.find(({ lookaside }) => lookaside !== undefined)?.lookaside ?? pathToFileURL(own).href,
+    useSigstoreAttachments:
+      found.find((one) => one.useSigstoreAttachments !== undefined)?.useSigstoreAttachments ?? false,
+  };
+}
