@@ -7,7 +7,7 @@ import { type Copy, fixedBecause } from './copy-options.ts';
 const rejections: ReadonlySet<string | undefined> = new Set(['MANIFEST_INVALID', 'TAG_INVALID']);
 
 /** True for an answer that another type of manifest may not get. */
-export function isTypeRejection({ reason, details, message }: LadingError): boolean {
+function isTypeRejection({ reason, details, message }: LadingError): boolean {
   if (details?.status === 415 || rejections.has(reason)) return details?.side === 'destination';
   // Amazon's registry, of an OCI manifest that does not name its own type.
   return reason === 'UNSUPPORTED' && message.includes('Invalid JSON syntax');

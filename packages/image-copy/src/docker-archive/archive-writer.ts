@@ -8,7 +8,7 @@ import { endOfArchive, paddingAfter, tarMemberHeader } from '@lading/layer';
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
 
 /** An image whose blobs are in the archive. */
-export interface WrittenImage {
+interface WrittenImage {
   readonly config: Descriptor;
   readonly configBytes: Uint8Array;
   readonly layers: readonly Descriptor[];

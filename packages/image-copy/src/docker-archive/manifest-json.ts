@@ -68,7 +68,7 @@ export function chooseImage(
 }
 
 /** The full spelling of a tag of the archive. @throws InvalidArgument */
-export function fullName(tag: string): string {
+function fullName(tag: string): string {
   return formatReference(parseFamiliarReference(tag));
 }
 
