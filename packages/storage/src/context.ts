@@ -5,7 +5,7 @@ import type { Paths } from './paths.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 
 /** A store of another root that is only read. */
-export interface ReadOnlyStore {
+interface ReadOnlyStore {
   readonly paths: Paths;
   readonly layers: Ledger<LayerRecord>;
   readonly images: Ledger<ImageRecord>;

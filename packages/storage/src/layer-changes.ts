@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Change,
@@ -58,24 +58,30 @@ interface Trees extends Disposable {
 function mountTrees(paths: Paths, id: string): Trees {
   const { upper, lowers } = foldersOf(paths, id);
   // Overlay wants two layers at least.
-  const dummy = join(layerFolder(paths, id), 'work');
+  const empty = mkdtempSync(join(paths.runLayers, 'empty-'));
   const mountTree = (folders: readonly string[]): DetachedMount =>
     mountDetached({
       type: 'overlay',
       attributes: ['readonly'],
       options: [
-        ...[...folders, dummy].map((path) => ['lowerdir+', path] as const),
+        ...[...folders, empty].map((path) => ['lowerdir+', path] as const),
         ['redirect_dir', 'follow'],
         ['metacopy', 'on'],
       ],
     });
-  const stack = new DisposableStack();
+  const mounted: DetachedMount[] = [];
+  const dispose = (): void => {
+    for (const tree of mounted) tree[Symbol.dispose]();
+    rmdirSync(empty);
+  };
   try {
-    const before = stack.use(mountTree(lowers));
-    const after = stack.use(mountTree([upper, ...lowers]));
-    return { before, after, [Symbol.dispose]: () => stack.dispose() };
+    const before = mountTree(lowers);
+    mounted.push(before);
+    const after = mountTree([upper, ...lowers]);
+    mounted.push(after);
+    return { before, after, [Symbol.dispose]: dispose };
   } catch (error) {
-    stack.dispose();
+    dispose();
     throw error;
   }
 }
