@@ -36,7 +36,6 @@ export const debianPackages = [
   { name: 'python3', anyOf: ['/usr/bin/python3', '/usr/local/bin/python3'], tasks: ['test'] },
   { name: 'bzip2', anyOf: ['/bin/bzip2', '/usr/bin/bzip2'], tasks: ['test'] },
   { name: 'xz-utils', anyOf: ['/usr/bin/xz', '/bin/xz'], tasks: ['test'] },
-  { name: 'libarchive-tools', anyOf: ['/usr/bin/bsdtar'], tasks: ['test'] },
   { name: 'skopeo', anyOf: ['/usr/bin/skopeo', '/usr/local/bin/skopeo'], tasks: peers },
   { name: 'podman', anyOf: ['/usr/bin/podman', '/usr/local/bin/podman'], tasks: peers },
   { name: 'buildah', anyOf: ['/usr/bin/buildah', '/usr/local/bin/buildah'], tasks: peers },
