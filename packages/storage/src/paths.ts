@@ -14,6 +14,8 @@ export interface Paths {
   readonly links: string;
   /** Where layers are unpacked before they are put in place, and thrown away after they were removed. */
   readonly overlayTemp: string;
+  /** Where other tools unpack layers that they fetch in parts. */
+  readonly staging: string;
   readonly layers: string;
   readonly layersTemp: string;
   readonly images: string;
@@ -57,6 +59,7 @@ function pathsOf(graph: string, run: string): Paths {
     overlay: join(graph, 'overlay'),
     links: join(graph, 'overlay/l'),
     overlayTemp: join(graph, 'overlay/tempdirs'),
+    staging: join(graph, 'overlay/staging'),
     layers: join(graph, 'overlay-layers'),
     layersTemp: join(graph, 'overlay-layers/tmp'),
     images: join(graph, 'overlay-images'),
