@@ -13,6 +13,7 @@ import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
 import { labelOptions, mountOverlay } from './overlay-mount.ts';
 import { makeFolder } from './paths.ts';
 import { findReadOnlyLayer } from './read-only-stores.ts';
+import { sweepStaging } from './staging.ts';
 
 export interface MountLayerOptions {
   readonly isReadOnly?: boolean;
@@ -123,6 +124,8 @@ export async function releaseHome(context: StoreContext): Promise<void> {
   await holdLock(paths.storageLock, { mode: 'exclusive', signal }, (storage) =>
     layers.writing(signal, async () => {
       mounts.touched = false;
+      // Where a layer is fetched in parts, it is moved into place within this mount.
+      if (await sweepStaging(paths)) return;
       const targets = readMounts().map(({ target }) => target);
       if (isAnyBelow(targets, paths.overlay)) return;
       const homes = targets.filter((target) => target === paths.overlay);

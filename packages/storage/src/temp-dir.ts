@@ -92,7 +92,8 @@ export async function sweepTempDirs(home: string): Promise<void> {
   }
 }
 
-async function tryLock(path: string): Promise<FileLock | undefined> {
+/** Undefined when somebody else holds it. */
+export async function tryLock(path: string): Promise<FileLock | undefined> {
   try {
     return await lockFile(path, { mode: 'exclusive', wait: false });
   } catch (error) {

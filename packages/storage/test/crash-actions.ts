@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { digestHex, encodeJson } from '@lading/image-spec';
 import type { Store } from '../src/index.ts';
 import { sha256 } from './support.ts';
@@ -36,6 +38,20 @@ export const crashActions: Readonly<Record<string, Action>> = {
   async 'move a name'(store) {
     const image = await store.images.find(otherName);
     await store.images.addName(image?.id ?? '', baseName);
+  },
+  async 'keep data with an image'(store) {
+    const image = await store.images.find(otherName);
+    await store.images.setBigData(image?.id ?? '', 'note', Buffer.from('kept'));
+  },
+  async 'edit an image'(store) {
+    const image = await store.images.find(otherName);
+    await store.images.edit(image?.id ?? '', { names: [otherName, newName], flags: { note: true } });
+  },
+  async 'collect garbage'(store) {
+    const folder = join(store.graphRoot, 'overlay', 'f'.repeat(64));
+    mkdirSync(join(folder, 'diff/in/side'), { recursive: true });
+    writeFileSync(join(folder, 'diff/in/side/file'), 'x');
+    await store.collectGarbage();
   },
   async 'create a container'(store) {
     const base = await store.images.find(baseName);

@@ -2,6 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifThere } from '../paths.ts';
+import { abandonedStaging } from '../staging.ts';
 import { isUnused, tempNumber } from '../temp-dir.ts';
 import { type Fault, newFault } from './fault.ts';
 import { hexId, idsIn, namesIn, type Survey } from './survey.ts';
@@ -44,6 +45,7 @@ export async function checkLeftovers(survey: Survey): Promise<readonly Fault[]> 
     }
   }
   for (const path of unfinishedFiles(survey)) leftover(path);
+  for (const path of await abandonedStaging(paths)) leftover(path);
   for (const home of [paths.overlayTemp, paths.layersTemp]) {
     const numbers = new Set(
       namesIn(home)
