@@ -33,6 +33,7 @@ export { processCapabilities, processRlimits } from './privileges.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';
 export { connectSeqpacket } from './seqpacket.ts';
 export { syncDirectory } from './sync-directory.ts';
+export { syncFilesystem } from './sync-filesystem.ts';
 export type { ThreadRoot } from './thread-root.ts';
 export { openThreadRoot } from './thread-root.ts';
 export { openWalkedRoot } from './walked-root.ts';

@@ -28,6 +28,7 @@ const declarations = {
   llistxattr: 'long llistxattr(const void *path, void *list, size_t size)',
   lremovexattr: 'int lremovexattr(const void *path, const void *name)',
   utimensat: 'int utimensat(int fd, const void *path, const void *times, int flags)',
+  syncfs: 'int syncfs(int fd)',
   socket: 'int socket(int domain, int type, int protocol)',
   connect: 'int connect(int fd, const void *address, unsigned int length)',
   recv: 'long recv(int fd, void *buffer, size_t size, int flags)',
@@ -85,6 +86,16 @@ function functionOf(name: FunctionName): ReturnType<Loaded['library']['func']> {
 export function callRaw(name: FunctionName, ...args: Argument[]): number {
   const result = Number(functionOf(name)(...args));
   return result === -1 ? -load().koffi.errno() : result;
+}
+
+/** Calls a function that may take long on a thread of its own; gives its result, and cannot tell the errno of a failure. */
+export function callAside(name: FunctionName, ...args: Argument[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    functionOf(name).async(...args, (error: unknown, result: number) => {
+      if (error === null || error === undefined) resolve(Number(result));
+      else reject(error);
+    });
+  });
 }
 
 /** Watches a descriptor from Node's own event loop: no thread waits for it. */

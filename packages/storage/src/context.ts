@@ -23,6 +23,9 @@ export interface StoreContext {
   readonly mountOptions: readonly string[];
   /** Whether the flag `Volatile` of a container has a meaning. */
   readonly volatileMounts: boolean;
+  /** Whether the driver's folder is mounted on itself, private. */
+  readonly homeMount: boolean;
+  readonly sync: 'none' | 'filesystem';
   readonly mounts: {
     /** Whether this store has mounted or unmounted something. */
     touched: boolean;

@@ -48,7 +48,7 @@ export async function mountLayer(
       return mountpoints.writing(signal, async (points) => {
         context.mounts.touched = true;
         const mounted = mountedPaths();
-        if (!mounted.has(paths.overlay)) bindHome(paths.overlay);
+        if (context.homeMount && !mounted.has(paths.overlay)) bindHome(paths.overlay);
         const isMounted = mounted.has(target);
         // Other tools remove it as they unmount.
         if (!isMounted) makeFolder(target, 0o700);

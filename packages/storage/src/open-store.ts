@@ -42,6 +42,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     paths,
     mountOptions: options.mountOptions ?? [],
     volatileMounts: options.volatileMounts ?? true,
+    homeMount: options.homeMount ?? true,
+    sync: options.sync ?? 'none',
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openImageLedger(paths),

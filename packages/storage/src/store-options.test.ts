@@ -13,6 +13,9 @@ const config: StorageConfig = {
   mountProgram: undefined,
   mountOptions: ['nodev'],
   volatileMounts: false,
+  transientStore: false,
+  homeMount: false,
+  sync: 'filesystem',
   unsupported: [],
   warnings: [],
 };
@@ -25,6 +28,8 @@ describe('storeOptions', () => {
       additionalImageStores: ['/images', '/ro'],
       mountOptions: ['nodev'],
       volatileMounts: false,
+      homeMount: false,
+      sync: 'filesystem',
     });
   });
 

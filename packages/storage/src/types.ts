@@ -27,6 +27,16 @@ export interface StoreOptions {
   readonly mountOptions?: readonly string[] | undefined;
   /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
   readonly volatileMounts?: boolean | undefined;
+  /**
+   * Whether the folder of the driver is a private mount of its own while something is mounted in it, so that mounts are not
+   * copied into other mount namespaces; not, with `skip_mount_home`. Default true.
+   */
+  readonly homeMount?: boolean | undefined;
+  /**
+   * `filesystem`: the file system of a layer is synced before the record says that the layer is whole, so that a machine
+   * that loses power has no layer with empty files; adding one takes longer. Default `none`, as `sync`.
+   */
+  readonly sync?: 'none' | 'filesystem' | undefined;
   readonly signal?: AbortSignal;
 }
 
