@@ -35,7 +35,7 @@ export function homeOf(paths: Paths, id: string): Paths {
 }
 
 /** The folder of a layer for reading, in whichever store. */
-function findFolder(paths: Paths, id: string): string {
+export function findFolder(paths: Paths, id: string): string {
   return layerFolder(homeOf(paths, id), id);
 }
 

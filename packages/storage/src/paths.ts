@@ -26,6 +26,8 @@ export interface Paths {
   readonly locks: string;
   /** Stores of other roots that are only read. */
   readonly others: readonly Paths[];
+  /** Other roots in which there was no store. */
+  readonly absentOthers: readonly string[];
 }
 
 /** Makes the folders of a store that are missing, with the modes that all tools give them. */
@@ -33,11 +35,12 @@ export function makePaths(graphRoot: string, runRoot: string, others: readonly s
   makeFolder(resolve(graphRoot), 0o700);
   makeFolder(resolve(runRoot), 0o700);
   const run = realpathSync(runRoot);
-  const paths = pathsOf(
-    realpathSync(graphRoot),
-    run,
-    others.flatMap((other) => readOnlyPaths(other, run)),
-  );
+  const found = others.map((other) => readOnlyPaths(other, run));
+  const paths = {
+    ...pathsOf(realpathSync(graphRoot), run),
+    others: found.filter((other) => other !== undefined),
+    absentOthers: others.filter((_, index) => found[index] === undefined),
+  };
   makeFolder(paths.overlay, 0o755);
   makeFolder(paths.links, 0o755);
   for (const name of ['layers', 'images', 'containers', 'runLayers', 'runContainers'] as const) {
@@ -46,7 +49,7 @@ export function makePaths(graphRoot: string, runRoot: string, others: readonly s
   return paths;
 }
 
-function pathsOf(graph: string, run: string, others: readonly Paths[]): Paths {
+function pathsOf(graph: string, run: string): Paths {
   return {
     graphRoot: graph,
     runRoot: run,
@@ -61,17 +64,18 @@ function pathsOf(graph: string, run: string, others: readonly Paths[]): Paths {
     runOverlay: join(run, 'overlay'),
     runLayers: join(run, 'overlay-layers'),
     runContainers: join(run, 'overlay-containers'),
-    others,
+    others: [],
+    absentOthers: [],
     locks: join(run, 'overlay-locks'),
   };
 }
 
 /** A root without a store in it has no images, and is none for now. */
-function readOnlyPaths(root: string, run: string): readonly Paths[] {
+function readOnlyPaths(root: string, run: string): Paths | undefined {
   const graph = ifThere(() => realpathSync(root));
-  if (graph === undefined) return [];
-  const paths = pathsOf(graph, run, []);
-  return existsSync(paths.layers) && existsSync(paths.images) ? [paths] : [];
+  if (graph === undefined) return undefined;
+  const paths = pathsOf(graph, run);
+  return existsSync(paths.layers) && existsSync(paths.images) ? paths : undefined;
 }
 
 /** Makes a folder and what is missing above it; one that is there keeps its mode. */

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { layerFolder } from '../layer-folder.ts';
-import { ifThere } from '../paths.ts';
+import { ifThere, type Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 import { type Fault, newFault } from './fault.ts';
 import { chainOf, linkNameOf, linkTarget, listedIds, listedLinks } from './layer-files.ts';
@@ -41,7 +41,7 @@ function* checkLowers(survey: Survey, layer: LayerRecord): Generator<Fault> {
   const { paths } = survey;
   const { id } = layer;
   const folder = layerFolder(paths, id);
-  const chain = chainOf(survey.layers, id);
+  const chain = chainOf(survey.everyLayer, id);
   const links = listedLinks(paths, id);
   const ids = listedIds(paths, id);
   if (links === undefined) {
@@ -50,8 +50,8 @@ function* checkLowers(survey: Survey, layer: LayerRecord): Generator<Fault> {
     }
     return;
   }
-  const isUnknown = (lower: string): boolean => !survey.layers.has(lower);
-  const behind = links.map((name) => idBehind(paths.links, name));
+  const isUnknown = (lower: string): boolean => !survey.everyLayer.has(lower);
+  const behind = links.map((name) => idBehind(paths, name));
   if (ids !== undefined && (ids.length !== links.length || (chain !== undefined && ids.some(isUnknown)))) {
     yield newFault('layer-lowers', { id, path: join(folder, 'lower-layers') });
     return;
@@ -74,8 +74,10 @@ function hasLowers({ paths }: Survey, id: string): boolean {
   return (listedLinks(paths, id) ?? listedIds(paths, id)) !== undefined;
 }
 
-function idBehind(links: string, name: string): string | undefined {
-  const target = linkTarget(join(links, name));
+function idBehind(paths: Paths, name: string): string | undefined {
+  const target = [paths, ...paths.others]
+    .map(({ links }) => linkTarget(join(links, name)))
+    .find((found) => found !== undefined);
   return /^\.\.\/([0-9a-f]{64})\/diff$/.exec(target ?? '')?.[1];
 }
 

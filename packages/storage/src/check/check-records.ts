@@ -43,8 +43,9 @@ export function* checkMounts(survey: Survey): Generator<Fault> {
   for (const { id, path } of mountpoints.values()) {
     if (!mounted.has(path)) yield newFault('mount-stale', { id, path });
   }
-  for (const id of survey.layers.keys()) {
-    const path = join(paths.overlay, id, 'merged');
+  for (const id of survey.everyLayer.keys()) {
+    const home = survey.layers.has(id) ? paths.overlay : paths.runOverlay;
+    const path = join(home, id, 'merged');
     if (mounted.has(path) && !mountpoints.has(id)) yield newFault('mount-uncounted', { id, path });
   }
 }

@@ -9,7 +9,7 @@ import { checkLayerFolder } from './check-folders.ts';
 import { checkLeftovers } from './check-leftovers.ts';
 import { mountFailure } from './check-mountable.ts';
 import { checkMounts, checkRecords } from './check-records.ts';
-import { type Fault, newFault, shown } from './fault.ts';
+import { type Fault, type FaultKind, newFault, shown } from './fault.ts';
 import { chainOf } from './layer-files.ts';
 import { type Survey, surveying } from './survey.ts';
 import type { CheckOptions } from './types.ts';
@@ -36,7 +36,7 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     yield newFault('layer-incomplete', { id, path: join(survey.paths.overlay, id) });
   }
 
-  const { paths, layers, images, containers } = survey;
+  const { paths, layers, everyLayer, images, others, containers } = survey;
   const damaged = new Set<string>();
   const total = layers.size + images.size + containers.size;
   let current = 0;
@@ -46,7 +46,7 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     current += 1;
   };
 
-  for (const layer of parentsFirst(layers)) {
+  for (const layer of parentsFirst(survey)) {
     const { id } = layer;
     progress('layer', id);
     const own = seen.folders.get(id) ?? [];
@@ -56,7 +56,10 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     if (hasContent && isSound(survey, layer, seen.folders)) {
       const isMounted = survey.mounted.has(join(paths.overlay, id, 'merged'));
       const failure = isMounted ? undefined : mountFailure(paths, id);
-      if (failure !== undefined) content.push(newFault('layer-mount', { id }, shown(failure)));
+      // What is wrong may be in a store that is only read.
+      const isOwn = chainOf(layers, id) !== undefined;
+      const remedy = isOwn ? undefined : 'none';
+      if (failure !== undefined) content.push(newFault('layer-mount', { id }, shown(failure), remedy));
     }
     if (hasContent && level !== 'quick') {
       const comparesTree = level === 'full';
@@ -88,9 +91,9 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     const { id, imageId, layer } = container;
     progress('container', id);
     const faults = [...checkData('container', paths.containers, container)];
-    for (const below of [layer, ...(chainOf(layers, layer) ?? [])]) referenced.add(below);
-    if (survey.knowsImages && imageId !== undefined && !images.has(imageId)) {
-      faults.push(newFault('container-image-missing', { id }, `image ${shown(imageId)}`));
+    for (const below of layersFrom(everyLayer, layer)) referenced.add(below.id);
+    if (survey.knowsImages && imageId !== undefined && !images.has(imageId) && !others.images.has(imageId)) {
+      faults.push(missing(survey, 'container-image-missing', id, `image ${shown(imageId)}`));
     }
     if (imageId !== undefined && damaged.has(imageId)) {
       faults.push(newFault('container-image-damaged', { id }, `image ${imageId}`));
@@ -111,8 +114,14 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
 }
 
 function* checkParent(survey: Survey, { id, parent }: LayerRecord): Generator<Fault> {
-  if (parent === undefined || survey.layers.has(parent) || !survey.knowsLayers) return;
-  yield newFault('layer-parent-missing', { id }, `parent ${shown(parent)}`);
+  if (parent === undefined || survey.everyLayer.has(parent) || !survey.knowsLayers) return;
+  yield missing(survey, 'layer-parent-missing', id, `parent ${shown(parent)}`);
+}
+
+/** What is missing may be in a store that is only read, when not all of these can be looked at. */
+function missing({ others }: Survey, kind: FaultKind, id: string, what: string): Fault {
+  if (others.unknown === undefined) return newFault(kind, { id }, what);
+  return newFault(kind, { id }, `${what}; ${others.unknown}`, 'none');
 }
 
 function* checkImageLayers(
@@ -124,28 +133,36 @@ function* checkImageLayers(
   const { id, topLayer, mappedLayers } = image;
   for (const top of new Set([topLayer, ...mappedLayers])) {
     if (top === undefined || top === '') continue;
-    const seen = new Set<string>();
-    for (let layer: string | undefined = top; layer !== undefined && !seen.has(layer); ) {
-      seen.add(layer);
-      referenced.add(layer);
-      const record = survey.layers.get(layer);
-      if (record === undefined) {
-        if (survey.knowsLayers) yield newFault('image-layer-missing', { id }, `layer ${shown(layer)}`);
-        break;
-      }
-      if (damaged.has(layer)) yield newFault('image-layer-damaged', { id }, `layer ${layer}`);
-      layer = record.parent;
+    let next: string | undefined = top;
+    for (const layer of layersFrom(survey.everyLayer, top)) {
+      referenced.add(layer.id);
+      if (damaged.has(layer.id)) yield newFault('image-layer-damaged', { id }, `layer ${layer.id}`);
+      next = layer.parent;
     }
+    if (next === undefined || survey.everyLayer.has(next) || !survey.knowsLayers) continue;
+    yield missing(survey, 'image-layer-missing', id, `layer ${shown(next)}`);
+  }
+}
+
+/** A layer and those below it, as far as they are known; none twice. */
+function* layersFrom(layers: ReadonlyMap<string, LayerRecord>, top: string): Generator<LayerRecord> {
+  const seen = new Set<LayerRecord>();
+  for (let id: string | undefined = top; id !== undefined; ) {
+    const layer = layers.get(id);
+    if (layer === undefined || seen.has(layer)) return;
+    seen.add(layer);
+    yield layer;
+    id = layer.parent;
   }
 }
 
 /** Whether a layer and all below it have their content and name each other right. */
 function isSound(
-  { layers }: Survey,
+  { everyLayer }: Survey,
   layer: LayerRecord,
   folders: ReadonlyMap<string, readonly Fault[]>,
 ): boolean {
-  const chain = chainOf(layers, layer.id);
+  const chain = chainOf(everyLayer, layer.id);
   const breaks = new Set(['layer-content-missing', 'layer-lowers', 'layer-link', 'layer-folders']);
   return (
     chain !== undefined &&
@@ -153,8 +170,8 @@ function isSound(
   );
 }
 
-function parentsFirst(layers: ReadonlyMap<string, LayerRecord>): readonly LayerRecord[] {
-  const depth = (id: string): number => chainOf(layers, id)?.length ?? 0;
+function parentsFirst({ layers, everyLayer }: Survey): readonly LayerRecord[] {
+  const depth = (id: string): number => chainOf(everyLayer, id)?.length ?? 0;
   const depths = new Map([...layers.keys()].map((id) => [id, depth(id)]));
   return [...layers.values()].toSorted((a, b) => (depths.get(a.id) ?? 0) - (depths.get(b.id) ?? 0));
 }

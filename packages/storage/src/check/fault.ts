@@ -6,9 +6,9 @@ export type FaultSubject = 'store' | 'layer' | 'image' | 'container';
 /**
  * What `repair` does about a fault. `mend`: puts it right, and nothing is lost. `remove`: the bytes are gone, so the
  * layer or image goes, with the images that need it. `remove container`: the same for a container, which only goes by
- * force.
+ * force. `none`: what it takes is in a store that is only read, and damaged or not there now, so nothing is done here.
  */
-export type Remedy = 'mend' | 'remove' | 'remove container';
+export type Remedy = 'mend' | 'remove' | 'remove container' | 'none';
 
 interface KindOfFault {
   readonly subject: FaultSubject;
@@ -129,13 +129,17 @@ export interface Fault {
   readonly message: string;
 }
 
-/** @param detail what is added to the words of the kind; text from outside must have been through {@link shown} */
+/**
+ * @param detail what is added to the words of the kind; text from outside must have been through {@link shown}
+ * @param remedy default: that of the kind
+ */
 export function newFault(
   kind: FaultKind,
   where: { readonly id?: string | undefined; readonly path?: string | undefined },
   detail?: string,
+  remedy: Remedy = faultKinds[kind].remedy,
 ): Fault {
-  const { subject, remedy, text } = faultKinds[kind];
+  const { subject, text } = faultKinds[kind];
   const owner = where.id === undefined ? where.path : `${subject} ${where.id}`;
   const place = where.id === undefined || where.path === undefined ? '' : ` (${where.path})`;
   const message = [owner, detail, text].filter((part) => part !== undefined).join(': ') + place;

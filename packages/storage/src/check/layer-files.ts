@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerFolder } from '../layer-folder.ts';
+import { findFolder } from '../layer-folder.ts';
 import { ifThere, type Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 
@@ -9,21 +9,21 @@ const linkName: RegExp = /^[A-Z2-7]{26}$/;
 
 /** The name of a layer's short link, when its file says a valid one. A newline at its end is a fault: others read it. */
 export function linkNameOf(paths: Paths, id: string, read?: 'trimmed'): string | undefined {
-  const written = textOf(join(layerFolder(paths, id), 'link'));
+  const written = textOf(join(findFolder(paths, id), 'link'));
   const text = read === 'trimmed' ? written?.trim() : written;
   return text !== undefined && linkName.test(text) ? text : undefined;
 }
 
 /** Names of links in the file `lower`; undefined when there is none. A name that is no link's is kept as it stands. */
 export function listedLinks(paths: Paths, id: string): readonly string[] | undefined {
-  return textOf(join(layerFolder(paths, id), 'lower'))
+  return textOf(join(findFolder(paths, id), 'lower'))
     ?.split(':')
     .map((entry) => entry.replace(/^l\//, ''));
 }
 
 /** Ids in the file `lower-layers`; undefined when there is none. */
 export function listedIds(paths: Paths, id: string): readonly string[] | undefined {
-  return textOf(join(layerFolder(paths, id), 'lower-layers'))?.split(':');
+  return textOf(join(findFolder(paths, id), 'lower-layers'))?.split(':');
 }
 
 /** Ids of the layers below, by their records; undefined when one of them is missing or is its own ancestor. */

@@ -14,7 +14,7 @@ import { namesIn, type Survey } from './survey.ts';
  * must be. Gives a sentence for each file. The caller holds all locks exclusively.
  */
 export function mendLayers(survey: Survey, isAsked: (fault: Fault) => boolean): readonly string[] {
-  const { paths, layers } = survey;
+  const { paths, layers, everyLayer } = survey;
   const mended: string[] = [];
   const all = [...layers.values()].map((layer) => ({ layer, faults: [...checkLayerFolder(survey, layer)] }));
   // Links first: the lists of others name them.
@@ -30,19 +30,20 @@ export function mendLayers(survey: Survey, isAsked: (fault: Fault) => boolean): 
         mkdirSync(fault.path, { mode: 0o700 });
         mended.push(`${fault.path}: made`);
       }
-      if (fault.kind === 'layer-lowers') mended.push(...mendLowers(paths, layers, layer));
+      if (fault.kind === 'layer-lowers') mended.push(...mendLowers(paths, everyLayer, layer));
     }
   }
   return mended;
 }
 
 /** The name that the layer itself, the folder of links, or a layer above has for it; else a new one. */
-function mendLink({ paths, layers }: Survey, id: string): string {
+function mendLink(survey: Survey, id: string): string {
+  const { paths } = survey;
   const name =
     linkNameOf(paths, id) ??
     linkNameOf(paths, id, 'trimmed') ??
     namesIn(paths.links).find((link) => linkTarget(join(paths.links, link)) === `../${id}/diff`) ??
-    nameFromAbove(paths, layers, id) ??
+    nameFromAbove(survey, id) ??
     newLinkName();
   const link = join(paths.links, name);
   rmSync(link, { force: true, recursive: true });
@@ -53,15 +54,12 @@ function mendLink({ paths, layers }: Survey, id: string): string {
   return `${link}: made anew`;
 }
 
-function nameFromAbove(
-  paths: Paths,
-  layers: ReadonlyMap<string, LayerRecord>,
-  id: string,
-): string | undefined {
+function nameFromAbove({ paths, layers, everyLayer }: Survey, id: string): string | undefined {
   for (const above of layers.keys()) {
-    const place = chainOf(layers, above)?.indexOf(id) ?? -1;
+    const chain = chainOf(everyLayer, above);
+    const place = chain?.indexOf(id) ?? -1;
     const links = listedLinks(paths, above);
-    if (place >= 0 && links?.length === chainOf(layers, above)?.length) return links?.[place];
+    if (place >= 0 && links?.length === chain?.length) return links?.[place];
   }
   return undefined;
 }

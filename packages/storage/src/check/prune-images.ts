@@ -29,7 +29,7 @@ export async function pruneImages(store: Parts, options: PruneOptions): Promise<
       (await store.layers.list(call)).map(({ id, diffSize }) => [id, Math.max(diffSize ?? 0, 0)]),
     );
     for (const image of known) {
-      if (used.has(image.id) || refused.has(image.id)) continue;
+      if (image.readOnly === true || used.has(image.id) || refused.has(image.id)) continue;
       const isDangling =
         image.names.length === 0 && !inLists.has(image.digest ?? '') && !hasChildren(image, origins);
       if (!all && !isDangling) continue;

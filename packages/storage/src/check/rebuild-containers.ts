@@ -19,11 +19,11 @@ export function rebuiltContainer(
   paths: Paths,
   id: string,
   layers: ReadonlyMap<string, LayerRecord>,
-  images: Iterable<ImageRecord>,
+  images: readonly ImageRecord[],
 ): ContainerRecord | undefined {
   const layer = layers.get(storedLayerOf(paths, id) ?? '');
   if (layer === undefined) return undefined;
-  const image = [...images].find(
+  const image = images.find(
     ({ topLayer, mappedLayers }) =>
       layer.parent !== undefined && [topLayer, ...mappedLayers].includes(layer.parent),
   );

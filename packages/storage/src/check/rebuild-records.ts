@@ -83,14 +83,17 @@ async function allLayers(
 }
 
 function allImages(survey: Survey, layers: ById<LayerRecord>, result: Rebuilt): ById<ImageRecord> {
-  const { paths, files } = survey;
+  const { paths, files, others } = survey;
   const found = new Map(kept(files.images).map((image) => [image.id, image]));
   if (survey.knowsImages) return found;
   const names = namesInContainers(survey.containers.values());
+  // A layer of a store that cannot be looked at now is not lost.
+  const isThere = (layer: string | undefined): boolean =>
+    layer === undefined || layers.has(layer) || others.layers.has(layer) || others.unknown !== undefined;
   for (const id of idsIn(paths.images)) {
     if (found.has(id)) continue;
     const record = storedImage(paths, id)?.record;
-    if (record === undefined || (record.topLayer !== undefined && !layers.has(record.topLayer))) {
+    if (record === undefined || !isThere(record.topLayer)) {
       const what = record === undefined ? 'its config or manifest' : 'its layers';
       result.lost.push(`image ${id}: ${what}; pull it again`);
       continue;
@@ -112,9 +115,10 @@ function allContainers(
   const all = [...kept(files.containers), ...kept(files.volatileContainers)];
   const found = new Map(all.map((container) => [container.id, container]));
   if (survey.knowsContainers) return found;
+  const everyImage = [...images.values(), ...survey.others.images.values()];
   for (const id of idsIn(paths.containers)) {
     if (found.has(id)) continue;
-    const record = rebuiltContainer(paths, id, layers, images.values());
+    const record = rebuiltContainer(paths, id, layers, everyImage);
     if (record !== undefined) found.set(id, record);
     else result.lost.push(`container ${id}: nothing in its folder says which layer it has`);
   }

@@ -100,8 +100,8 @@ async function remove(
     images.push(id);
     layers.push(...gone);
   }
-  const { layers: known } = await surveying(context, signal, (now) => now);
-  const depth = (id: string): number => chainOf(known, id)?.length ?? 0;
+  const { layers: known, everyLayer } = await surveying(context, signal, (now) => now);
+  const depth = (id: string): number => chainOf(everyLayer, id)?.length ?? 0;
   for (const id of ids('layer', 'remove').toSorted((a, b) => depth(b) - depth(a))) {
     if (!known.has(id) || !(await isFree(context, id, signal))) continue;
     await unmountLayer(context, id, { force: true, signal });

@@ -10,6 +10,7 @@ import { ifThere, type Paths } from '../paths.ts';
 import { containerFormat, imageFormat, layerFormat } from '../record-json.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from '../records.ts';
 import { type RecordFile, readRecordFile } from './record-file.ts';
+import { type OtherRecords, surveyOthers } from './survey-others.ts';
 
 /** All records of a store at one moment, read with forbearance, and which of its files could not be read in full. */
 export interface Survey {
@@ -27,6 +28,9 @@ export interface Survey {
   /** Ids of layers that were being made or removed when their writer died. */
   readonly incomplete: ReadonlySet<string>;
   readonly images: ReadonlyMap<string, ImageRecord>;
+  readonly others: OtherRecords;
+  /** All that a layer can be on top of: layers of this store, and of those that are only read. */
+  readonly everyLayer: ReadonlyMap<string, LayerRecord>;
   readonly containers: ReadonlyMap<string, ContainerRecord>;
   readonly mountpoints: ReadonlyMap<string, Mountpoint>;
   readonly mounted: ReadonlySet<string>;
@@ -79,10 +83,14 @@ export function survey(paths: Paths): Survey {
   };
   const layers = [...files.layers.records, ...files.volatileLayers.records];
   const isHalf = ({ flags }: LayerRecord): boolean => flags[incomplete] === true;
+  const complete = byId(layers.filter((layer) => !isHalf(layer)));
+  const others = surveyOthers(paths);
   return {
     paths,
     files,
-    layers: byId(layers.filter((layer) => !isHalf(layer))),
+    layers: complete,
+    others,
+    everyLayer: new Map([...others.layers, ...complete]),
     incomplete: new Set(layers.filter(isHalf).map(({ id }) => id)),
     images: byId(files.images.records),
     containers: byId([...files.containers.records, ...files.volatileContainers.records]),
