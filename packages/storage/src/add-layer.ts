@@ -25,9 +25,11 @@ export async function addLayer(
   layers: OpenLedger<LayerRecord>,
   record: LayerRecord,
   content?: LayerContent,
+  isVolatile = false,
 ): Promise<void> {
   const { id, parent } = record;
-  await layers.save([...layers.all, { ...record, flags: { ...record.flags, [incomplete]: true } }]);
+  const begun = { ...record, flags: { ...record.flags, [incomplete]: true } };
+  await layers.save([...layers.all, begun], isVolatile ? id : undefined);
   try {
     if (existsSync(layerFolder(paths, id))) await removeLeftover(paths, id);
     makeLayerFolder(paths, { id, parent, ...(content && { content: content.diff }) });

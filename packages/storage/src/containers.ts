@@ -44,13 +44,15 @@ export function createContainers(context: StoreContext): Containers {
             'layer',
           );
         return containers.writing(signal, async (open) => {
-          const record = newRecord(request, open);
+          const record = newRecord(request, open, context.transientStore);
+          const isVolatile =
+            context.transientStore || (context.volatileRecords && record.flags.Volatile === true);
           await removeOrphans(openLayers, open);
           const before = open.all;
-          await addLayer(paths, openLayers, newLayer(record, parent));
+          await addLayer(paths, openLayers, newLayer(record, parent), undefined, isVolatile);
           try {
             // Before the folders: a crash leaves no folder that nobody knows.
-            await open.save([...before, record]);
+            await open.save([...before, record], isVolatile ? record.id : undefined);
             makeFolder(join(graphFolder(record.id), 'userdata'), 0o700);
             makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
           } catch (error) {
@@ -206,7 +208,11 @@ function refuseTakenNames(names: readonly string[], open: Records<ContainerRecor
   }
 }
 
-function newRecord(request: NewContainer, open: Records<ContainerRecord>): ContainerRecord {
+function newRecord(
+  request: NewContainer,
+  open: Records<ContainerRecord>,
+  isTransient: boolean,
+): ContainerRecord {
   const { id = randomId(), names = [], imageId, metadata, flags } = request;
   checkId(id, 'a container');
   if (open.get(id) !== undefined) {
@@ -225,7 +231,7 @@ function newRecord(request: NewContainer, open: Records<ContainerRecord>): Conta
     bigDataDigests: {},
     uidMap: [],
     gidMap: [],
-    flags: { MountLabel: '', ProcessLabel: '', ...flags },
+    flags: { MountLabel: '', ProcessLabel: '', ...flags, ...(isTransient && { Volatile: true }) },
   };
 }
 

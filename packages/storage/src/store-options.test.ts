@@ -13,7 +13,7 @@ const config: StorageConfig = {
   mountProgram: undefined,
   mountOptions: ['nodev'],
   volatileMounts: false,
-  transientStore: false,
+  transientStore: true,
   homeMount: false,
   sync: 'filesystem',
   unsupported: [],
@@ -28,6 +28,7 @@ describe('storeOptions', () => {
       additionalImageStores: ['/images', '/ro'],
       mountOptions: ['nodev'],
       volatileMounts: false,
+      transientStore: true,
       homeMount: false,
       sync: 'filesystem',
     });

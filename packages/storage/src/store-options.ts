@@ -11,7 +11,7 @@ export interface StoreRoots {
 
 /**
  * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`,
- * `disable-volatile`, `skip_mount_home` and `sync`. A separate `imagestore` is read and not written.
+ * `disable-volatile`, `transient_store`, `skip_mount_home` and `sync`. A separate `imagestore` is read and not written.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -30,7 +30,6 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
   const refused = [
     ...(driver === 'overlay' || driver === 'overlay2' ? [] : [`driver ${JSON.stringify(driver)}`]),
     ...(mountProgram === undefined ? [] : ['mount_program']),
-    ...(config.transientStore ? ['transient_store'] : []),
     ...unsupported,
   ];
   if (refused.length > 0) {
@@ -49,6 +48,7 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     ],
     mountOptions: config.mountOptions,
     volatileMounts: config.volatileMounts,
+    transientStore: config.transientStore,
     homeMount: config.homeMount,
     sync: config.sync,
   };

@@ -37,6 +37,17 @@ export interface StoreOptions {
    * that loses power has no layer with empty files; adding one takes longer. Default `none`, as `sync`.
    */
   readonly sync?: 'none' | 'filesystem' | undefined;
+  /**
+   * Whether records of containers with the flag `Volatile` are in volatile-containers.json and volatile-layers.json, which are
+   * written without waiting for the disk, as CRI-O and podman 5 have it. podman 4 and its kin do not read these files, and
+   * delete the layers below such a container. Default false.
+   */
+  readonly volatileRecords?: boolean | undefined;
+  /**
+   * With `transient_store`: all containers are volatile, and their records are in the run root. After a reboot they are
+   * unknown, and `collectGarbage` removes what they have left. All tools that use the store must be set so. Default false.
+   */
+  readonly transientStore?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
