@@ -34,12 +34,23 @@ const declarations = {
   recv: 'long recv(int fd, void *buffer, size_t size, int flags)',
   send: 'long send(int fd, const void *buffer, size_t size, int flags)',
   shutdown: 'int shutdown(int fd, int how)',
+  // Addresses are numbers here: what clone gets is a function of the C library, never one of this program.
+  dlsym: 'size_t dlsym(size_t handle, const void *name)',
+  malloc: 'size_t malloc(size_t size)',
+  free: 'void free(size_t address)',
+  clone: 'int clone(size_t function, size_t stack, int flags, size_t argument)',
+  kill: 'int kill(int pid, int signal)',
+  waitpid: 'int waitpid(int pid, void *status, int options)',
+  pthread_sigmask: 'int pthread_sigmask(int how, const void *set, void *old)',
   mknodat:
     'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
   // The C library of older systems has no functions of these names.
   openat2: 'long syscall(long number, int directory, const void *path, const void *how, size_t size)',
   move_mount:
     'long syscall(long number, int fromFd, const void *from, int toFd, const void *to, unsigned int flags)',
+  open_tree: 'long syscall(long number, int directory, const void *path, unsigned int flags)',
+  mount_setattr:
+    'long syscall(long number, int directory, const void *path, unsigned int flags, const void *attributes, size_t size)',
   fsopen: 'long syscall(long number, const void *type, unsigned int flags)',
   fsconfig:
     'long syscall(long number, int fd, unsigned int command, const void *key, const void *value, int aux)',

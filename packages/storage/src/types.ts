@@ -10,7 +10,7 @@ import type {
   RepairOptions,
   RepairReport,
 } from './check/types.ts';
-import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
+import type { ContainerRecord, IdMapping, ImageRecord, LayerRecord } from './records.ts';
 
 /** Options of {@link openStore}. */
 export interface StoreOptions {
@@ -280,6 +280,12 @@ export interface NewContainer {
   /** Free text. */
   readonly metadata?: string;
   /**
+   * What users and groups of the container are on the disk, for one with a user namespace of its own. The layers below
+   * are mounted with these owners, which needs Linux 5.19. Default: the same.
+   */
+  readonly uidMap?: readonly IdMapping[] | undefined;
+  readonly gidMap?: readonly IdMapping[] | undefined;
+  /**
    * `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. `MountLabel`, an
    * SELinux label, and `MountOpts`, a list of words in place of the store's `mountOptions`, are for its mount.
    */
@@ -313,10 +319,14 @@ export interface Containers {
   find(ref: string, options?: CallOptions): Promise<ContainerRecord | undefined>;
   /**
    * Makes a container's layer, folders and record; mounts nothing.
-   * @throws LadingError `not_found` for an unknown image or layer; `already_exists` naming who has the id or name
+   * @throws LadingError `not_found` for an unknown image or layer; `already_exists` naming who has the id or name;
+   * `invalid_argument` for id maps that are none
    */
   create(container: NewContainer, options?: CallOptions): Promise<ContainerRecord>;
-  /** Mounts its root file system, or counts once more; gives the folder. @throws LadingError `not_found` */
+  /**
+   * Mounts its root file system, or counts once more; gives the folder.
+   * @throws LadingError `not_found`; `unimplemented` with reason `ID_MAPPED_MOUNT` for id maps that the kernel cannot mount
+   */
   mount(ref: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
   unmount(ref: string, options?: UnmountOptions): Promise<void>;
