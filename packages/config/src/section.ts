@@ -12,6 +12,8 @@ export interface Section {
   string(key: string): string | undefined;
   boolean(key: string): boolean | undefined;
   strings(key: string): readonly string[] | undefined;
+  /** A list in which tables stand for what is to be done with it. */
+  stringsOrTables(key: string): readonly (string | Readonly<Record<string, unknown>>)[] | undefined;
   section(key: string): Section | undefined;
   /** An array of tables, `[[key]]`. */
   sections(key: string): readonly Section[];
@@ -65,6 +67,7 @@ function createSection(
     string: (key) => value(key, 'a string', (v) => typeof v === 'string'),
     boolean: (key) => value(key, 'true or false', (v) => typeof v === 'boolean'),
     strings: (key) => value(key, 'a list of strings', isStrings),
+    stringsOrTables: (key) => value(key, 'a list of strings', isStringsOrTables),
     section(key) {
       const content = value(key, `a table, [${at(key)}]`, isRecord);
       return content === undefined ? undefined : open(key, content);
@@ -93,6 +96,10 @@ function createSection(
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isStringsOrTables(value: unknown): value is readonly (string | Readonly<Record<string, unknown>>)[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' || isRecord(item));
 }
 
 function isRecords(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadStorage } from './index.ts';
@@ -39,6 +39,9 @@ describe('loadStorage', () => {
       mountProgram: undefined,
       mountOptions: ['nodev', 'metacopy=on'],
       volatileMounts: true,
+      transientStore: false,
+      homeMount: true,
+      sync: 'none',
       unsupported: [],
       warnings: [],
     });
@@ -90,7 +93,106 @@ describe('loadStorage', () => {
     expect(await loadStorage({ path, env: { STORAGE_OPTS }, uid: 0 })).toMatchObject({
       mountOptions: ['nodev'],
       additionalImageStores: ['/var/ro'],
-      unsupported: ['overlay.size', 'overlay.use_composefs', 'additionallayerstores', 'overlay.force_mask'],
+      unsupported: ['overlay.size', 'overlay.force_mask', 'overlay.use_composefs', 'additionallayerstores'],
+    });
+  });
+
+  it('reads how layers are synced, whether the home is mounted, and whether containers outlive the machine', async () => {
+    await writeFile(
+      path,
+      `[storage]
+       transient_store = true
+       [storage.options.overlay]
+       sync = "filesystem"
+       skip_mount_home = "true"`,
+    );
+    expect(await loadStorage({ path, env: {}, uid: 0 })).toMatchObject({
+      transientStore: true,
+      sync: 'filesystem',
+      homeMount: false,
+      unsupported: [],
+      warnings: [],
+    });
+  });
+
+  describe('of several files', () => {
+    let options: { env: Record<string, string>; systemDirectories: string[] };
+    beforeEach(() => {
+      options = {
+        env: { XDG_CONFIG_HOME: join(folder, 'home') },
+        systemDirectories: [join(folder, 'vendor'), join(folder, 'machine')],
+      };
+    });
+
+    async function write(files: Record<string, string>): Promise<void> {
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), text);
+      }
+    }
+
+    it("takes the user's before the machine's before the vendor's", async () => {
+      const names = ['vendor/storage.conf', 'machine/storage.conf', 'home/containers/storage.conf'];
+      for (const name of names) {
+        await write({ [name]: `[storage]\ngraphroot = "/${name}"` });
+        expect(await loadStorage({ ...options, uid: 0 })).toMatchObject({ graphRoot: `/${name}` });
+      }
+    });
+
+    it('joins the drop-ins of all by their names, and of two with one name takes the later folder', async () => {
+      await write({
+        'machine/storage.conf': '[storage]\ndriver = "vfs"\ngraphroot = "/main"',
+        'vendor/storage.conf.d/10-a.conf': '[storage]\ngraphroot = "/replaced"\nrunroot = "/replaced"',
+        'machine/storage.conf.d/10-a.conf': '[storage]\ndriver = "overlay"',
+        'machine/storage.rootful.conf.d/30-c.conf': '[storage.options.overlay]\nmountopt = "rootful"',
+        'machine/storage.rootless.conf.d/30-c.conf': '[storage.options.overlay]\nmountopt = "rootless"',
+        'machine/storage.rootless.conf.d/7/40-d.conf': '[storage]\ngraphroot = "/seven"',
+        'home/containers/storage.conf.d/20-b.conf':
+          '[storage.options]\nadditionalimagestores = ["/b"]\n[storage.options.overlay]\nmountopt = "home"\nsync = "filesystem"',
+        'home/containers/storage.conf.d/50-e.conf':
+          '[storage.options]\nadditionalimagestores = ["/e", {append = true}]',
+        'home/containers/storage.conf.d/60-f.txt': 'no configuration',
+      });
+      const root = await loadStorage({ ...options, uid: 0 });
+      expect(root).toMatchObject({
+        driver: 'overlay',
+        graphRoot: '/main',
+        runRoot: '/run/containers/storage',
+        mountOptions: ['rootful'],
+        additionalImageStores: ['/b', '/e'],
+        sync: 'filesystem',
+      });
+      const env = { ...options.env, XDG_DATA_HOME: '/data' };
+      expect(await loadStorage({ ...options, env, uid: 7 })).toMatchObject({
+        graphRoot: '/seven',
+        mountOptions: ['rootless'],
+      });
+      // What the machine's main file says of roots is root's.
+      expect(await loadStorage({ ...options, env, uid: 8 })).toMatchObject({
+        graphRoot: '/data/containers/storage',
+        driver: 'overlay',
+      });
+    });
+
+    it('lets the file of the environment stand alone, and its OVERRIDE have the last word', async () => {
+      await write({
+        'machine/storage.conf.d/a.conf': '[storage]\nrunroot = "/machine"',
+        'named.conf': '[storage]\ngraphroot = "/named"\n[storage.options.overlay]\nsize = "1G"',
+        'last.conf': '[storage]\nimagestore = "/images"\n[storage.options.overlay]\nsize = ""',
+      });
+      const env = {
+        ...options.env,
+        CONTAINERS_STORAGE_CONF: join(folder, 'named.conf'),
+        CONTAINERS_STORAGE_CONF_OVERRIDE: join(folder, 'last.conf'),
+      };
+      expect(await loadStorage({ ...options, env, uid: 0 })).toMatchObject({
+        graphRoot: '/named',
+        runRoot: '/run/containers/storage',
+        imageStore: '/images',
+        unsupported: [],
+      });
+      await rm(join(folder, 'last.conf'));
+      await expect(loadStorage({ ...options, env, uid: 0 })).rejects.toMatchObject({ code: Code.NotFound });
     });
   });
 
@@ -98,6 +200,17 @@ describe('loadStorage', () => {
     ['no TOML', '[storage\n', /storage\.conf:1:\d+: /],
     ['a number for a path', '[storage]\ngraphroot = 1', /storage\.graphroot: expected a string/],
     ['a relative path', '[storage]\ngraphroot = "../x"', /begins with \//],
+    [
+      'a word for sync that has no meaning',
+      '[storage.options.overlay]\nsync = "files"',
+      /none or filesystem/,
+    ],
+    ['neither true nor false', '[storage.options.overlay]\nskip_mount_home = "no"', /true or false/],
+    [
+      'a table in a list that says nothing known',
+      '[storage.options]\nadditionalimagestores = [{prepend = true}]',
+      /append = true/,
+    ],
     ['storage that is no table', 'storage = true', /\[storage\]/],
   ];
   it.each(faults)('refuses %s', async (_name, text, message) => {

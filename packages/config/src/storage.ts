@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { exists, userConfigDirectory } from './registries-paths.ts';
-import { openSection, type Section } from './section.ts';
-import { loadToml, type TomlFile } from './toml.ts';
+import { isTrue, readStorageFile, type StorageFile, type StorageList, unknownToUs } from './storage-file.ts';
+import { storagePaths } from './storage-paths.ts';
+import { loadToml } from './toml.ts';
 import type { ConfigWarning } from './warning.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -26,6 +26,12 @@ export interface StorageConfig {
   readonly mountOptions: readonly string[];
   /** False with `disable-volatile`: what containers write is always synced. */
   readonly volatileMounts: boolean;
+  /** With `transient_store`: records of containers are in the run root, and gone after a reboot. */
+  readonly transientStore: boolean;
+  /** False with `skip_mount_home`: the folder of the driver is no mount of its own. */
+  readonly homeMount: boolean;
+  /** With `sync = "filesystem"` a layer is on the disk before its record says that it is whole. */
+  readonly sync: 'none' | 'filesystem';
   /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.size`. */
   readonly unsupported: readonly string[];
   readonly warnings: readonly ConfigWarning[];
@@ -33,133 +39,125 @@ export interface StorageConfig {
 
 /** Options of {@link loadStorage}. */
 export interface LoadStorageOptions {
-  /** Default: CONTAINERS_STORAGE_CONF, then the files of the user (not for root) and of the system. */
+  /** Stands alone. Default: CONTAINERS_STORAGE_CONF, then the files of user and system with their drop-ins. */
   readonly path?: string;
   /** Default: `process.env`. */
   readonly env?: Variables;
   /** Default: the user that this process is. */
   readonly uid?: number;
+  /** Folders of the system's files, the weakest first. Default: `/usr/share/containers`, `/etc/containers`. */
+  readonly systemDirectories?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
 /**
- * Loads storage.conf. Without one the store is where every tool has it: /var/lib/containers/storage and
- * /run/containers/storage for root, in the home and run-time folders of other users.
+ * Loads storage.conf: of user, machine and vendor the first file that is there, then the drop-ins of all three in the
+ * order of their names, then CONTAINERS_STORAGE_CONF_OVERRIDE; a key counts as the last file has it. Without a file the
+ * store is where every tool has it: /var/lib/containers/storage and /run/containers/storage for root, in the home and
+ * run-time folders of other users. For those the roots in the system's main file do not count: they are root's.
  *
- * @throws InvalidArgument naming the file, and line or key, for what cannot be understood
+ * @throws InvalidArgument naming the file, and line or key, for what cannot be understood; NotFound for a file that is
+ * named and not there
  */
 export async function loadStorage(options: LoadStorageOptions = {}): Promise<StorageConfig> {
-  const { env = process.env, uid = process.getuid?.() ?? 0, signal } = options;
-  const defaults = defaultRoots(env, uid);
-  const named = options.path ?? (env.CONTAINERS_STORAGE_CONF || undefined);
-  const path = named ?? (await usualPath(env, uid));
-  const file = path === undefined ? undefined : await loadToml(path, signal);
-  if (file === undefined) {
-    if (named !== undefined) {
-      throw new LadingError(Code.NotFound, `${named} does not exist`, { reason: 'ENOENT' });
+  const { path, env = process.env, uid = process.getuid?.() ?? 0, signal } = options;
+  const { systemDirectories = ['/usr/share/containers', '/etc/containers'] } = options;
+  const warnings: ConfigWarning[] = [];
+  let found = nothing;
+  for (const one of await storagePaths({ path, env, uid, systemDirectories })) {
+    const file = await loadToml(one.path, signal);
+    if (file === undefined) {
+      if (one.isNamed !== true) continue;
+      throw new LadingError(Code.NotFound, `${one.path} does not exist`, { reason: 'ENOENT' });
     }
-    return withVariables({ ...empty, ...defaults, driver: env.STORAGE_DRIVER || 'overlay' }, env);
+    const read = readStorageFile(file, { env, uid }, warnings);
+    found = joined(found, one.isRootsOwn ? { ...read, graphRoot: undefined, runRoot: undefined } : read);
   }
-  return withVariables(read(file, env, uid, defaults), env);
+  return configOf(withVariables(found, env), env, uid, warnings);
 }
 
-const empty = {
+const nothing: StorageFile = {
+  driver: undefined,
+  graphRoot: undefined,
+  rootlessPath: undefined,
+  runRoot: undefined,
   imageStore: undefined,
-  additionalImageStores: [],
-  mountProgram: undefined,
-  mountOptions: [],
-  volatileMounts: true,
-  unsupported: [],
-  warnings: [],
+  transientStore: undefined,
+  disableVolatile: undefined,
+  additionalImageStores: undefined,
+  additionalLayerStores: undefined,
+  driverOptions: {},
 };
 
+function joined(before: StorageFile, after: StorageFile): StorageFile {
+  const said = Object.entries(after).filter(([, value]) => value !== undefined);
+  return {
+    ...before,
+    ...Object.fromEntries(said),
+    additionalImageStores: joinedList(before.additionalImageStores, after.additionalImageStores),
+    additionalLayerStores: joinedList(before.additionalLayerStores, after.additionalLayerStores),
+    driverOptions: { ...before.driverOptions, ...after.driverOptions },
+  };
+}
+
+function joinedList(
+  before: StorageList | undefined,
+  after: StorageList | undefined,
+): StorageList | undefined {
+  if (after?.isAdded !== true) return after ?? before;
+  return { ...after, values: [...(before?.values ?? []), ...after.values] };
+}
+
 /** STORAGE_OPTS: options of the driver, `overlay.KEY=VALUE`, split at commas, that take the place of those in the files. */
-function withVariables(config: StorageConfig, env: Variables): StorageConfig {
-  let found = config;
+function withVariables(config: StorageFile, env: Variables): StorageFile {
+  const driverOptions: Record<string, string> = {};
+  const stores: string[] = [];
   for (const option of (env.STORAGE_OPTS ?? '').split(',')) {
     const [, key, value] = /^(?:overlay2?\.)?([\w.-]+)=(.*)$/.exec(option.trim()) ?? [];
     if (key === undefined || value === undefined) continue;
-    if (key === 'mountopt') found = { ...found, mountOptions: [value] };
-    else if (key === 'imagestore') {
-      found = { ...found, additionalImageStores: [...found.additionalImageStores, value] };
-    } else if (key === 'mount_program') found = { ...found, mountProgram: value || undefined };
-    else if (unknownToUs.includes(key) && isSet(value)) {
-      found = { ...found, unsupported: [...new Set([...found.unsupported, `overlay.${key}`])] };
-    }
+    if (key === 'imagestore') stores.push(value);
+    else driverOptions[key] = value;
   }
-  return found;
+  const { STORAGE_DRIVER } = env;
+  return joined(config, {
+    ...nothing,
+    driver: STORAGE_DRIVER || undefined,
+    additionalImageStores: { values: stores, isAdded: true },
+    driverOptions,
+  });
 }
 
-/** Options that make a store that others must read in the same way. */
-const unknownToUs = ['size', 'inodes', 'ignore_chown_errors', 'force_mask', 'use_composefs'];
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value !== 'false';
-}
-
-function read(
-  file: TomlFile,
+function configOf(
+  found: StorageFile,
   env: Variables,
   uid: number,
-  defaults: { graphRoot: string; runRoot: string },
+  warnings: readonly ConfigWarning[],
 ): StorageConfig {
-  const warnings: ConfigWarning[] = [];
-  const root = openSection(file, warnings);
-  const storage = root.section('storage');
-  const options = storage?.section('options');
-  const overlay = options?.section('overlay');
-  const path = (section: Section | undefined, key: string): string | undefined => {
-    const text = section?.string(key);
-    if (section === undefined || text === undefined || text === '') return undefined;
-    const expanded = text.replace(/\$(?:HOME|UID|USER)\b/g, (name) => variable(name, env, uid));
-    if (!isAbsolute(expanded)) throw section.fault(key, 'expected a path that begins with /');
-    return expanded;
-  };
-  const rootless = uid === 0 ? undefined : path(storage, 'rootless_storage_path');
-  const mountOptions = overlay?.string('mountopt') || options?.string('mountopt') || '';
-  const driver = storage?.string('driver');
-  const result: StorageConfig = {
-    driver: env.STORAGE_DRIVER || driver || 'overlay',
-    graphRoot: rootless ?? path(storage, 'graphroot') ?? defaults.graphRoot,
-    runRoot: path(storage, 'runroot') ?? defaults.runRoot,
-    imageStore: path(storage, 'imagestore'),
-    additionalImageStores: (options?.strings('additionalimagestores') ?? []).filter((text) => text !== ''),
-    mountProgram: path(overlay, 'mount_program') ?? path(options, 'mount_program'),
-    mountOptions: mountOptions.split(',').filter((option) => option !== ''),
-    volatileMounts: options?.boolean('disable-volatile') !== true,
+  const defaults = defaultRoots(env, uid);
+  const { driverOptions } = found;
+  const rootless = uid === 0 ? undefined : found.rootlessPath;
+  return {
+    driver: found.driver || 'overlay',
+    graphRoot: found.graphRoot || rootless || defaults.graphRoot,
+    runRoot: found.runRoot || defaults.runRoot,
+    imageStore: found.imageStore || undefined,
+    additionalImageStores: found.additionalImageStores?.values ?? [],
+    mountProgram: driverOptions.mount_program || undefined,
+    mountOptions: (driverOptions.mountopt ?? '').split(',').filter((option) => option !== ''),
+    volatileMounts: found.disableVolatile !== true,
+    transientStore: found.transientStore === true,
+    homeMount: isTrue(driverOptions.skip_mount_home ?? '') !== true,
+    sync: driverOptions.sync === 'filesystem' ? 'filesystem' : 'none',
     unsupported: [
-      ...unknownToUs
-        .filter((key) => isSet(overlay?.string(key) || options?.string(key)))
-        .map((key) => `overlay.${key}`),
-      ...((options?.strings('additionallayerstores') ?? []).some((text) => text !== '')
-        ? ['additionallayerstores']
-        : []),
+      ...unknownToUs.filter((key) => isSet(driverOptions[key])).map((key) => `overlay.${key}`),
+      ...((found.additionalLayerStores?.values ?? []).length > 0 ? ['additionallayerstores'] : []),
     ],
     warnings,
   };
-  for (const [section, keys] of [
-    [storage, ['driver_priority', 'transient_store', 'rootless_storage_path']],
-    [options, otherOptions],
-    [overlay, otherOverlay],
-  ] as const) {
-    section?.ignore(...keys);
-  }
-  root.end();
-  return result;
 }
 
-/** Known to the format, and without a meaning for this store. */
-const otherOptions: readonly string[] = [
-  ...['pull_options', ...unknownToUs],
-  ...['remap-uids', 'remap-gids', 'remap-user', 'remap-group', 'root-auto-userns-user'],
-  ...['auto-userns-min-size', 'auto-userns-max-size', 'skip_mount_home', 'mountopt'],
-  ...['mount_program', 'aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
-];
-const otherOverlay: readonly string[] = ['skip_mount_home', 'sync'];
-
-function variable(name: string, env: Variables, uid: number): string {
-  if (name === '$HOME') return env.HOME || homedir();
-  return name === '$UID' ? String(uid) : (env.USER ?? '');
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false';
 }
 
 function defaultRoots(env: Variables, uid: number): { graphRoot: string; runRoot: string } {
@@ -169,14 +167,4 @@ function defaultRoots(env: Variables, uid: number): { graphRoot: string; runRoot
   const data = env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share');
   const runtime = env.XDG_RUNTIME_DIR || `/run/user/${uid}`;
   return { graphRoot: join(data, 'containers/storage'), runRoot: join(runtime, 'containers') };
-}
-
-async function usualPath(env: Variables, uid: number): Promise<string | undefined> {
-  const usual = ['/etc/containers/storage.conf', '/usr/share/containers/storage.conf'];
-  // The roots in the system's files are root's own.
-  const candidates = uid === 0 ? usual : [join(userConfigDirectory(env), 'storage.conf')];
-  for (const candidate of candidates) {
-    if (await exists(candidate)) return candidate;
-  }
-  return undefined;
 }

@@ -10,6 +10,8 @@ export {
   readCgroupStats,
   removeCgroup,
 } from './cgroup.ts';
+export type { IdMappedMountRequest } from './id-mapped-mount.ts';
+export { idMappedMount } from './id-mapped-mount.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';
 export { lockFile } from './lock-file.ts';
 export type { MountFlag, MountRequest, UnmountOptions } from './mount.ts';
@@ -33,7 +35,10 @@ export { processCapabilities, processRlimits } from './privileges.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';
 export { connectSeqpacket } from './seqpacket.ts';
 export { syncDirectory } from './sync-directory.ts';
+export { syncFilesystem } from './sync-filesystem.ts';
 export type { ThreadRoot } from './thread-root.ts';
 export { openThreadRoot } from './thread-root.ts';
+export type { IdRange, UserNamespace, UserNamespaceMaps } from './user-namespace.ts';
+export { openUserNamespace } from './user-namespace.ts';
 export { openWalkedRoot } from './walked-root.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';

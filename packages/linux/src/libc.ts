@@ -28,17 +28,29 @@ const declarations = {
   llistxattr: 'long llistxattr(const void *path, void *list, size_t size)',
   lremovexattr: 'int lremovexattr(const void *path, const void *name)',
   utimensat: 'int utimensat(int fd, const void *path, const void *times, int flags)',
+  syncfs: 'int syncfs(int fd)',
   socket: 'int socket(int domain, int type, int protocol)',
   connect: 'int connect(int fd, const void *address, unsigned int length)',
   recv: 'long recv(int fd, void *buffer, size_t size, int flags)',
   send: 'long send(int fd, const void *buffer, size_t size, int flags)',
   shutdown: 'int shutdown(int fd, int how)',
+  // Addresses are numbers here: what clone gets is a function of the C library, never one of this program.
+  dlsym: 'size_t dlsym(size_t handle, const void *name)',
+  malloc: 'size_t malloc(size_t size)',
+  free: 'void free(size_t address)',
+  clone: 'int clone(size_t function, size_t stack, int flags, size_t argument)',
+  kill: 'int kill(int pid, int signal)',
+  waitpid: 'int waitpid(int pid, void *status, int options)',
+  pthread_sigmask: 'int pthread_sigmask(int how, const void *set, void *old)',
   mknodat:
     'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
   // The C library of older systems has no functions of these names.
   openat2: 'long syscall(long number, int directory, const void *path, const void *how, size_t size)',
   move_mount:
     'long syscall(long number, int fromFd, const void *from, int toFd, const void *to, unsigned int flags)',
+  open_tree: 'long syscall(long number, int directory, const void *path, unsigned int flags)',
+  mount_setattr:
+    'long syscall(long number, int directory, const void *path, unsigned int flags, const void *attributes, size_t size)',
   fsopen: 'long syscall(long number, const void *type, unsigned int flags)',
   fsconfig:
     'long syscall(long number, int fd, unsigned int command, const void *key, const void *value, int aux)',
@@ -85,6 +97,16 @@ function functionOf(name: FunctionName): ReturnType<Loaded['library']['func']> {
 export function callRaw(name: FunctionName, ...args: Argument[]): number {
   const result = Number(functionOf(name)(...args));
   return result === -1 ? -load().koffi.errno() : result;
+}
+
+/** Calls a function that may take long on a thread of its own; gives its result, and cannot tell the errno of a failure. */
+export function callAside(name: FunctionName, ...args: Argument[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    functionOf(name).async(...args, (error: unknown, result: number) => {
+      if (error === null || error === undefined) resolve(Number(result));
+      else reject(error);
+    });
+  });
 }
 
 /** Watches a descriptor from Node's own event loop: no thread waits for it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, renameSync } from 'node:fs';
+import { syncFilesystem } from '@lading/linux';
 import { layerFolder, makeLayerFolder, tarSplitPath, withdrawLayerFolder } from './layer-folder.ts';
 import { incomplete, removeLayers } from './layer-ledger.ts';
 import type { OpenLedger } from './ledger.ts';
@@ -11,6 +12,8 @@ import { openTempDir } from './temp-dir.ts';
 export interface LayerContent {
   readonly diff: string;
   readonly tarSplit: string;
+  /** Whether it must be on the disk before it counts. */
+  readonly isSynced?: boolean | undefined;
 }
 
 /**
@@ -22,13 +25,16 @@ export async function addLayer(
   layers: OpenLedger<LayerRecord>,
   record: LayerRecord,
   content?: LayerContent,
+  isVolatile = false,
 ): Promise<void> {
   const { id, parent } = record;
-  await layers.save([...layers.all, { ...record, flags: { ...record.flags, [incomplete]: true } }]);
+  const begun = { ...record, flags: { ...record.flags, [incomplete]: true } };
+  await layers.save([...layers.all, begun], isVolatile ? id : undefined);
   try {
     if (existsSync(layerFolder(paths, id))) await removeLeftover(paths, id);
     makeLayerFolder(paths, { id, parent, ...(content && { content: content.diff }) });
     if (content !== undefined) renameSync(content.tarSplit, tarSplitPath(paths, id));
+    if (content?.isSynced === true) await syncFilesystem(paths.overlay);
     await layers.save(layers.all.map((layer) => (layer.id === id ? record : layer)));
   } catch (error) {
     await using temp = await openTempDir(paths.overlayTemp);

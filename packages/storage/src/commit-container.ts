@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Change } from '@lading/layer';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
-import { packLayer } from './layer-changes.ts';
+import { hasMaps } from './id-maps.ts';
+import { changesOf, packLayer } from './layer-changes.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { stageLayer } from './stage-layer.ts';
 import type { CommitContainerOptions } from './types.ts';
@@ -9,12 +11,32 @@ import type { CommitContainerOptions } from './types.ts';
 /** The archive of a container's own layer, with the owners that the container sees. */
 export async function* packContainer(
   context: StoreContext,
-  { layer, uidMap, gidMap }: ContainerRecord,
+  container: ContainerRecord,
   options: CommitContainerOptions,
 ): AsyncGenerator<Uint8Array> {
+  const { uidMap, gidMap } = container;
   const { mtime, signal } = options;
-  known((await context.layers.read(signal)).get(layer), layer, 'layer');
-  yield* packLayer(context.paths, layer, { mtime, signal, uidMap, gidMap });
+  const layer = await layerOf(context, container, signal);
+  const maps = hasMaps(layer) ? undefined : container;
+  yield* packLayer(context.paths, layer.id, { mtime, signal, uidMap, gidMap }, maps);
+}
+
+/** What a container changed of its image. */
+export async function* containerChanges(
+  context: StoreContext,
+  container: ContainerRecord,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Change> {
+  const layer = await layerOf(context, container, signal);
+  yield* changesOf(context.paths, layer.id, hasMaps(layer) ? undefined : container, signal);
+}
+
+async function layerOf(
+  context: StoreContext,
+  { layer }: ContainerRecord,
+  signal: AbortSignal | undefined,
+): Promise<LayerRecord> {
+  return known((await context.layers.read(signal)).get(layer), layer, 'layer');
 }
 
 /** Unpacks that archive as any other: so the new layer has the files, and the means to rebuild it byte for byte. */
@@ -24,11 +46,7 @@ export async function commitContainer(
   options: CommitContainerOptions,
 ): Promise<LayerRecord> {
   const { signal } = options;
-  const { parent } = known(
-    (await context.layers.read(signal)).get(container.layer),
-    container.layer,
-    'layer',
-  );
+  const { parent } = await layerOf(context, container, signal);
   const staging = signal === undefined ? {} : { signal };
   await using staged = await stageLayer(context, packContainer(context, container, options), staging);
   return await staged.commit(parent, staging);

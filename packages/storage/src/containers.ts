@@ -6,6 +6,8 @@ import { readData, writeItem } from './big-data.ts';
 import type { StoreContext } from './context.ts';
 import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
+import { holdLock } from './hold-lock.ts';
+import { checkIdMaps, hasMaps } from './id-maps.ts';
 import { checkId, randomId, shortId } from './ids.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { OpenLedger, Records } from './ledger.ts';
@@ -34,53 +36,25 @@ export function createContainers(context: StoreContext): Containers {
   return {
     list: async ({ signal } = {}) => (await containers.read(signal)).all,
     find: async (ref, { signal } = {}) => find(await containers.read(signal), ref),
-    create: (request, { signal } = {}) =>
-      layers.writing(signal, async (openLayers) => {
-        const parent = await parentOf(request);
-        if (parent !== undefined)
-          known(
-            openLayers.get(parent) ?? (await findReadOnlyLayer(context, parent, signal)),
-            parent,
-            'layer',
-          );
-        return containers.writing(signal, async (open) => {
-          const record = newRecord(request, open);
-          await removeOrphans(openLayers, open);
-          const before = open.all;
-          await addLayer(paths, openLayers, newLayer(record, parent));
-          try {
-            // Before the folders: a crash leaves no folder that nobody knows.
-            await open.save([...before, record]);
-            makeFolder(join(graphFolder(record.id), 'userdata'), 0o700);
-            makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
-          } catch (error) {
-            await removeAll(record, openLayers);
-            if (open.get(record.id) !== undefined) await open.save(before);
-            throw error;
-          }
-          return record;
-        });
-
-        async function parentOf({ imageId, layer }: NewContainer): Promise<string | undefined> {
-          if (imageId === undefined || imageId === '') return layer;
-          const { image } = known(await findImage(context, imageId, signal), imageId, 'image');
-          return layer ?? image.topLayer;
-        }
-      }),
+    create: (request, { signal } = {}) => {
+      const maps = { uidMap: request.uidMap ?? [], gidMap: request.gidMap ?? [] };
+      checkIdMaps(maps);
+      // Tools that choose ids for a container look at those of all others under this lock.
+      return hasMaps(maps)
+        ? holdLock(join(paths.graphRoot, 'userns.lock'), { mode: 'exclusive', signal }, () =>
+            make(request, signal),
+          )
+        : make(request, signal);
+    },
     async mount(ref, { signal } = {}) {
       const record = await needed(ref, signal);
-      if (record.uidMap.length > 0 || record.gidMap.length > 0) {
-        throw new LadingError(
-          Code.Unimplemented,
-          `container ${shortId(record.id)} has ids mapped; mount it with the tool that made it`,
-        );
-      }
       makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
       const { Volatile, MountLabel, MountOpts } = record.flags;
       return mountLayer(context, record.layer, {
         isVolatile: Volatile === true && context.volatileMounts,
         label: typeof MountLabel === 'string' ? MountLabel : undefined,
         mountOptions: wordsOf(MountOpts),
+        idMaps: record,
         signal,
       });
     },
@@ -88,9 +62,9 @@ export function createContainers(context: StoreContext): Containers {
       await unmountLayer(context, (await needed(ref, signal)).layer, { force, signal });
     },
     async *changes(ref, { signal } = {}) {
-      const { layer } = await needed(ref, signal);
-      const { changesOf } = await import('./layer-changes.ts');
-      yield* changesOf(paths, layer, signal);
+      const record = await needed(ref, signal);
+      const { containerChanges } = await import('./commit-container.ts');
+      yield* containerChanges(context, record, signal);
     },
     async *diff(ref, options = {}) {
       const record = await needed(ref, options.signal);
@@ -143,6 +117,39 @@ export function createContainers(context: StoreContext): Containers {
     directory: (id) => join(graphFolder(checkId(id, 'a container')), 'userdata'),
     runDirectory: (id) => join(runFolder(checkId(id, 'a container')), 'userdata'),
   };
+
+  async function make(request: NewContainer, signal: AbortSignal | undefined): Promise<ContainerRecord> {
+    return layers.writing(signal, async (openLayers) => {
+      const parent = await parentOf(request);
+      if (parent !== undefined)
+        known(openLayers.get(parent) ?? (await findReadOnlyLayer(context, parent, signal)), parent, 'layer');
+      return containers.writing(signal, async (open) => {
+        const record = newRecord(request, open, context.transientStore);
+        const isVolatile =
+          context.transientStore || (context.volatileRecords && record.flags.Volatile === true);
+        await removeOrphans(openLayers, open);
+        const before = open.all;
+        await addLayer(paths, openLayers, newLayer(record, parent), undefined, isVolatile);
+        try {
+          // Before the folders: a crash leaves no folder that nobody knows.
+          await open.save([...before, record], isVolatile ? record.id : undefined);
+          makeFolder(join(graphFolder(record.id), 'userdata'), 0o700);
+          makeFolder(join(runFolder(record.id), 'userdata'), 0o700);
+        } catch (error) {
+          await removeAll(record, openLayers);
+          if (open.get(record.id) !== undefined) await open.save(before);
+          throw error;
+        }
+        return record;
+      });
+
+      async function parentOf({ imageId, layer }: NewContainer): Promise<string | undefined> {
+        if (imageId === undefined || imageId === '') return layer;
+        const { image } = known(await findImage(context, imageId, signal), imageId, 'image');
+        return layer ?? image.topLayer;
+      }
+    });
+  }
 
   /** Layers whose container never came to be, because its maker died. */
   async function removeOrphans(
@@ -206,7 +213,11 @@ function refuseTakenNames(names: readonly string[], open: Records<ContainerRecor
   }
 }
 
-function newRecord(request: NewContainer, open: Records<ContainerRecord>): ContainerRecord {
+function newRecord(
+  request: NewContainer,
+  open: Records<ContainerRecord>,
+  isTransient: boolean,
+): ContainerRecord {
   const { id = randomId(), names = [], imageId, metadata, flags } = request;
   checkId(id, 'a container');
   if (open.get(id) !== undefined) {
@@ -223,9 +234,9 @@ function newRecord(request: NewContainer, open: Records<ContainerRecord>): Conta
     metadata,
     bigDataSizes: {},
     bigDataDigests: {},
-    uidMap: [],
-    gidMap: [],
-    flags: { MountLabel: '', ProcessLabel: '', ...flags },
+    uidMap: request.uidMap ?? [],
+    gidMap: request.gidMap ?? [],
+    flags: { MountLabel: '', ProcessLabel: '', ...flags, ...(isTransient && { Volatile: true }) },
   };
 }
 

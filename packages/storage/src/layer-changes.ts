@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Change,
@@ -10,29 +10,41 @@ import {
   packUpper,
 } from '@lading/layer';
 import { type DetachedMount, listXattrs, mountDetached } from '@lading/linux';
+import { hasMaps, type IdMaps } from './id-maps.ts';
 import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
+import { mapLowers } from './map-lowers.ts';
 import type { Paths } from './paths.ts';
 
 /** What a layer changes of those below it. */
 export async function* changesOf(
   paths: Paths,
   id: string,
+  maps: IdMaps | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Change> {
   const { upper, lowers } = foldersOf(paths, id);
   if (!refersBelow(upper)) yield* listUpperChanges(upper, { lowers, signal });
   else {
-    using trees = mountTrees(paths, id);
+    using trees = mountTrees(paths, id, maps);
     yield* listChanges(trees.before.path, trees.after.path, { signal });
   }
 }
 
-/** The archive of a layer as its files are now. */
-export async function* packLayer(paths: Paths, id: string, options: PackOptions): AsyncGenerator<Uint8Array> {
+/**
+ * The archive of a layer as its files are now.
+ *
+ * @param maps of the container, for which the layers below are mounted with other owners than they have
+ */
+export async function* packLayer(
+  paths: Paths,
+  id: string,
+  options: PackOptions,
+  maps?: IdMaps,
+): AsyncGenerator<Uint8Array> {
   const { upper, lowers } = foldersOf(paths, id);
   if (!refersBelow(upper)) yield* packUpper(upper, { ...options, lowers });
   else {
-    using trees = mountTrees(paths, id);
+    using trees = mountTrees(paths, id, maps);
     yield* packChanges(trees.before.path, trees.after.path, options);
   }
 }
@@ -55,10 +67,12 @@ interface Trees extends Disposable {
 }
 
 /** Both trees as they are mounted: where the upper folder refers to those below, it does not say everything. */
-function mountTrees(paths: Paths, id: string): Trees {
+function mountTrees(paths: Paths, id: string, maps: IdMaps | undefined): Trees {
   const { upper, lowers } = foldersOf(paths, id);
+  const work = mkdtempSync(join(paths.runLayers, 'trees-'));
   // Overlay wants two layers at least.
-  const empty = mkdtempSync(join(paths.runLayers, 'empty-'));
+  const empty = join(work, 'empty');
+  mkdirSync(empty);
   const mountTree = (folders: readonly string[]): DetachedMount =>
     mountDetached({
       type: 'overlay',
@@ -72,12 +86,18 @@ function mountTrees(paths: Paths, id: string): Trees {
   const mounted: DetachedMount[] = [];
   const dispose = (): void => {
     for (const tree of mounted) tree[Symbol.dispose]();
-    rmdirSync(empty);
+    // Nothing but empty folders, unless something is mounted in them still.
+    for (const folder of readdirSync(work, { recursive: true }).map(String).sort().reverse()) {
+      rmdirSync(join(work, folder));
+    }
+    rmdirSync(work);
   };
   try {
-    const before = mountTree(lowers);
+    using mapped = maps && hasMaps(maps) ? mapLowers(work, lowers, maps) : undefined;
+    const below = mapped?.paths ?? lowers;
+    const before = mountTree(below);
     mounted.push(before);
-    const after = mountTree([upper, ...lowers]);
+    const after = mountTree([upper, ...below]);
     mounted.push(after);
     return { before, after, [Symbol.dispose]: dispose };
   } catch (error) {

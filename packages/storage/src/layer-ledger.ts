@@ -18,7 +18,7 @@ export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
   const ledger = openLedger({
     lockPath: join(paths.layers, 'layers.lock'),
     path: join(paths.layers, 'layers.json'),
-    volatilePath: join(paths.layers, 'volatile-layers.json'),
+    volatilePath: join(paths.volatileLayers, 'volatile-layers.json'),
     format: layerFormat,
   });
   return {

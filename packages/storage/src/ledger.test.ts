@@ -121,6 +121,15 @@ describe('a ledger', () => {
     expect(readFileSync(path('volatile-images.json'), 'utf8')).toBe('[]');
   });
 
+  it('puts a new record into the second file when it is told to, once', async () => {
+    const ledger = open();
+    await add(ledger, record('a'));
+    await ledger.writing(undefined, (images) => images.save([...images.all, record('v')], 'v'));
+    await add(ledger, record('b'));
+    expect(await idsOf(open())).toEqual(['a', 'b', 'v']);
+    expect(readFileSync(path('images.json'), 'utf8')).not.toContain('"id":"v"');
+  });
+
   it('changes nothing when the work fails', async () => {
     const ledger = open();
     await add(ledger, record('a'));

@@ -18,8 +18,12 @@ export interface Records<R> {
 
 /** The records while nobody else can change them. */
 export interface OpenLedger<R> extends Records<R> {
-  /** Replaces the records, on disk and in this view. */
-  save(records: readonly R[]): Promise<void>;
+  /**
+   * Replaces the records, on disk and in this view. A record stays in the file that it is in.
+   *
+   * @param volatileId of a new record for the second file
+   */
+  save(records: readonly R[], volatileId?: string): Promise<void>;
 }
 
 /** JSON files of records and the lock file that guards them. */
@@ -35,7 +39,7 @@ export interface Ledger<R> {
 export interface LedgerOptions<R> {
   readonly lockPath: string;
   readonly path: string;
-  /** A second file, whose records stay in it; other tools keep there what need not outlive the machine. */
+  /** A second file, for records that need not outlive the machine; never synced. */
   readonly volatilePath?: string;
   readonly format: RecordFormat<R>;
   /** False for files that are gone with the machine anyway. Default true. */
@@ -96,9 +100,14 @@ export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R
     return text;
   }
 
-  async function store(file: string, before: readonly R[] | undefined, after: readonly R[]): Promise<void> {
+  async function store(
+    file: string,
+    before: readonly R[] | undefined,
+    after: readonly R[],
+    isDurable = durable,
+  ): Promise<void> {
     if (before?.length === after.length && before.every((record, index) => record === after[index])) return;
-    await replaceFile(file, `[${after.map(encode).join(',')}]`, { durable });
+    await replaceFile(file, `[${after.map(encode).join(',')}]`, { durable: isDurable });
   }
 
   return {
@@ -113,9 +122,9 @@ export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R
           },
           get: (id) => view.get(id),
           named: (name) => view.named(name),
-          async save(records) {
+          async save(records, volatileId) {
             const { volatileIds } = view;
-            const inVolatile = (record: R): boolean => volatileIds.has(record.id);
+            const inVolatile = (record: R): boolean => volatileIds.has(record.id) || record.id === volatileId;
             const [durables, volatiles] = split(records, inVolatile);
             const [oldDurables, oldVolatiles] = split(view.all, inVolatile);
             const isKnown = kept !== undefined;
@@ -124,7 +133,7 @@ export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R
             lock.stamp();
             await store(path, isKnown ? oldDurables : undefined, durables);
             if (volatilePath !== undefined && (volatiles.length > 0 || oldVolatiles.length > 0)) {
-              await store(volatilePath, isKnown ? oldVolatiles : undefined, volatiles);
+              await store(volatilePath, isKnown ? oldVolatiles : undefined, volatiles, false);
             }
             view = snapshotOf(stateOf(lock), durables, volatiles);
             kept = view;

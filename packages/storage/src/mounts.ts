@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { mount, readMounts, unmount } from '@lading/linux';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { holdLock } from './hold-lock.ts';
+import { hasMaps, hostRootOf, type IdMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
 import { contentFolders, homeOf, layerFolder, lowerIds } from './layer-folder.ts';
 import type { OpenLedger } from './ledger.ts';
+import { explained, mapLowers } from './map-lowers.ts';
 import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
 import { labelOptions, mountOverlay } from './overlay-mount.ts';
 import { makeFolder } from './paths.ts';
 import { findReadOnlyLayer } from './read-only-stores.ts';
+import type { LayerRecord } from './records.ts';
 import { sweepStaging } from './staging.ts';
 
 export interface MountLayerOptions {
@@ -23,6 +26,8 @@ export interface MountLayerOptions {
   readonly label?: string | undefined;
   /** Words for this mount, in place of the store's. */
   readonly mountOptions?: readonly string[] | undefined;
+  /** Ids of the container. Default: those on the disk. */
+  readonly idMaps?: IdMaps | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -45,15 +50,19 @@ export async function mountLayer(
   }
   return holdLock(paths.storageLock, { mode: 'exclusive', signal }, () =>
     layers.writing(signal, async (open) => {
-      known(open.get(id) ?? (isOwn ? undefined : await findReadOnlyLayer(context, id, signal)), id, 'layer');
+      const layer = known(
+        open.get(id) ?? (isOwn ? undefined : await findReadOnlyLayer(context, id, signal)),
+        id,
+        'layer',
+      );
       return mountpoints.writing(signal, async (points) => {
         context.mounts.touched = true;
         const mounted = mountedPaths();
-        if (!mounted.has(paths.overlay)) bindHome(paths.overlay);
+        if (context.homeMount && !mounted.has(paths.overlay)) bindHome(paths.overlay);
         const isMounted = mounted.has(target);
         // Other tools remove it as they unmount.
         if (!isMounted) makeFolder(target, 0o700);
-        if (!isMounted) mountNow(context, id, target, options);
+        if (!isMounted) mountNow(context, layer, target, options);
         const count = isMounted ? Math.max(points.get(id)?.count ?? 0, 0) + 1 : 1;
         try {
           await points.save([...otherMountpoints(points, id), { id, path: target, count }]);
@@ -150,14 +159,20 @@ function bindHome(home: string): void {
   mount({ target: home, flags: ['private'] });
 }
 
-function mountNow(context: StoreContext, id: string, target: string, options: MountLayerOptions): void {
+function mountNow(
+  context: StoreContext,
+  layer: LayerRecord,
+  target: string,
+  options: MountLayerOptions,
+): void {
   const { paths } = context;
-  const { isReadOnly = false, isVolatile = false, label } = options;
+  const { id } = layer;
+  const { isReadOnly = false, isVolatile = false, label, idMaps } = options;
   const folder = layerFolder(homeOf(paths, id), id);
-  const below = lowerIds(paths, id);
+  const parents = lowerIds(paths, id);
   const lowers = [
     ...contentFolders(paths, id).slice(1),
-    ...below.flatMap((lower) => contentFolders(paths, lower)),
+    ...parents.flatMap((parent) => contentFolders(paths, parent)),
   ];
   if (lowers.length === 0) lowers.push(join(folder, 'empty'));
   const words = [
@@ -167,14 +182,32 @@ function mountNow(context: StoreContext, id: string, target: string, options: Mo
   // The kernel refuses a work folder of a volatile mount that was not unmounted in this boot.
   const marker = join(folder, 'work/work/incompat/volatile');
   if (!isReadOnly && existsSync(marker)) rmSync(marker, { recursive: true });
-  if (isVolatile && !isReadOnly) {
-    try {
-      mountOverlay({ folder, lowers, options: ['volatile', ...words] });
+  if (idMaps !== undefined && hasMaps(idMaps)) {
+    // Overlay takes the owner of the root folder from here.
+    chownSync(join(folder, 'diff'), hostRootOf(idMaps.uidMap) ?? 0, hostRootOf(idMaps.gidMap) ?? 0);
+    // The files of a layer that has maps of its own, and of those below it, have the owners already.
+    if (!hasMaps(layer)) {
+      using mapped = mapLowers(folder, lowers, idMaps);
+      try {
+        mountOn(mapped.paths);
+      } catch (error) {
+        throw explained(error);
+      }
       return;
-    } catch (error) {
-      // Before Linux 5.10; a real fault shows itself again without the option.
-      if (LadingError.from(error).reason !== 'EINVAL') throw error;
     }
   }
-  mountOverlay({ folder, lowers, target, options: words, isReadOnly });
+  mountOn(lowers);
+
+  function mountOn(below: readonly string[]): void {
+    if (isVolatile && !isReadOnly) {
+      try {
+        mountOverlay({ folder, lowers: below, options: ['volatile', ...words] });
+        return;
+      } catch (error) {
+        // Before Linux 5.10; a real fault shows itself again without the option.
+        if (LadingError.from(error).reason !== 'EINVAL') throw error;
+      }
+    }
+    mountOverlay({ folder, lowers: below, target, options: words, isReadOnly });
+  }
 }

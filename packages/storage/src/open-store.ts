@@ -33,7 +33,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   checkSignal(options.signal);
   let paths: Paths;
   try {
-    paths = makePaths(options.graphRoot, options.runRoot, options.additionalImageStores);
+    const { graphRoot, runRoot, additionalImageStores, transientStore } = options;
+    paths = makePaths(graphRoot, runRoot, additionalImageStores, transientStore);
     checkMountProgram(paths);
   } catch (error) {
     throw LadingError.from(error);
@@ -42,6 +43,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     paths,
     mountOptions: options.mountOptions ?? [],
     volatileMounts: options.volatileMounts ?? true,
+    transientStore: options.transientStore ?? false,
+    volatileRecords: options.volatileRecords ?? false,
+    homeMount: options.homeMount ?? true,
+    sync: options.sync ?? 'none',
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openImageLedger(paths),
@@ -51,9 +56,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       images: openImageLedger(other),
     })),
     containers: openLedger({
-      lockPath: join(paths.containers, 'containers.lock'),
+      lockPath: join(paths.volatileContainers, 'containers.lock'),
       path: join(paths.containers, 'containers.json'),
-      volatilePath: join(paths.containers, 'volatile-containers.json'),
+      volatilePath: join(paths.volatileContainers, 'volatile-containers.json'),
       format: containerFormat,
     }),
     mountpoints: openMountpoints(paths),

@@ -24,6 +24,9 @@ export interface Paths {
   readonly runOverlay: string;
   readonly runLayers: string;
   readonly runContainers: string;
+  /** Folders of the records that need not outlive the machine, and of the lock of the containers: in a transient store those in the run root. */
+  readonly volatileLayers: string;
+  readonly volatileContainers: string;
   /** Locks of what is being fetched. */
   readonly locks: string;
   /** Stores of other roots that are only read. */
@@ -33,13 +36,20 @@ export interface Paths {
 }
 
 /** Makes the folders of a store that are missing, with the modes that all tools give them. */
-export function makePaths(graphRoot: string, runRoot: string, others: readonly string[] = []): Paths {
+export function makePaths(
+  graphRoot: string,
+  runRoot: string,
+  others: readonly string[] = [],
+  isTransient = false,
+): Paths {
   makeFolder(resolve(graphRoot), 0o700);
   makeFolder(resolve(runRoot), 0o700);
   const run = realpathSync(runRoot);
   const found = others.map((other) => readOnlyPaths(other, run));
+  const own = pathsOf(realpathSync(graphRoot), run);
   const paths = {
-    ...pathsOf(realpathSync(graphRoot), run),
+    ...own,
+    ...(isTransient && { volatileLayers: own.runLayers, volatileContainers: own.runContainers }),
     others: found.filter((other) => other !== undefined),
     absentOthers: others.filter((_, index) => found[index] === undefined),
   };
@@ -67,6 +77,8 @@ function pathsOf(graph: string, run: string): Paths {
     runOverlay: join(run, 'overlay'),
     runLayers: join(run, 'overlay-layers'),
     runContainers: join(run, 'overlay-containers'),
+    volatileLayers: join(graph, 'overlay-layers'),
+    volatileContainers: join(graph, 'overlay-containers'),
     others: [],
     absentOthers: [],
     locks: join(run, 'overlay-locks'),

@@ -39,7 +39,11 @@ export async function stageLayer(
   const discard = async (): Promise<void> => {
     await Promise.all([folder.release(), files.release()]);
   };
-  const content = { diff: join(folder.path, '0-addition'), tarSplit: join(files.path, '0-addition') };
+  const content = {
+    diff: join(folder.path, '0-addition'),
+    tarSplit: join(files.path, '0-addition'),
+    isSynced: context.sync === 'filesystem',
+  };
   try {
     newFolder(content.diff, 0o700);
     const verifiedDigest = isVerified && isSha256(expectedDigest) ? expectedDigest : undefined;

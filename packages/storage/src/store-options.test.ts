@@ -13,6 +13,9 @@ const config: StorageConfig = {
   mountProgram: undefined,
   mountOptions: ['nodev'],
   volatileMounts: false,
+  transientStore: true,
+  homeMount: false,
+  sync: 'filesystem',
   unsupported: [],
   warnings: [],
 };
@@ -25,6 +28,9 @@ describe('storeOptions', () => {
       additionalImageStores: ['/images', '/ro'],
       mountOptions: ['nodev'],
       volatileMounts: false,
+      transientStore: true,
+      homeMount: false,
+      sync: 'filesystem',
     });
   });
 

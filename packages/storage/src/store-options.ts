@@ -10,8 +10,8 @@ export interface StoreRoots {
 }
 
 /**
- * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`
- * and `disable-volatile`. A separate `imagestore` is read and not written.
+ * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`,
+ * `disable-volatile`, `transient_store`, `skip_mount_home` and `sync`. A separate `imagestore` is read and not written.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -48,5 +48,8 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     ],
     mountOptions: config.mountOptions,
     volatileMounts: config.volatileMounts,
+    transientStore: config.transientStore,
+    homeMount: config.homeMount,
+    sync: config.sync,
   };
 }

@@ -10,7 +10,7 @@ import type {
   RepairOptions,
   RepairReport,
 } from './check/types.ts';
-import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
+import type { ContainerRecord, IdMapping, ImageRecord, LayerRecord } from './records.ts';
 
 /** Options of {@link openStore}. */
 export interface StoreOptions {
@@ -27,6 +27,27 @@ export interface StoreOptions {
   readonly mountOptions?: readonly string[] | undefined;
   /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
   readonly volatileMounts?: boolean | undefined;
+  /**
+   * Whether the folder of the driver is a private mount of its own while something is mounted in it, so that mounts are not
+   * copied into other mount namespaces; not, with `skip_mount_home`. Default true.
+   */
+  readonly homeMount?: boolean | undefined;
+  /**
+   * `filesystem`: the file system of a layer is synced before the record says that the layer is whole, so that a machine
+   * that loses power has no layer with empty files; adding one takes longer. Default `none`, as `sync`.
+   */
+  readonly sync?: 'none' | 'filesystem' | undefined;
+  /**
+   * Whether records of containers with the flag `Volatile` are in volatile-containers.json and volatile-layers.json, which are
+   * written without waiting for the disk, as CRI-O and podman 5 have it. podman 4 and its kin do not read these files, and
+   * delete the layers below such a container. Default false.
+   */
+  readonly volatileRecords?: boolean | undefined;
+  /**
+   * With `transient_store`: all containers are volatile, and their records are in the run root. After a reboot they are
+   * unknown, and `collectGarbage` removes what they have left. All tools that use the store must be set so. Default false.
+   */
+  readonly transientStore?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -259,6 +280,12 @@ export interface NewContainer {
   /** Free text. */
   readonly metadata?: string;
   /**
+   * What users and groups of the container are on the disk, for one with a user namespace of its own. The layers below
+   * are mounted with these owners, which needs Linux 5.19. Default: the same.
+   */
+  readonly uidMap?: readonly IdMapping[] | undefined;
+  readonly gidMap?: readonly IdMapping[] | undefined;
+  /**
    * `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. `MountLabel`, an
    * SELinux label, and `MountOpts`, a list of words in place of the store's `mountOptions`, are for its mount.
    */
@@ -292,10 +319,14 @@ export interface Containers {
   find(ref: string, options?: CallOptions): Promise<ContainerRecord | undefined>;
   /**
    * Makes a container's layer, folders and record; mounts nothing.
-   * @throws LadingError `not_found` for an unknown image or layer; `already_exists` naming who has the id or name
+   * @throws LadingError `not_found` for an unknown image or layer; `already_exists` naming who has the id or name;
+   * `invalid_argument` for id maps that are none
    */
   create(container: NewContainer, options?: CallOptions): Promise<ContainerRecord>;
-  /** Mounts its root file system, or counts once more; gives the folder. @throws LadingError `not_found` */
+  /**
+   * Mounts its root file system, or counts once more; gives the folder.
+   * @throws LadingError `not_found`; `unimplemented` with reason `ID_MAPPED_MOUNT` for id maps that the kernel cannot mount
+   */
   mount(ref: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
   unmount(ref: string, options?: UnmountOptions): Promise<void>;

@@ -137,6 +137,17 @@ describe('a mount', () => {
     await two.close();
   });
 
+  it('is alone with skip_mount_home: the home is no mount', async () => {
+    house = await openHouse();
+    const store = await house.open({ homeMount: false });
+    const { id } = await store.containers.create({});
+    const merged = await store.containers.mount(id);
+    expect(house.mounts()).toEqual([merged]);
+    await store.containers.unmount(id);
+    await store.close();
+    expect(house.mounts()).toEqual([]);
+  });
+
   it('has the options of the store', async () => {
     house = await openHouse();
     const store = await house.open({ mountOptions: ['nodev', 'metacopy=on'] });

@@ -60,6 +60,14 @@ describe('opening', () => {
 });
 
 describe('a layer', () => {
+  it('is there all the same where the file system is synced before it counts', async () => {
+    const synced = await house.open({ sync: 'filesystem' });
+    const { bytes, diffId } = layer(0);
+    const added = await synced.layers.add(chunksOf(bytes), { expectedDiffId: diffId });
+    expect(added.flags).toEqual({});
+    expect(await store.layers.get(added.id)).toMatchObject({ diffDigest: diffId });
+  });
+
   it('that is compressed is noted with both digests, and comes out uncompressed', async () => {
     const { bytes, diffId } = layer(0);
     const blob = gzipSync(bytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import type { StoreOptions } from '@lading/storage';
 import { cniNetwork } from '../network/cni-network.ts';
 import type { Engine, OpenEngineOptions } from '../types/engine.ts';
 import type { RuntimeHandler } from '../types/runtime-handler.ts';
@@ -8,13 +9,13 @@ import { createEngine } from './create-engine.ts';
 /** An engine of the usual parts: the containers/storage store, runc with conmon, CNI. */
 export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
   // Loaded here and side by side, so that a program that only imports types or one call does not pay for them.
-  const [{ graphRoot, runRoot }, { openStore }, { createRuncRuntime }] = await Promise.all([
-    roots(options),
+  const [wanted, { openStore }, { createRuncRuntime }] = await Promise.all([
+    configuredStore(options),
     import('@lading/storage'),
     import('@lading/runtime-runc'),
   ]);
-  const store = await openStore({ graphRoot, runRoot });
-  const runDir = join(runRoot, 'lading');
+  const store = await openStore(wanted);
+  const runDir = join(wanted.runRoot, 'lading');
   const runtimes: Record<string, RuntimeHandler> = {};
   for (const [name, program] of Object.entries(options.runtimes ?? { runc: 'runc' })) {
     runtimes[name] = createRuncRuntime({
@@ -46,11 +47,12 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
   return { ...engine, close, [Symbol.asyncDispose]: close };
 }
 
-async function roots(options: OpenEngineOptions): Promise<{ graphRoot: string; runRoot: string }> {
-  if (options.graphRoot !== undefined && options.runRoot !== undefined) {
-    return { graphRoot: options.graphRoot, runRoot: options.runRoot };
-  }
-  const { loadStorage } = await import('@lading/config');
-  const storage = await loadStorage();
-  return { graphRoot: options.graphRoot ?? storage.graphRoot, runRoot: options.runRoot ?? storage.runRoot };
+async function configuredStore({ graphRoot, runRoot }: OpenEngineOptions): Promise<StoreOptions> {
+  // A store that is named with both roots has nothing to do with the usual one.
+  if (graphRoot !== undefined && runRoot !== undefined) return { graphRoot, runRoot };
+  const [{ loadStorage }, { storeOptions }] = await Promise.all([
+    import('@lading/config'),
+    import('@lading/storage'),
+  ]);
+  return storeOptions(await loadStorage(), { graphRoot, runRoot });
 }

@@ -48,7 +48,10 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** For {@link openEngine}: everything from the usual places of the machine. */
+/**
+ * For {@link openEngine}: everything from the usual places of the machine. The rest of storage.conf (mount options,
+ * additional image stores) counts too, but for a store that is named with both roots.
+ */
 export interface OpenEngineOptions {
   /** Default: as storage.conf says, else /var/lib/containers/storage. */
   readonly graphRoot?: string;

@@ -62,7 +62,7 @@ export function holdingAll<T>(
     join(paths.layers, 'layers.lock'),
     join(paths.runLayers, 'mountpoints.lock'),
     join(paths.images, 'images.lock'),
-    join(paths.containers, 'containers.lock'),
+    join(paths.volatileContainers, 'containers.lock'),
   ];
   const hold = (index: number, stamps: readonly (() => void)[]): Promise<T> => {
     const path = lockPaths[index];
@@ -75,10 +75,13 @@ export function holdingAll<T>(
 export function survey(paths: Paths): Survey {
   const files = {
     layers: readRecordFile(join(paths.layers, 'layers.json'), layerFormat),
-    volatileLayers: readRecordFile(join(paths.layers, 'volatile-layers.json'), layerFormat),
+    volatileLayers: readRecordFile(join(paths.volatileLayers, 'volatile-layers.json'), layerFormat),
     images: readRecordFile(join(paths.images, 'images.json'), imageFormat),
     containers: readRecordFile(join(paths.containers, 'containers.json'), containerFormat),
-    volatileContainers: readRecordFile(join(paths.containers, 'volatile-containers.json'), containerFormat),
+    volatileContainers: readRecordFile(
+      join(paths.volatileContainers, 'volatile-containers.json'),
+      containerFormat,
+    ),
     mountpoints: readRecordFile(join(paths.runLayers, 'mountpoints.json'), mountpointFormat),
   };
   const layers = [...files.layers.records, ...files.volatileLayers.records];
@@ -99,7 +102,10 @@ export function survey(paths: Paths): Survey {
     knowsLayers: isWhole(files.layers, () => idsIn(paths.overlay)) && files.volatileLayers.state !== 'broken',
     knowsImages: isWhole(files.images, () => idsIn(paths.images)),
     knowsContainers:
-      isWhole(files.containers, () => idsIn(paths.containers)) && files.volatileContainers.state !== 'broken',
+      // In a transient store nothing need be left of them.
+      ((paths.volatileContainers === paths.runContainers && files.containers.state === 'missing') ||
+        isWhole(files.containers, () => idsIn(paths.containers))) &&
+      files.volatileContainers.state !== 'broken',
   };
 }
 
