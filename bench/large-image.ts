@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createReadStream } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import {
   type Descriptor,
   type Digest,
@@ -59,12 +61,18 @@ export async function pushLargeImage(host: string, work: string, layers: number)
     const tree = join(work, `tree-${seed}`);
     const file = `${tree}.tar.gz`;
     await makeTree(tree, seed, files / layers);
-    const layer = await writeLayer(tree, file, { compression: 'gzip', mtime: new Date(0) });
-    await repository.blobs.push(layer.descriptor, () => createReadStream(file));
-    descriptors.push(layer.descriptor);
-    diffIds.push(layer.diffId);
+    const { diffId, path } = await writeLayer(tree, `${tree}.tar`, {
+      compression: 'none',
+      mtime: new Date(0),
+    });
+    // By zlib alone, as many builders do it: what is pulled is not to change with how we compress.
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(file));
+    const descriptor = await descriptorOf(MediaType.LayerGzip, await readFile(file));
+    await repository.blobs.push(descriptor, () => createReadStream(file));
+    descriptors.push(descriptor);
+    diffIds.push(diffId);
     await rm(tree, { recursive: true });
-    await rm(file);
+    await Promise.all([rm(path), rm(file)]);
   }
   const config = encodeJson({
     architecture: normalizeArchitecture(process.arch),

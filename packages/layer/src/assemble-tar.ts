@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { Code, LadingError } from '@lading/errors';
-import { Crc64 } from './crc64.ts';
-import { shown } from './tar-header.ts';
+import { createPieces } from './pieces.ts';
+import { putContent } from './split-content.ts';
 
 interface SplitLine {
   readonly type: number;
@@ -14,37 +14,35 @@ interface SplitLine {
   readonly position: number;
 }
 
-/** Gathered up to this: a tar has two or three small pieces for each file, and each one costs every reader a turn. */
-const blockBytes = 256 << 10;
+/** What the text of the tar-split file is cut into. */
+const textBytes = 256 << 10;
 
 /**
- * Puts an archive together again from its tar-split file and the unpacked files, byte for byte.
+ * Puts an archive together again from its tar-split file and the unpacked files, byte for byte, in pieces of 1 MiB.
  *
- * @param openFile gives the content of a file by its name in the archive; all at once for a small file, which is a good
- * deal faster
+ * @param openFile gives the content of a file by its name in the archive: a descriptor, which is closed when it was
+ * read to its end, or chunks, which take more time
  * @throws LadingError `data_loss` when a file is not what it was, or the tar-split file is broken
  */
 export async function* assembleTar(
   tarSplitFile: string,
-  openFile: (name: Buffer) => Uint8Array | AsyncIterable<Uint8Array>,
+  openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = [];
-  let sizeBytes = 0;
+  const pieces = createPieces();
   try {
     for await (const lines of linesOf(tarSplitFile)) {
       for (const text of lines) {
         const line = parseLine(text, tarSplitFile);
-        for await (const piece of contentOf(line, openFile)) {
-          pieces.push(piece);
-          sizeBytes += piece.length;
-          if (sizeBytes < blockBytes) continue;
-          yield Buffer.concat(pieces, sizeBytes);
-          pieces = [];
-          sizeBytes = 0;
+        if (line.type === 2) pieces.put(Buffer.from(line.payload ?? '', 'base64'));
+        else if (line.type === 1 && line.size !== undefined && line.size > 0) {
+          const file = { name: nameOf(line), size: line.size, checksum: line.payload };
+          const waiting = putContent(file, openFile(file.name), pieces);
+          if (waiting !== undefined) yield* waiting; // most files are small, and a generator each is dear
         }
+        for (const piece of pieces.taken()) yield piece;
       }
     }
-    if (sizeBytes > 0) yield Buffer.concat(pieces, sizeBytes);
+    yield* pieces.rest();
   } catch (error) {
     throw LadingError.from(error, Code.DataLoss);
   }
@@ -53,7 +51,7 @@ export async function* assembleTar(
 /** The lines of a compressed file, some at a time. */
 async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
   const file = createReadStream(path);
-  const text = file.pipe(createGunzip({ chunkSize: blockBytes })).setEncoding('utf8');
+  const text = file.pipe(createGunzip({ chunkSize: textBytes })).setEncoding('utf8');
   file.once('error', (error) => text.destroy(error));
   let rest = '';
   try {
@@ -69,21 +67,8 @@ async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
   }
 }
 
-/** What a line stands for; not a generator where that is at hand, since there is one for every file. */
-function contentOf(
-  line: SplitLine,
-  openFile: (name: Buffer) => Uint8Array | AsyncIterable<Uint8Array>,
-): readonly Uint8Array[] | AsyncIterable<Uint8Array> {
-  if (line.type === 2) return [Buffer.from(line.payload ?? '', 'base64')];
-  if (line.type !== 1 || (line.size ?? 0) === 0) return [];
-  const name =
-    line.name_raw === undefined ? Buffer.from(line.name ?? '') : Buffer.from(line.name_raw, 'base64');
-  const content = openFile(name);
-  if (!(content instanceof Uint8Array)) return checkedContent(line, name, content);
-  const crc = new Crc64();
-  crc.update(content);
-  check(line, name, content.length, crc);
-  return [content];
+function nameOf({ name = '', name_raw: raw }: SplitLine): Buffer {
+  return raw === undefined ? Buffer.from(name) : Buffer.from(raw, 'base64');
 }
 
 function parseLine(text: string, file: string): SplitLine {
@@ -92,26 +77,4 @@ function parseLine(text: string, file: string): SplitLine {
   } catch (cause) {
     throw new LadingError(Code.DataLoss, `${file} is not a tar-split file: a line is no JSON`, { cause });
   }
-}
-
-async function* checkedContent(
-  line: SplitLine,
-  name: Buffer,
-  content: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const crc = new Crc64();
-  let size = 0;
-  for await (const chunk of content) {
-    crc.update(chunk);
-    size += chunk.length;
-    yield chunk;
-  }
-  check(line, name, size, crc);
-}
-
-function check(line: SplitLine, name: Buffer, size: number, crc: Crc64): void {
-  if (size === line.size && crc.digest().toString('base64') === line.payload) return;
-  throw new LadingError(Code.DataLoss, `${shown(name)} was changed since its layer was unpacked`, {
-    reason: 'TAR_SPLIT_CHECKSUM',
-  });
 }

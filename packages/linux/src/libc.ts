@@ -159,11 +159,14 @@ export function shown(path: string | Uint8Array): string {
 
 /** Text or raw bytes as a C string. @throws LadingError `invalid_argument` for a NUL inside */
 export function cString(text: string | Uint8Array): Buffer {
-  const bytes = Buffer.from(text);
-  if (bytes.includes(0))
+  const bytes = Buffer.allocUnsafe((typeof text === 'string' ? Buffer.byteLength(text) : text.length) + 1);
+  if (typeof text === 'string') bytes.write(text);
+  else bytes.set(text);
+  bytes[bytes.length - 1] = 0;
+  if (bytes.indexOf(0) < bytes.length - 1)
     throw new LadingError(
       Code.InvalidArgument,
-      `a name for the kernel must not hold a NUL: ${JSON.stringify(bytes.toString())}`,
+      `a name for the kernel must not hold a NUL: ${JSON.stringify(bytes.toString('utf8', 0, bytes.length - 1))}`,
     );
-  return Buffer.concat([bytes, Buffer.alloc(1)]);
+  return bytes;
 }

@@ -40,7 +40,9 @@ export function listXattrs(path: Path): readonly string[] {
   const list = readAll(`of ${shown(path)}`, (buffer) =>
     callRaw('llistxattr', cString(path), buffer, buffer.length),
   );
-  return (list ?? Buffer.alloc(0))
+  // Nearly all files have none, and a layer has thousands of files.
+  if (list === undefined || list.length === 0) return [];
+  return list
     .toString()
     .split('\0')
     .filter((name) => name !== '')
@@ -49,7 +51,7 @@ export function listXattrs(path: Path): readonly string[] {
 
 function readAll(what: string, read: (buffer: Buffer) => number): Buffer | undefined {
   for (let size = firstSize; ; size *= 4) {
-    const buffer = Buffer.alloc(size);
+    const buffer = Buffer.allocUnsafe(size); // the kernel says how much of it it filled
     const result = read(buffer);
     if (result >= 0) return buffer.subarray(0, result);
     if (result === -enodata) return undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { constants, existsSync, openSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import { assembleTar } from '@lading/layer';
 import type { StoreContext } from './context.ts';
@@ -8,10 +8,12 @@ import { shortId } from './ids.ts';
 import { packLayer } from './layer-changes.ts';
 import { contentFolders, homeOf, lowerIds, tarSplitPath } from './layer-folder.ts';
 import type { Paths } from './paths.ts';
-import { readContent } from './read-content.ts';
 import { findLayer } from './read-only-stores.ts';
 import { resolverIn } from './resolve-inside.ts';
 import { checkSignal } from './turn.ts';
+
+// The file may have been exchanged since it was looked at: a link must not lead elsewhere, a FIFO not be waited for.
+const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A layer's archive: put together from its tar-split file and its unpacked files, or packed where it never was one. */
 export async function* layerStream(
@@ -42,10 +44,10 @@ export async function* archiveOf(
   const below = lowerIds(paths, id);
   const folders = [id, ...below].flatMap((layer) => contentFolders(paths, layer));
   const resolvers = folders.map(resolverIn);
-  const openFile = (name: Buffer): Uint8Array | AsyncIterable<Uint8Array> => {
+  const openFile = (name: Buffer): number => {
     for (const resolver of resolvers) {
       const path = resolver.find(name);
-      if (path !== undefined) return readContent(path);
+      if (path !== undefined) return openSync(path, openFlags);
     }
     throw new LadingError(
       Code.DataLoss,
