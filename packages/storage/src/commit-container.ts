@@ -18,7 +18,7 @@ export async function* packContainer(
   const { mtime, signal } = options;
   const layer = await layerOf(context, container, signal);
   const maps = hasMaps(layer) ? undefined : container;
-  yield* packLayer(context.paths, layer.id, { mtime, signal, uidMap, gidMap }, maps);
+  yield* packLayer(context, layer.id, { mtime, signal, uidMap, gidMap }, maps);
 }
 
 /** What a container changed of its image. */
@@ -28,7 +28,7 @@ export async function* containerChanges(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Change> {
   const layer = await layerOf(context, container, signal);
-  yield* changesOf(context.paths, layer.id, hasMaps(layer) ? undefined : container, signal);
+  yield* changesOf(context, layer.id, hasMaps(layer) ? undefined : container, signal);
 }
 
 async function layerOf(

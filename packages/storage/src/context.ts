@@ -21,6 +21,8 @@ export interface StoreContext {
   /** In the order in which they are looked through, after this store. */
   readonly readOnlyStores: readonly ReadOnlyStore[];
   readonly mountOptions: readonly string[];
+  /** Under which names overlay keeps its marks. */
+  readonly overlayXattrs: 'trusted' | 'user';
   /** Whether the flag `Volatile` of a container has a meaning. */
   readonly volatileMounts: boolean;
   /** Whether all containers are volatile. */

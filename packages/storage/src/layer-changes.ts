@@ -10,6 +10,7 @@ import {
   packUpper,
 } from '@lading/layer';
 import { type DetachedMount, listXattrs, mountDetached } from '@lading/linux';
+import type { StoreContext } from './context.ts';
 import { hasMaps, type IdMaps } from './id-maps.ts';
 import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
 import { mapLowers } from './map-lowers.ts';
@@ -17,13 +18,13 @@ import type { Paths } from './paths.ts';
 
 /** What a layer changes of those below it. */
 export async function* changesOf(
-  paths: Paths,
+  { paths, overlayXattrs }: StoreContext,
   id: string,
   maps: IdMaps | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Change> {
   const { upper, lowers } = foldersOf(paths, id);
-  if (!refersBelow(upper)) yield* listUpperChanges(upper, { lowers, signal });
+  if (!refersBelow(upper, overlayXattrs)) yield* listUpperChanges(upper, { lowers, overlayXattrs, signal });
   else {
     using trees = mountTrees(paths, id, maps);
     yield* listChanges(trees.before.path, trees.after.path, { signal });
@@ -36,13 +37,13 @@ export async function* changesOf(
  * @param maps of the container, for which the layers below are mounted with other owners than they have
  */
 export async function* packLayer(
-  paths: Paths,
+  { paths, overlayXattrs }: StoreContext,
   id: string,
   options: PackOptions,
   maps?: IdMaps,
 ): AsyncGenerator<Uint8Array> {
   const { upper, lowers } = foldersOf(paths, id);
-  if (!refersBelow(upper)) yield* packUpper(upper, { ...options, lowers });
+  if (!refersBelow(upper, overlayXattrs)) yield* packUpper(upper, { ...options, lowers, overlayXattrs });
   else {
     using trees = mountTrees(paths, id, maps);
     yield* packChanges(trees.before.path, trees.after.path, options);
@@ -107,7 +108,9 @@ function mountTrees(paths: Paths, id: string, maps: IdMaps | undefined): Trees {
 }
 
 /** Whether a mount with `metacopy` or `redirect_dir` has left a file or folder whose content is in a layer below. */
-function refersBelow(upper: string): boolean {
+function refersBelow(upper: string, overlayXattrs: 'trusted' | 'user'): boolean {
+  // With `userxattr` the kernel leaves none, and follows none.
+  if (overlayXattrs === 'user') return false;
   const folders: Buffer[] = [Buffer.from(upper)];
   for (let path = folders.pop(); path !== undefined; path = folders.pop()) {
     const here = Buffer.concat([path, Buffer.from('/')]);

@@ -24,7 +24,7 @@ export async function* layerStream(
   const { paths } = context;
   const { uidMap, gidMap } = known(await findLayer(context, id, signal), id, 'layer');
   if (existsSync(tarSplitPath(homeOf(paths, id), id))) yield* archiveOf(paths, id, signal);
-  else yield* packLayer(paths, id, { uidMap, gidMap, signal });
+  else yield* packLayer(context, id, { uidMap, gidMap, signal });
 }
 
 /** The same without a look at the records. */

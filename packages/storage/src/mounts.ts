@@ -155,7 +155,17 @@ export function isAnyBelow(paths: Iterable<string>, folder: string): boolean {
 
 /** Mounts the home on itself, private: what is mounted in it then is not copied into other mount namespaces. */
 function bindHome(home: string): void {
-  mount({ source: home, target: home, flags: ['bind'] });
+  try {
+    mount({ source: home, target: home, flags: ['bind'] });
+  } catch (error) {
+    const failure = LadingError.from(error);
+    if (failure.reason !== 'EPERM') throw failure;
+    throw new LadingError(
+      Code.PermissionDenied,
+      `${home} cannot be mounted on (EPERM); be root, or in a user namespace with a mount namespace of its own (unshare --user --map-root-user --mount)`,
+      { reason: 'EPERM', cause: error },
+    );
+  }
   mount({ target: home, flags: ['private'] });
 }
 
@@ -175,8 +185,10 @@ function mountNow(
     ...parents.flatMap((parent) => contentFolders(paths, parent)),
   ];
   if (lowers.length === 0) lowers.push(join(folder, 'empty'));
+  const asked = options.mountOptions ?? context.mountOptions;
   const words = [
-    ...(options.mountOptions ?? context.mountOptions),
+    ...asked,
+    ...(context.overlayXattrs === 'user' && !asked.includes('userxattr') ? ['userxattr'] : []),
     ...labelOptions(label, label ? readFileSync('/proc/filesystems', 'utf8') : ''),
   ];
   // The kernel refuses a work folder of a volatile mount that was not unmounted in this boot.

@@ -10,6 +10,7 @@ import { createLayers } from './layers.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { openMountpoints } from './mountpoints.ts';
 import { releaseHome } from './mounts.ts';
+import { overlayXattrsOf } from './overlay-xattrs.ts';
 import { ifThere, makePaths, type Paths } from './paths.ts';
 import { containerFormat, imageFormat } from './record-json.ts';
 import type { ImageRecord } from './records.ts';
@@ -42,6 +43,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const context: StoreContext = {
     paths,
     mountOptions: options.mountOptions ?? [],
+    overlayXattrs: overlayXattrsOf(options.mountOptions ?? []),
     volatileMounts: options.volatileMounts ?? true,
     transientStore: options.transientStore ?? false,
     volatileRecords: options.volatileRecords ?? false,

@@ -50,6 +50,7 @@ export async function stageLayer(
     const { bytes, digest } = withDigest(source, expectedDigest);
     const applied = await applyLayer(bytes, content.diff, {
       whiteouts: 'overlay',
+      overlayXattrs: context.overlayXattrs,
       tarSplitFile: content.tarSplit,
       verifiedDigest,
       ...(signal && { signal }),
