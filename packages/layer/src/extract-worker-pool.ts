@@ -7,7 +7,7 @@ import type { FromExtractor, ToExtractor } from './extract-messages.ts';
 /** A place on an extraction thread. */
 export interface ExtractSeat {
   post(message: SeatMessage, lent?: ArrayBuffer[]): void;
-  /** Gives the place up, after the job was closed. A thread without jobs is ended. */
+  /** Gives the place up, after the job was closed. A thread without jobs waits for more, and keeps no process alive. */
   leave(): void;
 }
 
@@ -40,13 +40,13 @@ export function takeExtractSeat(listener: ExtractSeatListener): ExtractSeat {
   const thread = idlest === undefined || threads.size < mostThreads ? startThread() : idlest;
   const job = ++lastJob;
   thread.jobs.set(job, listener);
+  thread.worker.ref();
   return {
     post: (message, lent = []) => thread.worker.postMessage({ ...message, job }, lent),
     leave() {
       thread.jobs.delete(job);
-      if (thread.jobs.size > 0) return;
-      threads.delete(thread);
-      void thread.worker.terminate();
+      // Not ended: taking a thread's system calls down while others make some has ended whole processes.
+      if (thread.jobs.size === 0) thread.worker.unref();
     },
   };
 }
