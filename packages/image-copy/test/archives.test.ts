@@ -7,30 +7,10 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { digestHex, parseManifest } from '@lading/image-spec';
 import { describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage } from '../src/conformance.ts';
-import {
-  type CopyResult,
-  copyImage,
-  createDockerArchive,
-  type ImageSource,
-  listDockerArchive,
-  openDestination,
-  openSource,
-  type TransportContext,
-} from '../src/index.ts';
-import { makeFolder, makePodman, skopeo } from './programs.ts';
+import { copyImage, createDockerArchive, listDockerArchive, openSource } from '../src/index.ts';
+import { copy, makeFolder, makePodman, skopeo } from './programs.ts';
 
 const policy = '--insecure-policy';
-
-async function copy(from: ImageSource | string, to: string, context: TransportContext): Promise<CopyResult> {
-  const source = typeof from === 'string' ? await openSource(from, context) : from;
-  const destination = await openDestination(to, context);
-  try {
-    return await copyImage(source, destination);
-  } finally {
-    await source.close();
-    await destination.close();
-  }
-}
 
 describe('docker-archive:', () => {
   it.each(['oci', 'v2s2'] as const)('is the bytes that skopeo writes (%s)', async (format) => {

@@ -3,29 +3,8 @@ import { Code } from '@lading/errors';
 import { digestHex } from '@lading/image-spec';
 import { describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage } from '../src/conformance.ts';
-import {
-  type CopyResult,
-  copyImage,
-  openDestination,
-  openSource,
-  type TransportContext,
-} from '../src/index.ts';
-import { makeFolder, makePodman, skopeo } from './programs.ts';
-
-async function copy(
-  from: string | Awaited<ReturnType<typeof openSource>>,
-  to: string,
-  context: TransportContext,
-): Promise<CopyResult> {
-  const source = typeof from === 'string' ? await openSource(from, context) : from;
-  const destination = await openDestination(to, context);
-  try {
-    return await copyImage(source, destination);
-  } finally {
-    await source.close();
-    await destination.close();
-  }
-}
+import { copyImage, openDestination, openSource } from '../src/index.ts';
+import { copy, makeFolder, makePodman, skopeo } from './programs.ts';
 
 describe('docker-daemon:', () => {
   it('takes images in and gives them back, as it does for skopeo', async () => {

@@ -6,6 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach } from 'vitest';
+import {
+  type CopyResult,
+  copyImage,
+  type ImageSource,
+  openDestination,
+  openSource,
+  type TransportContext,
+} from '../src/index.ts';
 
 const run = promisify(execFile);
 
@@ -25,6 +33,22 @@ export async function makeFolder(atEnd: typeof later = later): Promise<string> {
   await mkdir(folder);
   atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Copies from a source or reference to a reference, and closes both sides. */
+export async function copy(
+  from: ImageSource | string,
+  to: string,
+  context: TransportContext,
+): Promise<CopyResult> {
+  const source = typeof from === 'string' ? await openSource(from, context) : from;
+  const destination = await openDestination(to, context);
+  try {
+    return await copyImage(source, destination);
+  } finally {
+    await source.close();
+    await destination.close();
+  }
 }
 
 export async function skopeo(cwd: string, ...argv: string[]): Promise<string> {

@@ -3,13 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyLayer } from '../src/index.ts';
-import { type HostilePlace, keepExtractThread, makeHostilePlace } from './hostile-place.ts';
+import { type HostilePlace, makeHostilePlace } from './hostile-place.ts';
 import { entry, folder, oldSparse, pax, symlink, tar } from './tar-builder.ts';
-
-const kept = keepExtractThread();
-afterAll(() => kept[Symbol.asyncDispose]());
 
 let place: HostilePlace;
 beforeEach(() => {

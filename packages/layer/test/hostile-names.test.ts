@@ -3,13 +3,10 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { getXattr } from '@lading/linux';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type HostilePlace, keepExtractThread, makeHostilePlace } from './hostile-place.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type HostilePlace, makeHostilePlace } from './hostile-place.ts';
 import { entry, folder, hardLink, pax, symlink, tar } from './tar-builder.ts';
 import { treeOf } from './tree.ts';
-
-const kept = keepExtractThread();
-afterAll(() => kept[Symbol.asyncDispose]());
 
 describe.each(['chroot', 'walk'] as const)('kept inside by %s,', (confinement) => {
   let place: HostilePlace;

@@ -40,24 +40,6 @@ export function makeHostilePlace(confinement: 'chroot' | 'walk'): HostilePlace {
   };
 }
 
-/** Keeps the thread of the extractions alive between tests: each start of it takes longer than a test. */
-export function keepExtractThread(): AsyncDisposable {
-  const folder = mkdtempSync(join(tmpdir(), 'lading-keep-'));
-  const end = Promise.withResolvers<void>();
-  async function* waiting(): AsyncGenerator<Uint8Array> {
-    await end.promise;
-    yield Buffer.alloc(1024);
-  }
-  const kept = applyLayer(waiting(), folder);
-  return {
-    async [Symbol.asyncDispose]() {
-      end.resolve();
-      await kept;
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
 async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000);
 }

@@ -2,13 +2,10 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApplyOptions, applyLayer } from '../src/index.ts';
-import { type HostilePlace, keepExtractThread, makeHostilePlace } from './hostile-place.ts';
+import { type HostilePlace, makeHostilePlace } from './hostile-place.ts';
 import { entry, folder, hardLink, pax, symlink, tar } from './tar-builder.ts';
-
-const kept = keepExtractThread();
-afterAll(() => kept[Symbol.asyncDispose]());
 
 describe.each(['chroot', 'walk'] as const)('kept inside by %s,', (confinement) => {
   let place: HostilePlace;

@@ -14,7 +14,7 @@ import type { OpenLedger, Records } from './ledger.ts';
 import { mountLayer, unmountBelow, unmountLayer, unmountNow } from './mounts.ts';
 import { makeFolder } from './paths.ts';
 import { findImage, findReadOnlyLayer } from './read-only-stores.ts';
-import { emptyRecord } from './record-json.ts';
+import { emptyLayerRecord, emptyRecord } from './record-json.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 import { openTempDir } from './temp-dir.ts';
@@ -242,19 +242,7 @@ function newRecord(
 
 function newLayer(container: ContainerRecord, parent: string | undefined): LayerRecord {
   return {
-    ...emptyRecord(container.layer, container.created),
+    ...emptyLayerRecord(container.layer, container.created, parent),
     flags: { [madeFor]: container.id },
-    parent,
-    mountLabel: undefined,
-    compressedDiffDigest: undefined,
-    compressedSize: undefined,
-    diffDigest: undefined,
-    diffSize: undefined,
-    tocDigest: undefined,
-    compression: 0,
-    uidSet: [],
-    gidSet: [],
-    uidMap: [],
-    gidMap: [],
   };
 }

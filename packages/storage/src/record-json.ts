@@ -164,3 +164,22 @@ export function emptyRecord(id: string, created: string): BaseRecord {
     unknownFields: {},
   };
 }
+
+/** A layer's record of which only the id, the time and the layer below are known. */
+export function emptyLayerRecord(id: string, created: string, parent: string | undefined): LayerRecord {
+  return {
+    ...emptyRecord(id, created),
+    parent,
+    mountLabel: undefined,
+    compressedDiffDigest: undefined,
+    compressedSize: undefined,
+    diffDigest: undefined,
+    diffSize: undefined,
+    tocDigest: undefined,
+    compression: 0,
+    uidSet: [],
+    gidSet: [],
+    uidMap: [],
+    gidMap: [],
+  };
+}

@@ -10,7 +10,7 @@ import { known } from './find-record.ts';
 import { layerId, shortId } from './ids.ts';
 import { newFolder } from './paths.ts';
 import { findReadOnlyLayer } from './read-only-stores.ts';
-import { emptyRecord } from './record-json.ts';
+import { emptyLayerRecord } from './record-json.ts';
 import type { LayerRecord } from './records.ts';
 import { openTempDir, sweepTempDirs } from './temp-dir.ts';
 import { recordTime } from './time.ts';
@@ -121,19 +121,14 @@ function commitLayer(
       }
     }
     const record: LayerRecord = {
-      ...emptyRecord(id, recordTime(undefined)),
-      parent,
-      mountLabel: undefined,
+      ...emptyLayerRecord(id, recordTime(undefined), parent),
       compressedDiffDigest: applied.compressedDigest,
       compressedSize: applied.compressedSize,
       diffDigest: applied.diffId,
       diffSize: applied.diffSize,
-      tocDigest: undefined,
       compression: compressions[applied.compression],
       uidSet: applied.uids,
       gidSet: applied.gids,
-      uidMap: [],
-      gidMap: [],
     };
     await addLayer(paths, open, record, content);
     return record;

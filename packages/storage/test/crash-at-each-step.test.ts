@@ -12,6 +12,7 @@ import {
   fileLayer,
   type House,
   openHouse,
+  podmanFlags,
   programArguments,
   readAll,
   sha256,
@@ -158,14 +159,3 @@ async function crashAndMend(what: string, step: number): Promise<void> {
     await house.close();
   }
 }
-
-const podmanFlags = [
-  '--runtime',
-  'runc',
-  '--network',
-  'none',
-  '--ulimit',
-  'nofile=1024:1024',
-  '--ulimit',
-  'nproc=1024:1024',
-];

@@ -15,7 +15,7 @@ import { Code } from '@lading/errors';
 import { mount } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerRecord, IdMapping, ImageRecord, Store } from '../src/index.ts';
-import { addImage, busyboxLayer, type House, openHouse, readAll, testLayer } from './support.ts';
+import { addImage, busyboxLayer, type House, openHouse, podmanFlags, readAll, testLayer } from './support.ts';
 
 const map: readonly IdMapping[] = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
 const maps = { uidMap: map, gidMap: map };
@@ -145,21 +145,20 @@ describe('a container with mapped ids', () => {
 });
 
 describe('podman on the same store', () => {
-  const flags = [
-    '--runtime',
-    'runc',
-    '--network',
-    'none',
-    '--ulimit',
-    'nofile=1024:1024',
-    '--ulimit',
-    'nproc=1024:1024',
-  ];
-
   it('runs a container with --uidmap, which Lading mounts and reads with the same owners', async () => {
     const image = await addFiles();
     const ids = ['--uidmap', '0:100000:65536', '--gidmap', '0:100000:65536'];
-    await house.podman('run', '--name', 'web', ...ids, ...flags, name, 'sh', '-c', 'echo x > /data/new');
+    await house.podman(
+      'run',
+      '--name',
+      'web',
+      ...ids,
+      ...podmanFlags,
+      name,
+      'sh',
+      '-c',
+      'echo x > /data/new',
+    );
     const record = await store.containers.find('web');
     expect(record).toMatchObject({ ...maps, imageId: image.id });
     if (record === undefined) return;

@@ -15,6 +15,7 @@ import {
   fileLayer,
   type House,
   openHouse,
+  podmanFlags,
   programArguments,
   readAll,
   sha256,
@@ -23,16 +24,6 @@ import {
 
 const seed = Number(process.env.LADING_SEED ?? 20261126);
 const perSide = 50;
-const podmanFlags = [
-  '--runtime',
-  'runc',
-  '--network',
-  'none',
-  '--ulimit',
-  'nofile=1024:1024',
-  '--ulimit',
-  'nproc=1024:1024',
-];
 
 let house: House;
 let layouts: string;

@@ -10,21 +10,12 @@ import {
   fileLayer,
   type House,
   openHouse,
+  podmanFlags,
   readAll,
   testLayer,
   writeLayout,
 } from './support.ts';
 
-const runFlags = [
-  '--runtime',
-  'runc',
-  '--network',
-  'none',
-  '--ulimit',
-  'nofile=1024:1024',
-  '--ulimit',
-  'nproc=1024:1024',
-];
 const name = 'localhost/hello:latest';
 let house: House;
 beforeEach(async () => {
@@ -56,7 +47,7 @@ describe('an image that Lading adds', () => {
     );
     expect(listed).toBe(`sha256:${image.id} ${image.digest} ${name}`);
 
-    const said = await house.podman('run', '--rm', ...runFlags, name, 'cat', '/hello');
+    const said = await house.podman('run', '--rm', ...podmanFlags, name, 'cat', '/hello');
     expect(said).toBe('hello from a layer');
     expect(await store.containers.list()).toEqual([]);
 
@@ -97,7 +88,7 @@ describe('an image that Lading adds', () => {
   it('can be the base of a container that podman keeps, and then cannot be deleted', async () => {
     const store = await house.open();
     const image = await addImage(store, name, [await busyboxLayer()]);
-    const id = await house.podman('create', '--name', 'web', ...runFlags, name, 'sh');
+    const id = await house.podman('create', '--name', 'web', ...podmanFlags, name, 'sh');
     expect((await store.containers.find('web'))?.id).toBe(id);
     await expect(store.images.delete(image.id)).rejects.toMatchObject({
       code: Code.FailedPrecondition,
@@ -196,7 +187,7 @@ describe('a container that Lading has mounted', () => {
   it('counts with podman', async () => {
     const store = await house.open();
     await addImage(store, name, [await busyboxLayer()]);
-    const id = await house.podman('create', '--name', 'web', ...runFlags, name, 'sh');
+    const id = await house.podman('create', '--name', 'web', ...podmanFlags, name, 'sh');
     const merged = await store.containers.mount(id);
     expect(await house.podman('mount', 'web')).toBe(merged);
     await store.containers.unmount(id);

@@ -79,6 +79,18 @@ export async function openHouse(name: string = 'graph'): Promise<House> {
   };
 }
 
+/** With what podman 4 runs a container where rlimits cannot be raised and no network is wanted. */
+export const podmanFlags: readonly string[] = [
+  '--runtime',
+  'runc',
+  '--network',
+  'none',
+  '--ulimit',
+  'nofile=1024:1024',
+  '--ulimit',
+  'nproc=1024:1024',
+];
+
 async function output(program: string, debianPackage: string, args: string[]): Promise<string> {
   needed(program, debianPackage);
   return (await run(program, args, { maxBuffer: 1 << 26 })).stdout.trim();

@@ -8,7 +8,7 @@ import { layerId } from '../ids.ts';
 import { layerFolder, lowerIds, tarSplitPath } from '../layer-folder.ts';
 import { archiveOf } from '../layer-stream.ts';
 import type { Paths } from '../paths.ts';
-import { emptyRecord } from '../record-json.ts';
+import { emptyLayerRecord } from '../record-json.ts';
 import type { LayerRecord } from '../records.ts';
 import { recordTime } from '../time.ts';
 import type { StoredBlob } from './stored-images.ts';
@@ -58,21 +58,7 @@ function parentOf(paths: Paths, id: string): string | undefined {
 }
 
 function emptyLayer(paths: Paths, id: string): LayerRecord {
-  return {
-    ...emptyRecord(id, recordTime(statSync(layerFolder(paths, id)).mtime)),
-    parent: undefined,
-    mountLabel: undefined,
-    compressedDiffDigest: undefined,
-    compressedSize: undefined,
-    diffDigest: undefined,
-    diffSize: undefined,
-    tocDigest: undefined,
-    compression: 0,
-    uidSet: [],
-    gidSet: [],
-    uidMap: [],
-    gidMap: [],
-  };
+  return emptyLayerRecord(id, recordTime(statSync(layerFolder(paths, id)).mtime), undefined);
 }
 
 type Measured = { readonly diffDigest: Digest } & Pick<LayerRecord, 'diffSize' | 'uidSet' | 'gidSet'>;
