@@ -9,17 +9,17 @@ import {
   type Manifest,
   parseImageConfig,
 } from '@lading/image-spec';
-import type { ContentSource } from '@lading/registry-client';
+import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import type { Copy } from './copy-options.ts';
-import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { isPlainLayer, type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
-import { passing, verifiedBytes } from './verified.ts';
+import { passing } from './verified.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -148,18 +148,55 @@ async function copyLayer(
     return known;
   }
   onProgress?.({ ...report, current: 0 });
-  const bytes = verifiedBytes(source.blob(layer, { signal }), layer, signal);
-  const put = await step('source', source.reference, () =>
-    reformed.add(layer, bytes, form, position?.diffIds[position.index], {
-      signal,
-      onProgress: (current) => onProgress?.({ ...report, current }),
-    }),
-  );
-  await turn;
-  signal.throwIfAborted();
-  await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  // Loaded when a layer changes: most copies do without.
+  const { reformLayer } = await import('./reform-layer.ts');
+  const toReform = {
+    layer,
+    isPlain: source.layersAreUncompressed === true || isPlainLayer(layer.mediaType),
+    diffId: position?.diffIds[position.index],
+  };
+  const read = (): StreamedBlob => {
+    const onRead = (current: number): void => onProgress?.({ ...report, current });
+    return reformLayer(toReform, source.blob(layer, { signal }), form, { signal, onProgress: onRead });
+  };
+  const mediaType = layerTypeIn(form.compression, layer.mediaType);
+  let put: Descriptor;
+  if (destination.putNewBlob === undefined) {
+    const made = await step('source', source.reference, () => reformed.add(read(), { signal }));
+    put = { mediaType, ...made };
+    await turn;
+    signal.throwIfAborted();
+    await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  } else {
+    put = { mediaType, ...(await putNewBlob(copy, read, signal)) };
+    onProgress?.({ ...report, state: 'done', current: layer.size });
+  }
   if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
   return put;
+}
+
+/** Puts a blob while it is made. */
+async function putNewBlob(
+  { source, destination }: Copy,
+  read: () => StreamedBlob,
+  signal: AbortSignal,
+): Promise<Pick<Descriptor, 'digest' | 'size'>> {
+  let sourceFailure: LadingError | undefined;
+  const open = (): StreamedBlob => {
+    sourceFailure = undefined;
+    const { chunks, result } = read();
+    const marked = sourceBytes(source.reference, chunks, (error) => {
+      sourceFailure = error;
+    });
+    return { chunks: passing(chunks, marked), result };
+  };
+  try {
+    if (destination.putNewBlob === undefined) throw new TypeError('no destination for a new blob');
+    return await destination.putNewBlob(open, { signal });
+  } catch (error) {
+    // The destination may have wrapped what the source threw; the source's own word is better.
+    throw sourceFailure ?? onSide('destination', destination.reference, error);
+  }
 }
 
 /** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */

@@ -43,7 +43,7 @@ export interface CopyOptions {
 /** Options of the compression of layers. */
 export interface CompressionOptions {
   readonly format: LayerCompression;
-  /** gzip: 1 to 9, zstd: 1 to 22. Default: the library's, 6 and 3. */
+  /** gzip: 1 to 9, zstd: 1 to 22. Default: 3 for both; see `compressLayer` of `@lading/layer`. */
   readonly level?: number | undefined;
 }
 

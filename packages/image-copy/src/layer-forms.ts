@@ -34,6 +34,11 @@ function compressionOf(mediaType: string): FormName | undefined {
   return names.find((name) => kinds.some((kind) => kind[name] === mediaType));
 }
 
+/** Whether a media type says that a layer is not compressed. */
+export function isPlainLayer(mediaType: string): boolean {
+  return compressionOf(mediaType) === 'none';
+}
+
 /** The type that a layer has in another form. */
 export function layerTypeIn(compression: FormName, mediaType: string): string {
   const kind = kinds.find((types) => names.some((name) => types[name] === mediaType));

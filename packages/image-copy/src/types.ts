@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
-import type { ContentSource } from '@lading/registry-client';
+import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import type { ImageSignature } from './trust/image-signature.ts';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
@@ -118,6 +118,14 @@ export interface ImageDestination {
     source: () => ContentSource,
     options?: PutBlobOptions,
   ): Promise<PutBlobState>;
+  /**
+   * Takes a blob while it comes into being, and gives what it was. `source` may be called again, for the same bytes.
+   * Leave it out where a digest must be known first: such a blob then goes through a file.
+   */
+  putNewBlob?(
+    source: () => StreamedBlob,
+    options?: CallOptions,
+  ): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
   hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */

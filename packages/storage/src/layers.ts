@@ -47,9 +47,14 @@ export function createLayers(context: StoreContext): Layers {
     },
     claim: async (id, { signal } = {}) => claimLayer(paths, checkId(id, 'a layer'), signal),
     stage: (source, options = {}) => stage(source, options),
-    async *open(id, { signal } = {}) {
-      const { layerStream } = await import('./layer-stream.ts');
-      yield* layerStream(context, id, signal);
+    open(id, options = {}) {
+      let archive: LayerSource | undefined;
+      async function* chunks(): AsyncGenerator<Uint8Array> {
+        const { layerStream } = await import('./layer-stream.ts');
+        archive = await layerStream(context, id, options);
+        yield* archive;
+      }
+      return Object.assign(chunks(), { recycle: (chunk: Uint8Array) => archive?.recycle?.(chunk) });
     },
     edit: (id, edit, { signal } = {}) =>
       layers.writing(signal, async (open) => {

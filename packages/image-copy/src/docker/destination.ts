@@ -31,6 +31,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       });
       return state === 'uploaded' ? 'stored' : state;
     },
+    putNewBlob: (source, { signal } = {}) => repository.blobs.pushStream(source, { signal }),
     async hasBlob({ digest, size }, { signal } = {}) {
       return (await repository.blobs.head(digest, { signal }))?.size === size;
     },
