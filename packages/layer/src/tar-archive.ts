@@ -27,6 +27,9 @@ interface FileContent {
   readonly mayBeGone?: boolean;
 }
 
+/** A tar while it is made. Chunks may be given back; see {@link LayerSource}. */
+export type PackedTar = AsyncGenerator<Uint8Array> & LayerSource;
+
 /** Up to this size a file is read at once: a turn of the thread pool costs more than the reading. */
 const smallBytes = 128 << 10;
 
@@ -37,9 +40,16 @@ const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
 export function archiveOf(
   items: Iterable<PackItem> | AsyncIterable<PackItem>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> & Required<LayerSource> {
+): PackedTar {
   const pool = createBufferPool(1 << 20);
-  return Object.assign(packed(items, createPieces(pool), signal), { recycle: pool.give });
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* packed(items, createPieces(pool), signal);
+    } catch (error) {
+      throw LadingError.from(error);
+    }
+  }
+  return Object.assign(chunks(), { recycle: pool.give });
 }
 
 async function* packed(
