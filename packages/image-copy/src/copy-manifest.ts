@@ -7,16 +7,19 @@ import {
   encodeJson,
   isConfigType,
   type Manifest,
+  MediaType,
   parseImageConfig,
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import type { Copy } from './copy-options.ts';
 import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
+import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
 import { passing, verifiedBytes } from './verified.ts';
@@ -24,7 +27,8 @@ import { passing, verifiedBytes } from './verified.ts';
 /** What became of a manifest. */
 export interface CopiedManifest {
   readonly descriptor: Descriptor;
-  readonly config: Digest;
+  /** Undefined for one of Docker's schema 1, which has no config. */
+  readonly config: Digest | undefined;
 }
 
 export interface CopyManifestOptions extends PutManifestOptions {
@@ -43,9 +47,8 @@ export async function copyManifest(
   const { signal, onProgress } = options;
   const manifest = await withLayersToCopy(copy, original);
   const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
-  const formats = possibleFormats(copy, found.mediaType, manifest, forms);
-
   const configBytes = await readConfig(copy, manifest.config);
+  const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
   const items = layersToPut(copy, manifest.layers, diffIds, forms);
   const layers = new Map<Digest, Descriptor>();
@@ -66,6 +69,7 @@ export async function copyManifest(
     ? { ...manifest, layers: manifest.layers.map((layer) => layers.get(layer.digest) ?? layer) }
     : manifest;
   const descriptor = await inFirstFormatTaken(copy, formats, async (format) => {
+    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, { publish, instance });
     const same = !changed && format === formatOf(found.mediaType);
     const converted = same ? manifest : convertManifest(copied, format);
     const bytes = same ? found.bytes : encodeJson(converted);
@@ -83,6 +87,26 @@ export async function copyManifest(
     return { ...written, digest };
   });
   return { descriptor, config: manifest.config.digest };
+}
+
+async function putSchema1(
+  { destination, options: { signal, onProgress } }: Copy,
+  manifest: Manifest,
+  config: Uint8Array | undefined,
+  { publish, instance }: CopyManifestOptions,
+): Promise<Descriptor> {
+  return step('destination', destination.reference, async () => {
+    const { bytes, hasEmptyLayer } = writeSchema1(manifest, config, destination.embeddedName);
+    if (hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
+    const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
+    onProgress?.({ kind: 'manifest', id: written.digest, state: 'writing' });
+    await destination.putManifest(bytes, written.mediaType, {
+      ...(instance === undefined ? {} : { instance: written.digest }),
+      signal,
+    });
+    await publish?.();
+    return written;
+  });
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
@@ -230,7 +254,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }
 
-async function putBlob(
+export async function putBlob(
   { source, destination, options }: Copy,
   blob: Descriptor,
   kind: 'layer' | 'config',
