@@ -13,7 +13,7 @@ import {
 import type { ContentSource } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import type { Copy } from './copy-options.ts';
-import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { describeReformed, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
@@ -197,7 +197,7 @@ async function findKnown(
   if (compression === 'none' || level !== undefined || destination.putsEveryLayer === true) return undefined;
   for (const blob of await options.knownLayers.find(layer.digest, compression)) {
     if (await destination.hasBlob(blob, { signal })) {
-      return { mediaType: layerTypeIn(compression, layer.mediaType), ...blob };
+      return describeReformed(layer, compression, blob);
     }
   }
   return undefined;

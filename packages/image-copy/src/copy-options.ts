@@ -47,7 +47,7 @@ export interface CopyOptions {
 /** Options of the compression of layers. */
 export interface CompressionOptions {
   readonly format: LayerCompression;
-  /** gzip: 1 to 9, zstd: 1 to 22. Default: the library's, 6 and 3. */
+  /** gzip: 1 to 9, zstd: 1 to 22. Default: 4 and 3, as of `compressLayer`. */
   readonly level?: number | undefined;
 }
 

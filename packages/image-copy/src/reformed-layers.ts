@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { Code, LadingError } from '@lading/errors';
-import { type Descriptor, type Digest, digestHex, parseDigest } from '@lading/image-spec';
+import { type Descriptor, type Digest, digestHex } from '@lading/image-spec';
 import { readBlobFile } from './blob-file.ts';
-import { type LayerForm, layerTypeIn } from './layer-forms.ts';
+import { describeReformed, type LayerForm } from './layer-forms.ts';
 import type { BlobOptions } from './types.ts';
 
 /** Layers in another form, in files that last until `close()`. */
@@ -39,20 +34,12 @@ export function createReformedLayers(): ReformedLayers {
     async add(layer, source, form, expected, { signal, onProgress }) {
       folder ??= mkdtemp(join(tmpdir(), 'lading-layers-'));
       const path = join(await folder, `${digestHex(layer.digest)}.part`);
-      const plain = createHash('sha256');
-      const written = form.compression === 'none' ? plain : createHash('sha256');
-      let size = 0;
-      await pipeline(
-        Readable.from(archiveOf(source, written === plain ? undefined : plain, onProgress)),
-        compressor(form),
-        measure(written, (length) => {
-          size += length;
-        }),
-        createWriteStream(path, { mode: 0o600 }),
-        signal === undefined ? {} : { signal },
-      );
-      const digest = parseDigest(`sha256:${written.digest('hex')}`);
-      const diffId = written === plain ? digest : parseDigest(`sha256:${plain.digest('hex')}`);
+      // Loaded when a layer changes: most copies do without.
+      const { compressLayer, decompress } = await import('@lading/layer');
+      const archive = decompress(counted(source, onProgress)).chunks;
+      const { chunks, result } = compressLayer(archive, { ...form, signal });
+      await writeFile(path, chunks, { mode: 0o600, flag: 'wx' });
+      const { descriptor, diffId } = result();
       if (expected?.startsWith('sha256:') && expected !== diffId) {
         throw new LadingError(
           Code.DataLoss,
@@ -60,8 +47,8 @@ export function createReformedLayers(): ReformedLayers {
           { reason: 'DIFF_ID_MISMATCH', details: { side: 'source' } },
         );
       }
-      await rename(path, join(await folder, digestHex(digest)));
-      return { mediaType: layerTypeIn(form.compression, layer.mediaType), digest, size };
+      await rename(path, join(await folder, digestHex(descriptor.digest)));
+      return describeReformed(layer, form.compression, descriptor);
     },
     async *open(layer, options) {
       yield* readBlobFile(join((await folder) ?? '', digestHex(layer.digest)), layer, options);
@@ -72,41 +59,14 @@ export function createReformedLayers(): ReformedLayers {
   };
 }
 
-/** The uncompressed archive of a layer, hashed where a hash is given. */
-async function* archiveOf(
+async function* counted(
   source: AsyncIterable<Uint8Array>,
-  hash: Hash | undefined,
   onProgress: BlobOptions['onProgress'],
 ): AsyncGenerator<Uint8Array> {
   let read = 0;
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      read += chunk.length;
-      yield chunk;
-      onProgress?.(read);
-    }
-  };
-  // Loaded when a layer changes: most copies do without.
-  const { decompress } = await import('@lading/layer');
-  for await (const chunk of decompress(counted()).chunks) {
-    hash?.update(chunk);
+  for await (const chunk of source) {
+    read += chunk.length;
     yield chunk;
+    onProgress?.(read);
   }
-}
-
-function compressor({ compression, level }: LayerForm): Transform {
-  if (compression === 'none') return new PassThrough();
-  if (compression === 'gzip') return createGzip(level === undefined ? {} : { level });
-  const { ZSTD_c_compressionLevel: key } = constants;
-  return createZstdCompress(level === undefined ? {} : { params: { [key]: level } });
-}
-
-function measure(hash: Hash, onLength: (length: number) => void): Transform {
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      hash.update(chunk);
-      onLength(chunk.length);
-      done(null, chunk);
-    },
-  });
 }

@@ -96,8 +96,8 @@ export interface CommitOptions extends CallOptions {
   readonly chosenFrom?: ManifestBytes | undefined;
 }
 
-/** The ways in which layers can be compressed. */
-export type LayerCompression = 'gzip' | 'zstd';
+/** The ways in which layers can be compressed. `zstd:chunked` is zstd with a table of contents. */
+export type LayerCompression = 'gzip' | 'zstd' | 'zstd:chunked';
 
 /**
  * Where an image is written to. Implement it to copy to a place of your own. Nothing is to be visible under

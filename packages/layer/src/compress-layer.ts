@@ -4,16 +4,20 @@ import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType, parseDigest } from '@lading/image-spec';
 import { gzipParallel } from './gzip-parallel.ts';
 import { untilAborted } from './until-aborted.ts';
+import { zstdChunked } from './zstd-chunked/zstd-chunked.ts';
 import { zstdStream } from './zstd-stream.ts';
 
-/** What layers can be written in; more can be read. */
-export type WritableCompression = 'none' | 'gzip' | 'zstd';
+/**
+ * What layers can be written in; more can be read. `zstd:chunked` is zstd whose files can be fetched one by one, by
+ * the annotations of its descriptor.
+ */
+export type WritableCompression = 'none' | 'gzip' | 'zstd' | 'zstd:chunked';
 
 export interface CompressOptions {
   /** Default `gzip`. */
   readonly compression?: WritableCompression | undefined;
   /**
-   * 1 (fast) to 9 for gzip, to 22 for zstd. Default 4 for gzip: half the time of 6 for 3 % more bytes, and still fewer
+   * 1 (fast) to 9 for gzip, to 22 for both kinds of zstd. Default 4 for gzip: half the time of 6 for 3 % more bytes, and still fewer
    * than Go's tools write; 3 for zstd.
    */
   readonly level?: number | undefined;
@@ -36,7 +40,7 @@ export interface CompressedLayer {
 
 /** What an image's manifest (descriptor) and configuration (diffID) say of a layer. */
 export interface LayerResult {
-  /** Media type, digest and size of the compressed bytes. */
+  /** Media type, digest and size of the compressed bytes; for zstd:chunked the annotations that say where its table is. */
   readonly descriptor: Descriptor;
   /** Digest of the tar. */
   readonly diffId: Digest;
@@ -52,6 +56,7 @@ const kinds: Readonly<
   none: { mediaType: MediaType.Layer, level: 0, highest: 0 },
   gzip: { mediaType: MediaType.LayerGzip, level: 4, highest: 9 },
   zstd: { mediaType: MediaType.LayerZstd, level: 3, highest: 22 },
+  'zstd:chunked': { mediaType: MediaType.LayerZstd, level: 3, highest: 22 },
 };
 
 /**
@@ -87,6 +92,10 @@ export function compressLayer(
     const compressed = createHash('sha256');
     let diffSize = 0;
     let size = 0;
+    let annotations: Descriptor['annotations'];
+    const onAnnotations = (found: Readonly<Record<string, string>>): void => {
+      annotations = found;
+    };
     async function* counted(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
       for await (const chunk of source) {
         plain.update(chunk);
@@ -96,7 +105,7 @@ export function compressLayer(
     }
     const tarBytes = counted(untilAborted(tar, signal));
     try {
-      for await (const chunk of compress(tarBytes, compression, level, concurrency)) {
+      for await (const chunk of compress(tarBytes, compression, level, concurrency, onAnnotations)) {
         compressed.update(chunk);
         size += chunk.length;
         yield chunk;
@@ -106,7 +115,8 @@ export function compressLayer(
     }
     const digest = parseDigest(`sha256:${compressed.digest('hex')}`);
     const diffId = parseDigest(`sha256:${plain.digest('hex')}`);
-    result = { descriptor: { mediaType, digest, size }, diffId, diffSize };
+    const descriptor = { mediaType, digest, size, ...(annotations === undefined ? {} : { annotations }) };
+    result = { descriptor, diffId, diffSize };
   }
 
   return {
@@ -126,7 +136,9 @@ function compress(
   compression: WritableCompression,
   level: number,
   concurrency: number | undefined,
+  onAnnotations: (annotations: Readonly<Record<string, string>>) => void,
 ): AsyncIterable<Uint8Array> {
   if (compression === 'gzip') return gzipParallel(tar, { level, concurrency });
+  if (compression === 'zstd:chunked') return zstdChunked(tar, { level, concurrency, onAnnotations });
   return compression === 'zstd' ? zstdStream(tar, level) : tar;
 }
