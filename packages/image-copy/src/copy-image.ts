@@ -11,9 +11,10 @@ import {
 import { chooseInstance, hostPlatform } from './choose-instance.ts';
 import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
 import { type CopiedManifest, type CopyManifestOptions, copyManifest } from './copy-manifest.ts';
-import { type Copy, type CopyOptions, targetFormats } from './copy-options.ts';
+import { type Copy, type CopyOptions, indexFormats } from './copy-options.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createReformedLayers } from './reformed-layers.ts';
+import { isSchema1Type } from './schema1/read-schema1.ts';
 import { canceled, onSide, step } from './side.ts';
 import { checkPolicy } from './trust/check-policy.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
@@ -22,7 +23,7 @@ import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 export interface CopyResult {
   /** The manifest or index that the destination's reference names now. */
   readonly descriptor: Descriptor;
-  /** The config of the one image that was copied: its digest is the image's ID. */
+  /** The config of the one image that was copied: its digest is the image's ID. Docker's schema 1 has none. */
   readonly config: Digest | undefined;
   /** What the source's reference names. */
   readonly sourceDigest: Digest;
@@ -35,7 +36,7 @@ export interface CopyResult {
  * Errors say which side failed, in the message and as `details.side`.
  *
  * @throws NotFound (`PLATFORM_UNKNOWN`) when an index has no image for the platform; DataLoss for bytes that
- * are not what their digest says; Unimplemented for Docker's schema 1; PermissionDenied (`POLICY_REJECTED`) when
+ * are not what their digest says; PermissionDenied (`POLICY_REJECTED`) when
  * the policy refuses the image, before any layer is read
  */
 export async function copyImage(
@@ -77,8 +78,18 @@ async function copy(context: Copy): Promise<CopyResult> {
   signal?.throwIfAborted();
   const { top, document } = await step('source', source.reference, async () => {
     const top = await source.manifest(undefined, { signal });
-    return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
+    return {
+      top,
+      document: isSchema1Type(top.mediaType) ? undefined : parseManifestOrIndex(top.bytes, top.mediaType),
+    };
   });
+  if (document === undefined) {
+    await checkPolicy(context, top);
+    const copied = await (await import('./schema1/copy-schema1.ts')).copySchema1(context, top, {
+      publish: () => commit(),
+    });
+    return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
+  }
   if (document.kind === 'manifest') {
     await checkPolicy(context, top);
     const copied = await copyManifest(context, top, document.manifest, { publish: () => commit() });
@@ -140,7 +151,7 @@ async function copyIndex(
       { reason: 'UNSUPPORTED', details: { side: 'destination' } },
     );
   }
-  const formats = targetFormats(context, top.mediaType);
+  const formats = indexFormats(context, top.mediaType);
   const changed = new Map<string, Descriptor>();
   const total = index.manifests.length;
   for (const [i, entry] of withImages ? index.manifests.entries() : []) {

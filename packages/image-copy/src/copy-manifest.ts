@@ -7,24 +7,29 @@ import {
   encodeJson,
   isConfigType,
   type Manifest,
+  MediaType,
   parseImageConfig,
 } from '@lading/image-spec';
 import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import type { Copy } from './copy-options.ts';
-import { isPlainLayer, type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { describeReformed, isPlainLayer, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
+import type { ReformedLayer } from './reform-layer.ts';
+import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
-import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
+import type { ImageDestination, LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
 import { passing } from './verified.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
   readonly descriptor: Descriptor;
-  readonly config: Digest;
+  /** Undefined for one of Docker's schema 1, which has no config. */
+  readonly config: Digest | undefined;
 }
 
 export interface CopyManifestOptions extends PutManifestOptions {
@@ -43,9 +48,8 @@ export async function copyManifest(
   const { signal, onProgress } = options;
   const manifest = await withLayersToCopy(copy, original);
   const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
-  const formats = possibleFormats(copy, found.mediaType, manifest, forms);
-
   const configBytes = await readConfig(copy, manifest.config);
+  const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
   const items = layersToPut(copy, manifest.layers, diffIds, forms);
   const layers = new Map<Digest, Descriptor>();
@@ -66,6 +70,7 @@ export async function copyManifest(
     ? { ...manifest, layers: manifest.layers.map((layer) => layers.get(layer.digest) ?? layer) }
     : manifest;
   const descriptor = await inFirstFormatTaken(copy, formats, async (format) => {
+    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, { publish, instance });
     const same = !changed && format === formatOf(found.mediaType);
     const converted = same ? manifest : convertManifest(copied, format);
     const bytes = same ? found.bytes : encodeJson(converted);
@@ -83,6 +88,26 @@ export async function copyManifest(
     return { ...written, digest };
   });
   return { descriptor, config: manifest.config.digest };
+}
+
+async function putSchema1(
+  { destination, options: { signal, onProgress } }: Copy,
+  manifest: Manifest,
+  config: Uint8Array | undefined,
+  { publish, instance }: CopyManifestOptions,
+): Promise<Descriptor> {
+  return step('destination', destination.reference, async () => {
+    const { bytes, hasEmptyLayer } = writeSchema1(manifest, config, destination.embeddedName);
+    if (hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
+    const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
+    onProgress?.({ kind: 'manifest', id: written.digest, state: 'writing' });
+    await destination.putManifest(bytes, written.mediaType, {
+      ...(instance === undefined ? {} : { instance: written.digest }),
+      signal,
+    });
+    await publish?.();
+    return written;
+  });
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
@@ -152,47 +177,49 @@ async function copyLayer(
   const { reformLayer } = await import('./reform-layer.ts');
   const toReform = {
     layer,
-    isPlain: source.layersAreUncompressed === true || isPlainLayer(layer.mediaType),
+    isPlain: source.layersAreUncompressed === true || isPlainLayer(layer),
     diffId: position?.diffIds[position.index],
   };
-  const read = (): StreamedBlob => {
+  const read = (): ReformedLayer => {
     const onRead = (current: number): void => onProgress?.({ ...report, current });
     return reformLayer(toReform, source.blob(layer, { signal }), form, { signal, onProgress: onRead });
   };
-  const mediaType = layerTypeIn(form.compression, layer.mediaType);
   let put: Descriptor;
   if (destination.putNewBlob === undefined) {
-    const made = await step('source', source.reference, () => reformed.add(read(), { signal }));
-    put = { mediaType, ...made };
+    put = await step('source', source.reference, () => reformed.add(read(), { signal }));
     await turn;
     signal.throwIfAborted();
     await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
   } else {
-    put = { mediaType, ...(await putNewBlob(copy, read, signal)) };
+    put = await putReformed(copy, destination.putNewBlob, read, signal);
     onProgress?.({ ...report, state: 'done', current: layer.size });
   }
   if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
   return put;
 }
 
-/** Puts a blob while it is made. */
-async function putNewBlob(
+/** Puts a layer while it is made. */
+async function putReformed(
   { source, destination }: Copy,
-  read: () => StreamedBlob,
+  putNewBlob: NonNullable<ImageDestination['putNewBlob']>,
+  read: () => ReformedLayer,
   signal: AbortSignal,
-): Promise<Pick<Descriptor, 'digest' | 'size'>> {
+): Promise<Descriptor> {
   let sourceFailure: LadingError | undefined;
+  let layer = read();
+  let isFresh = true;
   const open = (): StreamedBlob => {
     sourceFailure = undefined;
-    const { chunks, result } = read();
-    const marked = sourceBytes(source.reference, chunks, (error) => {
+    if (!isFresh) layer = read();
+    isFresh = false;
+    const marked = sourceBytes(source.reference, layer.chunks, (error) => {
       sourceFailure = error;
     });
-    return { chunks: passing(chunks, marked), result };
+    return { chunks: passing(layer.chunks, marked), result: layer.result };
   };
   try {
-    if (destination.putNewBlob === undefined) throw new TypeError('no destination for a new blob');
-    return await destination.putNewBlob(open, { signal });
+    await putNewBlob.call(destination, open, { signal });
+    return layer.result();
   } catch (error) {
     // The destination may have wrapped what the source threw; the source's own word is better.
     throw sourceFailure ?? onSide('destination', destination.reference, error);
@@ -210,7 +237,7 @@ async function findKnown(
   if (compression === 'none' || level !== undefined || destination.putsEveryLayer === true) return undefined;
   for (const blob of await options.knownLayers.find(layer.digest, compression)) {
     if (await destination.hasBlob(blob, { signal })) {
-      return { mediaType: layerTypeIn(compression, layer.mediaType), ...blob };
+      return describeReformed(layer, compression, blob);
     }
   }
   return undefined;
@@ -267,7 +294,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }
 
-async function putBlob(
+export async function putBlob(
   { source, destination, options }: Copy,
   blob: Descriptor,
   kind: 'layer' | 'config',

@@ -3,7 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import type { Descriptor, Digest } from '@lading/image-spec';
 import { compressLayer, decompress, type LayerSource } from '@lading/layer';
 import type { ContentSource, StreamedBlob } from '@lading/registry-client';
-import type { LayerForm } from './layer-forms.ts';
+import { describeReformed, type LayerForm } from './layer-forms.ts';
 import type { BlobOptions } from './types.ts';
 import { isVerified, verifiedBytes } from './verified.ts';
 
@@ -16,6 +16,12 @@ export interface LayerToReform {
   readonly diffId: Digest | undefined;
 }
 
+/** A layer in another form, while it is made. */
+export interface ReformedLayer extends StreamedBlob {
+  /** Once its bytes have been read. @throws DataLoss (`DIFF_ID_MISMATCH`) */
+  result(): Descriptor;
+}
+
 /**
  * A layer in another form, as it is read and verified.
  *
@@ -26,7 +32,7 @@ export function reformLayer(
   source: ContentSource,
   { compression, level }: LayerForm,
   { signal, onProgress }: BlobOptions,
-): StreamedBlob {
+): ReformedLayer {
   // What is not compressed and verifies itself need not be hashed a second time.
   const known = isPlain && isVerified(source, layer.digest) ? layer.digest : undefined;
   const bytes = counted(verifiedBytes(source, layer, signal), onProgress);
@@ -43,7 +49,7 @@ export function reformLayer(
           { reason: 'DIFF_ID_MISMATCH', details: { side: 'source' } },
         );
       }
-      return { digest: descriptor.digest, size: descriptor.size };
+      return describeReformed(layer, compression, descriptor);
     },
   };
 }

@@ -6,16 +6,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Descriptor, digestHex } from '@lading/image-spec';
-import type { StreamedBlob } from '@lading/registry-client';
 import { readBlobFile } from './blob-file.ts';
+import type { ReformedLayer } from './reform-layer.ts';
 import type { BlobOptions, CallOptions } from './types.ts';
-
-type BlobName = Pick<Descriptor, 'digest' | 'size'>;
 
 /** Layers in another form, in files that last until `close()`. */
 export interface ReformedLayers {
   /** Reads a layer to a file. */
-  add(layer: StreamedBlob, options: CallOptions): Promise<BlobName>;
+  add(layer: ReformedLayer, options: CallOptions): Promise<Descriptor>;
   open(layer: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
@@ -34,9 +32,9 @@ export function createReformedLayers(): ReformedLayers {
         createWriteStream(path, { mode: 0o600 }),
         signal === undefined ? {} : { signal },
       );
-      const { digest, size } = result();
-      await rename(path, join(await folder, digestHex(digest)));
-      return { digest, size };
+      const descriptor = result();
+      await rename(path, join(await folder, digestHex(descriptor.digest)));
+      return descriptor;
     },
     async *open(layer, options) {
       yield* readBlobFile(join((await folder) ?? '', digestHex(layer.digest)), layer, options);

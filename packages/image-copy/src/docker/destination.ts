@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { digestBytes, type Reference } from '@lading/image-spec';
+import type { Reference } from '@lading/image-spec';
+import { digestOfManifest } from '../manifest-digest.ts';
 import type { ImageDestination, ManifestBytes } from '../types.ts';
 import { clientFor } from './client.ts';
 import type { RegistryContext } from './context.ts';
@@ -19,6 +20,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
 
   return {
     reference: dockerText(reference),
+    embeddedName: { repository: reference.repository, tag: reference.tag ?? '' },
     layerCompression: 'compressed',
     takesForeignLayers: true,
     keepsManifests: reference.digest === undefined ? undefined : 'the destination is named by a digest',
@@ -44,7 +46,11 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       const { bytes, mediaType } = top;
       const { tag, digest } = reference;
       if (digest !== undefined) {
-        const actual = await digestBytes(bytes, digest.startsWith('sha512:') ? 'sha512' : 'sha256');
+        const actual = await digestOfManifest(
+          mediaType,
+          bytes,
+          digest.startsWith('sha512:') ? 'sha512' : 'sha256',
+        );
         if (actual !== digest) {
           throw new LadingError(
             Code.FailedPrecondition,

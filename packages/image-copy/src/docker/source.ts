@@ -58,6 +58,11 @@ export function createDockerSource(reference: Reference, context: RegistryContex
       if (!storage.useSigstoreAttachments) return simple;
       return [...simple, ...(await readAttachments(repository(), digest, signal))];
     },
+    async blobSize(digest, { signal } = {}) {
+      const found = await repository().blobs.head(digest, { signal });
+      if (found !== undefined) return found.size;
+      throw new LadingError(Code.NotFound, `the registry has no blob ${digest}`, { reason: 'BLOB_UNKNOWN' });
+    },
     blob(descriptor, { signal, onProgress } = {}) {
       const bytes = repository().blobs.open(descriptor, {
         signal,
