@@ -32,6 +32,7 @@ export { createGpgSigner, exportGpgKeys } from './trust/gpg-signer.ts';
 export type { ImageSignature } from './trust/image-signature.ts';
 export type { ImageSigner } from './trust/image-signer.ts';
 export type { SignedClaim } from './trust/payload.ts';
+export type { PolicyName } from './trust/policy-name.ts';
 export type { SigstoreKeyPair } from './trust/sigstore-private-key.ts';
 export { generateSigstoreKey } from './trust/sigstore-private-key.ts';
 export type { SigstoreSignerOptions } from './trust/sigstore-signer.ts';

@@ -2,6 +2,7 @@
 import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
 import type { ImageSignature } from './trust/image-signature.ts';
+import type { PolicyName } from './trust/policy-name.ts';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
 export interface ManifestBytes {
@@ -42,6 +43,8 @@ export interface ImageSource {
   readonly layersAreUncompressed?: boolean | undefined;
   /** The path of a source in the file system, whose folders are the scopes of a policy. */
   readonly location?: string | undefined;
+  /** What a policy knows the image by. Default: by the reference and the location. */
+  policyName?(options?: CallOptions): Promise<PolicyName>;
   /** The signatures kept beside a manifest, none of them verified. Default: there are none. */
   signatures?(manifest: SignedManifest, options?: CallOptions): Promise<readonly ImageSignature[]>;
   /**

@@ -11,6 +11,7 @@ import {
 } from '@lading/image-spec';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { inParallel } from '../parallel.ts';
+import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource } from '../types.ts';
 import { createRecompressedLayers } from './recompressed-layers.ts';
 import { readSignatureData } from './signature-data.ts';
@@ -93,6 +94,9 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
         });
       }
       return { bytes, mediaType: typeOf(bytes), digest: await digestBytes(bytes) };
+    },
+    async policyName() {
+      return storageName(image, store.graphRoot ?? reference.graphRoot, (await find()).id);
     },
     async signatures(manifest) {
       const { id, metadata } = await find();

@@ -15,12 +15,13 @@ export async function checkPolicy(
   const { policy, requireSigned } = options;
   if (policy === undefined) return;
   const { evaluatePolicy } = await import('./evaluate-policy.ts');
-  await step('source', source.reference, () =>
+  await step('source', source.reference, async () =>
     evaluatePolicy(
       policy,
       {
         reference: source.reference,
         location: source.location,
+        name: await source.policyName?.({ signal: options.signal }),
         manifest: bytes,
         signatures: () => sourceSignatures(copy, digest, instance),
       },

@@ -296,7 +296,7 @@ it.each([
   );
 });
 
-it('a name with a tag and a digest is no name for a policy, and scopes of a store refuse', async () => {
+it('a name with a tag and a digest is no name for a policy, and scopes of a store without its root refuse', async () => {
   const policy = parsePolicy(
     '{"default":[{"type":"insecureAcceptAnything"}],"transports":{"docker":{"":[{"type":"insecureAcceptAnything"}]},"containers-storage":{"[/var/lib/containers/storage]":[{"type":"reject"}]}}}',
   );
@@ -305,6 +305,6 @@ it('a name with a tag and a digest is no name for a policy, and scopes of a stor
     /leave one out/,
   );
   await expect(evaluatePolicy(policy, image('containers-storage:a.net/b:1'))).rejects.toThrow(
-    /not supported yet/,
+    /root of this store is not known/,
   );
 });

@@ -16,6 +16,8 @@ export interface PolicyImage {
   /** As in `ImageSource`. */
   readonly reference: string;
   readonly location?: string | undefined;
+  /** Default: by the reference. */
+  readonly name?: PolicyName | undefined;
   /** The bytes that signatures are to be of. */
   readonly manifest: Uint8Array;
   /** Called only when a requirement asks for a signature. */
@@ -40,7 +42,7 @@ export async function evaluatePolicy(
   image: PolicyImage,
   { requireSigned = false }: EvaluatePolicyOptions = {},
 ): Promise<void> {
-  const name = await policyName(image.reference, image.location);
+  const name = image.name ?? (await policyName(image.reference, image.location));
   const { scope, requirements } = requirementsFor(policy, name);
   if (requirements.length === 0) throw refusal(image, scope, 0, 'reject', 'the scope has no requirement');
   for (const [i, requirement] of requirements.entries()) {
