@@ -47,6 +47,8 @@ export interface ImageSource {
   policyName?(options?: CallOptions): Promise<PolicyName>;
   /** The signatures kept beside a manifest, none of them verified. Default: there are none. */
   signatures?(manifest: SignedManifest, options?: CallOptions): Promise<readonly ImageSignature[]>;
+  /** Bundles of sigstore that refer to a manifest, none of them verified; a copy leaves them. Default: there are none. */
+  sigstoreBundles?(manifest: SignedManifest, options?: CallOptions): Promise<readonly Uint8Array[]>;
   /**
    * The manifest or index that the reference names; with `instance` a manifest that the index lists. At most
    * 4 MiB, verified against its digest.

@@ -23,6 +23,8 @@ export async function checkPolicy(
         location: source.location,
         name: await source.policyName?.({ signal: options.signal }),
         manifest: bytes,
+        bundles: async () =>
+          (await source.sigstoreBundles?.({ digest, instance }, { signal: options.signal })) ?? [],
         signatures: () => sourceSignatures(copy, digest, instance),
       },
       { requireSigned },

@@ -67,8 +67,9 @@ export async function policyName(reference: string, location?: string): Promise<
 export function storageName(
   image: { readonly name: string } | { readonly id: string },
   graphRoot: string | undefined,
-  id: string | undefined = 'id' in image ? image.id : undefined,
+  id?: string,
 ): PolicyName {
+  const known = 'id' in image ? image.id : id;
   const transport = 'containers-storage';
   const reference = 'name' in image ? parseReference(image.name) : undefined;
   if (graphRoot === undefined) return { transport, scopes: [], dockerReference: reference };
@@ -84,7 +85,7 @@ export function storageName(
   return {
     transport,
     scopes: [
-      ...(id === undefined ? [] : [`${store}${names[0] ?? ''}@${id}`]),
+      ...(known === undefined ? [] : [`${store}${names[0] ?? ''}@${known}`]),
       ...names.map((name) => store + name),
       store,
       `[${graphRoot}]`,
