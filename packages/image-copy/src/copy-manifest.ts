@@ -12,17 +12,19 @@ import {
 } from '@lading/image-spec';
 import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
-import type { Copy } from './copy-options.ts';
+import { type Copy, fixedBecause } from './copy-options.ts';
 import { describeReformed, isPlainLayer, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
+import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import type { ReformedLayer } from './reform-layer.ts';
 import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
-import type { ImageDestination, LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
+import { signingName } from './trust/put-signatures.ts';
+import type { ImageDestination, LayerPosition, ManifestBytes } from './types.ts';
 import { passing } from './verified.ts';
 
 /** What became of a manifest. */
@@ -32,22 +34,18 @@ export interface CopiedManifest {
   readonly config: Digest | undefined;
 }
 
-export interface CopyManifestOptions extends PutManifestOptions {
-  /** Called after the manifest was put; a registry may refuse its type as late as here. */
-  readonly publish?: (() => Promise<void>) | undefined;
-}
-
 /** Copies the blobs of a manifest, then the manifest. */
 export async function copyManifest(
   copy: Copy,
   found: ManifestBytes,
   original: Manifest,
-  { publish, instance }: CopyManifestOptions = {},
+  put: CopyManifestOptions = {},
 ): Promise<CopiedManifest> {
   const { destination, options } = copy;
-  const { signal, onProgress } = options;
+  const { signal } = options;
   const manifest = await withLayersToCopy(copy, original);
   const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
+  const name = await signingName(copy);
   const configBytes = await readConfig(copy, manifest.config);
   const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
@@ -70,48 +68,41 @@ export async function copyManifest(
     ? { ...manifest, layers: manifest.layers.map((layer) => layers.get(layer.digest) ?? layer) }
     : manifest;
   const descriptor = await inFirstFormatTaken(copy, formats, async (format) => {
-    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, { publish, instance });
+    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, name, put);
     const same = !changed && format === formatOf(found.mediaType);
     const converted = same ? manifest : convertManifest(copied, format);
     const bytes = same ? found.bytes : encodeJson(converted);
     const mediaType = same ? found.mediaType : (converted.mediaType ?? found.mediaType);
     const written = await descriptorOf(mediaType, bytes);
     const digest = same ? found.digest : written.digest;
-    onProgress?.({ kind: 'manifest', id: digest, state: 'writing' });
-    await step('destination', destination.reference, async () => {
-      await destination.putManifest(bytes, mediaType, {
-        ...(instance === undefined ? {} : { instance: digest }),
-        signal,
-      });
-      await publish?.();
-    });
+    await putManifest(copy, { bytes, mediaType, digest }, name, put);
     return { ...written, digest };
   });
   return { descriptor, config: manifest.config.digest };
 }
 
 async function putSchema1(
-  { destination, options: { signal, onProgress } }: Copy,
+  copy: Copy,
   manifest: Manifest,
   config: Uint8Array | undefined,
-  { publish, instance }: CopyManifestOptions,
+  name: string | undefined,
+  put: CopyManifestOptions,
 ): Promise<Descriptor> {
-  return step('destination', destination.reference, async () => {
-    const { bytes, hasEmptyLayer } = writeSchema1(manifest, config, destination.embeddedName);
-    if (hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
-    const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
-    onProgress?.({ kind: 'manifest', id: written.digest, state: 'writing' });
-    await destination.putManifest(bytes, written.mediaType, {
-      ...(instance === undefined ? {} : { instance: written.digest }),
-      signal,
-    });
-    await publish?.();
-    return written;
+  const { destination, options } = copy;
+  const { signal } = options;
+  const { bytes } = await step('destination', destination.reference, async () => {
+    const made = writeSchema1(manifest, config, destination.embeddedName);
+    if (made.hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
+    return made;
   });
+  const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
+  await putManifest(copy, { ...written, bytes }, name, put);
+  return written;
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
-async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): Promise<Manifest> {
+async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifest> {
+  const { source, options } = copy;
   if (source.layersToCopy === undefined) return manifest;
   const layers = await step(
     'source',
@@ -119,10 +110,11 @@ async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): 
     async () => (await source.layersToCopy?.(manifest, { signal: options.signal })) ?? manifest.layers,
   );
   if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
-  if (options.preserveDigests === true) {
+  const fixed = fixedBecause(copy);
+  if (fixed !== undefined) {
     throw new LadingError(
       Code.FailedPrecondition,
-      `${source.reference} no longer has the compressed layers: its digest cannot be preserved`,
+      `${source.reference} no longer has the compressed layers, so its manifest would change, and ${fixed}`,
       { details: { side: 'source' } },
     );
   }

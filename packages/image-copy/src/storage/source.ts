@@ -9,8 +9,10 @@ import {
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
+import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource } from '../types.ts';
 import { markVerified, verifiedBytes } from '../verified.ts';
+import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
 import type { ImageStore } from './store.ts';
 
@@ -98,6 +100,13 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
         });
       }
       return { bytes, mediaType: typeOf(bytes), digest: await digestBytes(bytes) };
+    },
+    async policyName() {
+      return storageName(image, store.graphRoot ?? reference.graphRoot, (await find()).id);
+    },
+    async signatures(manifest) {
+      const { id, metadata } = await find();
+      return readSignatureData(metadata, manifest, (key) => store.images.bigData(id, key));
     },
     async layersToCopy({ layers }) {
       const records = await chain(await find());
