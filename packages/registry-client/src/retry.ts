@@ -67,7 +67,7 @@ export async function pauseFor(
 }
 
 /** How long to wait after a failed try; `attempt` counts from 1. */
-export function pauseAfter(error: LadingError, attempt: number): number {
+function pauseAfter(error: LadingError, attempt: number): number {
   const asked: unknown = error.details?.retryAfterMs;
   return typeof asked === 'number' ? asked : backoffMs(attempt);
 }

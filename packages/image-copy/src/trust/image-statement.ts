@@ -2,6 +2,7 @@
 import { parseStrictJson, type StrictJson } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, isDigest } from '@lading/image-spec';
+import { member } from './strict-member.ts';
 import { utf8Text } from './utf8-text.ts';
 
 /** What a statement of in-toto says about an image. */
@@ -40,10 +41,6 @@ export function parseImageStatement(bytes: Uint8Array): ImageStatement {
   const name = member(subject, 'name') ?? '';
   if (typeof name !== 'string') throw fault('its name is no text');
   return { digest, dockerReference: name === '' ? undefined : name };
-}
-
-function member(value: StrictJson | undefined, name: string): StrictJson | undefined {
-  return value instanceof Map ? value.get(name) : undefined;
 }
 
 function fault(why: string): LadingError {
