@@ -5,6 +5,7 @@ import { copySpec } from './specs/copy.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
+import { syncSpec } from './specs/sync.ts';
 import { ladingCopyVersion } from './version.ts';
 
 /** The whole command line as data. */
@@ -14,7 +15,16 @@ export function program(): ProgramSpec {
     version: ladingCopyVersion(),
     summary: 'Copies and inspects container images in registries, folders and the local store',
     globalFlags,
-    commands: [copySpec, deleteSpec, inspectSpec, listTagsSpec, loginSpec, logoutSpec, manifestDigestSpec],
+    commands: [
+      copySpec,
+      deleteSpec,
+      inspectSpec,
+      listTagsSpec,
+      loginSpec,
+      logoutSpec,
+      manifestDigestSpec,
+      syncSpec,
+    ],
     exitCode: exitCodeOf,
   };
 }

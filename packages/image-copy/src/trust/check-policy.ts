@@ -6,7 +6,7 @@ import type { ManifestBytes } from '../types.ts';
 
 /** Asks the policy of a copy, if it has one, about one manifest or index of the source. */
 export async function checkPolicy(
-  { source, options }: Copy,
+  { source, options }: Pick<Copy, 'source' | 'options'>,
   { bytes, digest }: ManifestBytes,
   instance?: Digest,
 ): Promise<void> {
