@@ -5,6 +5,7 @@ import { copySpec } from './specs/copy.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
+import { referrersSpec } from './specs/referrers.ts';
 import { syncSpec } from './specs/sync.ts';
 import { ladingCopyVersion } from './version.ts';
 
@@ -23,6 +24,7 @@ export function program(): ProgramSpec {
       loginSpec,
       logoutSpec,
       manifestDigestSpec,
+      referrersSpec,
       syncSpec,
     ],
     exitCode: exitCodeOf,

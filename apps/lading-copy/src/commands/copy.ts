@@ -12,6 +12,7 @@ import {
   openKnownLayers,
   openSource,
 } from '@lading/image-copy';
+import { openReferrers } from '../copy-along.ts';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
@@ -49,7 +50,7 @@ export async function run(call: CommandCall): Promise<number> {
           knownLayers,
           policy,
           requireSigned: flags.boolean('require-signed'),
-          preserveDigests: flags.boolean('preserve-digests'),
+          preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
           signal,
           onProgress,
@@ -62,7 +63,9 @@ export async function run(call: CommandCall): Promise<number> {
     }
   }
 
+  const along = flags.given('referrers') ? await openReferrers(call, from, to) : undefined;
   const { descriptor } = await withRetries(call, signal, copy);
+  if (along !== undefined) await withRetries(call, signal, () => along.copy(descriptor, platform, signal));
   const digestFile = flags.string('digestfile');
   if (digestFile !== undefined) await writeFile(resolve(environment.cwd, digestFile), descriptor.digest);
   return 0;
