@@ -7,8 +7,17 @@ import {
   type OpenedRepository,
   onSide,
   openRepository,
+  parseTransport,
 } from '@lading/image-copy';
-import { type Descriptor, isIndexType, type Platform, parseIndex, parsePlatform } from '@lading/image-spec';
+import {
+  type Descriptor,
+  type Digest,
+  isIndexType,
+  type Platform,
+  parseFamiliarReference,
+  parseIndex,
+  parsePlatform,
+} from '@lading/image-spec';
 import { transportContext } from './registry-context.ts';
 
 /** Runs `action` on the repository or layout of a reference; its errors say where they happened. */
@@ -33,10 +42,11 @@ export async function chosenDescriptor(
   platform: string | undefined,
   signal: AbortSignal,
 ): Promise<Descriptor> {
+  const wanted = platform === undefined ? undefined : platformFrom(platform);
   const top = await repository.resolve(version ?? 'latest', { signal });
-  if (platform === undefined || !isIndexType(top.mediaType)) return top;
+  if (wanted === undefined || !isIndexType(top.mediaType)) return top;
   const { bytes } = await repository.manifest(top.digest, { signal });
-  return chooseInstance(parseIndex(bytes), platformFrom(platform));
+  return chooseInstance(parseIndex(bytes), wanted);
 }
 
 /** The platform of a text like `linux/arm64/v8`. */
@@ -46,4 +56,14 @@ export function platformFrom(text: string): Platform {
   } catch (error) {
     throw usageError(LadingError.from(error).message);
   }
+}
+
+/** What was written under a reference, by its digest: as every command here takes it, where the place keeps several. */
+export function digestReference(text: string, digest: Digest): string {
+  const { transport, rest } = parseTransport(text);
+  if (transport === 'docker') {
+    const { host, repository } = parseFamiliarReference(rest.slice(2));
+    return `docker://${host}/${repository}@${digest}`;
+  }
+  return transport === 'oci' ? `oci:${rest.split(':', 1)[0]}:@${digest}` : text;
 }

@@ -69,7 +69,8 @@ describe.each(places)('referrers in %s', (_name, makePlace) => {
     const listed = await ladingCopy(cwd, ['referrers', plain, reference]);
     expect(listed).toMatchObject({ code: 0, stderr: '' });
     const [first, ...lines] = listed.stdout.split('\n').slice(0, -1);
-    expect(first).toBe(`${reference.slice(0, reference.lastIndexOf(':'))}@${image.top.digest}`);
+    const place = reference.slice(0, reference.lastIndexOf(':'));
+    expect(first).toBe(`${place}${reference.startsWith('oci:') ? ':' : ''}@${image.top.digest}`);
     const text = lines.join('\n');
     expect(text).toMatch(
       new RegExp(

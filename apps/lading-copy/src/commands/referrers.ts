@@ -3,14 +3,14 @@ import { type CommandCall, renderReport } from '@lading/command-line';
 import { type ReferrerNode, readReferrers } from '@lading/image-copy';
 import type { Descriptor, Digest } from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
-import { chosenDescriptor, withImageRepository } from '../image-repository.ts';
+import { chosenDescriptor, digestReference, withImageRepository } from '../image-repository.ts';
 import { signalOf, withRetries } from '../retry.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const [text = ''] = args;
   const signal = signalOf(call);
-  const { reference, descriptor, referrers } = await withRetries(call, signal, () =>
+  const { name, descriptor, referrers } = await withRetries(call, signal, () =>
     withImageRepository(call, text, 'read', async (opened) => {
       const descriptor = await chosenDescriptor(opened, flags.string('platform'), signal);
       const { repository } = opened;
@@ -20,11 +20,10 @@ export async function run(call: CommandCall): Promise<number> {
         digestTags: true,
         signal,
       });
-      return { reference: repository.reference, descriptor, referrers };
+      return { name: digestReference(text, descriptor.digest), descriptor, referrers };
     }),
   );
   const format = flags.string('format') ?? 'tree';
-  const name = `${reference}@${descriptor.digest}`;
   if (format === 'tree') await environment.stdout(`${[name, ...treeLines(referrers, '')].join('\n')}\n`);
   else if (format === 'json') {
     const document = { reference: name, ...shown(descriptor), referrers: referrers.map(nodeDocument) };
