@@ -54,7 +54,9 @@ export async function checkedImage(
     {
       reference: source.reference,
       location: source.location,
+      name: await source.policyName?.({ signal }),
       manifest: bytes,
+      bundles: async () => (await source.sigstoreBundles?.({ digest, instance }, { signal })) ?? [],
       signatures: async () => (await source.signatures?.({ digest, instance }, { signal })) ?? [],
     },
     { requireSigned: call.flags.boolean('require-signed') },

@@ -11,6 +11,12 @@ import { indexSpec } from './specs/lists.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
 import { referrersSpec } from './specs/referrers.ts';
 import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
+import {
+  generateSigstoreKeySpec,
+  standaloneSignSpec,
+  standaloneVerifySpec,
+  untrustedSignatureDumpSpec,
+} from './specs/signing.ts';
 import { syncSpec } from './specs/sync.ts';
 import { ladingCopyVersion } from './version.ts';
 
@@ -30,6 +36,7 @@ export function program(): ProgramSpec {
     commands: [
       copySpec,
       deleteSpec,
+      generateSigstoreKeySpec,
       inspectSpec,
       listTagsSpec,
       loginSpec,
@@ -38,6 +45,9 @@ export function program(): ProgramSpec {
       referrersSpec,
       syncSpec,
       ...beyond,
+      standaloneSignSpec,
+      standaloneVerifySpec,
+      untrustedSignatureDumpSpec,
     ],
     exitCode: exitCodeOf,
   };

@@ -7,7 +7,7 @@ import {
   type CopyOptions,
   type CopyResult,
   copyImage,
-  type ManifestFormat,
+  type ImageFormat,
   openDestination,
   openKnownLayers,
   openSource,
@@ -17,6 +17,7 @@ import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { signatureOptions } from '../signers.ts';
 import { compressionOf, writingOptions } from '../transport-options.ts';
 import { trustPolicy } from '../trust-policy.ts';
 
@@ -29,6 +30,7 @@ export async function run(call: CommandCall): Promise<number> {
   const format = formatOf(flags);
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
+  const signatures = await signatureOptions(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
@@ -52,6 +54,7 @@ export async function run(call: CommandCall): Promise<number> {
           requireSigned: flags.boolean('require-signed'),
           preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
+          ...signatures,
           signal,
           onProgress,
         });
@@ -82,10 +85,12 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   );
 }
 
-export function formatOf(flags: Flags): ManifestFormat | undefined {
+export function formatOf(flags: Flags): ImageFormat | undefined {
   const format = flags.string('format');
-  if (format === undefined || format === 'oci' || format === 'v2s2') return format;
-  throw usageError(`unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
+  if (format === undefined || format === 'oci' || format === 'v2s1' || format === 'v2s2') return format;
+  throw usageError(
+    `unknown format "${format}". Choose one of the supported formats: 'oci', 'v2s1', or 'v2s2'`,
+  );
 }
 
 /** A cache of the user's: what is in it says which blobs stand for which, so no one else may write to it. */

@@ -25,6 +25,7 @@ export async function createList(call: CommandCall): Promise<number> {
   const [to = '', ...names] = call.args;
   const annotations = annotationsOf(call);
   const format = formatOf(call.flags);
+  if (format === 'v2s1') throw usageError("Docker's schema 1 has no lists: choose oci or v2s2");
   const artifactType = call.flags.string('artifact-type');
   const signal = signalOf(call);
   await using gathered = await gather(call, names, signal);
