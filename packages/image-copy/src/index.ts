@@ -7,7 +7,7 @@ export type { ManifestFormat } from './convert.ts';
 export { convertIndex, convertManifest, formatOf, manifestTypeIn } from './convert.ts';
 export type { CopyResult } from './copy-image.ts';
 export { copyImage } from './copy-image.ts';
-export type { CompressionOptions, CopyOptions } from './copy-options.ts';
+export type { CompressionOptions, CopyOptions, ImageFormat } from './copy-options.ts';
 export type { RegistryContext } from './docker/context.ts';
 export { listDockerArchive } from './docker-archive/list.ts';
 export type { ArchivedImage } from './docker-archive/manifest-json.ts';
@@ -45,6 +45,7 @@ export type {
   BlobOptions,
   CallOptions,
   CommitOptions,
+  EmbeddedName,
   ImageDestination,
   ImageSource,
   LayerCompression,

@@ -32,7 +32,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       short: 'f',
       kind: 'string',
       placeholder: 'TYPE',
-      help: "Manifest TYPE (oci or v2s2) in the destination. Default: the source's, if the destination takes it",
+      help: "Manifest TYPE (oci, v2s1, or v2s2) in the destination. Default: the source's, if the destination takes it",
     },
     {
       name: 'image-parallel-copies',

@@ -61,6 +61,11 @@ export function createDockerSource(reference: Reference, context: RegistryContex
       if (!storage.useSigstoreAttachments) return simple;
       return [...simple, ...(await readAttachments(repository(), digest, signal))];
     },
+    async blobSize(digest, { signal } = {}) {
+      const found = await repository().blobs.head(digest, { signal });
+      if (found !== undefined) return found.size;
+      throw new LadingError(Code.NotFound, `the registry has no blob ${digest}`, { reason: 'BLOB_UNKNOWN' });
+    },
     async sigstoreBundles({ digest }, { signal } = {}) {
       const at = chosen?.reference ?? resolved.reference;
       const { useSigstoreAttachments } = signatureStorageOf(at, context.signatureStorages);

@@ -4,7 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 import { contentOf, DerTag, type DerValue, derFault, openDer, readDer, readObjectId } from './der.ts';
 
 /** One extension of a certificate. */
-export interface CertificateExtension {
+interface CertificateExtension {
   readonly isCritical: boolean;
   readonly value: Uint8Array;
 }
