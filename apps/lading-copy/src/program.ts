@@ -18,7 +18,7 @@ import {
   untrustedSignatureDumpSpec,
 } from './specs/signing.ts';
 import { syncSpec } from './specs/sync.ts';
-import { ladingCopyVersion } from './version.ts';
+import { version } from './version.ts';
 
 /** What skopeo does not have. */
 const beyond: readonly CommandSpec[] = [
@@ -30,7 +30,7 @@ const beyond: readonly CommandSpec[] = [
 export function program(): ProgramSpec {
   return {
     name: 'lading-copy',
-    version: ladingCopyVersion(),
+    version,
     summary: 'Copies and inspects container images in registries, folders and the local store',
     globalFlags,
     commands: [

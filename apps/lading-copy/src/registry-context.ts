@@ -14,7 +14,7 @@ import type { TransportContext } from '@lading/image-copy';
 import type { Credentials } from '@lading/registry-client';
 import type { FlagPrefix } from './specs/registry-flags.ts';
 import { certDirOf, placeOptions } from './transport-options.ts';
-import { ladingCopyVersion } from './version.ts';
+import { version } from './version.ts';
 
 /** What one side of a command opens its image with, by the flags with this prefix. */
 export async function transportContext(
@@ -46,7 +46,7 @@ export async function transportContext(
       folder: certDirOf(call, prefix),
       onWarning: ({ file, message }) => warn(`${file}: ${message}`),
     }),
-    userAgent: `lading-copy/${ladingCopyVersion()}`,
+    userAgent: `lading-copy/${version}`,
     onWarning: ({ host, text }) => warn(`${host}: ${text}`),
     ...(flags.given(`${prefix}tls-verify`) ? { tlsVerify: flags.boolean(`${prefix}tls-verify`) } : {}),
   };
