@@ -13,7 +13,7 @@ import {
 import type { ContentSource } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import type { Copy } from './copy-options.ts';
-import { describeReformed, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { blobOf, describeReformed, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
@@ -21,7 +21,7 @@ import { possibleFormats } from './possible-formats.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
-import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
+import type { LayerPosition, ManifestBytes, Origin, PutManifestOptions } from './types.ts';
 import { passing, verifiedBytes } from './verified.ts';
 
 /** What became of a manifest. */
@@ -162,7 +162,7 @@ async function copyLayer(
   if (form === undefined) {
     await turn;
     signal.throwIfAborted();
-    await putBlob(copy, layer, 'layer', position, signal, () => source.blob(layer, { signal }));
+    await putBlob(copy, layer, 'layer', position, signal, sourceOf(copy, layer, signal));
     return layer;
   }
   const report = { kind: 'layer', id: layer.digest, state: 'copying', total: layer.size } as const;
@@ -181,8 +181,10 @@ async function copyLayer(
   );
   await turn;
   signal.throwIfAborted();
-  await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
-  if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
+  await putBlob(copy, put, 'layer', position, signal, { open: () => reformed.open(put, { signal }) });
+  if (form.compression !== 'none') {
+    await options.knownLayers?.add(layer.digest, form.compression, blobOf(put));
+  }
   return put;
 }
 
@@ -239,7 +241,7 @@ async function putConfig(copy: Copy, config: Descriptor, bytes: Uint8Array | und
   const { destination, options } = copy;
   const { signal, onProgress } = options;
   if (bytes === undefined) {
-    await putBlob(copy, config, 'config', undefined, signal, () => copy.source.blob(config, { signal }));
+    await putBlob(copy, config, 'config', undefined, signal, sourceOf(copy, config, signal));
     return;
   }
   const report = { kind: 'config', id: config.digest, total: config.size } as const;
@@ -248,6 +250,24 @@ async function putConfig(copy: Copy, config: Descriptor, bytes: Uint8Array | und
     destination.putBlob(config, () => once(bytes), { signal, origin: copy.source.origin }),
   );
   onProgress?.({ ...report, state: state === 'stored' ? 'done' : state, current: config.size });
+}
+
+/** Where the bytes of a blob come from, and how to go on in the middle of them. */
+export interface BlobOpener {
+  readonly open: () => ContentSource;
+  /** A repository that has it. */
+  readonly origin?: Origin | undefined;
+  readonly openFrom?: ((offset: number) => ContentSource) | undefined;
+}
+
+/** A blob as the source has it. */
+export function sourceOf({ source }: Copy, blob: Descriptor, signal: AbortSignal | undefined): BlobOpener {
+  return {
+    origin: source.origin,
+    open: () => source.blob(blob, { signal }),
+    openFrom:
+      source.blobFrom && ((offset) => source.blobFrom?.(blob, offset, { signal }) ?? source.blob(blob)),
+  };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -260,14 +280,13 @@ export async function putBlob(
   kind: 'layer' | 'config',
   layer: LayerPosition | undefined,
   signal: AbortSignal | undefined,
-  read: () => ContentSource,
+  { open, openFrom, origin }: BlobOpener,
 ): Promise<void> {
   const report = { kind, id: blob.digest, total: blob.size } as const;
-  const { onProgress } = options;
+  const { onProgress, knownLayers } = options;
   let sourceFailure: LadingError | undefined;
-  const open = (): ContentSource => {
+  const noticing = (bytes: ContentSource): ContentSource => {
     sourceFailure = undefined;
-    const bytes = read();
     const marked = sourceBytes(source.reference, bytes, (error) => {
       sourceFailure = error;
     });
@@ -275,15 +294,20 @@ export async function putBlob(
   };
   onProgress?.({ ...report, state: 'copying', current: 0 });
   try {
-    const state = await destination.putBlob(blob, open, {
+    const state = await destination.putBlob(blob, () => noticing(open()), {
       signal,
       layer,
-      origin: source.origin,
+      origin,
+      sourceFrom: openFrom && ((offset) => noticing(openFrom(offset))),
+      repositories: knownLayers && ((host) => knownLayers.repositories(host, blob.digest)),
       ...(onProgress === undefined
         ? {}
         : { onProgress: (current: number) => onProgress({ ...report, state: 'copying', current }) }),
     });
     onProgress?.({ ...report, state: state === 'stored' ? 'done' : state, current: blob.size });
+    for (const place of [destination.place, origin]) {
+      if (place !== undefined) await knownLayers?.addRepository(place.host, blob.digest, place.repository);
+    }
   } catch (error) {
     // The destination may have wrapped what the source threw; the source's own word is better.
     throw sourceFailure ?? onSide('destination', destination.reference, error);

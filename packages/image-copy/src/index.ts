@@ -17,6 +17,7 @@ export type { DaemonContext } from './docker-daemon/engine-api.ts';
 export type { ImageTransport, TransportContext } from './image-transport.ts';
 export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
 export { openKnownLayers } from './known-layers.ts';
+export type { KnownBlob } from './known-lines.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
 export type { Side } from './side.ts';
 export { onSide, sideOf } from './side.ts';

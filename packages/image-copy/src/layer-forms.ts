@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Descriptor, MediaType } from '@lading/image-spec';
 import type { Copy } from './copy-options.ts';
+import type { KnownBlob } from './known-lines.ts';
 import type { LayerCompression } from './types.ts';
 
 type FormName = 'none' | LayerCompression;
@@ -39,11 +40,17 @@ function compressionOf({ mediaType, annotations = {} }: Descriptor): FormName | 
   return Object.hasOwn(annotations, `${chunkedPrefix}manifest-checksum`) ? 'zstd:chunked' : 'zstd';
 }
 
+/** What is to be known of a blob that a layer became: also where its table of contents is. */
+export function blobOf({ digest, size, annotations = {} }: Descriptor): KnownBlob {
+  const own = Object.entries(annotations).filter(([name]) => name.startsWith(chunkedPrefix));
+  return { digest, size, ...(own.length === 0 ? {} : { annotations: Object.fromEntries(own) }) };
+}
+
 /** The descriptor of a layer that has become this blob: what was said of its old bytes is left out. */
 export function describeReformed(
   { annotations, ...layer }: Descriptor,
   compression: FormName,
-  blob: Pick<Descriptor, 'digest' | 'size' | 'annotations'>,
+  blob: KnownBlob,
 ): Descriptor {
   const kept = Object.entries(annotations ?? {}).filter(([name]) => !name.startsWith(chunkedPrefix));
   const all = Object.fromEntries([...kept, ...Object.entries(blob.annotations ?? {})]);

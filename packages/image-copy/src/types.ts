@@ -20,7 +20,7 @@ export interface BlobOptions extends CallOptions {
   readonly onProgress?: ((current: number) => void) | undefined;
 }
 
-/** A repository that has the blobs of a source, for registries that can take them from there. */
+/** A repository that has blobs, for registries that can take them from there. */
 export interface Origin {
   readonly host: string;
   readonly repository: string;
@@ -66,6 +66,11 @@ export interface ImageSource {
   blobSize?(digest: Digest, options?: CallOptions): Promise<number>;
   /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
   blob(descriptor: Descriptor, options?: BlobOptions): ContentSource;
+  /**
+   * The bytes of a blob from an offset on, for a write that goes on after its line broke. They need not be verified.
+   * Default: all are read again.
+   */
+  blobFrom?(descriptor: Descriptor, offset: number, options?: CallOptions): ContentSource;
   close(): Promise<void>;
 }
 
@@ -81,6 +86,10 @@ export interface PutBlobOptions extends BlobOptions {
   /** Given for the layers of an image, not for its config. */
   readonly layer?: LayerPosition | undefined;
   readonly origin?: Origin | undefined;
+  /** Repositories of a registry that are known to have the blob, the likeliest first. */
+  readonly repositories?: ((host: string) => Promise<readonly string[]>) | undefined;
+  /** The bytes from an offset on, verified by nobody, for a write that goes on. Default: all are read again. */
+  readonly sourceFrom?: ((offset: number) => ContentSource) | undefined;
 }
 
 /** `stored`: its bytes were read. `exists`, `mounted`: it was there, or came from a neighbour. */
@@ -107,6 +116,8 @@ export interface ImageDestination {
   readonly reference: string;
   /** Types of manifests and indexes that may be written, best first. Undefined: any. */
   readonly manifestTypes?: readonly string[] | undefined;
+  /** The repository that is written to. Default: it is none. */
+  readonly place?: Origin | undefined;
   /** What the place is called in a registry, which manifests of Docker's schema 1 say. Default: nothing. */
   readonly embeddedName?: EmbeddedName | undefined;
   /** True when a layer that an image has twice is to be put twice, once a position. Default: false. */

@@ -5,7 +5,14 @@ import { type RepositoryAccess, readPath } from './access.ts';
 import { parseContentRange } from './content-range.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
 import type { ReportBlob } from './progress.ts';
-import { isRetryable, pauseAfter, throwIfAborted, timerPause, withRetries } from './retry.ts';
+import {
+  goodProgressBytes,
+  isRetryable,
+  pauseAfter,
+  throwIfAborted,
+  timerPause,
+  withRetries,
+} from './retry.ts';
 import type { RegistryResponse } from './session.ts';
 
 /** What is wanted of a blob: bytes `start` to before `end`. */
@@ -16,9 +23,6 @@ export interface BlobPart {
   readonly start: number;
   readonly end: number;
 }
-
-/** A connection that gave this much before it broke is worth as many tries as a new one. */
-const goodProgressBytes = 1024 * 1024;
 
 /**
  * The bytes of a blob, counted, and verified where `hasher` is given. After a broken connection it goes on

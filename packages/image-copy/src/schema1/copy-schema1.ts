@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType } from '@lading/image-spec';
-import { type CopiedManifest, type CopyManifestOptions, copyManifest, putBlob } from '../copy-manifest.ts';
+import {
+  type CopiedManifest,
+  type CopyManifestOptions,
+  copyManifest,
+  putBlob,
+  sourceOf,
+} from '../copy-manifest.ts';
 import { type Copy, fixedBecause, type ImageFormat, targetFormats } from '../copy-options.ts';
 import { descriptorOfManifest } from '../manifest-digest.ts';
 import { inFirstFormatTaken } from '../manifest-retry.ts';
@@ -62,10 +68,10 @@ async function copyAsItIs(
   blobs: ReadonlyMap<Digest, Descriptor>,
   { publish, instance }: CopyManifestOptions,
 ): Promise<CopiedManifest> {
-  const { source, destination, options } = copy;
+  const { destination, options } = copy;
   const { signal } = options;
   await inParallel([...blobs.values()], options.parallel ?? 6, signal, (blob, both) =>
-    putBlob(copy, blob, 'layer', undefined, both, () => source.blob(blob, { signal: both })),
+    putBlob(copy, blob, 'layer', undefined, both, sourceOf(copy, blob, both)),
   );
   const mediaType = MediaType.DockerManifestV1Signed;
   const descriptor = await descriptorOfManifest(mediaType, bytes);
