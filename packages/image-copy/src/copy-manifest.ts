@@ -10,19 +10,32 @@ import {
   MediaType,
   parseImageConfig,
 } from '@lading/image-spec';
-import type { ContentSource } from '@lading/registry-client';
+import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
+<<<<<<< HEAD
 import type { Copy } from './copy-options.ts';
 import { blobOf, describeReformed, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
+=======
+import { type Copy, fixedBecause } from './copy-options.ts';
+import { describeReformed, isPlainLayer, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
+>>>>>>> main
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
+import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
+import type { ReformedLayer } from './reform-layer.ts';
 import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
+<<<<<<< HEAD
 import type { LayerPosition, ManifestBytes, Origin, PutManifestOptions } from './types.ts';
 import { passing, verifiedBytes } from './verified.ts';
+=======
+import { signingName } from './trust/put-signatures.ts';
+import type { ImageDestination, LayerPosition, ManifestBytes } from './types.ts';
+import { passing } from './verified.ts';
+>>>>>>> main
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -31,22 +44,18 @@ export interface CopiedManifest {
   readonly config: Digest | undefined;
 }
 
-export interface CopyManifestOptions extends PutManifestOptions {
-  /** Called after the manifest was put; a registry may refuse its type as late as here. */
-  readonly publish?: (() => Promise<void>) | undefined;
-}
-
 /** Copies the blobs of a manifest, then the manifest. */
 export async function copyManifest(
   copy: Copy,
   found: ManifestBytes,
   original: Manifest,
-  { publish, instance }: CopyManifestOptions = {},
+  put: CopyManifestOptions = {},
 ): Promise<CopiedManifest> {
   const { destination, options } = copy;
-  const { signal, onProgress } = options;
+  const { signal } = options;
   const manifest = await withLayersToCopy(copy, original);
   const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
+  const name = await signingName(copy);
   const configBytes = await readConfig(copy, manifest.config);
   const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
@@ -69,48 +78,41 @@ export async function copyManifest(
     ? { ...manifest, layers: manifest.layers.map((layer) => layers.get(layer.digest) ?? layer) }
     : manifest;
   const descriptor = await inFirstFormatTaken(copy, formats, async (format) => {
-    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, { publish, instance });
+    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, name, put);
     const same = !changed && format === formatOf(found.mediaType);
     const converted = same ? manifest : convertManifest(copied, format);
     const bytes = same ? found.bytes : encodeJson(converted);
     const mediaType = same ? found.mediaType : (converted.mediaType ?? found.mediaType);
     const written = await descriptorOf(mediaType, bytes);
     const digest = same ? found.digest : written.digest;
-    onProgress?.({ kind: 'manifest', id: digest, state: 'writing' });
-    await step('destination', destination.reference, async () => {
-      await destination.putManifest(bytes, mediaType, {
-        ...(instance === undefined ? {} : { instance: digest }),
-        signal,
-      });
-      await publish?.();
-    });
+    await putManifest(copy, { bytes, mediaType, digest }, name, put);
     return { ...written, digest };
   });
   return { descriptor, config: manifest.config.digest };
 }
 
 async function putSchema1(
-  { destination, options: { signal, onProgress } }: Copy,
+  copy: Copy,
   manifest: Manifest,
   config: Uint8Array | undefined,
-  { publish, instance }: CopyManifestOptions,
+  name: string | undefined,
+  put: CopyManifestOptions,
 ): Promise<Descriptor> {
-  return step('destination', destination.reference, async () => {
-    const { bytes, hasEmptyLayer } = writeSchema1(manifest, config, destination.embeddedName);
-    if (hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
-    const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
-    onProgress?.({ kind: 'manifest', id: written.digest, state: 'writing' });
-    await destination.putManifest(bytes, written.mediaType, {
-      ...(instance === undefined ? {} : { instance: written.digest }),
-      signal,
-    });
-    await publish?.();
-    return written;
+  const { destination, options } = copy;
+  const { signal } = options;
+  const { bytes } = await step('destination', destination.reference, async () => {
+    const made = writeSchema1(manifest, config, destination.embeddedName);
+    if (made.hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
+    return made;
   });
+  const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
+  await putManifest(copy, { ...written, bytes }, name, put);
+  return written;
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
-async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): Promise<Manifest> {
+async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifest> {
+  const { source, options } = copy;
   if (source.layersToCopy === undefined) return manifest;
   const layers = await step(
     'source',
@@ -118,10 +120,11 @@ async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): 
     async () => (await source.layersToCopy?.(manifest, { signal: options.signal })) ?? manifest.layers,
   );
   if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
-  if (options.preserveDigests === true) {
+  const fixed = fixedBecause(copy);
+  if (fixed !== undefined) {
     throw new LadingError(
       Code.FailedPrecondition,
-      `${source.reference} no longer has the compressed layers: its digest cannot be preserved`,
+      `${source.reference} no longer has the compressed layers, so its manifest would change, and ${fixed}`,
       { details: { side: 'source' } },
     );
   }
@@ -172,6 +175,7 @@ async function copyLayer(
     return known;
   }
   onProgress?.({ ...report, current: 0 });
+<<<<<<< HEAD
   const bytes = verifiedBytes(source.blob(layer, { signal }), layer, signal);
   const put = await step('source', source.reference, () =>
     reformed.add(layer, bytes, form, position?.diffIds[position.index], {
@@ -185,7 +189,59 @@ async function copyLayer(
   if (form.compression !== 'none') {
     await options.knownLayers?.add(layer.digest, form.compression, blobOf(put));
   }
+=======
+  // Loaded when a layer changes: most copies do without.
+  const { reformLayer } = await import('./reform-layer.ts');
+  const toReform = {
+    layer,
+    isPlain: source.layersAreUncompressed === true || isPlainLayer(layer),
+    diffId: position?.diffIds[position.index],
+  };
+  const read = (): ReformedLayer => {
+    const onRead = (current: number): void => onProgress?.({ ...report, current });
+    return reformLayer(toReform, source.blob(layer, { signal }), form, { signal, onProgress: onRead });
+  };
+  let put: Descriptor;
+  if (destination.putNewBlob === undefined) {
+    put = await step('source', source.reference, () => reformed.add(read(), { signal }));
+    await turn;
+    signal.throwIfAborted();
+    await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  } else {
+    put = await putReformed(copy, destination.putNewBlob, read, signal);
+    onProgress?.({ ...report, state: 'done', current: layer.size });
+  }
+  if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
+>>>>>>> main
   return put;
+}
+
+/** Puts a layer while it is made. */
+async function putReformed(
+  { source, destination }: Copy,
+  putNewBlob: NonNullable<ImageDestination['putNewBlob']>,
+  read: () => ReformedLayer,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  let sourceFailure: LadingError | undefined;
+  let layer = read();
+  let isFresh = true;
+  const open = (): StreamedBlob => {
+    sourceFailure = undefined;
+    if (!isFresh) layer = read();
+    isFresh = false;
+    const marked = sourceBytes(source.reference, layer.chunks, (error) => {
+      sourceFailure = error;
+    });
+    return { chunks: passing(layer.chunks, marked), result: layer.result };
+  };
+  try {
+    await putNewBlob.call(destination, open, { signal });
+    return layer.result();
+  } catch (error) {
+    // The destination may have wrapped what the source threw; the source's own word is better.
+    throw sourceFailure ?? onSide('destination', destination.reference, error);
+  }
 }
 
 /** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */

@@ -62,6 +62,11 @@ export function describeReformed(
   };
 }
 
+/** Whether a layer says that it is not compressed. */
+export function isPlainLayer(layer: Descriptor): boolean {
+  return compressionOf(layer) === 'none';
+}
+
 /** The type that a layer has in another form. */
 export function layerTypeIn(compression: FormName, mediaType: string): string {
   const kind = kinds.find((types) => names.some((name) => types[name] === mediaType));

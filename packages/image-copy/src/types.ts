@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
-import type { ContentSource } from '@lading/registry-client';
+import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import type { ImageSignature } from './trust/image-signature.ts';
+import type { PolicyName } from './trust/policy-name.ts';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
 export interface ManifestBytes {
@@ -50,8 +51,12 @@ export interface ImageSource {
   readonly layersAreUncompressed?: boolean | undefined;
   /** The path of a source in the file system, whose folders are the scopes of a policy. */
   readonly location?: string | undefined;
+  /** What a policy knows the image by. Default: by the reference and the location. */
+  policyName?(options?: CallOptions): Promise<PolicyName>;
   /** The signatures kept beside a manifest, none of them verified. Default: there are none. */
   signatures?(manifest: SignedManifest, options?: CallOptions): Promise<readonly ImageSignature[]>;
+  /** Bundles of sigstore that refer to a manifest, none of them verified; a copy leaves them. Default: there are none. */
+  sigstoreBundles?(manifest: SignedManifest, options?: CallOptions): Promise<readonly Uint8Array[]>;
   /**
    * The manifest or index that the reference names; with `instance` a manifest that the index lists. At most
    * 4 MiB, verified against its digest.
@@ -141,10 +146,27 @@ export interface ImageDestination {
     source: () => ContentSource,
     options?: PutBlobOptions,
   ): Promise<PutBlobState>;
+  /**
+   * Takes a blob while it comes into being, and gives what it was. `source` may be called again, for the same bytes.
+   * Leave it out where a digest must be known first: such a blob then goes through a file.
+   */
+  putNewBlob?(
+    source: () => StreamedBlob,
+    options?: CallOptions,
+  ): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
   hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
+  /**
+   * Takes all signatures of a manifest that was put, in place of those of an earlier image. Leave it out where
+   * signatures have no place: a signed image is then copied only without them.
+   */
+  putSignatures?(
+    signatures: readonly ImageSignature[],
+    manifest: SignedManifest,
+    options?: CallOptions,
+  ): Promise<void>;
   /** Makes the image visible under the reference. */
   commit(options?: CommitOptions): Promise<void>;
   /** Takes away what is half made. May be called at any time; after `commit()` it does nothing. */

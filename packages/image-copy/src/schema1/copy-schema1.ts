@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType } from '@lading/image-spec';
+<<<<<<< HEAD
 import {
   type CopiedManifest,
   type CopyManifestOptions,
@@ -8,11 +9,16 @@ import {
   putBlob,
   sourceOf,
 } from '../copy-manifest.ts';
+=======
+import { type CopiedManifest, copyManifest, putBlob } from '../copy-manifest.ts';
+>>>>>>> main
 import { type Copy, fixedBecause, type ImageFormat, targetFormats } from '../copy-options.ts';
 import { descriptorOfManifest } from '../manifest-digest.ts';
 import { inFirstFormatTaken } from '../manifest-retry.ts';
 import { inParallel } from '../parallel.ts';
+import { type CopyManifestOptions, putManifest } from '../put-manifest.ts';
 import { step } from '../side.ts';
+import { signingName } from '../trust/put-signatures.ts';
 import type { ManifestBytes } from '../types.ts';
 import { readSchema1, type Schema1 } from './read-schema1.ts';
 import { describeBlobs, type UpgradedImage, upgradeSchema1 } from './schema1-source.ts';
@@ -66,22 +72,20 @@ async function copyAsItIs(
   copy: Copy,
   bytes: Uint8Array,
   blobs: ReadonlyMap<Digest, Descriptor>,
-  { publish, instance }: CopyManifestOptions,
+  put: CopyManifestOptions,
 ): Promise<CopiedManifest> {
+<<<<<<< HEAD
   const { destination, options } = copy;
+=======
+  const { source, options } = copy;
+>>>>>>> main
   const { signal } = options;
+  const name = await signingName(copy);
   await inParallel([...blobs.values()], options.parallel ?? 6, signal, (blob, both) =>
     putBlob(copy, blob, 'layer', undefined, both, sourceOf(copy, blob, both)),
   );
   const mediaType = MediaType.DockerManifestV1Signed;
   const descriptor = await descriptorOfManifest(mediaType, bytes);
-  options.onProgress?.({ kind: 'manifest', id: descriptor.digest, state: 'writing' });
-  await step('destination', destination.reference, async () => {
-    await destination.putManifest(bytes, mediaType, {
-      ...(instance === undefined ? {} : { instance: descriptor.digest }),
-      signal,
-    });
-    await publish?.();
-  });
+  await putManifest(copy, { ...descriptor, bytes }, name, put);
   return { descriptor, config: undefined };
 }
