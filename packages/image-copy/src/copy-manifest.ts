@@ -12,13 +12,16 @@ import {
 } from '@lading/image-spec';
 import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
-<<<<<<< HEAD
-import type { Copy } from './copy-options.ts';
-import { blobOf, describeReformed, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
-=======
 import { type Copy, fixedBecause } from './copy-options.ts';
-import { describeReformed, isPlainLayer, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
->>>>>>> main
+import { layersToEncrypt } from './encryption/layers-to-encrypt.ts';
+import {
+  blobOf,
+  describeReformed,
+  isPlainLayer,
+  type LayerForm,
+  staysElsewhere,
+  wantedForm,
+} from './layer-forms.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
@@ -28,14 +31,9 @@ import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import type { ReformedLayer } from './reform-layer.ts';
 import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
-<<<<<<< HEAD
-import type { LayerPosition, ManifestBytes, Origin, PutManifestOptions } from './types.ts';
-import { passing, verifiedBytes } from './verified.ts';
-=======
 import { signingName } from './trust/put-signatures.ts';
-import type { ImageDestination, LayerPosition, ManifestBytes } from './types.ts';
+import type { ImageDestination, LayerPosition, ManifestBytes, Origin } from './types.ts';
 import { passing } from './verified.ts';
->>>>>>> main
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -54,7 +52,8 @@ export async function copyManifest(
   const { destination, options } = copy;
   const { signal } = options;
   const manifest = await withLayersToCopy(copy, original);
-  const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
+  const encrypted = layersToEncrypt(copy, manifest.layers.length);
+  const forms = manifest.layers.map((layer, i) => wantedForm(copy, layer, encrypted.has(i)));
   const name = await signingName(copy);
   const configBytes = await readConfig(copy, manifest.config);
   const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);
@@ -175,27 +174,14 @@ async function copyLayer(
     return known;
   }
   onProgress?.({ ...report, current: 0 });
-<<<<<<< HEAD
-  const bytes = verifiedBytes(source.blob(layer, { signal }), layer, signal);
-  const put = await step('source', source.reference, () =>
-    reformed.add(layer, bytes, form, position?.diffIds[position.index], {
-      signal,
-      onProgress: (current) => onProgress?.({ ...report, current }),
-    }),
-  );
-  await turn;
-  signal.throwIfAborted();
-  await putBlob(copy, put, 'layer', position, signal, { open: () => reformed.open(put, { signal }) });
-  if (form.compression !== 'none') {
-    await options.knownLayers?.add(layer.digest, form.compression, blobOf(put));
-  }
-=======
   // Loaded when a layer changes: most copies do without.
   const { reformLayer } = await import('./reform-layer.ts');
   const toReform = {
     layer,
     isPlain: source.layersAreUncompressed === true || isPlainLayer(layer),
     diffId: position?.diffIds[position.index],
+    encryptionKeys: options.encryption?.keys,
+    decryptionKeys: options.decryptionKeys,
   };
   const read = (): ReformedLayer => {
     const onRead = (current: number): void => onProgress?.({ ...report, current });
@@ -206,13 +192,17 @@ async function copyLayer(
     put = await step('source', source.reference, () => reformed.add(read(), { signal }));
     await turn;
     signal.throwIfAborted();
-    await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+    await putBlob(copy, put, 'layer', position, signal, { open: () => reformed.open(put, { signal }) });
   } else {
     put = await putReformed(copy, destination.putNewBlob, read, signal);
+    const { place } = destination;
+    if (place !== undefined)
+      await options.knownLayers?.addRepository(place.host, put.digest, place.repository);
     onProgress?.({ ...report, state: 'done', current: layer.size });
   }
-  if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
->>>>>>> main
+  if (form.compression !== 'none' && form.compression !== 'kept' && form.crypto === undefined) {
+    await options.knownLayers?.add(layer.digest, form.compression, blobOf(put));
+  }
   return put;
 }
 
@@ -248,14 +238,16 @@ async function putReformed(
 async function findKnown(
   { destination, options }: Copy,
   layer: Descriptor,
-  { compression, level }: LayerForm,
+  form: LayerForm,
   signal: AbortSignal,
 ): Promise<Descriptor | undefined> {
+  const { compression, level, crypto } = form;
   if (options.knownLayers === undefined || destination.hasBlob === undefined) return undefined;
-  if (compression === 'none' || level !== undefined || destination.putsEveryLayer === true) return undefined;
+  if (compression === 'none' || compression === 'kept' || crypto !== undefined) return undefined;
+  if (level !== undefined || destination.putsEveryLayer === true) return undefined;
   for (const blob of await options.knownLayers.find(layer.digest, compression)) {
     if (await destination.hasBlob(blob, { signal })) {
-      return describeReformed(layer, compression, blob);
+      return describeReformed(layer, form, blob);
     }
   }
   return undefined;

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType } from '@lading/image-spec';
-<<<<<<< HEAD
-import {
-  type CopiedManifest,
-  type CopyManifestOptions,
-  copyManifest,
-  putBlob,
-  sourceOf,
-} from '../copy-manifest.ts';
-=======
-import { type CopiedManifest, copyManifest, putBlob } from '../copy-manifest.ts';
->>>>>>> main
+import { type CopiedManifest, copyManifest, putBlob, sourceOf } from '../copy-manifest.ts';
 import { type Copy, fixedBecause, type ImageFormat, targetFormats } from '../copy-options.ts';
 import { descriptorOfManifest } from '../manifest-digest.ts';
 import { inFirstFormatTaken } from '../manifest-retry.ts';
@@ -74,11 +64,7 @@ async function copyAsItIs(
   blobs: ReadonlyMap<Digest, Descriptor>,
   put: CopyManifestOptions,
 ): Promise<CopiedManifest> {
-<<<<<<< HEAD
-  const { destination, options } = copy;
-=======
-  const { source, options } = copy;
->>>>>>> main
+  const { options } = copy;
   const { signal } = options;
   const name = await signingName(copy);
   await inParallel([...blobs.values()], options.parallel ?? 6, signal, (blob, both) =>
