@@ -12,6 +12,7 @@ import {
   openKnownLayers,
   openSource,
 } from '@lading/image-copy';
+import { encryptionOptions } from '../encryption-options.ts';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
@@ -30,6 +31,7 @@ export async function run(call: CommandCall): Promise<number> {
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
   const signatures = await signatureOptions(call);
+  const encryption = await encryptionOptions(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
@@ -54,6 +56,7 @@ export async function run(call: CommandCall): Promise<number> {
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
           ...signatures,
+          ...encryption,
           signal,
           onProgress,
         });

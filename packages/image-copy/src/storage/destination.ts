@@ -13,6 +13,7 @@ import {
   verifyStream,
 } from '@lading/image-spec';
 import type { LayerRecord, StagedLayer } from '@lading/storage';
+import { isEncryptedType } from '../encryption/encrypted-type.ts';
 import { readSmall } from '../read-small.ts';
 import type { ImageSignature } from '../trust/image-signature.ts';
 import type { ImageDestination, LayerPosition } from '../types.ts';
@@ -126,6 +127,12 @@ export function createStorageDestination(
         const bytes = verifyStream(source(), descriptor, createHash, options);
         configs.set(descriptor.digest, await readSmall(bytes, `the config ${descriptor.digest}`));
         return 'stored';
+      }
+      if (isEncryptedType(descriptor.mediaType)) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `the layer ${descriptor.digest} is encrypted: give a key that decrypts it`,
+        );
       }
       await claim(layer, signal);
       const found = await existing(descriptor.digest, layer);
