@@ -60,22 +60,14 @@ function nameOf({ annotations }: Descriptor): string | undefined {
     : undefined;
 }
 
-/** Changes of one process to one layout wait for each other. */
-const queues = new Map<string, Promise<void>>();
-
-/** Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. */
-export async function addEntry(layout: string, entry: Descriptor): Promise<void> {
-  const before = queues.get(layout) ?? Promise.resolve();
-  const change = before.then(
-    () => writeEntry(layout, entry),
-    () => writeEntry(layout, entry), // the failure is its own caller's
-  );
-  queues.set(layout, change);
-  try {
-    await change;
-  } finally {
-    if (queues.get(layout) === change) queues.delete(layout);
-  }
+/**
+ * Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. Several
+ * processes may do it at once.
+ */
+export async function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal): Promise<void> {
+  const { withLayoutLock } = await import('@lading/registry-client/layout');
+  await mkdir(layout, { recursive: true });
+  await withLayoutLock(layout, () => writeEntry(layout, entry), { signal });
 }
 
 async function writeEntry(layout: string, entry: Descriptor): Promise<void> {
@@ -84,7 +76,6 @@ async function writeEntry(layout: string, entry: Descriptor): Promise<void> {
   const manifests = (index?.manifests ?? [])
     .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
     .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined);
-  await mkdir(layout, { recursive: true });
   if (index === undefined) {
     await replaceFile(layout, join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
   }
