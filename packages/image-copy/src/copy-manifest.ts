@@ -32,7 +32,14 @@ import type { ReformedLayer } from './reform-layer.ts';
 import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
 import { signingName } from './trust/put-signatures.ts';
-import type { ImageDestination, LayerPosition, ManifestBytes, Origin } from './types.ts';
+import type {
+  ImageDestination,
+  LayerPosition,
+  LayerToCopy,
+  ManifestBytes,
+  Origin,
+  PutBlobOptions,
+} from './types.ts';
 import { passing } from './verified.ts';
 
 /** What became of a manifest. */
@@ -109,15 +116,22 @@ async function putSchema1(
   return written;
 }
 
-/** The manifest with the layers that the source can give; the same object where those are its own. */
+/**
+ * The manifest with the layers that the source can give; the same object where those are its own, or where the
+ * destination has its own.
+ */
 async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifest> {
-  const { source, options } = copy;
+  const { source, destination, options } = copy;
   if (source.layersToCopy === undefined) return manifest;
-  const layers = await step(
-    'source',
-    source.reference,
-    async () => (await source.layersToCopy?.(manifest, { signal: options.signal })) ?? manifest.layers,
+  const { signal, parallel = 6 } = options;
+  const found = await step('source', source.reference, async () =>
+    source.layersToCopy?.(manifest, { signal }),
   );
+  const layers = [...manifest.layers];
+  await inParallel([...(found ?? []).entries()], parallel, signal, async ([i, given], both) => {
+    const isThere = await step('destination', destination.reference, () => hasOriginal(copy, given, both));
+    if (!isThere) layers[i] = given.layer;
+  });
   if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
   const fixed = fixedBecause(copy);
   if (fixed !== undefined) {
@@ -128,6 +142,31 @@ async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifes
     );
   }
   return { ...manifest, layers };
+}
+
+/** Whether the destination has the layer that the source has lost, in a form that fits. */
+async function hasOriginal(copy: Copy, { unpackedFrom }: LayerToCopy, signal: AbortSignal): Promise<boolean> {
+  const { destination, options } = copy;
+  if (unpackedFrom === undefined || destination.hasBlob === undefined) return false;
+  const isToEncrypt = options.encryption !== undefined;
+  if (
+    wantedForm(
+      { ...copy, source: { ...copy.source, layersAreUncompressed: false } },
+      unpackedFrom,
+      isToEncrypt,
+    )
+  ) {
+    return false;
+  }
+  return destination.hasBlob(unpackedFrom, { signal, repositories: repositoriesOf(copy, unpackedFrom) });
+}
+
+/** Asks what is known of the repositories that have a blob. */
+function repositoriesOf(
+  { options: { knownLayers } }: Copy,
+  { digest }: Pick<Descriptor, 'digest'>,
+): PutBlobOptions['repositories'] {
+  return knownLayers && ((host) => knownLayers.repositories(host, digest));
 }
 
 interface LayerItem {
@@ -236,17 +275,19 @@ async function putReformed(
 
 /** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */
 async function findKnown(
-  { destination, options }: Copy,
+  copy: Copy,
   layer: Descriptor,
   form: LayerForm,
   signal: AbortSignal,
 ): Promise<Descriptor | undefined> {
+  const { destination, options } = copy;
   const { compression, level, crypto } = form;
   if (options.knownLayers === undefined || destination.hasBlob === undefined) return undefined;
   if (compression === 'none' || compression === 'kept' || crypto !== undefined) return undefined;
   if (level !== undefined || destination.putsEveryLayer === true) return undefined;
   for (const blob of await options.knownLayers.find(layer.digest, compression)) {
-    if (await destination.hasBlob(blob, { signal })) {
+    const repositories = repositoriesOf(copy, blob);
+    if (await destination.hasBlob(blob, { signal, repositories })) {
       return describeReformed(layer, form, blob);
     }
   }
@@ -323,13 +364,14 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 export async function putBlob(
-  { source, destination, options }: Copy,
+  copy: Copy,
   blob: Descriptor,
   kind: 'layer' | 'config',
   layer: LayerPosition | undefined,
   signal: AbortSignal | undefined,
   { open, openFrom, origin }: BlobOpener,
 ): Promise<void> {
+  const { source, destination, options } = copy;
   const report = { kind, id: blob.digest, total: blob.size } as const;
   const { onProgress, knownLayers } = options;
   let sourceFailure: LadingError | undefined;
@@ -347,7 +389,7 @@ export async function putBlob(
       layer,
       origin,
       sourceFrom: openFrom && ((offset) => noticing(openFrom(offset))),
-      repositories: knownLayers && ((host) => knownLayers.repositories(host, blob.digest)),
+      repositories: repositoriesOf(copy, blob),
       ...(onProgress === undefined
         ? {}
         : { onProgress: (current: number) => onProgress({ ...report, state: 'copying', current }) }),

@@ -42,6 +42,13 @@ export interface SignedManifest {
   readonly instance?: Digest | undefined;
 }
 
+/** A layer that a source gives in place of one that it has lost. */
+export interface LayerToCopy {
+  readonly layer: Descriptor;
+  /** The manifest's own layer, where this one certainly came of it: a destination that has that need not read this. */
+  readonly unpackedFrom?: Descriptor | undefined;
+}
+
 /** Where an image is read from. Implement it to copy from a place of your own. */
 export interface ImageSource {
   /** As a person would write it: `docker://docker.io/library/busybox:latest`. */
@@ -66,7 +73,7 @@ export interface ImageSource {
    * For a source that has lost the blobs of its manifest and has others with the same content: descriptors of
    * those, one for each layer. The manifest is then rewritten. Default: the manifest's own layers.
    */
-  layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly LayerToCopy[]>;
   /** How large a blob is, for manifests of Docker's schema 1, which do not say. Default: those cannot be read. */
   blobSize?(digest: Digest, options?: CallOptions): Promise<number>;
   /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
@@ -85,6 +92,11 @@ export interface LayerPosition {
   readonly index: number;
   /** The diffIDs of all layers, as the image's config lists them; not yet proven. */
   readonly diffIds: readonly Digest[];
+}
+
+export interface HasBlobOptions extends CallOptions {
+  /** Repositories of a registry that are known to have the blob, and that it may be taken from. */
+  readonly repositories?: ((host: string) => Promise<readonly string[]>) | undefined;
 }
 
 export interface PutBlobOptions extends BlobOptions {
@@ -155,7 +167,7 @@ export interface ImageDestination {
     options?: CallOptions,
   ): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
-  hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
+  hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: HasBlobOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
   /**

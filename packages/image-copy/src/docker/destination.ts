@@ -44,8 +44,11 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       return state === 'uploaded' ? 'stored' : state;
     },
     putNewBlob: (source, { signal } = {}) => repository.blobs.pushStream(source, { signal }),
-    async hasBlob({ digest, size }, { signal } = {}) {
-      return (await repository.blobs.head(digest, { signal }))?.size === size;
+    async hasBlob({ digest, size }, { signal, repositories } = {}) {
+      const found = await repository.blobs.head(digest, { signal });
+      if (found !== undefined) return found.size === size;
+      const from = (await repositories?.(reference.host))?.find((name) => name !== reference.repository);
+      return from !== undefined && (await repository.blobs.mount(digest, { from, signal }));
     },
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       if (instance === undefined) top = { bytes, mediaType };
