@@ -200,3 +200,38 @@ describe('a copy over lines that break every megabyte or so', () => {
     expect(longestWayBack).toBeLessThan(sizeBytes / 2);
   });
 });
+
+describe('a registry that is not to be asked too much at a time', () => {
+  it('gets as many requests at once as it is said to take', async () => {
+    const registry = await startRegistry();
+    later(() => registry.close());
+    const image = await makeTestImage({ seed: 'limits', layers: 8 });
+    let [now, most] = [0, 0];
+    const { createServer, request } = await import('node:http');
+    const front = createServer((asked, answer) => {
+      now += 1;
+      most = Math.max(most, now);
+      answer.on('close', () => {
+        now -= 1;
+      });
+      const { method, url, headers } = asked;
+      const [hostname, port] = registry.host.split(':');
+      const onward = request({ hostname, port, method, path: url, headers }, (found) => {
+        answer.writeHead(found.statusCode ?? 500, found.headers);
+        // Slow enough to meet others.
+        setTimeout(() => found.pipe(answer), 10);
+      });
+      asked.pipe(onward);
+    }).listen(0, '127.0.0.1');
+    later(async () => front.close());
+    await new Promise((resolve) => front.once('listening', resolve));
+    const address = front.address();
+    const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const context = { tlsVerify: false, hostLimits: { maxConcurrency: 1 } };
+    const destination = await openDestination(`docker://${host}/app:1`, context);
+    await copyImage(createMemorySource(image), destination, { parallel: 8 });
+    await destination.close();
+    // Reads and writes are counted apart.
+    expect(most).toBeLessThanOrEqual(2);
+  });
+});
