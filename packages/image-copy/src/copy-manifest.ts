@@ -10,37 +10,24 @@ import {
   MediaType,
   parseImageConfig,
 } from '@lading/image-spec';
-import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
-import { type Copy, fixedBecause } from './copy-options.ts';
+import { copyLayer, layersToPut } from './copy-layer.ts';
+import type { Copy } from './copy-options.ts';
 import { layersToEncrypt } from './encryption/layers-to-encrypt.ts';
-import {
-  blobOf,
-  describeReformed,
-  isPlainLayer,
-  type LayerForm,
-  staysElsewhere,
-  wantedForm,
-} from './layer-forms.ts';
+import { wantedForm } from './layer-forms.ts';
+import { withLayersToCopy } from './layers-to-copy.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
+import { once } from './once.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
+import { putBlob, sourceOf } from './put-blob.ts';
 import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
-import type { ReformedLayer } from './reform-layer.ts';
 import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
-import { onSide, sourceBytes, step } from './side.ts';
+import { onSide, step } from './side.ts';
 import { signingName } from './trust/put-signatures.ts';
-import type {
-  ImageDestination,
-  LayerPosition,
-  LayerToCopy,
-  ManifestBytes,
-  Origin,
-  PutBlobOptions,
-} from './types.ts';
-import { passing } from './verified.ts';
+import type { ManifestBytes } from './types.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
@@ -116,184 +103,6 @@ async function putSchema1(
   return written;
 }
 
-/**
- * The manifest with the layers that the source can give; the same object where those are its own, or where the
- * destination has its own.
- */
-async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifest> {
-  const { source, destination, options } = copy;
-  if (source.layersToCopy === undefined) return manifest;
-  const { signal, parallel = 6 } = options;
-  const found = await step('source', source.reference, async () =>
-    source.layersToCopy?.(manifest, { signal }),
-  );
-  const layers = [...manifest.layers];
-  await inParallel([...(found ?? []).entries()], parallel, signal, async ([i, given], both) => {
-    const isThere = await step('destination', destination.reference, () => hasOriginal(copy, given, both));
-    if (!isThere) layers[i] = given.layer;
-  });
-  if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
-  const fixed = fixedBecause(copy);
-  if (fixed !== undefined) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `${source.reference} no longer has the compressed layers, so its manifest would change, and ${fixed}`,
-      { details: { side: 'source' } },
-    );
-  }
-  return { ...manifest, layers };
-}
-
-/** Whether the destination has the layer that the source has lost, in a form that fits. */
-async function hasOriginal(copy: Copy, { unpackedFrom }: LayerToCopy, signal: AbortSignal): Promise<boolean> {
-  const { destination, options } = copy;
-  if (unpackedFrom === undefined || destination.hasBlob === undefined) return false;
-  const isToEncrypt = options.encryption !== undefined;
-  if (
-    wantedForm(
-      { ...copy, source: { ...copy.source, layersAreUncompressed: false } },
-      unpackedFrom,
-      isToEncrypt,
-    )
-  ) {
-    return false;
-  }
-  return destination.hasBlob(unpackedFrom, { signal, repositories: repositoriesOf(copy, unpackedFrom) });
-}
-
-/** Asks what is known of the repositories that have a blob. */
-function repositoriesOf(
-  { options: { knownLayers } }: Copy,
-  { digest }: Pick<Descriptor, 'digest'>,
-): PutBlobOptions['repositories'] {
-  return knownLayers && ((host) => knownLayers.repositories(host, digest));
-}
-
-interface LayerItem {
-  readonly layer: Descriptor;
-  readonly position: LayerPosition | undefined;
-  readonly form: LayerForm | undefined;
-}
-
-function layersToPut(
-  copy: Copy,
-  layers: readonly Descriptor[],
-  diffIds: readonly Digest[] | undefined,
-  forms: readonly (LayerForm | undefined)[],
-): readonly LayerItem[] {
-  const every = copy.destination.putsEveryLayer === true;
-  const seen = new Set<Digest>();
-  return layers.flatMap((layer, index) => {
-    if (staysElsewhere(copy, layer) || (!every && seen.has(layer.digest))) return [];
-    seen.add(layer.digest);
-    const position = diffIds === undefined ? undefined : { index, diffIds };
-    return [{ layer, position, form: forms[index] }];
-  });
-}
-
-/** Brings a layer into the form that is wanted, and puts it. Resolves to what was put. */
-async function copyLayer(
-  copy: Copy,
-  { layer, position, form }: LayerItem,
-  signal: AbortSignal,
-  turn: Promise<void> | undefined,
-): Promise<Descriptor> {
-  const { source, destination, reformed, options } = copy;
-  const { onProgress } = options;
-  if (form === undefined) {
-    await turn;
-    signal.throwIfAborted();
-    await putBlob(copy, layer, 'layer', position, signal, sourceOf(copy, layer, signal));
-    return layer;
-  }
-  const report = { kind: 'layer', id: layer.digest, state: 'copying', total: layer.size } as const;
-  const known = await step('destination', destination.reference, () => findKnown(copy, layer, form, signal));
-  if (known !== undefined) {
-    onProgress?.({ ...report, state: 'exists', current: layer.size });
-    return known;
-  }
-  onProgress?.({ ...report, current: 0 });
-  // Loaded when a layer changes: most copies do without.
-  const { reformLayer } = await import('./reform-layer.ts');
-  const toReform = {
-    layer,
-    isPlain: source.layersAreUncompressed === true || isPlainLayer(layer),
-    diffId: position?.diffIds[position.index],
-    encryptionKeys: options.encryption?.keys,
-    decryptionKeys: options.decryptionKeys,
-  };
-  const read = (): ReformedLayer => {
-    const onRead = (current: number): void => onProgress?.({ ...report, current });
-    return reformLayer(toReform, source.blob(layer, { signal }), form, { signal, onProgress: onRead });
-  };
-  let put: Descriptor;
-  if (destination.putNewBlob === undefined) {
-    put = await step('source', source.reference, () => reformed.add(read(), { signal }));
-    await turn;
-    signal.throwIfAborted();
-    await putBlob(copy, put, 'layer', position, signal, { open: () => reformed.open(put, { signal }) });
-  } else {
-    put = await putReformed(copy, destination.putNewBlob, read, signal);
-    const { place } = destination;
-    if (place !== undefined)
-      await options.knownLayers?.addRepository(place.host, put.digest, place.repository);
-    onProgress?.({ ...report, state: 'done', current: layer.size });
-  }
-  if (form.compression !== 'none' && form.compression !== 'kept' && form.crypto === undefined) {
-    await options.knownLayers?.add(layer.digest, form.compression, blobOf(put));
-  }
-  return put;
-}
-
-/** Puts a layer while it is made. */
-async function putReformed(
-  { source, destination }: Copy,
-  putNewBlob: NonNullable<ImageDestination['putNewBlob']>,
-  read: () => ReformedLayer,
-  signal: AbortSignal,
-): Promise<Descriptor> {
-  let sourceFailure: LadingError | undefined;
-  let layer = read();
-  let isFresh = true;
-  const open = (): StreamedBlob => {
-    sourceFailure = undefined;
-    if (!isFresh) layer = read();
-    isFresh = false;
-    const marked = sourceBytes(source.reference, layer.chunks, (error) => {
-      sourceFailure = error;
-    });
-    return { chunks: passing(layer.chunks, marked), result: layer.result };
-  };
-  try {
-    await putNewBlob.call(destination, open, { signal });
-    return layer.result();
-  } catch (error) {
-    // The destination may have wrapped what the source threw; the source's own word is better.
-    throw sourceFailure ?? onSide('destination', destination.reference, error);
-  }
-}
-
-/** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */
-async function findKnown(
-  copy: Copy,
-  layer: Descriptor,
-  form: LayerForm,
-  signal: AbortSignal,
-): Promise<Descriptor | undefined> {
-  const { destination, options } = copy;
-  const { compression, level, crypto } = form;
-  if (options.knownLayers === undefined || destination.hasBlob === undefined) return undefined;
-  if (compression === 'none' || compression === 'kept' || crypto !== undefined) return undefined;
-  if (level !== undefined || destination.putsEveryLayer === true) return undefined;
-  for (const blob of await options.knownLayers.find(layer.digest, compression)) {
-    const repositories = repositoriesOf(copy, blob);
-    if (await destination.hasBlob(blob, { signal, repositories })) {
-      return describeReformed(layer, form, blob);
-    }
-  }
-  return undefined;
-}
-
 /** The config of an image is read first, for the diffIDs; that of an artifact may be anything, also large. */
 async function readConfig(copy: Copy, config: Descriptor): Promise<Uint8Array | undefined> {
   const { source, options } = copy;
@@ -339,67 +148,4 @@ async function putConfig(copy: Copy, config: Descriptor, bytes: Uint8Array | und
     destination.putBlob(config, () => once(bytes), { signal, origin: copy.source.origin }),
   );
   onProgress?.({ ...report, state: state === 'stored' ? 'done' : state, current: config.size });
-}
-
-/** Where the bytes of a blob come from, and how to go on in the middle of them. */
-export interface BlobOpener {
-  readonly open: () => ContentSource;
-  /** A repository that has it. */
-  readonly origin?: Origin | undefined;
-  readonly openFrom?: ((offset: number) => ContentSource) | undefined;
-}
-
-/** A blob as the source has it. */
-export function sourceOf({ source }: Copy, blob: Descriptor, signal: AbortSignal | undefined): BlobOpener {
-  return {
-    origin: source.origin,
-    open: () => source.blob(blob, { signal }),
-    openFrom:
-      source.blobFrom && ((offset) => source.blobFrom?.(blob, offset, { signal }) ?? source.blob(blob)),
-  };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes;
-}
-
-export async function putBlob(
-  copy: Copy,
-  blob: Descriptor,
-  kind: 'layer' | 'config',
-  layer: LayerPosition | undefined,
-  signal: AbortSignal | undefined,
-  { open, openFrom, origin }: BlobOpener,
-): Promise<void> {
-  const { source, destination, options } = copy;
-  const report = { kind, id: blob.digest, total: blob.size } as const;
-  const { onProgress, knownLayers } = options;
-  let sourceFailure: LadingError | undefined;
-  const noticing = (bytes: ContentSource): ContentSource => {
-    sourceFailure = undefined;
-    const marked = sourceBytes(source.reference, bytes, (error) => {
-      sourceFailure = error;
-    });
-    return passing(bytes, marked);
-  };
-  onProgress?.({ ...report, state: 'copying', current: 0 });
-  try {
-    const state = await destination.putBlob(blob, () => noticing(open()), {
-      signal,
-      layer,
-      origin,
-      sourceFrom: openFrom && ((offset) => noticing(openFrom(offset))),
-      repositories: repositoriesOf(copy, blob),
-      ...(onProgress === undefined
-        ? {}
-        : { onProgress: (current: number) => onProgress({ ...report, state: 'copying', current }) }),
-    });
-    onProgress?.({ ...report, state: state === 'stored' ? 'done' : state, current: blob.size });
-    for (const place of [destination.place, origin]) {
-      if (place !== undefined) await knownLayers?.addRepository(place.host, blob.digest, place.repository);
-    }
-  } catch (error) {
-    // The destination may have wrapped what the source threw; the source's own word is better.
-    throw sourceFailure ?? onSide('destination', destination.reference, error);
-  }
 }

@@ -9,7 +9,7 @@ import { decryptLayer, encryptLayer } from './encryption/layer-cipher.ts';
 import type { KnownBlob } from './known-lines.ts';
 import { describeReformed, type LayerForm } from './layer-forms.ts';
 import type { BlobOptions } from './types.ts';
-import { isVerified, verifiedBytes } from './verified.ts';
+import { isVerified, passing, verifiedBytes } from './verified.ts';
 
 /** A layer, and what is known of it. */
 export interface LayerToReform {
@@ -113,7 +113,7 @@ function counted(source: ContentSource, onProgress: BlobOptions['onProgress']): 
       onProgress?.(read);
     }
   }
-  return Object.assign(chunks(), { recycle: (chunk: Uint8Array) => source.recycle?.(chunk) });
+  return passing(source, chunks());
 }
 
 function unpacked(source: LayerSource): LayerSource {

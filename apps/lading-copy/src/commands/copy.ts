@@ -12,6 +12,7 @@ import {
   openKnownLayers,
   openSource,
 } from '@lading/image-copy';
+import { openReferrers } from '../copy-along.ts';
 import { encryptionOptions } from '../encryption-options.ts';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
@@ -53,7 +54,7 @@ export async function run(call: CommandCall): Promise<number> {
           knownLayers,
           policy,
           requireSigned: flags.boolean('require-signed'),
-          preserveDigests: flags.boolean('preserve-digests'),
+          preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
           ...signatures,
           ...encryption,
@@ -68,7 +69,9 @@ export async function run(call: CommandCall): Promise<number> {
     }
   }
 
+  const along = flags.given('referrers') ? await openReferrers(call, from, to) : undefined;
   const { descriptor } = await withRetries(call, signal, copy);
+  if (along !== undefined) await withRetries(call, signal, () => along.copy(descriptor, platform, signal));
   const digestFile = flags.string('digestfile');
   if (digestFile !== undefined) await writeFile(resolve(environment.cwd, digestFile), descriptor.digest);
   return 0;
@@ -85,7 +88,7 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   );
 }
 
-function formatOf(flags: Flags): ImageFormat | undefined {
+export function formatOf(flags: Flags): ImageFormat | undefined {
   const format = flags.string('format');
   if (format === undefined || format === 'oci' || format === 'v2s1' || format === 'v2s2') return format;
   throw usageError(

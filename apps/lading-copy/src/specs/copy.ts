@@ -49,6 +49,13 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Write nothing while copying' },
+    {
+      name: 'referrers',
+      kind: 'string',
+      placeholder: 'DEPTH',
+      optionalValue: 'all',
+      help: 'Copy what refers to the image too, to this DEPTH, and the tags that cosign makes of its digest; digests are preserved (docker: and oci: only)',
+    },
     ...retryFlags,
     ...signingFlags,
   ],

@@ -54,36 +54,57 @@ export function findEntry(
   );
 }
 
-function nameOf({ annotations }: Descriptor): string | undefined {
+/** The name that an entry gives an image. */
+export function nameOf({ annotations }: Descriptor): string | undefined {
   return annotations !== undefined && Object.hasOwn(annotations, Annotation.RefName)
     ? annotations[Annotation.RefName]
     : undefined;
 }
 
-/**
- * Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. Several
- * processes may do it at once.
- */
-export async function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal): Promise<void> {
-  const { withLayoutLock } = await import('@lading/registry-client/layout');
-  await mkdir(layout, { recursive: true });
-  await withLayoutLock(layout, () => writeEntry(layout, entry), { signal });
+/** Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. */
+export function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal): Promise<void> {
+  const name = nameOf(entry);
+  const added = (manifests: readonly Descriptor[]): readonly Descriptor[] => [
+    ...manifests
+      .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
+      .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined),
+    entry,
+  ];
+  return changeEntries(layout, added, signal);
 }
 
-async function writeEntry(layout: string, entry: Descriptor): Promise<void> {
+/**
+ * Changes the entries of a layout's index, or makes the layout. What `change` throws leaves it as it was. Several
+ * processes may do it at once.
+ */
+export async function changeEntries(
+  layout: string,
+  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const { withLayoutLock } = await import('@lading/registry-client/layout');
+  await mkdir(layout, { recursive: true });
+  await withLayoutLock(layout, () => writeEntries(layout, change), { signal });
+}
+
+async function writeEntries(
+  layout: string,
+  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+): Promise<void> {
   const index = await existingIndex(layout);
-  const name = nameOf(entry);
-  const manifests = (index?.manifests ?? [])
-    .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
-    .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined);
+  const manifests = change(index?.manifests ?? []);
   if (index === undefined) {
     await replaceFile(layout, join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
   }
-  const next = { schemaVersion: 2, ...index, manifests: [...manifests, entry] };
-  await replaceFile(layout, join(layout, 'index.json'), encodeJson(next));
+  await replaceFile(
+    layout,
+    join(layout, 'index.json'),
+    encodeJson({ schemaVersion: 2, ...index, manifests }),
+  );
 }
 
-async function existingIndex(layout: string): Promise<Index | undefined> {
+/** The index of a layout that may not be there yet. */
+export async function existingIndex(layout: string): Promise<Index | undefined> {
   try {
     return await readLayoutIndex(filesInFolder({ path: layout, blobs: '' }));
   } catch (error) {
@@ -92,7 +113,8 @@ async function existingIndex(layout: string): Promise<Index | undefined> {
   }
 }
 
-function unnamed(entry: Descriptor): Descriptor {
+/** The entry without its name. */
+export function unnamed(entry: Descriptor): Descriptor {
   const { annotations = {}, ...rest } = entry;
   const kept = Object.entries(annotations).filter(([key]) => key !== Annotation.RefName);
   return kept.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(kept) };

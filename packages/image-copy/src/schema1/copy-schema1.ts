@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType } from '@lading/image-spec';
-import { type CopiedManifest, copyManifest, putBlob, sourceOf } from '../copy-manifest.ts';
+import { type CopiedManifest, copyManifest } from '../copy-manifest.ts';
 import { type Copy, fixedBecause, type ImageFormat, targetFormats } from '../copy-options.ts';
 import { descriptorOfManifest } from '../manifest-digest.ts';
 import { inFirstFormatTaken } from '../manifest-retry.ts';
 import { inParallel } from '../parallel.ts';
+import { putBlob, sourceOf } from '../put-blob.ts';
 import { type CopyManifestOptions, putManifest } from '../put-manifest.ts';
 import { step } from '../side.ts';
 import { signingName } from '../trust/put-signatures.ts';

@@ -12,7 +12,7 @@ import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource, LayerToCopy } from '../types.ts';
-import { markVerified, verifiedBytes } from '../verified.ts';
+import { markVerified, passing, verifiedBytes } from '../verified.ts';
 import { findStoredImage } from './find-image.ts';
 import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
@@ -64,8 +64,7 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
         throw error;
       }
     }
-    const recycle = (chunk: Uint8Array): void => bytes.recycle?.(chunk);
-    return markVerified(Object.assign(chunks(), { recycle }), descriptor.digest);
+    return markVerified(passing(bytes, chunks()), descriptor.digest);
   }
 
   /** Throws what names the file that is not what it was, if it is a file. */

@@ -6,11 +6,14 @@ import { step } from '../side.ts';
 import type { ManifestBytes } from '../types.ts';
 import type { ImageSignature } from './image-signature.ts';
 
-const found = new WeakMap<Copy, Map<Digest, Promise<readonly ImageSignature[]>>>();
+const found = new WeakMap<
+  Pick<Copy, 'source' | 'options'>,
+  Map<Digest, Promise<readonly ImageSignature[]>>
+>();
 
 /** The signatures of a manifest of the source, read once: for the policy, for each of its requirements, for the copy. */
 export function sourceSignatures(
-  copy: Copy,
+  copy: Pick<Copy, 'source' | 'options'>,
   digest: Digest,
   instance: Digest | undefined,
 ): Promise<readonly ImageSignature[]> {
