@@ -33,6 +33,7 @@ export async function uploadStream(
   const reader = createStreamReader(source, onBytes);
   let upload: OpenUpload | undefined;
   let breaks = 0;
+  let resyncs = 0;
   let restarts = 0;
   let resyncs = 0;
   let begunAt = 0;
@@ -69,13 +70,17 @@ export async function uploadStream(
       try {
         return await attempt();
       } catch (error) {
+        // 416: bytes of a broken request arrived after the registry was asked where to go on.
+        if (upload !== undefined && hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls) continue;
         const isOver = isLost(error) || (upload?.resumed === true && isSpoiled(error));
         const isBroken = isRetryable(error);
         // 416: bytes of a broken request came in after the registry had said where it stands.
         const isElsewhere = upload !== undefined && hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls;
         if (signal?.aborted || !(isOver || isBroken || isElsewhere)) throw error;
         if (isBroken) {
-          breaks = reader.position - begunAt >= goodProgressBytes ? 1 : breaks + 1;
+          const isFurther = reader.position - begunAt >= goodProgressBytes;
+          if (isFurther) resyncs = 0;
+          breaks = isFurther ? 1 : breaks + 1;
           if (breaks >= attempts) throw error;
           await pauseFor(session.retry, error, breaks, signal);
         }

@@ -192,6 +192,34 @@ describe('blobs.pushStream', () => {
     await expect(pushed).rejects.toThrow(message);
   });
 
+  it('asks again when bytes of a broken request arrived after it had asked', async () => {
+    const log: string[] = [];
+    let had = 0;
+    await using server = await startScripted((request, response) => {
+      const { method = '', headers } = request;
+      log.push(method);
+      const location = '/v2/demo/blobs/uploads/1';
+      if (log.length === 2) return void request.once('data', () => response.destroy());
+      // The third request is told of what the registry has, and then the registry has more.
+      if (log.length === 3) {
+        response.writeHead(202, { location, range: '0-99999' }).end();
+        had = 300_000;
+        return;
+      }
+      request.resume().on('end', () => {
+        const [start = '0', last = '0'] = headers['content-range']?.split('-') ?? [];
+        const fits = method !== 'PATCH' || Number(start) === had;
+        if (method === 'PATCH' && fits) had = Number(last) + 1;
+        response.writeHead(fits ? (method === 'PUT' ? 201 : 202) : 416, { location, range: `0-${had - 1}` });
+        response.end();
+      });
+    });
+    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry(2).retry });
+    const pushed = await client.repository(`${server.host}/demo`).blobs.pushStream(streamOf(layerBytes));
+    expect(pushed.digest).toBe(layer.digest);
+    expect(log).toEqual(['POST', 'PATCH', 'GET', 'PATCH', 'GET', 'PATCH', 'PUT']);
+  });
+
   it('does not hold as much in memory as a registry likes', async () => {
     const log: string[] = [];
     await using server = await startScripted((request, response) => {

@@ -13,6 +13,7 @@ import {
   openSource,
 } from '@lading/image-copy';
 import { openReferrers } from '../copy-along.ts';
+import { encryptionOptions } from '../encryption-options.ts';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
@@ -31,6 +32,7 @@ export async function run(call: CommandCall): Promise<number> {
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
   const signatures = await signatureOptions(call);
+  const encryption = await encryptionOptions(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
@@ -55,6 +57,7 @@ export async function run(call: CommandCall): Promise<number> {
           preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
           ...signatures,
+          ...encryption,
           signal,
           onProgress,
         });
