@@ -41,6 +41,7 @@ describe('loadStorage', () => {
       volatileMounts: true,
       transientStore: false,
       homeMount: true,
+      idMappedMounts: true,
       sync: 'none',
       unsupported: [],
       warnings: [],
@@ -113,6 +114,12 @@ describe('loadStorage', () => {
       unsupported: [],
       warnings: [],
     });
+  });
+
+  it('has images copied for mapped ids where the variable of the Go library says so', async () => {
+    await writeFile(path, '[storage]');
+    const env = { _CONTAINERS_OVERLAY_DISABLE_IDMAP: 'yes' };
+    expect((await loadStorage({ path, env, uid: 0 })).idMappedMounts).toBe(false);
   });
 
   describe('of several files', () => {

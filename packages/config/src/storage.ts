@@ -30,6 +30,8 @@ export interface StorageConfig {
   readonly transientStore: boolean;
   /** False with `skip_mount_home`: the folder of the driver is no mount of its own. */
   readonly homeMount: boolean;
+  /** False with the variable `_CONTAINERS_OVERLAY_DISABLE_IDMAP=yes`: images are copied for containers with mapped ids. */
+  readonly idMappedMounts: boolean;
   /** With `sync = "filesystem"` a layer is on the disk before its record says that it is whole. */
   readonly sync: 'none' | 'filesystem';
   /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.size`. */
@@ -147,6 +149,7 @@ function configOf(
     volatileMounts: found.disableVolatile !== true,
     transientStore: found.transientStore === true,
     homeMount: isTrue(driverOptions.skip_mount_home ?? '') !== true,
+    idMappedMounts: env._CONTAINERS_OVERLAY_DISABLE_IDMAP !== 'yes',
     sync: driverOptions.sync === 'filesystem' ? 'filesystem' : 'none',
     unsupported: [
       ...unknownToUs.filter((key) => isSet(driverOptions[key])).map((key) => `overlay.${key}`),

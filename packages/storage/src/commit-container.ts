@@ -4,6 +4,8 @@ import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { hasMaps } from './id-maps.ts';
 import { changesOf, packLayer } from './layer-changes.ts';
+import { originalOf } from './layer-folder.ts';
+import { findLayer } from './read-only-stores.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { stageLayer } from './stage-layer.ts';
 import type { CommitContainerOptions } from './types.ts';
@@ -47,7 +49,10 @@ export async function commitContainer(
 ): Promise<LayerRecord> {
   const { signal } = options;
   const { parent } = await layerOf(context, container, signal);
+  const below = parent === undefined ? undefined : await findLayer(context, parent, signal);
+  // The new layer has the owners of the image, so that it is on top of what has them too.
+  const original = below && originalOf(context.paths, below);
   const staging = signal === undefined ? {} : { signal };
   await using staged = await stageLayer(context, packContainer(context, container, options), staging);
-  return await staged.commit(parent, staging);
+  return await staged.commit(original ?? parent, staging);
 }

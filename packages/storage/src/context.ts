@@ -29,6 +29,8 @@ export interface StoreContext {
   readonly transientStore: boolean;
   /** Whether the records of containers with the flag `Volatile` are apart from those of others. */
   readonly volatileRecords: boolean;
+  /** Whether the kernel shows layers with other owners. Else they are copied. */
+  readonly mapsLowers: () => Promise<boolean>;
   /** Whether the driver's folder is mounted on itself, private. */
   readonly homeMount: boolean;
   readonly sync: 'none' | 'filesystem';

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { canMapLowers } from './can-map-lowers.ts';
 import { createContainers } from './containers.ts';
 import type { StoreContext } from './context.ts';
 import { createImages } from './images.ts';
@@ -40,6 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (error) {
     throw LadingError.from(error);
   }
+  let mapsLowers: Promise<boolean> | undefined;
   const context: StoreContext = {
     paths,
     mountOptions: options.mountOptions ?? [],
@@ -48,6 +50,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     transientStore: options.transientStore ?? false,
     volatileRecords: options.volatileRecords ?? false,
     homeMount: options.homeMount ?? true,
+    mapsLowers: async () => {
+      mapsLowers ??= options.idMappedMounts === false ? Promise.resolve(false) : canMapLowers(paths);
+      return mapsLowers;
+    },
     sync: options.sync ?? 'none',
     mounts: { touched: false },
     layers: openLayerLedger(paths),

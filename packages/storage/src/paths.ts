@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import type { Owner } from './map-owner.ts';
 
 /** Where things are in a store. All paths are absolute and free of symbolic links above the roots. */
 export interface Paths {
@@ -98,9 +99,10 @@ export function makeFolder(path: string, mode: number): void {
   if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode);
 }
 
-/** Makes a new folder with this very mode, whatever the umask. */
-export function newFolder(path: string, mode: number): void {
+/** Makes a new folder with this very mode, whatever the umask. Default: its owner is this process's. */
+export function newFolder(path: string, mode: number, owner?: Owner): void {
   mkdirSync(path, { mode });
+  if (owner !== undefined && (owner.uid !== 0 || owner.gid !== 0)) chownSync(path, owner.uid, owner.gid);
   chmodSync(path, mode);
 }
 

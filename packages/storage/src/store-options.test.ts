@@ -15,6 +15,7 @@ const config: StorageConfig = {
   volatileMounts: false,
   transientStore: true,
   homeMount: false,
+  idMappedMounts: false,
   sync: 'filesystem',
   unsupported: [],
   warnings: [],
@@ -30,6 +31,7 @@ describe('storeOptions', () => {
       volatileMounts: false,
       transientStore: true,
       homeMount: false,
+      idMappedMounts: false,
       sync: 'filesystem',
     });
   });

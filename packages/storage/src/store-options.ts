@@ -50,6 +50,7 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     volatileMounts: config.volatileMounts,
     transientStore: config.transientStore,
     homeMount: config.homeMount,
+    idMappedMounts: config.idMappedMounts,
     sync: config.sync,
   };
 }

@@ -38,6 +38,12 @@ export interface StoreOptions {
    */
   readonly sync?: 'none' | 'filesystem' | undefined;
   /**
+   * Whether the kernel shows the layers below a container with mapped ids with other owners, where it and the file system
+   * can. Else an image is copied once for each pair of maps, as everywhere before Linux 5.19. Default true; false with
+   * `_CONTAINERS_OVERLAY_DISABLE_IDMAP=yes`.
+   */
+  readonly idMappedMounts?: boolean | undefined;
+  /**
    * Whether records of containers with the flag `Volatile` are in volatile-containers.json and volatile-layers.json, which are
    * written without waiting for the disk, as CRI-O and podman 5 have it. podman 4 and its kin do not read these files, and
    * delete the layers below such a container. Default false.
@@ -281,7 +287,8 @@ export interface NewContainer {
   readonly metadata?: string;
   /**
    * What users and groups of the container are on the disk, for one with a user namespace of its own. The layers below
-   * are mounted with these owners, which needs Linux 5.19. Default: the same.
+   * are mounted with these owners; where that cannot be, a copy of the image is kept that has them, for this container and
+   * the next with the same maps. Default: the same.
    */
   readonly uidMap?: readonly IdMapping[] | undefined;
   readonly gidMap?: readonly IdMapping[] | undefined;

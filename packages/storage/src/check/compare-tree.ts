@@ -90,6 +90,6 @@ function octal(mode: number | undefined): string | undefined {
 }
 
 /** Names are bytes that were read as latin1; people read UTF-8, without what moves a terminal's cursor. */
-function asText(name: string): string {
+export function asText(name: string): string {
   return JSON.stringify(Buffer.from(name, 'latin1').toString()).slice(1, -1);
 }
