@@ -28,6 +28,9 @@ export interface StorageFile {
   readonly imageStore: string | undefined;
   readonly transientStore: boolean | undefined;
   readonly disableVolatile: boolean | undefined;
+  readonly autoIdsUser: string | undefined;
+  readonly autoIdsMinSize: number | undefined;
+  readonly autoIdsMaxSize: number | undefined;
   readonly additionalImageStores: StorageList | undefined;
   readonly additionalLayerStores: StorageList | undefined;
   /** Options of the driver by their keys: those of `[storage.options]`, and over them those of `[storage.options.overlay]`. */
@@ -70,6 +73,9 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
     imageStore: pathOf(storage, 'imagestore', user),
     transientStore: storage?.boolean('transient_store'),
     disableVolatile: options?.boolean('disable-volatile'),
+    autoIdsUser: options?.string('root-auto-userns-user'),
+    autoIdsMinSize: options?.count('auto-userns-min-size'),
+    autoIdsMaxSize: options?.count('auto-userns-max-size'),
     additionalImageStores: listOf(options, 'additionalimagestores'),
     additionalLayerStores: listOf(options, 'additionallayerstores'),
     driverOptions,
@@ -82,8 +88,8 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
 
 /** Known to the format, and without a meaning for this store. */
 const withoutMeaning: readonly string[] = [
-  ...['pull_options', 'remap-uids', 'remap-gids', 'remap-user', 'remap-group', 'root-auto-userns-user'],
-  ...['auto-userns-min-size', 'auto-userns-max-size', 'aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
+  ...['pull_options', 'remap-uids', 'remap-gids', 'remap-user', 'remap-group'],
+  ...['aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
 ];
 
 function pathOf(section: Section | undefined, key: string, { env, uid }: StorageUser): string | undefined {

@@ -43,9 +43,29 @@ describe('loadStorage', () => {
       homeMount: true,
       idMappedMounts: true,
       sync: 'none',
+      autoIds: { user: undefined, minSize: undefined, maxSize: undefined },
       unsupported: [],
       warnings: [],
     });
+  });
+
+  it('reads whose ids containers get, and how many', async () => {
+    await writeFile(
+      path,
+      `[storage.options]
+       root-auto-userns-user = "storage"
+       auto-userns-min-size = 10
+       auto-userns-max-size = 0`,
+    );
+    expect((await loadStorage({ path, env: {}, uid: 0 })).autoIds).toEqual({
+      user: 'storage',
+      minSize: 10,
+      maxSize: undefined,
+    });
+    await writeFile(path, '[storage.options]\nauto-userns-min-size = -1');
+    await expect(loadStorage({ path, env: {}, uid: 0 })).rejects.toThrow(
+      /auto-userns-min-size: expected a whole/,
+    );
   });
 
   it('fills in what the file leaves out, and the driver of the environment counts', async () => {

@@ -34,6 +34,12 @@ export interface StorageConfig {
   readonly idMappedMounts: boolean;
   /** With `sync = "filesystem"` a layer is on the disk before its record says that it is whole. */
   readonly sync: 'none' | 'filesystem';
+  /** For containers whose id maps are chosen: whose ids they get, and the fewest and the most; undefined by default. */
+  readonly autoIds: {
+    readonly user: string | undefined;
+    readonly minSize: number | undefined;
+    readonly maxSize: number | undefined;
+  };
   /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.size`. */
   readonly unsupported: readonly string[];
   readonly warnings: readonly ConfigWarning[];
@@ -86,6 +92,9 @@ const nothing: StorageFile = {
   imageStore: undefined,
   transientStore: undefined,
   disableVolatile: undefined,
+  autoIdsUser: undefined,
+  autoIdsMinSize: undefined,
+  autoIdsMaxSize: undefined,
   additionalImageStores: undefined,
   additionalLayerStores: undefined,
   driverOptions: {},
@@ -151,6 +160,12 @@ function configOf(
     homeMount: isTrue(driverOptions.skip_mount_home ?? '') !== true,
     idMappedMounts: env._CONTAINERS_OVERLAY_DISABLE_IDMAP !== 'yes',
     sync: driverOptions.sync === 'filesystem' ? 'filesystem' : 'none',
+    autoIds: {
+      user: found.autoIdsUser || undefined,
+      // As for the Go library, 0 stands for nothing said.
+      minSize: found.autoIdsMinSize || undefined,
+      maxSize: found.autoIdsMaxSize || undefined,
+    },
     unsupported: [
       ...unknownToUs.filter((key) => isSet(driverOptions[key])).map((key) => `overlay.${key}`),
       ...((found.additionalLayerStores?.values ?? []).length > 0 ? ['additionallayerstores'] : []),

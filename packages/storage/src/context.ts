@@ -11,6 +11,15 @@ interface ReadOnlyStore {
   readonly images: Ledger<ImageRecord>;
 }
 
+/** Which ids are given to containers that have the store choose them. */
+interface AutoIds {
+  readonly user: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly subUidPath: string;
+  readonly subGidPath: string;
+}
+
 /** The parts of an open store. */
 export interface StoreContext {
   readonly paths: Paths;
@@ -31,6 +40,7 @@ export interface StoreContext {
   readonly volatileRecords: boolean;
   /** Whether the kernel shows layers with other owners. Else they are copied. */
   readonly mapsLowers: () => Promise<boolean>;
+  readonly autoIds: AutoIds;
   /** Whether the driver's folder is mounted on itself, private. */
   readonly homeMount: boolean;
   readonly sync: 'none' | 'filesystem';

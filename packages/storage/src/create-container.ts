@@ -18,7 +18,7 @@ import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeContainer } from './remove-container.ts';
 import { openTempDir } from './temp-dir.ts';
 import { recordTime } from './time.ts';
-import type { NewContainer } from './types.ts';
+import type { AutoIdMaps, NewContainer } from './types.ts';
 
 /** The flag of a container's layer with the container's id: layer and container cannot be recorded at one instant. */
 const madeFor = 'container';
@@ -31,13 +31,21 @@ export async function createContainer(
   request: NewContainer,
   signal: Signal,
 ): Promise<ContainerRecord> {
-  const { uidMap = [], gidMap = [] } = request;
-  const maps = { uidMap, gidMap };
-  checkIdMaps(maps);
-  if (!hasMaps(maps)) return make(context, { request, maps, base: undefined }, signal);
+  const { uidMap = [], gidMap = [], autoMaps } = request;
+  const given = { uidMap, gidMap };
+  checkIdMaps(given);
+  if (autoMaps !== undefined && hasMaps(given)) {
+    throw new LadingError(Code.InvalidArgument, 'id maps are either given or chosen, not both', {
+      reason: 'ID_MAP',
+    });
+  }
+  if (autoMaps === undefined && !hasMaps(given)) {
+    return make(context, { request, maps: given, base: undefined }, signal);
+  }
   // Tools that choose ids for a container look at those of all others under this lock.
   const lockPath = join(context.paths.graphRoot, 'userns.lock');
   return holdLock(lockPath, { mode: 'exclusive', signal }, async () => {
+    const maps = autoMaps === undefined ? given : await chosen(autoMaps);
     const { findMappedBase } = await import('./mapped-base.ts');
     const base = await findMappedBase(context, request, maps, signal);
     try {
@@ -46,6 +54,13 @@ export async function createContainer(
       await base?.copy?.[Symbol.asyncDispose]();
     }
   });
+
+  async function chosen(auto: AutoIdMaps): Promise<IdMaps> {
+    const { chooseMaps } = await import('./choose-maps.ts');
+    const maps = await chooseMaps(context, auto, request, signal);
+    checkIdMaps(maps);
+    return maps;
+  }
 }
 
 interface Plan {
@@ -67,7 +82,7 @@ async function make(context: StoreContext, plan: Plan, signal: Signal): Promise<
     const parent = isKept ? await keepCopy(context, openLayers, { copy, image, maps }, signal) : below;
     const content = isKept ? {} : { older: copy?.content.older };
     return containers.writing(signal, async (open) => {
-      const record = newRecord(request, open, context.transientStore);
+      const record = newRecord({ ...request, ...maps }, open, context.transientStore);
       const isVolatile =
         context.transientStore || (context.volatileRecords && record.flags.Volatile === true);
       await removeOrphans(context, openLayers, open);

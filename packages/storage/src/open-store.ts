@@ -41,6 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (error) {
     throw LadingError.from(error);
   }
+  const { user, minSize, maxSize, subUidPath, subGidPath } = options.autoIds ?? {};
   let mapsLowers: Promise<boolean> | undefined;
   const context: StoreContext = {
     paths,
@@ -50,6 +51,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     transientStore: options.transientStore ?? false,
     volatileRecords: options.volatileRecords ?? false,
     homeMount: options.homeMount ?? true,
+    autoIds: {
+      user: user ?? 'containers',
+      minSize: minSize ?? 1024,
+      maxSize: maxSize ?? 65_536,
+      subUidPath: subUidPath ?? '/etc/subuid',
+      subGidPath: subGidPath ?? '/etc/subgid',
+    },
     mapsLowers: async () => {
       mapsLowers ??= options.idMappedMounts === false ? Promise.resolve(false) : canMapLowers(paths);
       return mapsLowers;

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LadingError } from '@lading/errors';
-import { unmount } from '@lading/linux';
 import type { LayerContent } from './add-layer.ts';
 import { changeOwners } from './change-owners.ts';
 import type { StoreContext } from './context.ts';
-import { known } from './find-record.ts';
 import type { IdMaps } from './id-maps.ts';
-import { contentFolders, homeOf, lowerIds, tarSplitPath } from './layer-folder.ts';
+import { homeOf, tarSplitPath } from './layer-folder.ts';
 import { mapOwner } from './map-owner.ts';
-import { mountVolatileOverlay } from './overlay-mount.ts';
-import { newFolder } from './paths.ts';
-import { findReadOnlyLayer } from './read-only-stores.ts';
+import { openMergedTree } from './merged-tree.ts';
 import type { LayerRecord } from './records.ts';
 import { openTempDir } from './temp-dir.ts';
 
@@ -43,8 +39,9 @@ export async function stageCopy(
     await Promise.all([temp.release(), files.release()]);
   };
   try {
-    for (const name of ['diff', 'work', 'merged']) newFolder(join(temp.path, name), 0o755);
-    const fd = await openMerged(context, original.id, temp.path, signal);
+    const fd = await context.layers.reading(signal, (layers) =>
+      openMergedTree(context, layers, original.id, temp.path, signal),
+    );
     try {
       await changeOwners(`/proc/self/fd/${fd}/.`, (owner) => mapOwner(owner, original, maps), signal);
     } finally {
@@ -60,32 +57,4 @@ export async function stageCopy(
     await discard();
     throw LadingError.from(error);
   }
-}
-
-/** A descriptor of the layers as they are mounted together; no folder shows the mount, which ends with the descriptor. */
-function openMerged(
-  context: StoreContext,
-  id: string,
-  folder: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const { paths, overlayXattrs } = context;
-  // Under the lock: tools that end unmount the home with all that is in it.
-  return context.layers.reading(signal, async (open) => {
-    known(open.get(id) ?? (await findReadOnlyLayer(context, id, signal)), id, 'layer');
-    const target = join(folder, 'merged');
-    mountVolatileOverlay({
-      folder,
-      target,
-      lowers: [id, ...lowerIds(paths, id)].flatMap((layer) => contentFolders(paths, layer)),
-      options: overlayXattrs === 'user' ? ['userxattr'] : [],
-    });
-    try {
-      return openSync(target, constants.O_RDONLY | constants.O_DIRECTORY);
-    } catch (error) {
-      throw LadingError.from(error);
-    } finally {
-      unmount(target, { lazy: true });
-    }
-  });
 }

@@ -17,6 +17,7 @@ const config: StorageConfig = {
   homeMount: false,
   idMappedMounts: false,
   sync: 'filesystem',
+  autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
   unsupported: [],
   warnings: [],
 };
@@ -33,6 +34,7 @@ describe('storeOptions', () => {
       homeMount: false,
       idMappedMounts: false,
       sync: 'filesystem',
+      autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
     });
   });
 
