@@ -3,19 +3,11 @@ import { Code, LadingError } from '@lading/errors';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import type { IdMaps } from './id-maps.ts';
-import {
-  containerRanges,
-  countIds,
-  firstIds,
-  hostRanges,
-  type IdRange,
-  pairRanges,
-  withoutRanges,
-} from './id-ranges.ts';
+import { containerRanges, countIds, firstIds, hostRanges, pairRanges, withoutRanges } from './id-ranges.ts';
 import { idsOfImage } from './ids-of-image.ts';
 import { findImage } from './read-only-stores.ts';
 import type { IdMapping } from './records.ts';
-import { availableIds } from './sub-ids.ts';
+import { type AvailableIds, availableIds } from './sub-ids.ts';
 import type { AutoIdMaps, NewContainer } from './types.ts';
 
 /**
@@ -36,9 +28,10 @@ export async function chooseMaps(
   const choose = (kind: 'uid' | 'gid', path: string, added: readonly IdMapping[]): readonly IdMapping[] => {
     const taken = containers.flatMap((container) => (kind === 'uid' ? container.uidMap : container.gidMap));
     const wanted = withoutRanges([{ start: 0, end: size }], containerRanges(added));
-    const all = availableIds(kind, path, user);
-    const found = firstIds(withoutRanges(all, hostRanges([...taken, ...added])), countIds(wanted));
-    if (found === undefined) throw noIds(countIds(wanted), all, kind, path, user);
+    const available = availableIds(kind, path, user);
+    const free = withoutRanges(available.ranges, hostRanges([...taken, ...added]));
+    const found = firstIds(free, countIds(wanted));
+    if (found === undefined) throw noIds(`${countIds(wanted)} ${kind}s`, available);
     return [...pairRanges(wanted, found), ...added];
   };
   return {
@@ -69,23 +62,12 @@ async function sizeFor(
   );
 }
 
-function noIds(
-  count: number,
-  all: readonly IdRange[],
-  kind: 'uid' | 'gid',
-  path: string,
-  user: string,
-): LadingError {
-  const had = countIds(all);
-  const what =
-    had === 0
-      ? `${path} gives none to the user ${user}; add a line such as ${user}:2147483647:2147483648`
-      : `other containers have too many of the ${had} that there are; remove some, or give the user ${user} more in ${path}`;
+function noIds(what: string, { ranges, source, remedy }: AvailableIds): LadingError {
+  const count = countIds(ranges);
+  const why = count === 0 ? 'has none' : `has ${count}, and other containers have too many of them`;
   return new LadingError(
     Code.ResourceExhausted,
-    `there are not ${count} ${kind}s free for the container: ${what}`,
-    {
-      reason: 'NO_IDS',
-    },
+    `there are not ${what} free for the container: ${source} ${why}; ${remedy}`,
+    { reason: 'NO_IDS' },
   );
 }

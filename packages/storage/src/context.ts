@@ -41,6 +41,8 @@ export interface StoreContext {
   /** Whether the kernel shows layers with other owners. Else they are copied. */
   readonly mapsLowers: () => Promise<boolean>;
   readonly autoIds: AutoIds;
+  /** Whether files stay this process's that it may not give to their owners. */
+  readonly ignoreChownErrors: boolean;
   /** Whether the driver's folder is mounted on itself, private. */
   readonly homeMount: boolean;
   readonly sync: 'none' | 'filesystem';

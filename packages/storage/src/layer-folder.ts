@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
   existsSync,
   readFileSync,
   readlinkSync,
@@ -17,7 +16,7 @@ import { Code, LadingError } from '@lading/errors';
 import { hasMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
 import type { Owner } from './map-owner.ts';
-import { ifThere, newFolder, type Paths } from './paths.ts';
+import { giveTo, ifThere, newFolder, type Paths } from './paths.ts';
 import type { LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -73,8 +72,7 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   if (content === undefined) newFolder(diff, 0o555);
   else renameSync(content, diff);
   if (older !== undefined) renameSync(older, `${diff}1`);
-  const { uid, gid } = older === undefined && like !== undefined ? like : owner;
-  chownSync(diff, uid, gid);
+  giveTo(diff, older === undefined && like !== undefined ? like : owner);
   chmodSync(diff, like === undefined ? 0o555 : like.mode & 0o7777);
   // First, so that who removes what a crash has left finds the link.
   writeLinkName(folder, link);

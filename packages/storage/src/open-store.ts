@@ -63,6 +63,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       return mapsLowers;
     },
     sync: options.sync ?? 'none',
+    ignoreChownErrors: options.ignoreChownErrors ?? false,
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openImageLedger(paths),

@@ -17,6 +17,7 @@ const config: StorageConfig = {
   homeMount: false,
   idMappedMounts: false,
   sync: 'filesystem',
+  ignoreChownErrors: true,
   autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
   unsupported: [],
   warnings: [],
@@ -34,6 +35,7 @@ describe('storeOptions', () => {
       homeMount: false,
       idMappedMounts: false,
       sync: 'filesystem',
+      ignoreChownErrors: true,
       autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
     });
   });

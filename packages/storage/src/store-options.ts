@@ -11,7 +11,7 @@ export interface StoreRoots {
 
 /**
  * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`,
- * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync` and the `auto-userns` keys. A separate `imagestore` is read and not written.
+ * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors` and the `auto-userns` keys. A separate `imagestore` is read and not written.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -52,6 +52,7 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     homeMount: config.homeMount,
     idMappedMounts: config.idMappedMounts,
     sync: config.sync,
+    ignoreChownErrors: config.ignoreChownErrors,
     autoIds: config.autoIds,
   };
 }

@@ -26,8 +26,24 @@ export function parseOwnIds(map: string): readonly IdRange[] | undefined {
   return lines.length === 1 && ranges[0]?.end === 0xffff_ffff ? undefined : joinRanges(ranges);
 }
 
-/** The ids that may be given to containers: of /etc/subuid or /etc/subgid, or of the user namespace. */
-export function availableIds(kind: 'uid' | 'gid', path: string, user: string): readonly IdRange[] {
-  const own = parseOwnIds(readFileSync(`/proc/self/${kind}_map`, 'utf8'));
-  return own ?? parseSubIds(ifThere(() => readFileSync(path, 'utf8')) ?? '', user);
+/** The ids that may be given to containers, and in words where they come from. */
+export interface AvailableIds {
+  readonly ranges: readonly IdRange[];
+  readonly source: string;
+  /** What gives more of them. */
+  readonly remedy: string;
+}
+
+/** Looks into /etc/subuid or /etc/subgid, or at the user namespace that this process is in. */
+export function availableIds(kind: 'uid' | 'gid', path: string, user: string): AvailableIds {
+  const ranges = parseOwnIds(readFileSync(`/proc/self/${kind}_map`, 'utf8'));
+  if (ranges !== undefined) {
+    const remedy = 'start in one with more (podman unshare, or unshare --map-auto)';
+    return { ranges, source: 'the user namespace', remedy };
+  }
+  return {
+    ranges: parseSubIds(ifThere(() => readFileSync(path, 'utf8')) ?? '', user),
+    source: `${path} for the user ${user}`,
+    remedy: `add a line such as ${user}:2147483647:2147483648`,
+  };
 }

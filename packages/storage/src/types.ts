@@ -54,6 +54,11 @@ export interface StoreOptions {
    * unknown, and `collectGarbage` removes what they have left. All tools that use the store must be set so. Default false.
    */
   readonly transientStore?: boolean | undefined;
+  /**
+   * Whether files that this process may not give to their owners stay its own, instead of being an error, as
+   * `ignore_chown_errors`: for a user with one id alone. `check` compares no owners then. Default false.
+   */
+  readonly ignoreChownErrors?: boolean | undefined;
   /** Where ids for containers with maps that the store chooses come from. */
   readonly autoIds?: AutoIdOptions | undefined;
   readonly signal?: AbortSignal;

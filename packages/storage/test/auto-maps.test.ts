@@ -103,8 +103,13 @@ describe('a container whose maps the store chooses', () => {
 
   it.each<[string, AutoIdOptions, AutoIdMaps, RegExp]>([
     ['too few are free', {}, { size: 200_000 }, /not 200000 uids free.*other containers/],
-    ['the user has none', { user: 'nobody-has' }, {}, /gives none to the user nobody-has; add a line/],
-    ['there is no file', { subUidPath: '/nowhere/subuid' }, {}, /\/nowhere\/subuid gives none/],
+    ['the user has none', { user: 'nobody-has' }, {}, /for the user nobody-has has none; add a line/],
+    [
+      'there is no file',
+      { subUidPath: '/nowhere/subuid' },
+      {},
+      /\/nowhere\/subuid for the user containers has none/,
+    ],
     [
       'the image wants more than there may be',
       { maxSize: 1500 },

@@ -20,6 +20,7 @@ export interface ContentOptions {
   /** The layer that this one is a copy of, with other owners. */
   readonly original: LayerRecord | undefined;
   readonly overlayXattrs: 'trusted' | 'user';
+  readonly ignoresOwners: boolean;
   /** Also compare what is on disk with what the archive says of it. */
   readonly comparesTree: boolean;
   readonly signal: AbortSignal | undefined;
@@ -74,9 +75,9 @@ export async function* checkContent(
     yield newFault('layer-size', { id, path }, `${found.sizeBytes} bytes instead of ${diffSize}`);
     return;
   }
-  const { original, overlayXattrs, signal } = options;
+  const { original, overlayXattrs, ignoresOwners, signal } = options;
   const diff = join(layerFolder(paths, id), 'diff');
-  if (tree !== undefined) yield* told(id, diff, compareTree(diff, tree.root, signal));
+  if (tree !== undefined) yield* told(id, diff, compareTree(diff, tree.root, { ignoresOwners, signal }));
   else if (original !== undefined && options.comparesTree) {
     yield* told(id, diff, compareCopy(paths, layer, original, { overlayXattrs, signal }));
   }

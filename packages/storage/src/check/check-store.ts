@@ -64,8 +64,8 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     }
     if (hasContent && level !== 'quick') {
       const original = everyLayer.get(originalOf(paths, layer) ?? '');
-      const { overlayXattrs } = context;
-      const how = { comparesTree: level === 'full', original, overlayXattrs, signal };
+      const { overlayXattrs, ignoreChownErrors: ignoresOwners } = context;
+      const how = { comparesTree: level === 'full', original, overlayXattrs, ignoresOwners, signal };
       for await (const fault of checkContent(paths, layer, how)) content.push(fault);
     }
     const faults = [...own, ...content];
