@@ -55,7 +55,12 @@ export async function ladingCopy(
     },
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
-    env: { HOME: cwd, PATH: process.env.PATH, REGISTRY_AUTH_FILE: join(cwd, 'auth.json') },
+    env: {
+      HOME: cwd,
+      PATH: process.env.PATH,
+      GNUPGHOME: join(cwd, 'gnupg'),
+      REGISTRY_AUTH_FILE: join(cwd, 'auth.json'),
+    },
     cwd,
     signal: options.signal ?? new AbortController().signal,
   };
@@ -69,7 +74,12 @@ export async function tool(
   program: 'skopeo' | 'podman',
   argv: readonly string[],
 ): Promise<Outcome> {
-  const env = { ...process.env, HOME: cwd, REGISTRY_AUTH_FILE: join(cwd, 'auth.json') };
+  const env = {
+    ...process.env,
+    HOME: cwd,
+    GNUPGHOME: join(cwd, 'gnupg'),
+    REGISTRY_AUTH_FILE: join(cwd, 'auth.json'),
+  };
   return new Promise((resolve, reject) => {
     execFile(program, argv, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error !== null && error.code === 'ENOENT') {

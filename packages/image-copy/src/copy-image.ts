@@ -10,19 +10,23 @@ import {
 } from '@lading/image-spec';
 import { chooseInstance, hostPlatform } from './choose-instance.ts';
 import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
-import { type CopiedManifest, type CopyManifestOptions, copyManifest } from './copy-manifest.ts';
-import { type Copy, type CopyOptions, targetFormats } from './copy-options.ts';
+import { type CopiedManifest, copyManifest } from './copy-manifest.ts';
+import { type Copy, type CopyOptions, fixedBecause, indexFormats } from './copy-options.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
+import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
 import { createReformedLayers } from './reformed-layers.ts';
+import { isSchema1Type } from './schema1/read-schema1.ts';
 import { canceled, onSide, step } from './side.ts';
 import { checkPolicy } from './trust/check-policy.ts';
+import { signingName } from './trust/put-signatures.ts';
+import { withSignatures } from './trust/source-signatures.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 
 /** What was written. */
 export interface CopyResult {
   /** The manifest or index that the destination's reference names now. */
   readonly descriptor: Descriptor;
-  /** The config of the one image that was copied: its digest is the image's ID. */
+  /** The config of the one image that was copied: its digest is the image's ID. Docker's schema 1 has none. */
   readonly config: Digest | undefined;
   /** What the source's reference names. */
   readonly sourceDigest: Digest;
@@ -35,7 +39,7 @@ export interface CopyResult {
  * Errors say which side failed, in the message and as `details.side`.
  *
  * @throws NotFound (`PLATFORM_UNKNOWN`) when an index has no image for the platform; DataLoss for bytes that
- * are not what their digest says; Unimplemented for Docker's schema 1; PermissionDenied (`POLICY_REJECTED`) when
+ * are not what their digest says; PermissionDenied (`POLICY_REJECTED`) when
  * the policy refuses the image, before any layer is read
  */
 export async function copyImage(
@@ -77,16 +81,29 @@ async function copy(context: Copy): Promise<CopyResult> {
   signal?.throwIfAborted();
   const { top, document } = await step('source', source.reference, async () => {
     const top = await source.manifest(undefined, { signal });
-    return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
+    return {
+      top,
+      document: isSchema1Type(top.mediaType) ? undefined : parseManifestOrIndex(top.bytes, top.mediaType),
+    };
   });
+  if (document === undefined) {
+    await checkPolicy(context, top);
+    const signed = await withSignatures(context, top);
+    const copied = await (await import('./schema1/copy-schema1.ts')).copySchema1(signed, top, {
+      publish: () => commit(),
+    });
+    return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
+  }
   if (document.kind === 'manifest') {
     await checkPolicy(context, top);
-    const copied = await copyManifest(context, top, document.manifest, { publish: () => commit() });
+    const signed = await withSignatures(context, top);
+    const copied = await copyManifest(signed, top, document.manifest, { publish: () => commit() });
     return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
   }
   if (platform === 'all' || platform === 'index-only') {
     await checkPolicy(context, top);
-    const descriptor = await copyIndex(context, top, document.index, platform === 'all', () => commit());
+    const signed = await withSignatures(context, top);
+    const descriptor = await copyIndex(signed, top, document.index, platform === 'all', () => commit());
     return { descriptor, config: undefined, sourceDigest: top.digest };
   }
   let chosen: Descriptor;
@@ -119,8 +136,9 @@ async function copyInstance(
     }
     return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
   });
-  await checkPolicy(context, bytes, entry.digest);
-  return copyManifest(context, bytes, manifest, put);
+  const unsigned: Copy = { ...context, signatures: undefined };
+  await checkPolicy(unsigned, bytes, entry.digest);
+  return copyManifest(await withSignatures(unsigned, bytes, entry.digest), bytes, manifest, put);
 }
 
 /** Every image of the index where that is wanted, then the index: rewritten if the images were. */
@@ -132,7 +150,7 @@ async function copyIndex(
   publish: () => Promise<void>,
 ): Promise<Descriptor> {
   const { destination, options } = context;
-  const { signal, onProgress } = options;
+  const { onProgress } = options;
   if (destination.takesIndexes === false) {
     throw new LadingError(
       Code.Unimplemented,
@@ -140,7 +158,8 @@ async function copyIndex(
       { reason: 'UNSUPPORTED', details: { side: 'destination' } },
     );
   }
-  const formats = targetFormats(context, top.mediaType);
+  const formats = indexFormats(context, top.mediaType);
+  const name = await signingName(context);
   const changed = new Map<string, Descriptor>();
   const total = index.manifests.length;
   for (const [i, entry] of withImages ? index.manifests.entries() : []) {
@@ -148,16 +167,20 @@ async function copyIndex(
     const { descriptor } = await copyInstance(context, entry, { instance: entry.digest });
     if (descriptor.digest !== entry.digest) changed.set(entry.digest, descriptor);
   }
+  const fixed = fixedBecause(context);
+  if (changed.size > 0 && fixed !== undefined) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `${destination.reference}: images of the index were changed, so that it would change, and ${fixed}`,
+      { details: { side: 'destination' } },
+    );
+  }
   return inFirstFormatTaken(context, formats, async (format) => {
     const same = changed.size === 0 && format === formatOf(top.mediaType);
     const bytes = same ? top.bytes : encodeJson(convertIndex(index, format, changed));
     const descriptor = await descriptorOf(manifestTypeIn(format, top.mediaType), bytes);
     const digest = same ? top.digest : descriptor.digest;
-    onProgress?.({ kind: 'index', id: digest, state: 'writing' });
-    await step('destination', destination.reference, () =>
-      destination.putManifest(bytes, descriptor.mediaType, { signal }),
-    );
-    await publish();
+    await putManifest(context, { bytes, mediaType: descriptor.mediaType, digest }, name, { publish });
     return { ...descriptor, digest };
   });
 }

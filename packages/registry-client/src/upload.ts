@@ -39,7 +39,7 @@ const smallBlobBytes = 16 * 1024;
 const bufferedChunkBytes = 16 * 1024 * 1024;
 const longestBufferedChunk = 256 * 1024 * 1024;
 /** How often in a row a registry may take nothing of what it is sent, or lose its place. */
-const mostStalls = 5;
+export const mostStalls = 5;
 
 /** Repositories that answered a whole blob in a POST with "begin, then": they are not sent another. */
 const takesNoWhole = new WeakSet<Session>();
@@ -158,7 +158,7 @@ export async function uploadBlob(
 }
 
 /** Asks where the upload stands. Whatever the answer is if not that: the upload is lost, not the blob. */
-async function resume(
+export async function resume(
   access: RepositoryAccess,
   upload: OpenUpload,
   sent: number,
@@ -175,17 +175,26 @@ async function resume(
   }
 }
 
-function chunkSize(session: Session, wanted: number | undefined, { minChunkBytes }: OpenUpload): number {
-  if (wanted === undefined && !session.buffersBodies) return Number.POSITIVE_INFINITY;
+function chunkSize(session: Session, wanted: number | undefined, upload: OpenUpload): number {
+  if (session.buffersBodies) return bufferedChunkSize(session, wanted, upload);
+  return wanted === undefined ? Number.POSITIVE_INFINITY : Math.max(wanted, upload.minChunkBytes);
+}
+
+/** How much of a blob is sent at once where that is held in memory: a registry may ask for more, within bounds. */
+export function bufferedChunkSize(
+  { host }: Session,
+  wanted: number | undefined,
+  { minChunkBytes }: OpenUpload,
+): number {
   const bytes = Math.max(wanted ?? bufferedChunkBytes, minChunkBytes);
-  if (!session.buffersBodies || bytes <= longestBufferedChunk) return bytes;
+  if (bytes <= longestBufferedChunk) return bytes;
   throw new LadingError(
     Code.ResourceExhausted,
-    `${session.host} takes chunks of ${bytes} bytes at least, which do not fit in memory here`,
+    `${host} takes chunks of ${bytes} bytes at least, which do not fit in memory here`,
   );
 }
 
-function isLost(error: unknown): boolean {
+export function isLost(error: unknown): boolean {
   return hasCode(error, Code.NotFound) && error.reason === 'BLOB_UPLOAD_UNKNOWN';
 }
 
@@ -193,7 +202,7 @@ function isLost(error: unknown): boolean {
  * Bytes of a request that broke may reach a registry after it was asked where to go on. Docker's takes them and
  * what follows alike, and finds at the end that it has another blob.
  */
-function isSpoiled(error: unknown): boolean {
+export function isSpoiled(error: unknown): boolean {
   return hasStatus(error) && [400, 404, 409].includes(error.details.status);
 }
 

@@ -39,6 +39,7 @@ export type {
   Layers,
   NewContainer,
   NewImage,
+  OpenLayerOptions,
   RecordEdit,
   StagedLayer,
   StageOptions,

@@ -7,15 +7,17 @@ import {
   type CopyOptions,
   type CopyResult,
   copyImage,
-  type ManifestFormat,
+  type ImageFormat,
   openDestination,
   openKnownLayers,
   openSource,
 } from '@lading/image-copy';
+import { openReferrers } from '../copy-along.ts';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { signatureOptions } from '../signers.ts';
 import { compressionOf, writingOptions } from '../transport-options.ts';
 import { trustPolicy } from '../trust-policy.ts';
 
@@ -28,6 +30,7 @@ export async function run(call: CommandCall): Promise<number> {
   const format = formatOf(flags);
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
+  const signatures = await signatureOptions(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
@@ -49,8 +52,9 @@ export async function run(call: CommandCall): Promise<number> {
           knownLayers,
           policy,
           requireSigned: flags.boolean('require-signed'),
-          preserveDigests: flags.boolean('preserve-digests'),
+          preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
+          ...signatures,
           signal,
           onProgress,
         });
@@ -62,7 +66,9 @@ export async function run(call: CommandCall): Promise<number> {
     }
   }
 
+  const along = flags.given('referrers') ? await openReferrers(call, from, to) : undefined;
   const { descriptor } = await withRetries(call, signal, copy);
+  if (along !== undefined) await withRetries(call, signal, () => along.copy(descriptor, platform, signal));
   const digestFile = flags.string('digestfile');
   if (digestFile !== undefined) await writeFile(resolve(environment.cwd, digestFile), descriptor.digest);
   return 0;
@@ -79,10 +85,12 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   );
 }
 
-function formatOf(flags: Flags): ManifestFormat | undefined {
+export function formatOf(flags: Flags): ImageFormat | undefined {
   const format = flags.string('format');
-  if (format === undefined || format === 'oci' || format === 'v2s2') return format;
-  throw usageError(`unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
+  if (format === undefined || format === 'oci' || format === 'v2s1' || format === 'v2s2') return format;
+  throw usageError(
+    `unknown format "${format}". Choose one of the supported formats: 'oci', 'v2s1', or 'v2s2'`,
+  );
 }
 
 /** A cache of the user's: what is in it says which blobs stand for which, so no one else may write to it. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { signingFlags } from './signing-flags.ts';
 import { layerFlags, transportFlags } from './transport-flags.ts';
 
 export const copySpec: CommandSpec = {
@@ -31,7 +32,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       short: 'f',
       kind: 'string',
       placeholder: 'TYPE',
-      help: "Manifest TYPE (oci or v2s2) in the destination. Default: the source's, if the destination takes it",
+      help: "Manifest TYPE (oci, v2s1, or v2s2) in the destination. Default: the source's, if the destination takes it",
     },
     {
       name: 'image-parallel-copies',
@@ -48,11 +49,14 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Write nothing while copying' },
     {
-      name: 'remove-signatures',
-      kind: 'boolean',
-      help: 'Accepted for scripts: signatures are not copied, with or without it',
+      name: 'referrers',
+      kind: 'string',
+      placeholder: 'DEPTH',
+      optionalValue: 'all',
+      help: 'Copy what refers to the image too, to this DEPTH, and the tags that cosign makes of its digest; digests are preserved (docker: and oci: only)',
     },
     ...retryFlags,
+    ...signingFlags,
   ],
   examples: [
     'lading-copy copy docker://quay.io/skopeo/stable:latest oci:skopeo:latest',

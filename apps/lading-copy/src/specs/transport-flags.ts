@@ -43,7 +43,7 @@ export const layerFlags: readonly FlagSpec[] = [
     name: 'dest-compress-format',
     kind: 'string',
     placeholder: 'FORMAT',
-    help: 'FORMAT of compressed layers: gzip or zstd. Layers of the other format are compressed anew',
+    help: 'FORMAT of compressed layers: gzip, zstd or zstd:chunked. Layers of another format are compressed anew',
   },
   {
     name: 'dest-compress-level',

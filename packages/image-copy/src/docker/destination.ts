@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { digestBytes, type Reference } from '@lading/image-spec';
+import type { Reference } from '@lading/image-spec';
+import { digestOfManifest } from '../manifest-digest.ts';
+import { signatureStorageOf } from '../trust/signature-storage.ts';
+import { writeAttachments } from '../trust/write-attachments.ts';
+import { writeLookaside } from '../trust/write-lookaside.ts';
 import type { ImageDestination, ManifestBytes } from '../types.ts';
 import { clientFor } from './client.ts';
 import type { RegistryContext } from './context.ts';
@@ -19,6 +23,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
 
   return {
     reference: dockerText(reference),
+    embeddedName: { repository: reference.repository, tag: reference.tag ?? '' },
     layerCompression: 'compressed',
     takesForeignLayers: true,
     keepsManifests: reference.digest === undefined ? undefined : 'the destination is named by a digest',
@@ -31,6 +36,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       });
       return state === 'uploaded' ? 'stored' : state;
     },
+    putNewBlob: (source, { signal } = {}) => repository.blobs.pushStream(source, { signal }),
     async hasBlob({ digest, size }, { signal } = {}) {
       return (await repository.blobs.head(digest, { signal }))?.size === size;
     },
@@ -38,12 +44,32 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       if (instance === undefined) top = { bytes, mediaType };
       else await repository.manifests.push(bytes, { mediaType, signal });
     },
+    async putSignatures(signatures, { digest }, { signal } = {}) {
+      const storage = signatureStorageOf(reference, context.signatureStorages);
+      const simple = signatures.filter(({ kind }) => kind === 'simple');
+      const sigstore = signatures.filter((signature) => signature.kind === 'sigstore');
+      if (sigstore.length > 0) {
+        if (!storage.useSigstoreAttachments) {
+          throw new LadingError(
+            Code.FailedPrecondition,
+            `registries.d has no use-sigstore-attachments for ${reference.host}/${reference.repository}: set it, or leave the signatures out (--remove-signatures)`,
+            { reason: 'SIGNATURES_UNSUPPORTED' },
+          );
+        }
+        await writeAttachments(repository, digest, sigstore, signal);
+      }
+      if (simple.length > 0) await writeLookaside(storage.staging, reference, digest, simple);
+    },
     async commit({ signal } = {}) {
       if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       const { bytes, mediaType } = top;
       const { tag, digest } = reference;
       if (digest !== undefined) {
-        const actual = await digestBytes(bytes, digest.startsWith('sha512:') ? 'sha512' : 'sha256');
+        const actual = await digestOfManifest(
+          mediaType,
+          bytes,
+          digest.startsWith('sha512:') ? 'sha512' : 'sha256',
+        );
         if (actual !== digest) {
           throw new LadingError(
             Code.FailedPrecondition,

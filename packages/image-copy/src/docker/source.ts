@@ -4,6 +4,7 @@ import type { Reference } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
 import { readAttachments } from '../trust/attachments.ts';
 import { readLookaside } from '../trust/lookaside.ts';
+import { readBundles } from '../trust/read-bundles.ts';
 import { signatureStorageOf } from '../trust/signature-storage.ts';
 import type { ImageSource, ManifestBytes } from '../types.ts';
 import { markVerified } from '../verified.ts';
@@ -16,15 +17,15 @@ export function createDockerSource(reference: Reference, context: RegistryContex
   const resolved = resolveReference(reference, context);
   const endpoints = [...resolved.mirrors, resolved];
   const { client, close } = clientFor(context, endpoints, resolved.reference.host);
-  const repositories = endpoints.map((endpoint) => client.repository(endpoint.reference));
-  let chosen: Repository | undefined;
+  const repositories = endpoints.map(({ reference: at }) => ({ repository: client.repository(at), at }));
+  let chosen: { readonly repository: Repository; readonly reference: Reference } | undefined;
 
   async function first(signal: AbortSignal | undefined): Promise<ManifestBytes> {
     const failures: LadingError[] = [];
-    for (const repository of repositories) {
+    for (const { repository, at } of repositories) {
       try {
         const found = await fetchFrom(repository, versionOf(reference), signal);
-        chosen = repository;
+        chosen = { repository, reference: at };
         return found;
       } catch (error) {
         signal?.throwIfAborted();
@@ -42,7 +43,7 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     });
   }
 
-  const repository = (): Repository => chosen ?? client.repository(resolved.reference);
+  const repository = (): Repository => chosen?.repository ?? client.repository(resolved.reference);
 
   return {
     reference: dockerText(reference),
@@ -53,10 +54,22 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     manifest: (instance, { signal } = {}) =>
       instance === undefined ? first(signal) : fetchFrom(repository(), instance, signal),
     async signatures({ digest }, { signal } = {}) {
-      const storage = signatureStorageOf(reference, context.signatureStorages);
-      const simple = await readLookaside(storage.lookaside, reference, digest, signal);
+      // They are kept where the image is, which may be a mirror.
+      const at = chosen?.reference ?? resolved.reference;
+      const storage = signatureStorageOf(at, context.signatureStorages);
+      const simple = await readLookaside(storage.lookaside, at, digest, signal);
       if (!storage.useSigstoreAttachments) return simple;
       return [...simple, ...(await readAttachments(repository(), digest, signal))];
+    },
+    async blobSize(digest, { signal } = {}) {
+      const found = await repository().blobs.head(digest, { signal });
+      if (found !== undefined) return found.size;
+      throw new LadingError(Code.NotFound, `the registry has no blob ${digest}`, { reason: 'BLOB_UNKNOWN' });
+    },
+    async sigstoreBundles({ digest }, { signal } = {}) {
+      const at = chosen?.reference ?? resolved.reference;
+      const { useSigstoreAttachments } = signatureStorageOf(at, context.signatureStorages);
+      return useSigstoreAttachments ? readBundles(repository(), digest, signal) : [];
     },
     blob(descriptor, { signal, onProgress } = {}) {
       const bytes = repository().blobs.open(descriptor, {
