@@ -9,8 +9,8 @@ export type { Flags } from './flags/flags.ts';
 export { formatBytes } from './format-bytes.ts';
 export { commandHelp, programHelp } from './help.ts';
 export { humanAge, humanDuration } from './human-duration.ts';
-export { quote, singleLine } from './quote.ts';
 export { runProgram } from './run-program.ts';
+export { singleLine } from './single-line.ts';
 export type {
   ArgumentCount,
   CommandCall,
@@ -20,11 +20,4 @@ export type {
   FlagSpec,
   ProgramSpec,
 } from './spec.ts';
-export { renderTable } from './table.ts';
-export type { TemplateFunction } from './template/functions.ts';
-export type { ReportOptions } from './template/report.ts';
-export { renderReport } from './template/report.ts';
-export type { Template, TemplateOptions } from './template/template.ts';
-export { parseTemplate, renderTemplate } from './template/template.ts';
-export { toJson } from './template/value.ts';
 export { usageError } from './usage-error.ts';

@@ -5,7 +5,7 @@ import { type FoundCommand, findCommand, firstWord } from './find-command.ts';
 import { createFlags } from './flags/flags.ts';
 import { flagNames, parseFlags } from './flags/parse-flags.ts';
 import { commandHelp, programHelp } from './help.ts';
-import { singleLine } from './quote.ts';
+import { singleLine } from './single-line.ts';
 import type { ArgumentCount, CommandSpec, FlagSpec, ProgramSpec } from './spec.ts';
 import { suggestCommands } from './suggest.ts';
 import { usageError } from './usage-error.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderReport } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
 import { Code, hasCode } from '@lading/errors';
+import { renderReport } from '@lading/go-template';
 import { type ImageSource, onSide, openSource, parseTransport } from '@lading/image-copy';
 import { parseFamiliarReference, parseImageConfig } from '@lading/image-spec';
 import { configDocument, configFields } from '../config-view.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+import { quote } from './quote.ts';
 import { printValue, typeName, valueError } from './value.ts';
 
 /** Go refuses larger widths too; a template must not fill the memory. */

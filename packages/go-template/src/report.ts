@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { renderTable } from '../table.ts';
+import { renderTable } from './table.ts';
 import { parseTemplate, renderTemplate, type TemplateOptions } from './template.ts';
 import { isStruct, toJson } from './value.ts';
 

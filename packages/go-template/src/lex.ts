@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+import { quote } from './quote.ts';
 import { syntaxError, type TemplateSource } from './template-error.ts';
 
 /** One word of an action. `spaced`: white space stands before it, which ends a chain of fields. */

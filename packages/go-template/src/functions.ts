@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+
 import { equalsAny, order } from './compare.ts';
 import { printf } from './printf.ts';
+import { quote } from './quote.ts';
 import { isTrue, printValue, toJson, typeName, valueError } from './value.ts';
 
 /** A function that templates can call. What it throws becomes the template's error. */

@@ -25,7 +25,7 @@ export interface Template {
  * @throws LadingError `invalid_argument`, reason `TEMPLATE`
  * @example
  * ```ts
- * import { parseTemplate } from '@lading/command-line';
+ * import { parseTemplate } from '@lading/go-template';
  *
  * const line = parseTemplate('{{.ID}} {{join .Names ","}}');
  * console.log(line.render({ ID: '4f2a', Names: ['web'] })); // → 4f2a web

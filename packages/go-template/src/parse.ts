@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+
 import type { Command, Node, Operand, Pipe } from './ast.ts';
 import { lexTemplate, type Piece, type Token } from './lex.ts';
 import { parseNumber, unquote } from './literal.ts';
+import { quote } from './quote.ts';
 import { syntaxError, type TemplateSource } from './template-error.ts';
 
 /** Deep enough for people; a template from elsewhere must not overflow the stack. */

@@ -29,11 +29,3 @@ function codeOf(char: string): string {
   if (code < 0x1_0000) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\U${code.toString(16).padStart(8, '0')}`;
 }
-
-/** One line without control characters: what came from outside must not steer the reader's terminal. */
-export function singleLine(text: string): string {
-  return text
-    .replace(/[\r\n]+\s*/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\t' ? ' ' : codeOf(char)))
-    .trim();
-}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// For everyone.
+export type { TemplateFunction } from './functions.ts';
+// For authors of programs that print as Go prints.
+export { quote } from './quote.ts';
+export type { ReportOptions } from './report.ts';
+export { renderReport } from './report.ts';
+export { renderTable } from './table.ts';
+export type { Template, TemplateOptions } from './template.ts';
+export { parseTemplate, renderTemplate } from './template.ts';
+export { toJson } from './value.ts';
