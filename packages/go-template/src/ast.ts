@@ -14,7 +14,20 @@ export type Node =
       readonly body: readonly Node[];
       readonly otherwise: readonly Node[];
     } & Placed)
-  | ({ readonly kind: 'break' | 'continue' } & Placed);
+  | ({ readonly kind: 'break' | 'continue' } & Placed)
+  /** Runs the template of a name; its dot is nil without a pipe. */
+  | ({
+      readonly kind: 'template';
+      readonly name: string;
+      readonly pipe: Pipe | undefined;
+      readonly text: string;
+    } & Placed);
+
+/** What a text holds: its own nodes, and the templates that it defines. */
+export interface Parsed {
+  readonly nodes: readonly Node[];
+  readonly templates: ReadonlyMap<string, readonly Node[]>;
+}
 
 /** Commands joined by `|`; the names left of `:=` or `=`. */
 export interface Pipe extends Placed {

@@ -1,44 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import type { Command, Node, Operand, Pipe } from './ast.ts';
+import type { Command, Node, Operand, Parsed, Pipe } from './ast.ts';
 import { builtins, type TemplateFunction } from './functions.ts';
+import { plain } from './named-value.ts';
+import { quote } from './quote.ts';
 import { executionError, type TemplateSource } from './template-error.ts';
-import { fieldOf, isStruct, isTrue, printValue, sortedKeys, typeName, valueError } from './value.ts';
+import { fieldOf, isInt, isTrue, printValue, sortedKeys, valueError } from './value.ts';
 
 /** Loops in loops multiply: a short template must neither run for hours nor fill the memory. */
 const maxSteps = 5_000_000;
 const maxOutput = 64 * 1024 * 1024;
+/** Templates that call themselves; deeper, the stack of JavaScript would overflow. */
+const maxTemplateDepth = 300;
 
 type Flow = 'next' | 'break' | 'continue';
 
 /** Runs a parsed template on a value and returns the text. */
 export function evaluate(
   source: TemplateSource,
-  nodes: readonly Node[],
+  parsed: Parsed,
   value: unknown,
   functions: Readonly<Record<string, TemplateFunction>>,
 ): string {
-  return new Evaluator(source, value, functions).run(nodes);
+  return new Evaluator(source, parsed, value, functions).run();
 }
 
 class Evaluator {
   readonly #source: TemplateSource;
+  readonly #parsed: Parsed;
   readonly #root: unknown;
   readonly #functions: Readonly<Record<string, TemplateFunction>>;
   #variables: { readonly name: string; value: unknown }[];
+  #templateDepth = 0;
+  #running: string | undefined;
   #out: string[] = [];
   #size = 0;
   #steps = 0;
 
-  constructor(source: TemplateSource, root: unknown, functions: Readonly<Record<string, TemplateFunction>>) {
+  constructor(
+    source: TemplateSource,
+    parsed: Parsed,
+    root: unknown,
+    functions: Readonly<Record<string, TemplateFunction>>,
+  ) {
     this.#source = source;
+    this.#parsed = parsed;
     this.#root = root;
     this.#functions = functions;
     this.#variables = [{ name: '$', value: root }];
   }
 
-  run(nodes: readonly Node[]): string {
-    this.#list(nodes, this.#root);
+  run(): string {
+    this.#list(this.#parsed.nodes, this.#root);
     return this.#out.join('');
   }
 
@@ -75,6 +88,9 @@ class Evaluator {
         if (node.pipe.names.length === 0) this.#print(node.pipe, value);
         return 'next';
       }
+      case 'template':
+        this.#template(node, dot);
+        return 'next';
       case 'range': {
         const mark = this.#variables.length;
         const flow = this.#range(node, dot);
@@ -92,6 +108,24 @@ class Evaluator {
         return flow;
       }
     }
+  }
+
+  #template({ name, pipe, text, at }: Extract<Node, { kind: 'template' }>, dot: unknown): void {
+    const nodes =
+      this.#parsed.templates.get(name) ?? (name === this.#source.name ? this.#parsed.nodes : undefined);
+    if (nodes === undefined) throw this.#error(at, text, `template ${quote(name)} not defined`);
+    if (this.#templateDepth >= maxTemplateDepth) {
+      throw this.#error(at, text, `exceeded maximum template depth (${maxTemplateDepth})`);
+    }
+    const value = pipe === undefined ? undefined : this.#pipe(pipe, dot);
+    const [variables, running] = [this.#variables, this.#running];
+    this.#variables = [{ name: '$', value }];
+    this.#running = name;
+    this.#templateDepth++;
+    this.#list(nodes, value);
+    this.#templateDepth--;
+    this.#running = running;
+    this.#variables = variables;
   }
 
   #print(pipe: Pipe, value: unknown): void {
@@ -184,7 +218,16 @@ class Evaluator {
       const field = this.#guard(operand.at, what, () => fieldOf(value, name));
       const given = index === operand.path.length - 1 ? (args?.() ?? []) : [];
       if (typeof field === 'function') {
-        value = this.#guard(operand.at, what, () => Reflect.apply(field, undefined, given) as unknown);
+        if (given.length < field.length) {
+          const counts = `want ${field.length} got ${given.length}`;
+          throw this.#error(operand.at, what, `wrong number of args for ${name}: ${counts}`);
+        }
+        value = this.#called(
+          operand.at,
+          what,
+          name,
+          () => Reflect.apply(field, undefined, given.map(plain)) as unknown,
+        );
       } else if (given.length > 0) {
         throw this.#error(operand.at, what, `${name} is not a method but has arguments`);
       } else value = field;
@@ -203,7 +246,7 @@ class Evaluator {
     if (name === 'and' || name === 'or') return this.#shortCircuit(head, others, dot, final);
     const args = [...others.map((other) => this.#operand(other, dot)), ...final];
     const own = Object.hasOwn(this.#functions, name) ? this.#functions[name] : undefined;
-    if (own !== undefined) return this.#guard(at, what, () => own(...args));
+    if (own !== undefined) return this.#called(at, what, name, () => own(...args.map(plain)));
     const builtin = builtins.get(name);
     if (builtin === undefined) throw this.#error(at, name, `function "${name}" not defined`);
     if (args.length < builtin.min || args.length > builtin.max) {
@@ -232,7 +275,18 @@ class Evaluator {
   }
 
   #error(at: number, what: string, problem: string): LadingError {
-    return executionError(this.#source, at, what, problem);
+    return executionError(this.#source, at, what, problem, this.#running);
+  }
+
+  /** Calls what a user of this package gave; whatever it throws is an error of the template. */
+  #called(at: number, what: string, name: string, action: () => unknown): unknown {
+    try {
+      return action();
+    } catch (reason) {
+      const { code, message } = LadingError.from(reason);
+      if (code === Code.ResourceExhausted) throw reason;
+      throw this.#error(at, what, `error calling ${name}: ${message}`);
+    }
   }
 
   /** Gives a problem with a value its place in the template. */
@@ -251,10 +305,13 @@ function pairsOf(value: unknown): Iterable<readonly [unknown, unknown]> {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.entries();
   if (value instanceof Map) return sortedKeys(value).map((key) => [key, value.get(key) as unknown] as const);
-  const kind = isStruct(value) ? 'struct' : typeName(value);
-  throw valueError(
-    `range can't iterate over ${kind === 'struct' ? printValue(value) : `a value of type ${kind}`}`,
-  );
+  if (typeof value === 'number' && isInt(value)) return counted(value);
+  throw valueError(`range can't iterate over ${printValue(value)}`);
+}
+
+/** `range 3`: 0, 1, 2. */
+function* counted(count: number): Generator<readonly [unknown, unknown]> {
+  for (let i = 0; i < count; i++) yield [i, i];
 }
 
 function show(operand: Operand): string {

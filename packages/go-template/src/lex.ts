@@ -47,7 +47,10 @@ interface Action {
 }
 
 function isComment(text: string, start: number): boolean {
-  return /^\s*\/\*/.test(text.slice(start, start + 100));
+  return (
+    /^(?:[ \t\r\n]\/\*|\/\*)/.test(text.slice(start, start + 3)) &&
+    (text[start] === '/' || text[start - 1] === '-')
+  );
 }
 
 function skipComment(source: TemplateSource, start: number): Action {
@@ -61,7 +64,7 @@ function skipComment(source: TemplateSource, start: number): Action {
 const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
   ['string', /"(?:[^"\\\n]|\\.)*"|`[^`]*`/y],
   ['char', /'(?:[^'\\\n]|\\.)+'/y],
-  ['number', /[+-]?(?:0[xX][\da-fA-F_]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)/y],
+  ['number', /[+-]?(?:\d|\.\d)(?:[eEpP][+-](?=\d)|[\w.])*/y],
   ['field', /\.[\p{L}_][\p{L}\p{N}_]*/uy],
   ['dot', /\./y],
   ['variable', /\$[\p{L}\p{N}_]*/uy],
@@ -102,7 +105,8 @@ function nextToken(text: string, at: number, spaced: boolean): Token | undefined
 
 function badCharacter(source: TemplateSource, at: number): ReturnType<typeof syntaxError> {
   const char = String.fromCodePoint(source.text.codePointAt(at) ?? 0);
-  if (char === '"' || char === '`') return syntaxError(source, at, 'unterminated quoted string');
+  if (char === '"') return syntaxError(source, at, 'unterminated quoted string');
+  if (char === '`') return syntaxError(source, at, 'unterminated raw quoted string');
   if (char === "'") return syntaxError(source, at, 'unterminated character constant');
   return syntaxError(source, at, `unexpected ${quote(char)} in command`);
 }

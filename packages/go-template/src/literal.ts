@@ -35,9 +35,25 @@ export function unquote(literal: string): string | undefined {
   return wrong ? undefined : text;
 }
 
-/** The value of a Go number constant; undefined when it is none. */
-export function parseNumber(text: string): number | undefined {
-  const digits = text.replaceAll('_', '');
-  const value = digits.startsWith('-') ? -Number(digits.slice(1)) : Number(digits);
-  return Number.isNaN(value) ? undefined : value;
+/** Go's forms of a whole number: `_` may stand between digits, and after a prefix. */
+const whole = /^(?:0[xX](?:_?[\da-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?\d)*)$/;
+const decimal = /^(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d+)?$/;
+const hexadecimal = /^0[xX](?:_?([\da-fA-F]+))?\.?([\da-fA-F]*)[pP]([+-]?\d+)$/;
+
+/** The value of a Go number constant; a text that says what is wrong with it otherwise. */
+export function parseNumber(text: string): number | string {
+  const sign = text.startsWith('-') ? -1 : 1;
+  const digits = text.replace(/^[+-]/, '');
+  const clean = digits.replaceAll('_', '');
+  if (whole.test(digits)) {
+    const value = Number(/^0\d/.test(clean) ? BigInt(`0o${clean.slice(1)}`) : BigInt(clean));
+    return value < 2 ** 63 ? sign * value : 'integer overflow';
+  }
+  const [, before = '', after = '', power] = hexadecimal.exec(clean) ?? [];
+  if (power !== undefined && before + after !== '') {
+    const mantissa = Number(BigInt(`0x${before}${after}`));
+    return sign * mantissa * 2 ** (Number(power) - 4 * after.length);
+  }
+  const value = decimal.test(digits) ? Number(clean) : Number.NaN;
+  return Number.isFinite(value) ? sign * value : 'bad number syntax';
 }

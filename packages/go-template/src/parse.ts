@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Command, Node, Operand, Pipe } from './ast.ts';
+import type { Command, Node, Operand, Parsed, Pipe } from './ast.ts';
 import { lexTemplate, type Piece, type Token } from './lex.ts';
 import { parseNumber, unquote } from './literal.ts';
 import { quote } from './quote.ts';
@@ -10,7 +10,7 @@ import { syntaxError, type TemplateSource } from './template-error.ts';
 const maxDepth = 100;
 
 /** Reads a template. `functions` are the names that it may call. */
-export function parse(source: TemplateSource, functions: ReadonlySet<string>): readonly Node[] {
+export function parse(source: TemplateSource, functions: ReadonlySet<string>): Parsed {
   return new Parser(source, functions).parseAll();
 }
 
@@ -24,6 +24,7 @@ class Parser {
   #depth = 0;
   #loops = 0;
   #names: string[] = ['$'];
+  #templates = new Map<string, readonly Node[]>();
 
   constructor(source: TemplateSource, functions: ReadonlySet<string>) {
     this.#source = source;
@@ -31,10 +32,10 @@ class Parser {
     this.#pieces = lexTemplate(source);
   }
 
-  parseAll(): readonly Node[] {
+  parseAll(): Parsed {
     const { nodes, end } = this.#list();
     if (end !== undefined) throw this.#error(end, `unexpected {{${end.text}}}`);
-    return nodes;
+    return { nodes, templates: this.#templates };
   }
 
   #error(token: Token | undefined, problem: string): Error {
@@ -57,7 +58,8 @@ class Parser {
         this.#token++;
         return { nodes, end: first };
       }
-      nodes.push(this.#action(first));
+      if (first.kind === 'word' && first.text === 'define' && this.#depth === 0) this.#define(first);
+      else nodes.push(this.#action(first));
     }
     return { nodes, end: undefined };
   }
@@ -76,10 +78,14 @@ class Parser {
         this.#finish(word);
         if (this.#loops === 0) throw this.#error(first, `{{${word}}} outside {{range}}`);
         return { kind: word, at: first.at };
-      case 'define':
       case 'template':
+        this.#token++;
+        return this.#template(first);
       case 'block':
-        throw this.#error(first, `{{${word}}} is not supported`);
+        this.#token++;
+        return this.#blockTemplate(first);
+      case 'define':
+        throw this.#error(first, 'unexpected {{define}}: it stands inside of another block');
       default: {
         const pipe = this.#pipe('command');
         this.#finish('command');
@@ -100,6 +106,66 @@ class Parser {
     this.#names.length = mark;
     this.#depth--;
     return { kind, pipe, body, otherwise, at: first.at };
+  }
+
+  /** `{{define "name"}} … {{end}}` */
+  #define(first: Token): void {
+    this.#token++;
+    const name = this.#templateName('define clause');
+    this.#finish('define clause');
+    this.#body(first, name, 'define clause');
+  }
+
+  /** The nodes up to the end of a template of its own: it sees no variables from outside. */
+  #body(first: Token, name: string, context: string): void {
+    const { names, loops } = { names: this.#names, loops: this.#loops };
+    if (++this.#depth > maxDepth) throw this.#error(first, 'blocks are nested too deeply');
+    this.#names = ['$'];
+    this.#loops = 0;
+    const { nodes, end } = this.#list();
+    if (end?.text === 'else') throw this.#error(end, `unexpected {{else}} in ${context}`);
+    this.#close(end, []);
+    this.#names = names;
+    this.#loops = loops;
+    this.#depth--;
+    const isEmpty = (list: readonly Node[]): boolean =>
+      list.every((node) => node.kind === 'text' && node.text.trim() === '');
+    const before = this.#templates.get(name);
+    if (before !== undefined && !isEmpty(before) && !isEmpty(nodes)) {
+      throw this.#error(first, `multiple definition of template ${quote(name)}`);
+    }
+    if (before === undefined || !isEmpty(nodes)) this.#templates.set(name, nodes);
+  }
+
+  #templateName(context: string): string {
+    const token = this.#peek();
+    if (token?.kind !== 'string') {
+      throw this.#error(
+        token,
+        `unexpected ${token === undefined ? '"}}"' : quote(token.text)} in ${context}`,
+      );
+    }
+    this.#token++;
+    return String(this.#constant(token));
+  }
+
+  #template(first: Token): Node {
+    const name = this.#templateName('template clause');
+    const pipe = this.#peek() === undefined ? undefined : this.#pipe('template clause');
+    this.#finish('template clause');
+    const named = this.#tokens[1];
+    const text = `{{${this.#textFrom(first.at)}}}`;
+    return { kind: 'template', name, pipe, text, at: named?.at ?? first.at };
+  }
+
+  /** A template that is defined where it is used. */
+  #blockTemplate(first: Token): Node {
+    const name = this.#templateName('block clause');
+    const pipe = this.#pipe('block clause');
+    this.#finish('block clause');
+    const text = `{{${this.#textFrom(first.at)}}}`;
+    this.#body(first, name, 'block clause');
+    return { kind: 'template', name, pipe, text, at: first.at };
   }
 
   #otherwise(kind: 'if' | 'with' | 'range', end: Token): readonly Node[] {
@@ -127,8 +193,8 @@ class Parser {
     if (++this.#depth > maxDepth) throw this.#error(start, 'parentheses are nested too deeply');
     const { names, assigns } = this.#declaration(context);
     const commands: Command[] = [];
-    do commands.push(this.#command(context, commands.length > 0));
-    while (this.#take('|'));
+    do commands.push(this.#command(context, commands.length));
+    while (this.#take('|') && !(this.#peek() === undefined && context === 'command'));
     this.#depth--;
     if (!assigns) this.#names.push(...names);
     const from = start?.at ?? 0;
@@ -163,7 +229,7 @@ class Parser {
     return { names: [], assigns: false };
   }
 
-  #command(context: string, piped: boolean): Command {
+  #command(context: string, stage: number): Command {
     const first = this.#peek();
     const operands: Operand[] = [];
     for (
@@ -174,9 +240,12 @@ class Parser {
       operands.push(this.#operand(token));
     }
     const [head] = operands;
-    if (head === undefined) throw this.#error(first, `missing value for ${context}`);
-    if (piped && (head.kind === 'constant' || head.kind === 'dot')) {
-      throw this.#error(first, `non executable command in pipeline stage`);
+    if (head === undefined) {
+      if (first?.text === '|') throw this.#error(first, `unexpected "|" in ${context}`);
+      throw this.#error(first, `missing value for ${context}`);
+    }
+    if (stage > 0 && (head.kind === 'constant' || head.kind === 'dot')) {
+      throw this.#error(first, `non executable command in pipeline stage ${stage + 1}`);
     }
     if (head.kind === 'constant' && head.value === null) throw this.#error(first, 'nil is not a command');
     return { operands, at: head.at, text: this.#textFrom(head.at) };
@@ -232,12 +301,14 @@ class Parser {
   #constant(token: Token): string | number {
     if (token.kind === 'number') {
       const value = parseNumber(token.text);
-      if (value === undefined) throw this.#error(token, `bad number syntax: ${quote(token.text)}`);
+      if (typeof value === 'string') throw this.#error(token, `${value}: ${quote(token.text)}`);
       return value;
     }
     const text = unquote(token.text);
     if (text === undefined) throw this.#error(token, 'invalid syntax');
-    return token.kind === 'char' ? (text.codePointAt(0) ?? 0) : text;
+    if (token.kind !== 'char') return text;
+    if ([...text].length === 1) return text.codePointAt(0) ?? 0;
+    throw this.#error(token, `malformed character constant: ${token.text}`);
   }
 
   #known(token: Token): void {

@@ -17,8 +17,8 @@ export interface ReportOptions extends TemplateOptions {
 
 /**
  * What podman makes of `--format`: `json`, a template a row, or a template that begins with `table ` and
- * gets column titles. `\t` and `\n` may be
- * written as two characters. A template that begins with `{{range` gets the list of rows itself.
+ * gets column titles. `\t` and `\n` may be written as two characters. A template with `{{range .}}` gets the list
+ * of rows itself.
  */
 export function renderReport(format: string, rows: readonly unknown[], options: ReportOptions): string {
   if (/^json$|^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format))
@@ -28,7 +28,8 @@ export function renderReport(format: string, rows: readonly unknown[], options: 
   text = text.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   if (isTable) text = spacesToTabs(text);
   if (!text.endsWith('\n')) text = `${text}\n`;
-  if (text.startsWith('{{range')) return renderTemplate(text, rows, options);
+  if (/\{\{\s*range\s*\.\s*\}\}.*\{\{\s*end\s*-?\s*\}\}/s.test(text))
+    return renderTemplate(text, rows, options);
   const template = parseTemplate(text, options);
   const body = rows.map((row) => template.render(row)).join('');
   const head = isTable && options.noHeading !== true ? renderHead(text, rows, options) : '';

@@ -19,10 +19,11 @@ export function executionError(
   at: number,
   what: string,
   problem: string,
+  running: string = source.name,
 ): LadingError {
   const { line, column } = position(source.text, at);
   const { name } = source;
-  return failure(`template: ${name}:${line}:${column}: executing "${name}" at <${what}>: ${problem}`);
+  return failure(`template: ${name}:${line}:${column}: executing "${running}" at <${what}>: ${problem}`);
 }
 
 function failure(message: string): LadingError {

@@ -18,9 +18,10 @@ export interface Template {
 }
 
 /**
- * Reads a Go text/template: fields, pipelines, variables, `if`, `with`, `range`, trim marks, comments, and
- * the functions of Go and podman. An object literal is a Go struct (a missing field is an error), a Map is
- * a Go map (a missing key prints `<no value>`), a function among the fields is a method.
+ * Reads a Go text/template: fields, methods, pipelines, variables, `if`, `with`, `range`, `define`, `template`,
+ * `block`, trim marks, comments, and the functions of Go and podman. An object literal is a Go struct (a missing
+ * field is an error), a Map is a Go map (a missing key prints `<no value>`), a function among the fields is a
+ * method.
  *
  * @throws LadingError `invalid_argument`, reason `TEMPLATE`
  * @example
@@ -35,8 +36,8 @@ export function parseTemplate(text: string, options: TemplateOptions = {}): Temp
   const { name = 'template', functions = {} } = options;
   const source = { name, text };
   const names = new Set([...builtins.keys(), 'and', 'or', ...Object.keys(functions)]);
-  const nodes = parse(source, names);
-  return { render: (value) => evaluate(source, nodes, value, functions) };
+  const parsed = parse(source, names);
+  return { render: (value) => evaluate(source, parsed, value, functions) };
 }
 
 /** Reads a template and runs it once. */

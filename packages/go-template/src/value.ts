@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
+import { formatFloat } from './format-float.ts';
+import { NamedValue, plain } from './named-value.ts';
+import { isNear } from './near.ts';
+import { GoTime, timeMethod, timeOfDate } from './time.ts';
 
 /** How deep a value may be that is printed as a whole. */
 const maxDepth = 100;
@@ -25,29 +29,48 @@ export function fieldOf(receiver: unknown, name: string): unknown {
   if (receiver === null || receiver === undefined) {
     throw valueError(`nil pointer evaluating interface {}.${name}`);
   }
-  if (!isStruct(receiver) || !Object.hasOwn(receiver, name)) {
-    throw valueError(`can't evaluate field ${name} in type ${typeName(receiver)}`);
-  }
-  return receiver[name];
+  if (receiver instanceof Date) return fieldOf(timeOfDate(receiver), name);
+  if (receiver instanceof GoTime) return timeMethod(receiver, name) ?? noField(receiver, name);
+  const known = receiver instanceof NamedValue ? receiver.methods : receiver;
+  if (!isStruct(known) || !Object.hasOwn(known, name)) return noField(receiver, name);
+  return known[name];
+}
+
+/** Go's sentence, and what the reader may have meant. */
+function noField(receiver: unknown, name: string): never {
+  const problem = `can't evaluate field ${name} in type ${typeName(receiver)}`;
+  const known = receiver instanceof NamedValue ? receiver.methods : receiver;
+  const names = isStruct(known) ? Object.keys(known) : [];
+  if (names.length === 0) throw valueError(problem);
+  const near = names.find((other) => other.length > 2 && isNear(other.toLowerCase(), name.toLowerCase()));
+  const meant = near === undefined ? '' : `did you mean ${near}? `;
+  throw valueError(`${problem}: ${meant}there are ${names.slice(0, 60).join(', ')}`);
 }
 
 /** Go's rule: false, 0, nil and what is empty are not true. */
-export function isTrue(value: unknown): boolean {
+export function isTrue(given: unknown): boolean {
+  const value = plain(given);
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Map) return value.size > 0;
   return Boolean(value);
 }
 
 /** A Go name for the type, for messages. */
-export function typeName(value: unknown): string {
+export function typeName(given: unknown): string {
+  const value = plain(given);
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return '[]interface {}';
   if (value instanceof Map) return 'map[string]interface {}';
-  if (value instanceof Date) return 'time.Time';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float64';
+  if (value instanceof Date || value instanceof GoTime) return 'time.Time';
+  if (typeof value === 'number') return isInt(value) ? 'int' : 'float64';
   if (typeof value === 'bigint') return 'int64';
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'string' ? 'string' : 'struct';
+}
+
+/** JavaScript has one kind of number: a whole one that fits is an int of Go's, others are floats. */
+export function isInt(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
 /** Keys of a Map in Go's order: sorted. */
@@ -59,12 +82,14 @@ export function sortedKeys(map: ReadonlyMap<unknown, unknown>): unknown[] {
 }
 
 /** The text of Go's %v; `named` is %+v, which prints the names of fields. */
-export function printValue(value: unknown, named = false, depth = 0): string {
+export function printValue(given: unknown, named = false, depth = 0): string {
+  const value = plain(given);
   if (depth > maxDepth) throw valueError('value is nested too deeply');
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return printNumber(value);
-  if (value instanceof Date) return printTime(value);
+  if (typeof value === 'number') return isInt(value) ? value.toFixed(0) : formatFloat(value, 'g', undefined);
+  if (value instanceof Date) return timeOfDate(value).toString();
+  if (value instanceof GoTime) return value.toString();
   const inner = (item: unknown): string => printValue(item, named, depth + 1);
   if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`;
   if (value instanceof Map) {
@@ -73,21 +98,11 @@ export function printValue(value: unknown, named = false, depth = 0): string {
       .join(' ')}]`;
   }
   if (isStruct(value)) {
-    const fields = Object.entries(value);
+    const fields = Object.entries(value).filter(([, item]) => typeof item !== 'function');
     return `{${fields.map(([name, item]) => (named ? `${name}:` : '') + inner(item)).join(' ')}}`;
   }
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   throw valueError(`can't print ${typeName(value)}`);
-}
-
-function printNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return value.toFixed(0);
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
-}
-
-function printTime(time: Date): string {
-  const [date = '', clock = ''] = time.toISOString().split('T');
-  return `${date} ${clock.replace(/\.?0*Z$/, '')} +0000 UTC`;
 }
 
 /** JSON with Maps as objects, keys of Maps sorted as Go sorts them. */

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Row, rows } from './row.ts';
+
+export const otherRows: readonly Row[] = [
+  ...rows('list-tags --tls-verify=false', [
+    'docker://$R/team/app',
+    'docker://$R/team/list',
+    'docker://$R/team/none',
+    'docker://$R/team/app:1',
+    'docker://$R/team/app@$H',
+    'docker-archive:one.tar',
+    'docker-archive:one.tar:example.com/app:1',
+    'docker-archive:several.tar',
+    'docker-archive:several.tar:@0',
+    'docker-archive:several.tar:@9',
+    'docker-archive:none.tar',
+    'docker-archive:oci.tar',
+    'docker-archive:empty',
+    'oci:oci',
+    'dir:dir',
+    'nonsense:x',
+    'nonsense',
+    '',
+    'docker://$R/team/app docker://$R/team/list',
+  ]),
+  ...rows('delete --tls-verify=false', [
+    'docker://$R/team/none:1',
+    'dir:dir',
+    'oci:oci:name',
+    'docker-archive:one.tar',
+    'oci-archive:oci.tar:name',
+    'tarball:rootfs.tar',
+    'nonsense',
+    '',
+    'a b',
+  ]),
+  ...rows('manifest-digest', [
+    'dir/manifest.json',
+    'oci/index.json',
+    'digits',
+    'empty',
+    'none',
+    'dir',
+    '',
+    'a b',
+    '--nonsense',
+  ]),
+];
