@@ -5,6 +5,12 @@ import { copySpec } from './specs/copy.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
+import {
+  generateSigstoreKeySpec,
+  standaloneSignSpec,
+  standaloneVerifySpec,
+  untrustedSignatureDumpSpec,
+} from './specs/signing.ts';
 import { ladingCopyVersion } from './version.ts';
 
 /** The whole command line as data. */
@@ -14,7 +20,19 @@ export function program(): ProgramSpec {
     version: ladingCopyVersion(),
     summary: 'Copies and inspects container images in registries, folders and the local store',
     globalFlags,
-    commands: [copySpec, deleteSpec, inspectSpec, listTagsSpec, loginSpec, logoutSpec, manifestDigestSpec],
+    commands: [
+      copySpec,
+      deleteSpec,
+      generateSigstoreKeySpec,
+      inspectSpec,
+      listTagsSpec,
+      loginSpec,
+      logoutSpec,
+      manifestDigestSpec,
+      standaloneSignSpec,
+      standaloneVerifySpec,
+      untrustedSignatureDumpSpec,
+    ],
     exitCode: exitCodeOf,
   };
 }

@@ -25,6 +25,9 @@ export function createReporter(environment: Environment): OnCopyProgress {
       case 'index':
         say('Writing manifest list to image destination');
         break;
+      case 'signatures':
+        say(event.state === 'signing' ? 'Creating signature' : 'Storing signatures');
+        break;
       default: {
         const name = event.kind === 'layer' ? 'blob' : 'config';
         if (event.state === 'copying') say(`Copying ${name} ${event.id}`);

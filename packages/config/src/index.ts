@@ -28,6 +28,12 @@ export type { Mirror, RegistryEntry } from './registry-entry.ts';
 // For authors of readers of other configuration files.
 export type { Section } from './section.ts';
 export { openSection } from './section.ts';
+export type {
+  FulcioParameters,
+  LoadSigningParametersOptions,
+  SigningParameters,
+} from './signing-parameters.ts';
+export { loadSigningParameters } from './signing-parameters.ts';
 export type { LoadStorageOptions, StorageConfig } from './storage.ts';
 export { loadStorage } from './storage.ts';
 export type { StrictJson } from './strict-json.ts';

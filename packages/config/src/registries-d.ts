@@ -6,6 +6,7 @@ import { Code, LadingError } from '@lading/errors';
 import { readText } from './files.ts';
 import { exists } from './registries-paths.ts';
 import { shown } from './text.ts';
+import { parseYaml } from './yaml.ts';
 
 /** Where the signatures of the images of one scope are kept. */
 export interface SignatureStorage {
@@ -93,28 +94,6 @@ export async function parseSignatureStorages(text: string, file: string): Promis
     defaultDocker: fallback === undefined ? undefined : readStorage(fallback, file, 'default-docker'),
     docker,
   };
-}
-
-async function parseYaml(text: string, file: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
-  try {
-    const document = parseDocument(text, {
-      uniqueKeys: true,
-      merge: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const line = text.slice(0, error.pos[0]).split('\n').length;
-      throw fault(`${file}:${line}`, `it is not YAML (${error.code})`);
-    }
-    // No alias is needed here, and a few of them can unfold into billions of nodes.
-    return document.toJS({ mapAsMap: true, maxAliasCount: 0 });
-  } catch (error) {
-    if (error instanceof LadingError) throw error;
-    throw fault(file, 'it is not YAML that can be read, or has an alias');
-  }
 }
 
 /** With the words of YAML 1.1 that the Go tools take too. */

@@ -11,11 +11,13 @@ import {
 import { chooseInstance, hostPlatform } from './choose-instance.ts';
 import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
 import { type CopiedManifest, type CopyManifestOptions, copyManifest } from './copy-manifest.ts';
-import { type Copy, type CopyOptions, targetFormats } from './copy-options.ts';
+import { type Copy, type CopyOptions, fixedBecause, targetFormats } from './copy-options.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createReformedLayers } from './reformed-layers.ts';
 import { canceled, onSide, step } from './side.ts';
 import { checkPolicy } from './trust/check-policy.ts';
+import { putSignatures, signingName } from './trust/put-signatures.ts';
+import { withSignatures } from './trust/source-signatures.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 
 /** What was written. */
@@ -81,12 +83,14 @@ async function copy(context: Copy): Promise<CopyResult> {
   });
   if (document.kind === 'manifest') {
     await checkPolicy(context, top);
-    const copied = await copyManifest(context, top, document.manifest, { publish: () => commit() });
+    const signed = await withSignatures(context, top);
+    const copied = await copyManifest(signed, top, document.manifest, { publish: () => commit() });
     return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
   }
   if (platform === 'all' || platform === 'index-only') {
     await checkPolicy(context, top);
-    const descriptor = await copyIndex(context, top, document.index, platform === 'all', () => commit());
+    const signed = await withSignatures(context, top);
+    const descriptor = await copyIndex(signed, top, document.index, platform === 'all', () => commit());
     return { descriptor, config: undefined, sourceDigest: top.digest };
   }
   let chosen: Descriptor;
@@ -119,8 +123,9 @@ async function copyInstance(
     }
     return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
   });
-  await checkPolicy(context, bytes, entry.digest);
-  return copyManifest(context, bytes, manifest, put);
+  const unsigned: Copy = { ...context, signatures: undefined };
+  await checkPolicy(unsigned, bytes, entry.digest);
+  return copyManifest(await withSignatures(unsigned, bytes, entry.digest), bytes, manifest, put);
 }
 
 /** Every image of the index where that is wanted, then the index: rewritten if the images were. */
@@ -141,12 +146,21 @@ async function copyIndex(
     );
   }
   const formats = targetFormats(context, top.mediaType);
+  const name = await signingName(context);
   const changed = new Map<string, Descriptor>();
   const total = index.manifests.length;
   for (const [i, entry] of withImages ? index.manifests.entries() : []) {
     onProgress?.({ kind: 'instance', id: entry.digest, state: 'copying', current: i + 1, total });
     const { descriptor } = await copyInstance(context, entry, { instance: entry.digest });
     if (descriptor.digest !== entry.digest) changed.set(entry.digest, descriptor);
+  }
+  const fixed = fixedBecause(context);
+  if (changed.size > 0 && fixed !== undefined) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `${destination.reference}: images of the index were changed, so that it would change, and ${fixed}`,
+      { details: { side: 'destination' } },
+    );
   }
   return inFirstFormatTaken(context, formats, async (format) => {
     const same = changed.size === 0 && format === formatOf(top.mediaType);
@@ -157,6 +171,7 @@ async function copyIndex(
     await step('destination', destination.reference, () =>
       destination.putManifest(bytes, descriptor.mediaType, { signal }),
     );
+    await putSignatures(context, name, bytes, { digest });
     await publish();
     return { ...descriptor, digest };
   });

@@ -11,13 +11,14 @@ import {
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
-import type { Copy } from './copy-options.ts';
+import { type Copy, fixedBecause } from './copy-options.ts';
 import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
 import { onSide, sourceBytes, step } from './side.ts';
+import { putSignatures, signingName } from './trust/put-signatures.ts';
 import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
 import { passing, verifiedBytes } from './verified.ts';
 
@@ -44,6 +45,7 @@ export async function copyManifest(
   const manifest = await withLayersToCopy(copy, original);
   const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
   const formats = possibleFormats(copy, found.mediaType, manifest, forms);
+  const name = await signingName(copy);
 
   const configBytes = await readConfig(copy, manifest.config);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
@@ -74,10 +76,9 @@ export async function copyManifest(
     const digest = same ? found.digest : written.digest;
     onProgress?.({ kind: 'manifest', id: digest, state: 'writing' });
     await step('destination', destination.reference, async () => {
-      await destination.putManifest(bytes, mediaType, {
-        ...(instance === undefined ? {} : { instance: digest }),
-        signal,
-      });
+      const listed = instance === undefined ? {} : { instance: digest };
+      await destination.putManifest(bytes, mediaType, { ...listed, signal });
+      await putSignatures(copy, name, bytes, { digest, ...listed });
       await publish?.();
     });
     return { ...written, digest };
@@ -86,7 +87,8 @@ export async function copyManifest(
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
-async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): Promise<Manifest> {
+async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifest> {
+  const { source, options } = copy;
   if (source.layersToCopy === undefined) return manifest;
   const layers = await step(
     'source',
@@ -94,10 +96,11 @@ async function withLayersToCopy({ source, options }: Copy, manifest: Manifest): 
     async () => (await source.layersToCopy?.(manifest, { signal: options.signal })) ?? manifest.layers,
   );
   if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
-  if (options.preserveDigests === true) {
+  const fixed = fixedBecause(copy);
+  if (fixed !== undefined) {
     throw new LadingError(
       Code.FailedPrecondition,
-      `${source.reference} no longer has the compressed layers: its digest cannot be preserved`,
+      `${source.reference} no longer has the compressed layers, so its manifest would change, and ${fixed}`,
       { details: { side: 'source' } },
     );
   }

@@ -7,6 +7,8 @@ import { formatOf, type ManifestFormat, manifestTypeIn } from './convert.ts';
 import type { KnownLayers } from './known-layers.ts';
 import type { OnCopyProgress } from './progress.ts';
 import type { ReformedLayers } from './reformed-layers.ts';
+import type { ImageSignature } from './trust/image-signature.ts';
+import type { ImageSigner } from './trust/image-signer.ts';
 import type { ImageDestination, ImageSource, LayerCompression } from './types.ts';
 
 /** Options of `copyImage`. */
@@ -36,6 +38,12 @@ export interface CopyOptions {
   readonly policy?: Policy | undefined;
   /** With a policy: an image whose scope asks for no signature is refused. Default: false. */
   readonly requireSigned?: boolean | undefined;
+  /** Leaves the signatures of the source behind; a signed image can then be changed on the way. Default: false. */
+  readonly removeSignatures?: boolean | undefined;
+  /** What signs the manifests and indexes that are written. Default: nothing. */
+  readonly signers?: readonly ImageSigner[] | undefined;
+  /** The name that signatures give to the image, with a tag or digest. Default: the destination's. */
+  readonly signIdentity?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnCopyProgress | undefined;
 }
@@ -53,12 +61,17 @@ export interface Copy {
   readonly destination: ImageDestination;
   readonly options: CopyOptions;
   readonly reformed: ReformedLayers;
+  /** Of the manifest that is being copied; they go along. */
+  readonly signatures?: readonly ImageSignature[] | undefined;
 }
 
 /** Why the manifest must stay as it is; undefined where it may change. */
-export function fixedBecause({ destination, options }: Copy): string | undefined {
+export function fixedBecause({ destination, options, signatures = [] }: Copy): string | undefined {
   if (options.preserveDigests === true) return 'digests are to be preserved';
-  return destination.keepsManifests;
+  if (destination.keepsManifests !== undefined) return destination.keepsManifests;
+  return signatures.length > 0
+    ? 'its signatures would no longer hold: leave them out with removeSignatures (--remove-signatures)'
+    : undefined;
 }
 
 /** The formats to try for a manifest or index of this type, best first: its own before the others. */

@@ -26,7 +26,20 @@ export type { TransportReference } from './transports.ts';
 export { openDestination, openSource, parseTransport, transports } from './transports.ts';
 export type { EvaluatePolicyOptions, PolicyImage } from './trust/evaluate-policy.ts';
 export { evaluatePolicy } from './trust/evaluate-policy.ts';
+export type { GpgOptions } from './trust/gpg.ts';
+export type { GpgSignerOptions } from './trust/gpg-signer.ts';
+export { createGpgSigner, exportGpgKeys } from './trust/gpg-signer.ts';
 export type { ImageSignature } from './trust/image-signature.ts';
+export type { ImageSigner } from './trust/image-signer.ts';
+export type { SignedClaim } from './trust/payload.ts';
+export type { SigstoreKeyPair } from './trust/sigstore-private-key.ts';
+export { generateSigstoreKey } from './trust/sigstore-private-key.ts';
+export type { SigstoreSignerOptions } from './trust/sigstore-signer.ts';
+export { createSigstoreSigner } from './trust/sigstore-signer.ts';
+export type { UntrustedSignature } from './trust/untrusted-signature.ts';
+export { readUntrustedSignature } from './trust/untrusted-signature.ts';
+export type { VerifiedSignature, VerifySimpleOptions } from './trust/verify-simple-signature.ts';
+export { verifySimpleSignature } from './trust/verify-simple-signature.ts';
 export type {
   BlobOptions,
   CallOptions,

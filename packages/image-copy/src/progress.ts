@@ -24,6 +24,12 @@ export type CopyProgress =
       readonly kind: 'manifest' | 'index';
       readonly id: string;
       readonly state: 'writing';
+    }
+  | {
+      readonly kind: 'signatures';
+      /** Digest of the manifest or index that they are of. */
+      readonly id: string;
+      readonly state: 'signing' | 'writing';
     };
 
 /** Receives progress, in the turn in which it happens: it should be quick. */

@@ -122,6 +122,15 @@ export interface ImageDestination {
   hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
+  /**
+   * Takes all signatures of a manifest that was put, in place of those of an earlier image. Leave it out where
+   * signatures have no place: a signed image is then copied only without them.
+   */
+  putSignatures?(
+    signatures: readonly ImageSignature[],
+    manifest: SignedManifest,
+    options?: CallOptions,
+  ): Promise<void>;
   /** Makes the image visible under the reference. */
   commit(options?: CommitOptions): Promise<void>;
   /** Takes away what is half made. May be called at any time; after `commit()` it does nothing. */

@@ -74,7 +74,7 @@ function newRecord(request: NewImage, items: readonly DataItem[]): ImageRecord {
   return {
     ...emptyRecord(request.id, recordTime(request.created)),
     // Signatures are noted here by tools that keep them; an empty note is what others read without complaint.
-    metadata: '{}',
+    metadata: request.metadata ?? '{}',
     digest: request.digest,
     namesHistory: [],
     topLayer: request.topLayer,
@@ -93,6 +93,7 @@ function grown(
   const fields = dataFields(items);
   return {
     ...image,
+    metadata: request.metadata ?? image.metadata,
     digest: request.digest,
     topLayer: hasLayer ? image.topLayer : request.topLayer,
     bigDataNames: [...new Set([...image.bigDataNames, ...fields.bigDataNames])],

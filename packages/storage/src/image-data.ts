@@ -21,12 +21,16 @@ export const manifestKey = 'manifest';
 
 /**
  * What is kept with an image, in the order in which other tools store it: the config, each manifest under its digest,
- * and the image's own manifest once more.
+ * the image's own manifest once more, and the rest.
  *
  * @throws LadingError `invalid_argument` without a manifest of the image; `data_loss` when bytes are not what their
  * digest says
  */
-export async function dataItems({ config, manifests }: NewImage): Promise<readonly DataItem[]> {
+export async function dataItems({
+  config,
+  manifests,
+  data = new Map(),
+}: NewImage): Promise<readonly DataItem[]> {
   await Promise.all([config, ...manifests].map(checkDigest));
   const own = manifests.findLast(({ bytes }) => parseManifestOrIndex(bytes).kind === 'manifest');
   if (own === undefined) {
@@ -36,6 +40,9 @@ export async function dataItems({ config, manifests }: NewImage): Promise<readon
     { key: config.digest, ...config },
     ...manifests.map((manifest) => ({ key: `${manifestKey}-${manifest.digest}`, ...manifest })),
     { key: manifestKey, ...own },
+    ...(await Promise.all(
+      [...data].map(async ([key, bytes]) => ({ key, bytes, digest: await digestBytes(bytes) })),
+    )),
   ];
 }
 

@@ -191,6 +191,10 @@ export interface NewImage {
   /** The image's manifest and, before it, the index that it was chosen from. */
   readonly manifests: readonly DigestedBytes[];
   readonly config: DigestedBytes;
+  /** What else is kept with the image, by its key: its signatures, for one. */
+  readonly data?: ReadonlyMap<string, Uint8Array>;
+  /** A note in JSON, which says for one how long the signatures are. Default: that of an image that is there. */
+  readonly metadata?: string;
   /** Default: now. */
   readonly created?: Date | string;
 }

@@ -16,6 +16,7 @@ import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { signatureOptions } from '../signers.ts';
 import { compressionOf, writingOptions } from '../transport-options.ts';
 import { trustPolicy } from '../trust-policy.ts';
 
@@ -28,6 +29,7 @@ export async function run(call: CommandCall): Promise<number> {
   const format = formatOf(flags);
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
+  const signatures = await signatureOptions(call);
   const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
@@ -51,6 +53,7 @@ export async function run(call: CommandCall): Promise<number> {
           requireSigned: flags.boolean('require-signed'),
           preserveDigests: flags.boolean('preserve-digests'),
           parallel: flags.int('image-parallel-copies') || undefined,
+          ...signatures,
           signal,
           onProgress,
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { signingFlags } from './signing-flags.ts';
 import { layerFlags, transportFlags } from './transport-flags.ts';
 
 export const copySpec: CommandSpec = {
@@ -47,12 +48,8 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Write nothing while copying' },
-    {
-      name: 'remove-signatures',
-      kind: 'boolean',
-      help: 'Accepted for scripts: signatures are not copied, with or without it',
-    },
     ...retryFlags,
+    ...signingFlags,
   ],
   examples: [
     'lading-copy copy docker://quay.io/skopeo/stable:latest oci:skopeo:latest',

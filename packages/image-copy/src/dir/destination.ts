@@ -3,8 +3,9 @@ import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { hasFile, replaceFile, writeBlobFile } from '../blob-file.ts';
+import { formatSignatureFile } from '../trust/format-signature.ts';
 import type { ImageDestination } from '../types.ts';
-import { dirBlobPath, isOurs, manifestPath, versionPath, versionText } from './files.ts';
+import { dirBlobPath, isOurs, manifestPath, signaturePath, versionPath, versionText } from './files.ts';
 
 /**
  * Writes an image into a folder: blobs under their hex digests, `manifest.json` last. An image that is there
@@ -13,6 +14,7 @@ import { dirBlobPath, isOurs, manifestPath, versionPath, versionText } from './f
 export function createDirDestination(folder: string, text: string): ImageDestination {
   const written = new Set<string>();
   const kept = new Set<string>();
+  const signatures = new Map<string, Uint8Array>();
   let manifest: Uint8Array | undefined;
   let ready: Promise<boolean> | undefined;
   let committed = false;
@@ -58,11 +60,20 @@ export function createDirDestination(folder: string, text: string): ImageDestina
       if (!(await hasFile(path, bytes.length))) written.add(path);
       await replaceFile(folder, path, bytes);
     },
+    async putSignatures(given, { instance }) {
+      for (const [i, signature] of given.entries()) {
+        signatures.set(signaturePath(folder, i + 1, instance), formatSignatureFile(signature));
+      }
+    },
     async commit({ signal } = {}) {
       if (manifest === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       signal?.throwIfAborted();
       await replaceFile(folder, manifestPath(folder), manifest);
       committed = true;
+      for (const [path, bytes] of signatures) {
+        kept.add(basename(path));
+        await replaceFile(folder, path, bytes);
+      }
       for (const name of await readdir(folder)) {
         if (isOurs(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
       }

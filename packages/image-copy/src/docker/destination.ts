@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { digestBytes, type Reference } from '@lading/image-spec';
+import { signatureStorageOf } from '../trust/signature-storage.ts';
+import { writeAttachments } from '../trust/write-attachments.ts';
+import { writeLookaside } from '../trust/write-lookaside.ts';
 import type { ImageDestination, ManifestBytes } from '../types.ts';
 import { clientFor } from './client.ts';
 import type { RegistryContext } from './context.ts';
@@ -37,6 +40,22 @@ export function createDockerDestination(reference: Reference, context: RegistryC
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       if (instance === undefined) top = { bytes, mediaType };
       else await repository.manifests.push(bytes, { mediaType, signal });
+    },
+    async putSignatures(signatures, { digest }, { signal } = {}) {
+      const storage = signatureStorageOf(reference, context.signatureStorages);
+      const simple = signatures.filter(({ kind }) => kind === 'simple');
+      const sigstore = signatures.filter((signature) => signature.kind === 'sigstore');
+      if (sigstore.length > 0) {
+        if (!storage.useSigstoreAttachments) {
+          throw new LadingError(
+            Code.FailedPrecondition,
+            `registries.d has no use-sigstore-attachments for ${reference.host}/${reference.repository}: set it, or leave the signatures out (--remove-signatures)`,
+            { reason: 'SIGNATURES_UNSUPPORTED' },
+          );
+        }
+        await writeAttachments(repository, digest, sigstore, signal);
+      }
+      if (simple.length > 0) await writeLookaside(storage.staging, reference, digest, simple);
     },
     async commit({ signal } = {}) {
       if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');

@@ -16,15 +16,15 @@ export function createDockerSource(reference: Reference, context: RegistryContex
   const resolved = resolveReference(reference, context);
   const endpoints = [...resolved.mirrors, resolved];
   const { client, close } = clientFor(context, endpoints, resolved.reference.host);
-  const repositories = endpoints.map((endpoint) => client.repository(endpoint.reference));
-  let chosen: Repository | undefined;
+  const repositories = endpoints.map(({ reference: at }) => ({ repository: client.repository(at), at }));
+  let chosen: { readonly repository: Repository; readonly reference: Reference } | undefined;
 
   async function first(signal: AbortSignal | undefined): Promise<ManifestBytes> {
     const failures: LadingError[] = [];
-    for (const repository of repositories) {
+    for (const { repository, at } of repositories) {
       try {
         const found = await fetchFrom(repository, versionOf(reference), signal);
-        chosen = repository;
+        chosen = { repository, reference: at };
         return found;
       } catch (error) {
         signal?.throwIfAborted();
@@ -42,7 +42,7 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     });
   }
 
-  const repository = (): Repository => chosen ?? client.repository(resolved.reference);
+  const repository = (): Repository => chosen?.repository ?? client.repository(resolved.reference);
 
   return {
     reference: dockerText(reference),
@@ -53,8 +53,10 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     manifest: (instance, { signal } = {}) =>
       instance === undefined ? first(signal) : fetchFrom(repository(), instance, signal),
     async signatures({ digest }, { signal } = {}) {
-      const storage = signatureStorageOf(reference, context.signatureStorages);
-      const simple = await readLookaside(storage.lookaside, reference, digest, signal);
+      // They are kept where the image is, which may be a mirror.
+      const at = chosen?.reference ?? resolved.reference;
+      const storage = signatureStorageOf(at, context.signatureStorages);
+      const simple = await readLookaside(storage.lookaside, at, digest, signal);
       if (!storage.useSigstoreAttachments) return simple;
       return [...simple, ...(await readAttachments(repository(), digest, signal))];
     },

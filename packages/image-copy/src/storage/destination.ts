@@ -14,8 +14,10 @@ import {
 } from '@lading/image-spec';
 import type { LayerRecord, StagedLayer } from '@lading/storage';
 import { readSmall } from '../read-small.ts';
+import type { ImageSignature } from '../trust/image-signature.ts';
 import type { ImageDestination, LayerPosition } from '../types.ts';
 import { isVerified, passing } from '../verified.ts';
+import { formatSignatureData } from './signature-data.ts';
 import type { ImageStore } from './store.ts';
 
 /** What has been taken for one position of the image. */
@@ -33,6 +35,7 @@ export function createStorageDestination(
   const taken = new Map<number, Taken>();
   const configs = new Map<Digest, Uint8Array>();
   let top: { readonly bytes: Uint8Array; readonly manifest: Manifest } | undefined;
+  let signatures: readonly ImageSignature[] = [];
   const claims: AsyncDisposable[] = [];
   let claiming: Promise<void> = Promise.resolve();
   let claimCount = 0;
@@ -154,6 +157,9 @@ export function createStorageDestination(
       }
       top = { bytes, manifest };
     },
+    async putSignatures(given) {
+      signatures = given;
+    },
     async commit({ signal, chosenFrom } = {}) {
       if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       const { manifest, bytes } = top;
@@ -170,6 +176,7 @@ export function createStorageDestination(
         digest: chosenFrom?.digest ?? own.digest,
         manifests: chosenFrom === undefined ? [own] : [chosenFrom, own],
         config: { digest: manifest.config.digest, bytes: config },
+        ...formatSignatureData(signatures, own.digest),
         ...(parsed.created === undefined ? {} : { created: parsed.created }),
       });
       await release();

@@ -13,6 +13,7 @@ import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { inParallel } from '../parallel.ts';
 import type { BlobOptions, ImageSource } from '../types.ts';
 import { createRecompressedLayers } from './recompressed-layers.ts';
+import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
 import type { ImageStore } from './store.ts';
 
@@ -92,6 +93,10 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
         });
       }
       return { bytes, mediaType: typeOf(bytes), digest: await digestBytes(bytes) };
+    },
+    async signatures(manifest) {
+      const { id, metadata } = await find();
+      return readSignatureData(metadata, manifest, (key) => store.images.bigData(id, key));
     },
     async layersToCopy({ layers }, { signal } = {}) {
       const records = await chain(await find());

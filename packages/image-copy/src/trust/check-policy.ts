@@ -3,14 +3,16 @@ import type { Digest } from '@lading/image-spec';
 import type { Copy } from '../copy-options.ts';
 import { step } from '../side.ts';
 import type { ManifestBytes } from '../types.ts';
+import { sourceSignatures } from './source-signatures.ts';
 
 /** Asks the policy of a copy, if it has one, about one manifest or index of the source. */
 export async function checkPolicy(
-  { source, options }: Copy,
+  copy: Copy,
   { bytes, digest }: ManifestBytes,
   instance?: Digest,
 ): Promise<void> {
-  const { policy, requireSigned, signal } = options;
+  const { source, options } = copy;
+  const { policy, requireSigned } = options;
   if (policy === undefined) return;
   const { evaluatePolicy } = await import('./evaluate-policy.ts');
   await step('source', source.reference, () =>
@@ -20,7 +22,7 @@ export async function checkPolicy(
         reference: source.reference,
         location: source.location,
         manifest: bytes,
-        signatures: async () => (await source.signatures?.({ digest, instance }, { signal })) ?? [],
+        signatures: () => sourceSignatures(copy, digest, instance),
       },
       { requireSigned },
     ),

@@ -9,6 +9,7 @@ import { parsePayload, type SignedClaim } from './payload.ts';
 import { type PolicyName, policyName, requirementsFor } from './policy-name.ts';
 import { matchesIdentity } from './signed-identity.ts';
 import { isSignedBy, readPublicKey } from './sigstore-key.ts';
+import { sigstoreAnnotation, sigstoreType } from './sigstore-types.ts';
 
 /** An image that a policy is asked about. */
 export interface PolicyImage {
@@ -94,12 +95,9 @@ async function refusedBySigned(
   const keys = await readOpenPgpKeys(await readSource(requirement.keys));
   return firstAccepted(requirement, image, name, async (signature) => {
     if (signature.kind !== 'simple') return undefined;
-    return parsePayload(await openSimpleSignature(signature.bytes, keys), 'simple');
+    return parsePayload((await openSimpleSignature(signature.bytes, keys)).data, 'simple');
   });
 }
-
-const sigstoreType = 'application/vnd.dev.cosign.simplesigning.v1+json';
-const sigstoreAnnotation = 'dev.cosignproject.cosign/signature';
 
 async function refusedBySigstore(
   requirement: SigstoreSigned,
@@ -111,7 +109,7 @@ async function refusedBySigstore(
   const keys = (await readSource(requirement.keys)).map(readPublicKey);
   return firstAccepted(requirement, image, name, async (signature) => {
     if (signature.kind !== 'sigstore' || signature.mimeType !== sigstoreType) return undefined;
-    const base64 = signature.annotations.get(sigstoreAnnotation);
+    const base64 = signature.annotations.get(sigstoreAnnotation.signature);
     if (base64 === undefined) throw notAccepted('it has no signature in its annotations');
     if (!isSignedBy(keys, signature.payload, base64)) throw notAccepted('no trusted key made it');
     return parsePayload(signature.payload, 'sigstore');

@@ -11,33 +11,38 @@ import {
 import { readSignatures } from './read-signatures.ts';
 
 /**
- * Reads the signatures of a manifest from a lookaside folder or server: `BASE/REPOSITORY@sha256=HEX/signature-N`,
- * from 1 up to the first that is not there.
+ * Where the signature of this number is kept: `BASE/REPOSITORY@sha256=HEX/signature-N`.
+ *
+ * @throws InvalidArgument for a base of another kind
+ * @see https://github.com/containers/image/blob/main/docs/signature-protocols.md
+ */
+export function lookasideUrl(base: string, { repository }: Reference, digest: Digest, number: number): URL {
+  const found = URL.canParse(base) ? new URL(base) : undefined;
+  if (found === undefined || !['file:', 'http:', 'https:'].includes(found.protocol)) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      'the lookaside of registries.d is no file, http or https URL',
+      { reason: 'CONFIG_INVALID' },
+    );
+  }
+  const folder = `${repository}@${digestAlgorithm(digest)}=${digestHex(digest)}`;
+  found.pathname = `${found.pathname.replace(/\/$/, '')}/${folder}/signature-${number}`;
+  return found;
+}
+
+/**
+ * Reads the signatures of a manifest from a lookaside folder or server, from 1 up
+ * to the first that is not there.
  *
  * @throws Unavailable when the server cannot be reached; InvalidArgument for a URL of another kind
- * @see https://github.com/containers/image/blob/main/docs/signature-protocols.md
  */
 export async function readLookaside(
   base: string,
-  { repository }: Reference,
+  reference: Reference,
   digest: Digest,
   signal: AbortSignal | undefined,
 ): Promise<readonly ImageSignature[]> {
-  const folder = `${repository}@${digestAlgorithm(digest)}=${digestHex(digest)}`;
-  const url = (number: number): URL => {
-    const found = URL.canParse(base) ? new URL(base) : undefined;
-    if (found === undefined || !['file:', 'http:', 'https:'].includes(found.protocol)) {
-      throw new LadingError(
-        Code.InvalidArgument,
-        'the lookaside of registries.d is no file, http or https URL',
-        {
-          reason: 'CONFIG_INVALID',
-        },
-      );
-    }
-    found.pathname = `${found.pathname.replace(/\/$/, '')}/${folder}/signature-${number}`;
-    return found;
-  };
+  const url = (number: number): URL => lookasideUrl(base, reference, digest, number);
   if (url(1).protocol === 'file:') return readSignatures((number) => fileURLToPath(url(number)));
   const found: ImageSignature[] = [];
   for (let number = 1; number <= maxSignatures; number += 1) {

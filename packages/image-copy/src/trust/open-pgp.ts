@@ -29,13 +29,21 @@ export async function readOpenPgpKeys(files: readonly Uint8Array[]): Promise<rea
   return keys;
 }
 
+/** What was signed, and by whom: fingerprints in capital letters. */
+export interface OpenedSignature {
+  readonly data: Uint8Array;
+  /** Of the key that signed, which may be a subkey. */
+  readonly fingerprint: string;
+  readonly primaryFingerprint: string;
+}
+
 /**
  * What was signed, after exactly one signature of one of the keys has been verified. The key must be good now, not
  * only when it signed: whoever has an expired or revoked key can set the clock back.
  *
  * @throws PermissionDenied (`SIGNATURE_REJECTED`)
  */
-export async function openSimpleSignature(bytes: Uint8Array, keys: readonly Key[]): Promise<Uint8Array> {
+export async function openSimpleSignature(bytes: Uint8Array, keys: readonly Key[]): Promise<OpenedSignature> {
   const { config, readMessage, verify } = await import('openpgp');
   if (bytes.length > signatureLimitBytes) throw rejected('it is too long');
   const limits = { ...config, maxDecompressedMessageSize: signatureLimitBytes };
@@ -53,12 +61,17 @@ export async function openSimpleSignature(bytes: Uint8Array, keys: readonly Key[
     }
     await signature.verified;
     const key = keys.find((candidate) => candidate.getKeys(signature.keyID).length > 0);
-    if (key === undefined) throw rejected('the key is not trusted');
+    const [signer] = key?.getKeys(signature.keyID) ?? [];
+    if (key === undefined || signer === undefined) throw rejected('the key is not trusted');
     const now = new Date();
     await key.verifyPrimaryKey(now);
     await key.getSigningKey(signature.keyID, now);
     if (!(data instanceof Uint8Array)) throw rejected('it holds no bytes');
-    return data;
+    return {
+      data,
+      fingerprint: signer.getFingerprint().toUpperCase(),
+      primaryFingerprint: key.getFingerprint().toUpperCase(),
+    };
   } catch (error) {
     if (error instanceof LadingError) throw error;
     // What the library says may hold text of the signature.

@@ -5,9 +5,11 @@ import type { SignatureStorage, SignatureStorages } from '@lading/config';
 import { formatReference, type Reference } from '@lading/image-spec';
 import { referenceScopes } from './policy-name.ts';
 
-/** Where the signatures of an image in a registry are read from. */
-export interface ReadableStorage {
+/** Where the signatures of an image in a registry are kept. */
+export interface ReferenceStorage {
   readonly lookaside: string;
+  /** Where they are written to. */
+  readonly staging: string;
   readonly useSigstoreAttachments: boolean;
 }
 
@@ -16,7 +18,7 @@ export function signatureStorageOf(
   reference: Reference,
   storages: SignatureStorages | undefined,
   uid: number = process.getuid?.() ?? 0,
-): ReadableStorage {
+): ReferenceStorage {
   const { tag, digest } = reference;
   const scopes =
     tag !== undefined && digest !== undefined ? [formatReference(reference)] : referenceScopes(reference);
@@ -27,8 +29,11 @@ export function signatureStorageOf(
   }
   if (storages?.defaultDocker !== undefined) found.push(storages.defaultDocker);
   const own = uid === 0 ? '/var/lib/containers/sigstore' : `${homedir()}/.local/share/containers/sigstore`;
+  const first = (of: (storage: SignatureStorage) => string | undefined): string =>
+    found.map(of).find((url) => url !== undefined) ?? pathToFileURL(own).href;
   return {
-    lookaside: found.find(({ lookaside }) => lookaside !== undefined)?.lookaside ?? pathToFileURL(own).href,
+    lookaside: first(({ lookaside }) => lookaside),
+    staging: first(({ lookaside, lookasideStaging }) => lookasideStaging ?? lookaside),
     useSigstoreAttachments:
       found.find((one) => one.useSigstoreAttachments !== undefined)?.useSigstoreAttachments ?? false,
   };
