@@ -11,6 +11,7 @@ import {
   standaloneVerifySpec,
   untrustedSignatureDumpSpec,
 } from './specs/signing.ts';
+import { syncSpec } from './specs/sync.ts';
 import { ladingCopyVersion } from './version.ts';
 
 /** The whole command line as data. */
@@ -32,6 +33,7 @@ export function program(): ProgramSpec {
       standaloneSignSpec,
       standaloneVerifySpec,
       untrustedSignatureDumpSpec,
+      syncSpec,
     ],
     exitCode: exitCodeOf,
   };

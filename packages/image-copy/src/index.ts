@@ -18,10 +18,24 @@ export type { ImageTransport, TransportContext } from './image-transport.ts';
 export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
 export { openKnownLayers } from './known-layers.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
+export type { OpenedRepository, OpenRepositoryOptions } from './repository/open-repository.ts';
+export { openRepository } from './repository/open-repository.ts';
+export type {
+  ImageRepository,
+  StoreBlobOptions,
+  StoredManifest,
+  StoreManifestOptions,
+} from './repository/types.ts';
 export type { Side } from './side.ts';
 export { onSide, sideOf } from './side.ts';
 export { createStorageDestination } from './storage/destination.ts';
 export type { ImageStore } from './storage/store.ts';
+export type { ListSyncOptions, SyncImage, SyncSource } from './sync/list-images.ts';
+export { listSyncImages } from './sync/list-images.ts';
+export type { SyncRegistry } from './sync/sync-file.ts';
+export { parseSyncFile } from './sync/sync-file.ts';
+export type { SyncDestination, SyncedImage } from './sync/sync-image.ts';
+export { syncImage, syncTarget } from './sync/sync-image.ts';
 export type { TransportReference } from './transports.ts';
 export { openDestination, openSource, parseTransport, transports } from './transports.ts';
 export type { EvaluatePolicyOptions, PolicyImage } from './trust/evaluate-policy.ts';

@@ -36,6 +36,8 @@ export type { PulledImage, PullImageOptions } from './pull-image.ts';
 export { pullImage } from './pull-image.ts';
 export type { PushImageOptions } from './push-image.ts';
 export { pushImage } from './push-image.ts';
+export type { Referrer } from './referrer.ts';
+export { referrerOf, referrersTag } from './referrer.ts';
 export type { ReferrersOptions } from './referrers.ts';
 export type { Repository, RepositoryOptions } from './repository.ts';
 export type { RetryOptions } from './retry.ts';

@@ -82,7 +82,7 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   );
 }
 
-function formatOf(flags: Flags): ManifestFormat | undefined {
+export function formatOf(flags: Flags): ManifestFormat | undefined {
   const format = flags.string('format');
   if (format === undefined || format === 'oci' || format === 'v2s2') return format;
   throw usageError(`unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);

@@ -54,7 +54,8 @@ export function findEntry(
   );
 }
 
-function nameOf({ annotations }: Descriptor): string | undefined {
+/** The name that an entry gives an image. */
+export function nameOf({ annotations }: Descriptor): string | undefined {
   return annotations !== undefined && Object.hasOwn(annotations, Annotation.RefName)
     ? annotations[Annotation.RefName]
     : undefined;
@@ -64,35 +65,51 @@ function nameOf({ annotations }: Descriptor): string | undefined {
 const queues = new Map<string, Promise<void>>();
 
 /** Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. */
-export async function addEntry(layout: string, entry: Descriptor): Promise<void> {
+export function addEntry(layout: string, entry: Descriptor): Promise<void> {
+  const name = nameOf(entry);
+  return changeEntries(layout, (manifests) => [
+    ...manifests
+      .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
+      .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined),
+    entry,
+  ]);
+}
+
+/** Changes the entries of a layout's index, or makes the layout. What `change` throws leaves it as it was. */
+export async function changeEntries(
+  layout: string,
+  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+): Promise<void> {
   const before = queues.get(layout) ?? Promise.resolve();
-  const change = before.then(
-    () => writeEntry(layout, entry),
-    () => writeEntry(layout, entry), // the failure is its own caller's
-  );
-  queues.set(layout, change);
+  const write = (): Promise<void> => writeEntries(layout, change);
+  const changed = before.then(write, write); // a failure before is its own caller's
+  queues.set(layout, changed);
   try {
-    await change;
+    await changed;
   } finally {
-    if (queues.get(layout) === change) queues.delete(layout);
+    if (queues.get(layout) === changed) queues.delete(layout);
   }
 }
 
-async function writeEntry(layout: string, entry: Descriptor): Promise<void> {
+async function writeEntries(
+  layout: string,
+  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+): Promise<void> {
   const index = await existingIndex(layout);
-  const name = nameOf(entry);
-  const manifests = (index?.manifests ?? [])
-    .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
-    .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined);
+  const manifests = change(index?.manifests ?? []);
   await mkdir(layout, { recursive: true });
   if (index === undefined) {
     await replaceFile(layout, join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
   }
-  const next = { schemaVersion: 2, ...index, manifests: [...manifests, entry] };
-  await replaceFile(layout, join(layout, 'index.json'), encodeJson(next));
+  await replaceFile(
+    layout,
+    join(layout, 'index.json'),
+    encodeJson({ schemaVersion: 2, ...index, manifests }),
+  );
 }
 
-async function existingIndex(layout: string): Promise<Index | undefined> {
+/** The index of a layout that may not be there yet. */
+export async function existingIndex(layout: string): Promise<Index | undefined> {
   try {
     return await readLayoutIndex(filesInFolder({ path: layout, blobs: '' }));
   } catch (error) {
@@ -101,7 +118,8 @@ async function existingIndex(layout: string): Promise<Index | undefined> {
   }
 }
 
-function unnamed(entry: Descriptor): Descriptor {
+/** The entry without its name. */
+export function unnamed(entry: Descriptor): Descriptor {
   const { annotations = {}, ...rest } = entry;
   const kept = Object.entries(annotations).filter(([key]) => key !== Annotation.RefName);
   return kept.length === 0 ? rest : { ...rest, annotations: Object.fromEntries(kept) };

@@ -7,7 +7,7 @@ import { sourceSignatures } from './source-signatures.ts';
 
 /** Asks the policy of a copy, if it has one, about one manifest or index of the source. */
 export async function checkPolicy(
-  copy: Copy,
+  copy: Pick<Copy, 'source' | 'options'>,
   { bytes, digest }: ManifestBytes,
   instance?: Digest,
 ): Promise<void> {
