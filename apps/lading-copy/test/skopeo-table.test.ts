@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTestImage } from '@lading/image-copy/conformance';
+import { MediaType } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { copyRows } from './skopeo-table/copy-rows.ts';
 import { copyFixtures, fillRegistry, makeFixtures, treeOf } from './skopeo-table/fixtures.ts';
 import { inspectRows } from './skopeo-table/inspect-rows.ts';
+import { loginRows } from './skopeo-table/login-rows.ts';
 import { otherRows } from './skopeo-table/other-rows.ts';
 import type { Row } from './skopeo-table/row.ts';
-import { ladingCopy, makeFolder, type Outcome, tool } from './world.ts';
+import { ladingCopy, makeFolder, type Outcome, put, tool } from './world.ts';
 
 const table: readonly Row[] = [...inspectRows, ...copyRows, ...otherRows];
+
+const manifestTypes = [MediaType.ImageManifest, MediaType.DockerManifest];
+const indexTypes = [MediaType.ImageIndex, MediaType.DockerManifestList];
 
 let fixtures: string;
 let digest: string;
@@ -45,7 +51,7 @@ async function run(program: 'ours' | 'theirs', row: Row, registry: string): Prom
     (row.look ?? []).map(async (reference) => {
       const [, name = '', tag = ''] = /^(.*):(.*)$/.exec(filled(reference)) ?? [];
       const answer = await fetch(`http://${registry}/v2/${name}/manifests/${tag}`, {
-        headers: { accept: '*/*' },
+        headers: { accept: [...manifestTypes, ...indexTypes].join() },
       });
       return `${answer.status} ${answer.headers.get('content-type')} ${await answer.text()}`;
     }),
@@ -66,6 +72,30 @@ function copyOutput(stdout: string, program: 'ours' | 'theirs', code: number): s
   return '';
 }
 
+async function compare(row: Row, registry: string): Promise<void> {
+  const [theirs, ours] = await Promise.all([run('theirs', row, registry), run('ours', row, registry)]);
+  const { code, stdout, unlike = [] } = row.differs ?? {};
+  const edit = typeof stdout === 'function' ? stdout : (text: string) => text;
+  // What skopeo says on stderr tells why, where the codes differ.
+  expect([ours.code, ours.code === 0 ? '' : ours.stderr], theirs.stderr).toEqual([
+    code ?? theirs.code,
+    ours.code === 0 ? '' : expect.stringMatching(/^(?:Warning: [^\n]*\n)*Error: [^\n]+\n/),
+  ]);
+  if (!unlike.includes('stdout')) {
+    expect(edit(ours.stdout)).toBe(typeof stdout === 'string' ? stdout : theirs.stdout);
+  }
+  if (unlike.includes('bytes')) return;
+  expect(ours.files).toEqual(theirs.files);
+  expect(ours.manifests).toEqual(theirs.manifests);
+}
+
+const named = (list: readonly Row[]) => list.map((row) => [row.argv.join(' '), row] as const);
+const needsRegistry = (row: Row): boolean => row.argv.some((word) => word.includes('$R'));
+
+describe('without a registry', () => {
+  it.each(named(table.filter((row) => !needsRegistry(row))))('skopeo %s', (_line, row) => compare(row, ''));
+});
+
 const registries = [
   ["Debian's docker-registry", () => startDockerRegistry()],
   ['lading-registry', () => startRegistry()],
@@ -81,19 +111,38 @@ describe.each(registries)('with %s', (_name, start) => {
   });
   afterAll(() => open.disposeAsync());
 
-  it.each(table.map((row) => [row.argv.join(' '), row] as const))('skopeo %s', async (_line, row) => {
-    const theirs = await run('theirs', row, registry);
-    const ours = await run('ours', row, registry);
-    const { differs } = row;
-    const edit = typeof differs?.stdout === 'function' ? differs.stdout : (text: string) => text;
-    // What skopeo says on stderr tells why, where the codes differ.
-    expect([ours.code, ours.code === 0 ? '' : ours.stderr], theirs.stderr).toEqual([
-      differs?.code ?? theirs.code,
-      ours.code === 0 ? '' : expect.stringMatching(/^(?:Warning: [^\n]*\n)*Error: [^\n]+\n/),
-    ]);
-    expect(edit(ours.stdout)).toBe(typeof differs?.stdout === 'string' ? differs.stdout : theirs.stdout);
-    if (differs?.bytes === true) return;
-    expect(ours.files).toEqual(theirs.files);
-    expect(ours.manifests).toEqual(theirs.manifests);
-  });
+  it.each(named(table.filter(needsRegistry)))('skopeo %s', (_line, row) => compare(row, registry));
 });
+
+describe('with a registry that asks for a login', () => {
+  let registry: string;
+  const open = new AsyncDisposableStack();
+  beforeAll(async () => {
+    const expected = `Basic ${encode('me:secret')}`;
+    const started = open.use(
+      await startRegistry({
+        authorize: ({ headers }) =>
+          headers.authorization === expected ? undefined : { challenge: 'Basic realm="registry"' },
+      }),
+    );
+    registry = started.host;
+    const credentials = { username: 'me', password: 'secret' };
+    await put(await makeTestImage({ seed: 'x' }), `docker://${registry}/team/app:1`, false, credentials);
+    const auths = { [registry]: { auth: encode('me:secret') }, 'other.example': { auth: encode('you:x') } };
+    const files = {
+      'stored.json': { auths: { ...auths, [`${registry}/team/other`]: { auth: encode('they:y') } } },
+      'token.json': { auths: { [registry]: { auth: encode('me:'), identitytoken: 'abc' } } },
+    };
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(fixtures, name), JSON.stringify(content));
+    }
+    await writeFile(join(fixtures, 'broken.json'), '{"auths": ');
+  });
+  afterAll(() => open.disposeAsync());
+
+  it.each(named(loginRows))('skopeo %s', (_line, row) => compare(row, registry));
+});
+
+function encode(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

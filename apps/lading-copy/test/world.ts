@@ -147,8 +147,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Puts an image in memory where a reference says. */
-export async function put(image: TestImage, reference: string, all = false): Promise<void> {
-  const destination = await openDestination(reference, { tlsVerify: false });
+export async function put(
+  image: TestImage,
+  reference: string,
+  all = false,
+  credentials?: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const destination = await openDestination(reference, { tlsVerify: false, credentials });
   try {
     await copyImage(createMemorySource(image), destination, all ? { platform: 'all' } : {});
   } finally {

@@ -9,6 +9,9 @@ export type { Flags } from './flags/flags.ts';
 export { formatBytes } from './format-bytes.ts';
 export { commandHelp, programHelp } from './help.ts';
 export { humanAge, humanDuration } from './human-duration.ts';
+export { withJsonLog } from './json-log.ts';
+export type { Progress, ProgressItem, ProgressMode, ProgressOptions } from './progress/progress.ts';
+export { createProgress, parseProgressMode, progressModes } from './progress/progress.ts';
 export { runProgram } from './run-program.ts';
 export { singleLine } from './single-line.ts';
 export type {

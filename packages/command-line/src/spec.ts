@@ -39,6 +39,10 @@ export interface FlagSpec {
   /** The value of `--x` without `=`: the flag then takes a value only after `=` (pflag's NoOptDefVal). */
   readonly optionalValue?: string;
   readonly hidden?: boolean;
+  /** Values to offer when the shell completes the command line; the program checks what it is given. */
+  readonly values?: readonly string[];
+  /** What the value names, for the shell to complete. Default: nothing that it knows. */
+  readonly completes?: 'file' | 'folder';
 }
 
 /** How many words a command takes after its flags. */

@@ -4,16 +4,20 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { readText } from './files.ts';
+import { trustedAuthorities } from './system-certificates.ts';
 import { shown } from './text.ts';
+import type { TlsDetails } from './tls-details.ts';
 import type { ConfigWarning } from './warning.ts';
 
 /** The PEM texts of a host's folder. */
-export interface HostCertificates {
+export interface HostCertificates extends TlsDetails {
   /** Authorities to trust as well as those that are trusted anyway: `*.crt`. */
   readonly ca?: readonly string[];
   /** Client certificates, `*.cert`, in the order of their keys, `*.key`. */
   readonly cert?: readonly string[];
   readonly key?: readonly string[];
+  /** Authorities to trust instead of those of Node: `SSL_CERT_FILE` and `SSL_CERT_DIR` name them. */
+  readonly roots?: readonly string[];
 }
 
 /** Options of {@link certificateProvider}. */
@@ -22,6 +26,8 @@ export interface CertificateOptions {
   readonly directories?: readonly string[] | undefined;
   /** One folder with the certificates for every host, instead of those folders. */
   readonly folder?: string | undefined;
+  /** What is allowed of TLS with any host, as `loadTlsDetails` reads it. Default: what Node allows. */
+  readonly details?: TlsDetails | undefined;
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** A folder that may not be read, once each. */
@@ -60,7 +66,17 @@ export function certificateProvider(
     }
   }
 
+  let trusted: Promise<readonly string[] | undefined> | undefined;
   return async (host) => {
+    const found = await certificatesOf(host);
+    trusted ??= trustedAuthorities(env);
+    const roots = await trusted;
+    const every = { ...options.details, ...(roots === undefined ? {} : { roots }) };
+    if (found === undefined && Object.keys(every).length === 0) return undefined;
+    return { ...every, ...found };
+  };
+
+  async function certificatesOf(host: string): Promise<HostCertificates | undefined> {
     // The host becomes the name of a folder, where `..` would lead to another.
     if (!/^[\w.:[\]-]+$/.test(host) || /^\.+$/.test(host)) {
       throw new LadingError(Code.InvalidArgument, `${shown(host)} is not the host of a registry`);
@@ -75,7 +91,7 @@ export function certificateProvider(
       if (files !== undefined) return await readFolder(folder, files);
     }
     return undefined;
-  };
+  }
 }
 
 async function readFolder(folder: string, files: readonly string[]): Promise<HostCertificates> {

@@ -7,12 +7,19 @@ import type { Pem, TlsMaterial } from './tls-material.ts';
 /** @throws FailedPrecondition (`TLS_MATERIAL`) when OpenSSL cannot use the material */
 export function secureContextOf(host: string, material: TlsMaterial | undefined): SecureContext | undefined {
   if (material === undefined) return undefined;
-  const { ca, cert, key } = material;
+  const { ca, cert, key, roots, minVersion, ciphers, groups } = material;
   try {
     return createSecureContext({
-      ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ...texts(ca)] }),
+      ...(ca === undefined && roots === undefined
+        ? {}
+        : {
+            ca: [...(roots === undefined ? getCACertificates('default') : texts(roots)), ...texts(ca ?? [])],
+          }),
       ...(cert === undefined ? {} : { cert: texts(cert) }),
       ...(key === undefined ? {} : { key: texts(key) }),
+      ...(minVersion === undefined ? {} : { minVersion }),
+      ...(ciphers === undefined ? {} : { ciphers }),
+      ...(groups === undefined ? {} : { ecdhCurve: groups }),
     });
   } catch (cause) {
     const why = oneLine(cause instanceof Error ? cause.message : String(cause));

@@ -13,6 +13,7 @@ import {
   openSource,
 } from '@lading/image-copy';
 import { platformOf } from '../platform.ts';
+import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
@@ -30,7 +31,9 @@ export async function run(call: CommandCall): Promise<number> {
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
   const signatures = await signatureOptions(call);
-  const onProgress = flags.boolean('quiet') ? undefined : createReporter(environment);
+  const isQuiet = flags.boolean('quiet');
+  const reporter = createReporter(call, isQuiet);
+  await warnOfOldFlags(call, to);
 
   const knownLayers = openKnownLayers(knownLayersPath(environment.env), {
     onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
@@ -55,7 +58,7 @@ export async function run(call: CommandCall): Promise<number> {
           parallel: flags.int('image-parallel-copies') || undefined,
           ...signatures,
           signal,
-          onProgress,
+          onProgress: reporter.onProgress,
         });
       } finally {
         await destination.close();
@@ -65,10 +68,23 @@ export async function run(call: CommandCall): Promise<number> {
     }
   }
 
-  const { descriptor } = await withRetries(call, signal, copy);
+  const { descriptor } = await withRetries(call, signal, copy).finally(() => reporter.end());
   const digestFile = flags.string('digestfile');
   if (digestFile !== undefined) await writeFile(resolve(environment.cwd, digestFile), descriptor.digest);
+  if (!isQuiet) await environment.stdout(`${referenceByDigest(to, descriptor.digest)}\n`);
   return 0;
+}
+
+/** What skopeo accepts and does nothing with, or has another name for by now. */
+async function warnOfOldFlags({ flags, environment }: CommandCall, to: string): Promise<void> {
+  const warn = (text: string) => environment.stderr(`Warning: ${text}\n`);
+  if (flags.given('tls-verify')) {
+    await warn("'--tls-verify' is deprecated, instead use: --src-tls-verify, --dest-tls-verify");
+  }
+  for (const name of ['dest-compress', 'dest-decompress']) {
+    if (!flags.boolean(name) || to.startsWith('dir:')) continue;
+    await warn(`--${name} can only be used if the destination transport is 'dir'`);
+  }
 }
 
 function platformChoice(flags: Flags): CopyOptions['platform'] {

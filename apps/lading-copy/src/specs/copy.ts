@@ -24,6 +24,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     {
       name: 'digestfile',
       kind: 'string',
+      completes: 'file',
       placeholder: 'FILE',
       help: 'Write the digest of the copied image to FILE',
     },
@@ -32,6 +33,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       short: 'f',
       kind: 'string',
       placeholder: 'TYPE',
+      values: ['oci', 'v2s1', 'v2s2'],
       help: "Manifest TYPE (oci or v2s2) in the destination. Default: the source's, if the destination takes it",
     },
     {
@@ -44,6 +46,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       name: 'multi-arch',
       kind: 'string',
       placeholder: 'OPTION',
+      values: ['system', 'all', 'index-only'],
       help: 'Which images of a list to copy: system, all, or index-only',
     },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },

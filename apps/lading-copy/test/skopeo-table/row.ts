@@ -20,8 +20,8 @@ export interface Difference {
   readonly code?: number;
   /** Our stdout, or what becomes of it before it is compared. */
   readonly stdout?: string | ((text: string) => string);
-  /** What is at the destination is not compared: `why` says what is not the same. */
-  readonly bytes?: true;
+  /** What is not compared: `why` says what is not the same. */
+  readonly unlike?: readonly ('stdout' | 'bytes')[];
 }
 
 /** Rows of one command, flags first, given as one line each where no word has a space. */

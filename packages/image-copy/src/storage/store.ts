@@ -4,5 +4,5 @@ import type { Images, Layers } from '@lading/storage';
 /** The part of a store that images are copied through; what `openStore()` of `@lading/storage` gives fits. */
 export interface ImageStore {
   readonly layers: Pick<Layers, 'get' | 'idFor' | 'claim' | 'stage' | 'open' | 'delete'>;
-  readonly images: Pick<Images, 'find' | 'create' | 'readManifest' | 'bigData'>;
+  readonly images: Pick<Images, 'find' | 'create' | 'readManifest' | 'bigData' | 'delete'>;
 }
