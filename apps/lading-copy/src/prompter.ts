@@ -48,10 +48,10 @@ export function createPrompter(environment: Environment): Prompter {
       }
     },
     async hidden(question, what) {
+      await stdout(question);
       if (!stdinIsTerminal || terminal === undefined) {
         throw usageError(`cannot ask for ${what}: stdin is no terminal`);
       }
-      await stdout(question);
       terminal.setRawMode(true);
       try {
         return await typed(next, what);

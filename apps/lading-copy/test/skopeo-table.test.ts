@@ -79,7 +79,7 @@ async function compare(row: Row, registry: string): Promise<void> {
   // What skopeo says on stderr tells why, where the codes differ.
   expect([ours.code, ours.code === 0 ? '' : ours.stderr], theirs.stderr).toEqual([
     code ?? theirs.code,
-    ours.code === 0 ? '' : expect.stringMatching(/^(?:Warning: [^\n]*\n)*Error: [^\n]+\n/),
+    ours.code === 0 ? '' : expect.stringMatching(/^(?:(?!Error: )[^\n]*\n)*Error: [^\n]+\n(?!.*Error: )/s),
   ]);
   if (!unlike.includes('stdout')) {
     expect(edit(ours.stdout)).toBe(typeof stdout === 'string' ? stdout : theirs.stdout);

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { readText } from './files.ts';
-import { trustedAuthorities } from './system-certificates.ts';
+import { systemAuthorities } from './system-certificates.ts';
 import { shown } from './text.ts';
 import type { TlsDetails } from './tls-details.ts';
 import type { ConfigWarning } from './warning.ts';
@@ -16,8 +16,11 @@ export interface HostCertificates extends TlsDetails {
   /** Client certificates, `*.cert`, in the order of their keys, `*.key`. */
   readonly cert?: readonly string[];
   readonly key?: readonly string[];
-  /** Authorities to trust instead of those of Node: `SSL_CERT_FILE` and `SSL_CERT_DIR` name them. */
-  readonly roots?: readonly string[];
+  /**
+   * The authorities that are trusted anyway: those of Node and of the machine, or those that `SSL_CERT_FILE` and
+   * `SSL_CERT_DIR` name. Read when a certificate is to be verified.
+   */
+  readonly roots: () => Promise<readonly string[]>;
 }
 
 /** Options of {@link certificateProvider}. */
@@ -43,7 +46,7 @@ export interface CertificateOptions {
  */
 export function certificateProvider(
   options: CertificateOptions = {},
-): (host: string) => Promise<HostCertificates | undefined> {
+): (host: string) => Promise<HostCertificates> {
   const { env = process.env, onWarning } = options;
   const directories = options.directories ?? [
     join(env.HOME || homedir(), '.config/containers/certs.d'),
@@ -66,17 +69,14 @@ export function certificateProvider(
     }
   }
 
-  let trusted: Promise<readonly string[] | undefined> | undefined;
-  return async (host) => {
-    const found = await certificatesOf(host);
-    trusted ??= trustedAuthorities(env);
-    const roots = await trusted;
-    const every = { ...options.details, ...(roots === undefined ? {} : { roots }) };
-    if (found === undefined && Object.keys(every).length === 0) return undefined;
-    return { ...every, ...found };
+  let trusted: Promise<readonly string[]> | undefined;
+  const roots = (): Promise<readonly string[]> => {
+    trusted ??= systemAuthorities(env);
+    return trusted;
   };
+  return async (host) => ({ ...options.details, ...(await certificatesOf(host)), roots });
 
-  async function certificatesOf(host: string): Promise<HostCertificates | undefined> {
+  async function certificatesOf(host: string): Promise<Partial<HostCertificates>> {
     // The host becomes the name of a folder, where `..` would lead to another.
     if (!/^[\w.:[\]-]+$/.test(host) || /^\.+$/.test(host)) {
       throw new LadingError(Code.InvalidArgument, `${shown(host)} is not the host of a registry`);
@@ -90,11 +90,11 @@ export function certificateProvider(
       const files = await list(folder);
       if (files !== undefined) return await readFolder(folder, files);
     }
-    return undefined;
+    return {};
   }
 }
 
-async function readFolder(folder: string, files: readonly string[]): Promise<HostCertificates> {
+async function readFolder(folder: string, files: readonly string[]): Promise<Partial<HostCertificates>> {
   const ca: string[] = [];
   const cert: string[] = [];
   const key: string[] = [];

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
+import { LadingError } from '@lading/errors';
 import {
   type CopyOptions,
   type CopyResult,
@@ -12,6 +13,7 @@ import {
   openKnownLayers,
   openSource,
 } from '@lading/image-copy';
+import type { Digest } from '@lading/image-spec';
 import { platformOf } from '../platform.ts';
 import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
@@ -70,9 +72,18 @@ export async function run(call: CommandCall): Promise<number> {
 
   const { descriptor } = await withRetries(call, signal, copy).finally(() => reporter.end());
   const digestFile = flags.string('digestfile');
-  if (digestFile !== undefined) await writeFile(resolve(environment.cwd, digestFile), descriptor.digest);
+  if (digestFile) await writeDigest(resolve(environment.cwd, digestFile), descriptor.digest);
   if (!isQuiet) await environment.stdout(`${referenceByDigest(to, descriptor.digest)}\n`);
   return 0;
+}
+
+async function writeDigest(path: string, digest: Digest): Promise<void> {
+  try {
+    await writeFile(path, digest);
+  } catch (cause) {
+    const { code, reason, message } = LadingError.from(cause);
+    throw new LadingError(code, `Failed to write digest to file ${path}: ${reason ?? message}`, { cause });
+  }
 }
 
 /** What skopeo accepts and does nothing with, or has another name for by now. */
@@ -88,8 +99,8 @@ async function warnOfOldFlags({ flags, environment }: CommandCall, to: string): 
 }
 
 function platformChoice(flags: Flags): CopyOptions['platform'] {
-  const multiArch = flags.string('multi-arch') ?? '';
-  if (multiArch === '') return flags.boolean('all') ? 'all' : platformOf(flags);
+  const multiArch = flags.string('multi-arch');
+  if (multiArch === undefined) return flags.boolean('all') ? 'all' : platformOf(flags);
   if (flags.boolean('all')) throw usageError('Cannot use --all and --multi-arch flags together');
   if (multiArch === 'system') return platformOf(flags);
   if (multiArch === 'all' || multiArch === 'index-only') return multiArch;

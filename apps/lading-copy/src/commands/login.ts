@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import { certificateProvider, type StoredCredentials } from '@lading/config';
 import { Code, hasCode, LadingError } from '@lading/errors';
@@ -54,9 +55,15 @@ export async function run(call: CommandCall): Promise<number> {
     );
   }
   const place = await store.set(registry.key, credentials, { signal });
-  if (flags.boolean('verbose')) await environment.stdout(`Used:  ${place}\n`);
+  if (flags.boolean('verbose')) await environment.stdout(`Used:  ${asGiven(call, place)}\n`);
   await environment.stdout('Login Succeeded!\n');
   return 0;
+}
+
+/** The place as the user wrote it, if the user did. */
+function asGiven({ flags, environment }: CommandCall, place: string): string {
+  const given = flags.string('authfile') || flags.string('compat-auth-file') || '';
+  return resolve(environment.cwd, given) === place ? given : place;
 }
 
 export function notLoggedIn(registry: string): LadingError {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Row, rows } from './row.ts';
+import { helps, type Row, rows } from './row.ts';
 
 const insecure = '--src-tls-verify=false --dest-tls-verify=false';
 const app = 'docker://$R/$NS/app:1';
@@ -47,9 +47,11 @@ export const copyRows: readonly Row[] = [
       differs: { why: 'skopeo empties the folder that it is to read, and fails', code: 0, unlike: ['bytes'] },
     },
     // Flags.
-    ...['--format oci', '-f v2s2', '--format=v2s2', '--format oci --preserve-digests'].flatMap((flags) => [
-      pushed(`${flags} dir:dir ${app}`),
-    ]),
+    ...['--format oci', '-f v2s2', '--format=v2s2'].flatMap((flags) => [pushed(`${flags} dir:dir ${app}`)]),
+    {
+      argv: ['--format', 'oci', '--preserve-digests', 'dir:dir', 'dir:out'],
+      differs: { why: 'two wishes that contradict each other are refused', code: 1, unlike: ['bytes'] },
+    },
     '--format v2s2 oci:oci:name dir:out',
     '--format nonsense oci:oci:name dir:out',
     '--preserve-digests dir:dir dir:out',
@@ -102,8 +104,8 @@ export const copyRows: readonly Row[] = [
     'dir:dir nonsense:x',
     'dir:dir nonsense',
     'nonsense:x dir:out',
-    'dir:dir',
-    'dir:dir dir:out dir:more',
+    { argv: ['dir:dir'], differs: helps },
+    { argv: ['dir:dir', 'dir:out', 'dir:more'], differs: helps },
     '--nonsense dir:dir dir:out',
   ]),
   ...rows('', [

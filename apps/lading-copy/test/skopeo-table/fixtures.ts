@@ -77,12 +77,23 @@ export async function treeOf(folder: string): Promise<Readonly<Record<string, st
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => path.slice(folder.length + 1))
-    .filter((path) => !/^\.(?:cache|local)\//.test(path));
+    .filter((path) => !/^\.(?:cache|local)\//.test(path))
+    // A copy that fails leaves this one of skopeo, and nothing of us.
+    .filter((path, _, all) => path !== 'out/version' || all.includes('out/manifest.json'));
   const pairs = files.toSorted().map(async (path): Promise<[string, string]> => {
     const bytes = await readFile(join(folder, path));
-    // White space in these is not the same in all versions of skopeo.
-    const isMark = path.endsWith('/oci-layout') || path === 'auth.json' || path === 'other.json';
-    return [path, isMark ? JSON.stringify(JSON.parse(bytes.toString())) : await digestBytes(bytes)];
+    // White space and the order of keys in these are not the same in all versions of skopeo.
+    if (/(?:oci-layout|auth\.json|other\.json|stored\.json)$/.test(path))
+      return [path, canonical(bytes.toString())];
+    return [path, await digestBytes(bytes)];
   });
   return Object.fromEntries(await Promise.all(pairs));
+}
+
+function canonical(text: string): string {
+  return JSON.stringify(JSON.parse(text), (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }

@@ -94,7 +94,12 @@ export const inspectRows: readonly Row[] = [
       '{{json .Config}}',
       '{{json .RootFS}}',
       'json',
-    ].map((template): Row => ({ argv: ['--config', '--format', template, 'oci:oci:name'] })),
+    ].map(
+      (template): Row => ({
+        argv: ['--config', '--format', template, 'oci:oci:name'],
+        ...(template.startsWith('{{json') ? { differs: later } : {}),
+      }),
+    ),
     { argv: ['--raw', '--format', '{{.Digest}}', 'oci:oci:name'] },
     { argv: ['--raw', '--config', '--format', '{{.OS}}', 'oci:oci:name'] },
     { argv: ['docker://$R/team/none:1'], differs: absent },

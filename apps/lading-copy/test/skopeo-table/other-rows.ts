@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Row, rows } from './row.ts';
+import { helps, type Row, rows } from './row.ts';
 
 const pushed = (line: string, ...look: string[]): Row => ({ argv: line.split(' '), look });
-
-/** skopeo 1.9 ends with 0 after its help, where later ones fail. */
-const helps = {
-  why: 'skopeo 1.9 prints its help and is content',
-  code: 1,
-  stdout: '',
-  unlike: ['stdout'],
-} as const;
 
 export const otherRows: readonly Row[] = [
   ...rows('list-tags --tls-verify=false', [

@@ -31,3 +31,10 @@ export function rows(command: string, lines: readonly (string | Row)[]): readonl
     return { ...row, argv: [...command.split(' '), ...row.argv].filter((word) => word !== '') };
   });
 }
+
+/** For a wrong number of words. */
+export const helps: Difference = {
+  why: 'skopeo 1.9 prints its help and ends with 0, where later ones fail',
+  code: 1,
+  unlike: ['stdout'],
+};
