@@ -30,6 +30,7 @@ export const debianPackages = [
   { name: 'wrk', anyOf: ['/usr/bin/wrk'], tasks: ['bench'] },
   { name: 'docker-registry', anyOf: ['/usr/bin/docker-registry'], tasks: peers },
   { name: 'apache2-utils', anyOf: ['/usr/bin/htpasswd'], tasks: ['test'] },
+  { name: 'gnupg', anyOf: ['/usr/bin/gpg'], tasks: ['test'] },
   { name: 'openssl', anyOf: ['/usr/bin/openssl'], tasks: ['test'] },
   { name: 'libarchive-tools', anyOf: ['/usr/bin/bsdtar'], tasks: ['test'] },
   { name: 'zstd', anyOf: ['/usr/bin/zstd'], tasks: ['test'] },

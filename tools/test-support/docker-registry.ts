@@ -18,12 +18,14 @@ export interface DockerRegistryOptions {
   readonly user?: Readonly<{ username: string; password: string }> | undefined;
   /** Files with the certificate and its key. Default: plain HTTP. */
   readonly tls?: Readonly<{ certificate: string; key: string }> | undefined;
+  /** Whether it takes manifests of schema 1. Default: no, as usual. */
+  readonly schema1?: boolean;
   /** The folder in which the registry gets its own. Default: that of temporary files. */
   readonly parent?: string;
 }
 
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
-  const { user, tls, parent = tmpdir() } = options;
+  const { user, tls, schema1 = false, parent = tmpdir() } = options;
   const folder = await mkdtemp(join(parent, 'lading-docker-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   const config: Record<string, unknown> = {
@@ -32,6 +34,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
     storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
     http: { addr: host, ...(tls === undefined ? {} : { tls }) },
   };
+  if (schema1) config.compatibility = { schema1: { enabled: true } };
   if (user !== undefined) {
     const path = join(folder, 'htpasswd');
     await writeFile(path, run('apache2-utils', 'htpasswd', ['-nbB', user.username, user.password]));

@@ -53,11 +53,10 @@ export function writingOptions({ flags }: CommandCall): TransportContext {
 export function compressionOf({ flags }: CommandCall): CompressionOptions | undefined {
   const format = flags.string('dest-compress-format');
   const level = flags.int('dest-compress-level');
-  if (format === 'zstd:chunked') throw usageError('zstd:chunked is not supported yet; zstd is');
-  if (format !== undefined && format !== 'gzip' && format !== 'zstd') {
+  if (format !== undefined && format !== 'gzip' && format !== 'zstd' && format !== 'zstd:chunked') {
     throw usageError(`cannot find compressor for "${format}"`);
   }
-  const highest = format === 'zstd' ? 22 : 9;
+  const highest = format?.startsWith('zstd') ? 22 : 9;
   if (level !== undefined && (level < 1 || level > highest)) {
     throw usageError(`--dest-compress-level is 1 to ${highest} for ${format ?? 'gzip'}`);
   }

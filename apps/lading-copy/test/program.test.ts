@@ -57,7 +57,7 @@ describe('copy', () => {
       'vnd.docker.distribution.manifest.v2',
     );
     for (const wrong of [
-      ['--format', 'v2s1'],
+      ['--format', 'v2s9'],
       ['--all', '--multi-arch', 'all'],
       ['--multi-arch', 'some'],
     ]) {

@@ -61,7 +61,13 @@ export async function ladingCopy(
     },
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
-    env: { HOME: cwd, PATH: process.env.PATH, REGISTRY_AUTH_FILE: join(cwd, 'auth.json'), ...options.env },
+    env: {
+      HOME: cwd,
+      PATH: process.env.PATH,
+      GNUPGHOME: join(cwd, 'gnupg'),
+      REGISTRY_AUTH_FILE: join(cwd, 'auth.json'),
+      ...options.env,
+    },
     cwd,
     signal: options.signal ?? new AbortController().signal,
   };
@@ -76,8 +82,13 @@ export async function tool(
   argv: readonly string[],
   options: CallOptions = {},
 ): Promise<Outcome> {
-  const own = { HOME: cwd, REGISTRY_AUTH_FILE: join(cwd, 'auth.json') };
-  const env = { ...process.env, ...own, ...options.env };
+  const env = {
+    ...process.env,
+    HOME: cwd,
+    GNUPGHOME: join(cwd, 'gnupg'),
+    REGISTRY_AUTH_FILE: join(cwd, 'auth.json'),
+    ...options.env,
+  };
   return new Promise((resolve, reject) => {
     const child = execFile(program, argv, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error !== null && error.code === 'ENOENT') {

@@ -21,12 +21,21 @@ export function scopeFault(transport: string, scope: string): string | undefined
     case 'docker-daemon':
       return isDigest(scope) ? 'the ID of an image is no scope' : undefined;
     case 'containers-storage':
-      return /^\[(?:[^\]@]*@)?\/[^\]]*\]/.test(scope)
-        ? undefined
-        : 'expected [driver@/root] or [/root] at the front';
+      return storageFault(scope);
     default:
       return undefined;
   }
+}
+
+function storageFault(scope: string): string | undefined {
+  const [, name] = /^\[(?:[^\]@]+@)?\/[^\]]*\](.*)$/s.exec(scope) ?? [];
+  if (name === undefined) return 'expected [driver@/root] or [/root] at the front';
+  const [, first, ...rest] = name.split('@');
+  const isId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+  if (first === undefined) return undefined;
+  const isRight =
+    rest.length === 0 ? isId(first) || isDigest(first) : isDigest(first) && isId(rest.join('@'));
+  return isRight ? undefined : 'expected an image ID or a digest after the @';
 }
 
 function pathFault(path: string): string | undefined {

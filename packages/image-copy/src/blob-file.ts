@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { type Descriptor, verifyStream } from '@lading/image-spec';
+import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions } from './types.ts';
 import { markVerified, verifiedBytes } from './verified.ts';
@@ -78,6 +78,12 @@ async function openFile(path: string, what: string, reason: string): Promise<Fil
   if ((await file.stat()).isFile()) return file;
   await file.close();
   throw new LadingError(Code.InvalidArgument, `${path} is not a file`);
+}
+
+/** How large the file of a blob is. @throws NotFound (`BLOB_UNKNOWN`) */
+export async function blobFileSize(path: string, digest: Digest): Promise<number> {
+  await using file = await openFile(path, `the blob ${digest}`, 'BLOB_UNKNOWN');
+  return (await file.stat()).size;
 }
 
 /** True when a file of this size is there. */

@@ -16,9 +16,12 @@ const toOci: ReadonlyMap<string, string> = new Map<string, string>([
 ]);
 const toDocker: ReadonlyMap<string, string> = new Map([...toOci].map(([docker, oci]) => [oci, docker]));
 
-/** The type that a manifest or index has in a format. */
-export function manifestTypeIn(format: ManifestFormat, mediaType: string): string {
-  return (format === 'oci' ? toOci : toDocker).get(mediaType) ?? mediaType;
+/** The type that a manifest or index has in a format. Docker's schema 1 has none for an index. */
+export function manifestTypeIn(format: ManifestFormat | 'v2s1', mediaType: string): string {
+  if (format === 'v2s1') return MediaType.DockerManifestV1Signed;
+  const old = mediaType === MediaType.DockerManifestV1 || mediaType === MediaType.DockerManifestV1Signed;
+  const known = old ? MediaType.DockerManifest : mediaType;
+  return (format === 'oci' ? toOci : toDocker).get(known) ?? known;
 }
 
 /** The format that a type of manifests or indexes belongs to. */

@@ -116,7 +116,11 @@ describe('what an image says of itself', () => {
       (i) => ({ schemaVersion: 2, config: i.config, layers: [...i.layers, ...i.layers] }),
       Code.InvalidArgument,
     ],
-    ['schema 1', () => ({ schemaVersion: 1, fsLayers: [], history: [] }), Code.Unimplemented],
+    [
+      'schema 1 under the type of another',
+      () => ({ schemaVersion: 1, fsLayers: [], history: [] }),
+      Code.Unimplemented,
+    ],
     [
       'both manifest and index',
       (i) => ({ schemaVersion: 2, config: i.config, layers: [], manifests: [] }),

@@ -10,13 +10,15 @@ import {
 } from '@lading/image-spec';
 import { chooseInstance, hostPlatform } from './choose-instance.ts';
 import { convertIndex, formatOf, manifestTypeIn } from './convert.ts';
-import { type CopiedManifest, type CopyManifestOptions, copyManifest } from './copy-manifest.ts';
-import { type Copy, type CopyOptions, fixedBecause, targetFormats } from './copy-options.ts';
+import { type CopiedManifest, copyManifest } from './copy-manifest.ts';
+import { type Copy, type CopyOptions, fixedBecause, indexFormats } from './copy-options.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
+import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
 import { createReformedLayers } from './reformed-layers.ts';
+import { isSchema1Type } from './schema1/read-schema1.ts';
 import { canceled, onSide, step } from './side.ts';
 import { checkPolicy } from './trust/check-policy.ts';
-import { putSignatures, signingName } from './trust/put-signatures.ts';
+import { signingName } from './trust/put-signatures.ts';
 import { withSignatures } from './trust/source-signatures.ts';
 import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 
@@ -24,7 +26,7 @@ import type { ImageDestination, ImageSource, ManifestBytes } from './types.ts';
 export interface CopyResult {
   /** The manifest or index that the destination's reference names now. */
   readonly descriptor: Descriptor;
-  /** The config of the one image that was copied: its digest is the image's ID. */
+  /** The config of the one image that was copied: its digest is the image's ID. Docker's schema 1 has none. */
   readonly config: Digest | undefined;
   /** What the source's reference names. */
   readonly sourceDigest: Digest;
@@ -37,7 +39,7 @@ export interface CopyResult {
  * Errors say which side failed, in the message and as `details.side`.
  *
  * @throws NotFound (`PLATFORM_UNKNOWN`) when an index has no image for the platform; DataLoss for bytes that
- * are not what their digest says; Unimplemented for Docker's schema 1; PermissionDenied (`POLICY_REJECTED`) when
+ * are not what their digest says; PermissionDenied (`POLICY_REJECTED`) when
  * the policy refuses the image, before any layer is read
  */
 export async function copyImage(
@@ -79,8 +81,19 @@ async function copy(context: Copy): Promise<CopyResult> {
   signal?.throwIfAborted();
   const { top, document } = await step('source', source.reference, async () => {
     const top = await source.manifest(undefined, { signal });
-    return { top, document: parseManifestOrIndex(top.bytes, top.mediaType) };
+    return {
+      top,
+      document: isSchema1Type(top.mediaType) ? undefined : parseManifestOrIndex(top.bytes, top.mediaType),
+    };
   });
+  if (document === undefined) {
+    await checkPolicy(context, top);
+    const signed = await withSignatures(context, top);
+    const copied = await (await import('./schema1/copy-schema1.ts')).copySchema1(signed, top, {
+      publish: () => commit(),
+    });
+    return { descriptor: copied.descriptor, config: copied.config, sourceDigest: top.digest };
+  }
   if (document.kind === 'manifest') {
     await checkPolicy(context, top);
     const signed = await withSignatures(context, top);
@@ -137,7 +150,7 @@ async function copyIndex(
   publish: () => Promise<void>,
 ): Promise<Descriptor> {
   const { destination, options } = context;
-  const { signal, onProgress } = options;
+  const { onProgress } = options;
   if (destination.takesIndexes === false) {
     throw new LadingError(
       Code.Unimplemented,
@@ -145,7 +158,7 @@ async function copyIndex(
       { reason: 'UNSUPPORTED', details: { side: 'destination' } },
     );
   }
-  const formats = targetFormats(context, top.mediaType);
+  const formats = indexFormats(context, top.mediaType);
   const name = await signingName(context);
   const changed = new Map<string, Descriptor>();
   const total = index.manifests.length;
@@ -167,12 +180,7 @@ async function copyIndex(
     const bytes = same ? top.bytes : encodeJson(convertIndex(index, format, changed));
     const descriptor = await descriptorOf(manifestTypeIn(format, top.mediaType), bytes);
     const digest = same ? top.digest : descriptor.digest;
-    onProgress?.({ kind: 'index', id: digest, state: 'writing' });
-    await step('destination', destination.reference, () =>
-      destination.putManifest(bytes, descriptor.mediaType, { signal }),
-    );
-    await putSignatures(context, name, bytes, { digest });
-    await publish();
+    await putManifest(context, { bytes, mediaType: descriptor.mediaType, digest }, name, { publish });
     return { ...descriptor, digest };
   });
 }

@@ -7,30 +7,31 @@ import {
   encodeJson,
   isConfigType,
   type Manifest,
+  MediaType,
   parseImageConfig,
 } from '@lading/image-spec';
-import type { ContentSource } from '@lading/registry-client';
+import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { convertManifest, formatOf } from './convert.ts';
 import { type Copy, fixedBecause } from './copy-options.ts';
-import { type LayerForm, layerTypeIn, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { describeReformed, isPlainLayer, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
+import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
+import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
 import { documentLimitBytes, readSmall, tooLarge } from './read-small.ts';
+import type { ReformedLayer } from './reform-layer.ts';
+import { emptyLayer, emptyLayerBytes, writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide, sourceBytes, step } from './side.ts';
-import { putSignatures, signingName } from './trust/put-signatures.ts';
-import type { LayerPosition, ManifestBytes, PutManifestOptions } from './types.ts';
-import { passing, verifiedBytes } from './verified.ts';
+import { signingName } from './trust/put-signatures.ts';
+import type { ImageDestination, LayerPosition, ManifestBytes } from './types.ts';
+import { passing } from './verified.ts';
 
 /** What became of a manifest. */
 export interface CopiedManifest {
   readonly descriptor: Descriptor;
-  readonly config: Digest;
-}
-
-export interface CopyManifestOptions extends PutManifestOptions {
-  /** Called after the manifest was put; a registry may refuse its type as late as here. */
-  readonly publish?: (() => Promise<void>) | undefined;
+  /** Undefined for one of Docker's schema 1, which has no config. */
+  readonly config: Digest | undefined;
 }
 
 /** Copies the blobs of a manifest, then the manifest. */
@@ -38,16 +39,15 @@ export async function copyManifest(
   copy: Copy,
   found: ManifestBytes,
   original: Manifest,
-  { publish, instance }: CopyManifestOptions = {},
+  put: CopyManifestOptions = {},
 ): Promise<CopiedManifest> {
   const { destination, options } = copy;
-  const { signal, onProgress } = options;
+  const { signal } = options;
   const manifest = await withLayersToCopy(copy, original);
   const forms = manifest.layers.map((layer) => wantedForm(copy, layer));
-  const formats = possibleFormats(copy, found.mediaType, manifest, forms);
   const name = await signingName(copy);
-
   const configBytes = await readConfig(copy, manifest.config);
+  const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);
   const diffIds = diffIdsOf(copy, manifest, configBytes);
   const items = layersToPut(copy, manifest.layers, diffIds, forms);
   const layers = new Map<Digest, Descriptor>();
@@ -68,22 +68,36 @@ export async function copyManifest(
     ? { ...manifest, layers: manifest.layers.map((layer) => layers.get(layer.digest) ?? layer) }
     : manifest;
   const descriptor = await inFirstFormatTaken(copy, formats, async (format) => {
+    if (format === 'v2s1') return putSchema1(copy, copied, configBytes, name, put);
     const same = !changed && format === formatOf(found.mediaType);
     const converted = same ? manifest : convertManifest(copied, format);
     const bytes = same ? found.bytes : encodeJson(converted);
     const mediaType = same ? found.mediaType : (converted.mediaType ?? found.mediaType);
     const written = await descriptorOf(mediaType, bytes);
     const digest = same ? found.digest : written.digest;
-    onProgress?.({ kind: 'manifest', id: digest, state: 'writing' });
-    await step('destination', destination.reference, async () => {
-      const listed = instance === undefined ? {} : { instance: digest };
-      await destination.putManifest(bytes, mediaType, { ...listed, signal });
-      await putSignatures(copy, name, bytes, { digest, ...listed });
-      await publish?.();
-    });
+    await putManifest(copy, { bytes, mediaType, digest }, name, put);
     return { ...written, digest };
   });
   return { descriptor, config: manifest.config.digest };
+}
+
+async function putSchema1(
+  copy: Copy,
+  manifest: Manifest,
+  config: Uint8Array | undefined,
+  name: string | undefined,
+  put: CopyManifestOptions,
+): Promise<Descriptor> {
+  const { destination, options } = copy;
+  const { signal } = options;
+  const { bytes } = await step('destination', destination.reference, async () => {
+    const made = writeSchema1(manifest, config, destination.embeddedName);
+    if (made.hasEmptyLayer) await destination.putBlob(emptyLayer, () => once(emptyLayerBytes), { signal });
+    return made;
+  });
+  const written = await descriptorOfManifest(MediaType.DockerManifestV1Signed, bytes);
+  await putManifest(copy, { ...written, bytes }, name, put);
+  return written;
 }
 
 /** The manifest with the layers that the source can give; the same object where those are its own. */
@@ -151,18 +165,57 @@ async function copyLayer(
     return known;
   }
   onProgress?.({ ...report, current: 0 });
-  const bytes = verifiedBytes(source.blob(layer, { signal }), layer, signal);
-  const put = await step('source', source.reference, () =>
-    reformed.add(layer, bytes, form, position?.diffIds[position.index], {
-      signal,
-      onProgress: (current) => onProgress?.({ ...report, current }),
-    }),
-  );
-  await turn;
-  signal.throwIfAborted();
-  await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  // Loaded when a layer changes: most copies do without.
+  const { reformLayer } = await import('./reform-layer.ts');
+  const toReform = {
+    layer,
+    isPlain: source.layersAreUncompressed === true || isPlainLayer(layer),
+    diffId: position?.diffIds[position.index],
+  };
+  const read = (): ReformedLayer => {
+    const onRead = (current: number): void => onProgress?.({ ...report, current });
+    return reformLayer(toReform, source.blob(layer, { signal }), form, { signal, onProgress: onRead });
+  };
+  let put: Descriptor;
+  if (destination.putNewBlob === undefined) {
+    put = await step('source', source.reference, () => reformed.add(read(), { signal }));
+    await turn;
+    signal.throwIfAborted();
+    await putBlob(copy, put, 'layer', position, signal, () => reformed.open(put, { signal }));
+  } else {
+    put = await putReformed(copy, destination.putNewBlob, read, signal);
+    onProgress?.({ ...report, state: 'done', current: layer.size });
+  }
   if (form.compression !== 'none') await options.knownLayers?.add(layer.digest, form.compression, put);
   return put;
+}
+
+/** Puts a layer while it is made. */
+async function putReformed(
+  { source, destination }: Copy,
+  putNewBlob: NonNullable<ImageDestination['putNewBlob']>,
+  read: () => ReformedLayer,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  let sourceFailure: LadingError | undefined;
+  let layer = read();
+  let isFresh = true;
+  const open = (): StreamedBlob => {
+    sourceFailure = undefined;
+    if (!isFresh) layer = read();
+    isFresh = false;
+    const marked = sourceBytes(source.reference, layer.chunks, (error) => {
+      sourceFailure = error;
+    });
+    return { chunks: passing(layer.chunks, marked), result: layer.result };
+  };
+  try {
+    await putNewBlob.call(destination, open, { signal });
+    return layer.result();
+  } catch (error) {
+    // The destination may have wrapped what the source threw; the source's own word is better.
+    throw sourceFailure ?? onSide('destination', destination.reference, error);
+  }
 }
 
 /** The blob that an earlier copy made of a layer, if the destination has it. A level that is asked for is made anew. */
@@ -176,7 +229,7 @@ async function findKnown(
   if (compression === 'none' || level !== undefined || destination.putsEveryLayer === true) return undefined;
   for (const blob of await options.knownLayers.find(layer.digest, compression)) {
     if (await destination.hasBlob(blob, { signal })) {
-      return { mediaType: layerTypeIn(compression, layer.mediaType), ...blob };
+      return describeReformed(layer, compression, blob);
     }
   }
   return undefined;
@@ -233,7 +286,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }
 
-async function putBlob(
+export async function putBlob(
   { source, destination, options }: Copy,
   blob: Descriptor,
   kind: 'layer' | 'config',

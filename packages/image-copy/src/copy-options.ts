@@ -7,9 +7,13 @@ import { formatOf, type ManifestFormat, manifestTypeIn } from './convert.ts';
 import type { KnownLayers } from './known-layers.ts';
 import type { OnCopyProgress } from './progress.ts';
 import type { ReformedLayers } from './reformed-layers.ts';
+import { isSchema1Type } from './schema1/read-schema1.ts';
 import type { ImageSignature } from './trust/image-signature.ts';
 import type { ImageSigner } from './trust/image-signer.ts';
 import type { ImageDestination, ImageSource, LayerCompression } from './types.ts';
+
+/** The formats of one image's manifest: `v2s1` is Docker's schema 1, which only old registries want. */
+export type ImageFormat = ManifestFormat | 'v2s1';
 
 /** Options of `copyImage`. */
 export interface CopyOptions {
@@ -19,7 +23,7 @@ export interface CopyOptions {
    */
   readonly platform?: Platform | 'all' | 'index-only' | undefined;
   /** The format to write manifests in. Default: the source's, if the destination takes it. */
-  readonly format?: ManifestFormat | undefined;
+  readonly format?: ImageFormat | undefined;
   /** Manifests are written as they are, even where the destination prefers another format. */
   readonly preserveDigests?: boolean | undefined;
   /**
@@ -51,7 +55,7 @@ export interface CopyOptions {
 /** Options of the compression of layers. */
 export interface CompressionOptions {
   readonly format: LayerCompression;
-  /** gzip: 1 to 9, zstd: 1 to 22. Default: the library's, 6 and 3. */
+  /** gzip: 1 to 9, zstd: 1 to 22. Default: 3 for both; see `compressLayer` of `@lading/layer`. */
   readonly level?: number | undefined;
 }
 
@@ -74,15 +78,15 @@ export function fixedBecause({ destination, options, signatures = [] }: Copy): s
     : undefined;
 }
 
-/** The formats to try for a manifest or index of this type, best first: its own before the others. */
-export function targetFormats(copy: Copy, mediaType: string): readonly ManifestFormat[] {
+/** The formats to try for a manifest of this type, best first: its own before the others, the oldest last. */
+export function targetFormats(copy: Copy, mediaType: string): readonly ImageFormat[] {
   const { destination, options } = copy;
-  const own = formatOf(mediaType);
+  const own = isSchema1Type(mediaType) ? 'v2s1' : formatOf(mediaType);
   if (fixedBecause(copy) !== undefined) return [own];
   if (options.format !== undefined) return [options.format];
   const { manifestTypes } = destination;
-  const both: readonly ManifestFormat[] = own === 'oci' ? ['oci', 'v2s2'] : ['v2s2', 'oci'];
-  const taken = both.filter(
+  const all = new Set<ImageFormat>([own, 'v2s2', 'oci', 'v2s1']);
+  const taken = [...all].filter(
     (format) => manifestTypes === undefined || manifestTypes.includes(manifestTypeIn(format, mediaType)),
   );
   if (taken.length > 0) return taken;
@@ -90,4 +94,9 @@ export function targetFormats(copy: Copy, mediaType: string): readonly ManifestF
     reason: 'UNSUPPORTED',
     details: { side: 'destination' },
   });
+}
+
+/** The formats to try for an index; images of schema 1 are listed by Docker's. */
+export function indexFormats(copy: Copy, mediaType: string): readonly ManifestFormat[] {
+  return [...new Set(targetFormats(copy, mediaType).map((format) => (format === 'v2s1' ? 'v2s2' : format)))];
 }

@@ -7,7 +7,7 @@ export type { ManifestFormat } from './convert.ts';
 export { convertIndex, convertManifest, formatOf, manifestTypeIn } from './convert.ts';
 export type { CopyResult } from './copy-image.ts';
 export { copyImage } from './copy-image.ts';
-export type { CompressionOptions, CopyOptions } from './copy-options.ts';
+export type { CompressionOptions, CopyOptions, ImageFormat } from './copy-options.ts';
 export type { RegistryContext } from './docker/context.ts';
 export { listDockerArchive } from './docker-archive/list.ts';
 export type { ArchivedImage } from './docker-archive/manifest-json.ts';
@@ -46,6 +46,7 @@ export { createGpgSigner, exportGpgKeys } from './trust/gpg-signer.ts';
 export type { ImageSignature } from './trust/image-signature.ts';
 export type { ImageSigner } from './trust/image-signer.ts';
 export type { SignedClaim } from './trust/payload.ts';
+export type { PolicyName } from './trust/policy-name.ts';
 export type { SigstoreKeyPair } from './trust/sigstore-private-key.ts';
 export { generateSigstoreKey } from './trust/sigstore-private-key.ts';
 export type { SigstoreSignerOptions } from './trust/sigstore-signer.ts';
@@ -58,6 +59,7 @@ export type {
   BlobOptions,
   CallOptions,
   CommitOptions,
+  EmbeddedName,
   ImageDestination,
   ImageSource,
   LayerCompression,

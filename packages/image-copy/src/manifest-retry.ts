@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
-import type { ManifestFormat } from './convert.ts';
-import { type Copy, fixedBecause } from './copy-options.ts';
+import { type Copy, fixedBecause, type ImageFormat } from './copy-options.ts';
 
 /** What registries answer to a type of manifest that they do not take; TAG_INVALID is docker/distribution's. */
 const rejections: ReadonlySet<string | undefined> = new Set(['MANIFEST_INVALID', 'TAG_INVALID']);
@@ -13,11 +12,16 @@ function isTypeRejection({ reason, details, message }: LadingError): boolean {
   return reason === 'UNSUPPORTED' && message.includes('Invalid JSON syntax');
 }
 
+/** docker/distribution's answer to schema 1 where that is switched off, which is the default. */
+function isServerError({ details }: LadingError): boolean {
+  return details?.status === 500 && details.side === 'destination';
+}
+
 /** Writes in the first format that the destination does not reject. */
-export async function inFirstFormatTaken<T>(
+export async function inFirstFormatTaken<T, F extends ImageFormat>(
   copy: Copy,
-  formats: readonly ManifestFormat[],
-  write: (format: ManifestFormat) => Promise<T>,
+  formats: readonly F[],
+  write: (format: F) => Promise<T>,
 ): Promise<T> {
   const failures: LadingError[] = [];
   for (const format of formats) {
@@ -25,7 +29,7 @@ export async function inFirstFormatTaken<T>(
       return await write(format);
     } catch (reason) {
       const error = LadingError.from(reason);
-      if (!isTypeRejection(error)) throw error;
+      if (!isTypeRejection(error) && !(format === 'v2s1' && isServerError(error))) throw error;
       failures.push(error);
     }
   }

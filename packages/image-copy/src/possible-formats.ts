@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { Manifest } from '@lading/image-spec';
-import { convertManifest, formatOf, type ManifestFormat } from './convert.ts';
-import { type Copy, fixedBecause, targetFormats } from './copy-options.ts';
+import { convertManifest, formatOf } from './convert.ts';
+import { type Copy, fixedBecause, type ImageFormat, targetFormats } from './copy-options.ts';
 import { type LayerForm, layerTypeIn } from './layer-forms.ts';
+import { writeSchema1 } from './schema1/write-schema1.ts';
 import { onSide } from './side.ts';
 
 /**
@@ -15,7 +16,8 @@ export function possibleFormats(
   mediaType: string,
   manifest: Manifest,
   forms: readonly (LayerForm | undefined)[],
-): readonly ManifestFormat[] {
+  config: Uint8Array | undefined,
+): readonly ImageFormat[] {
   const fixed = fixedBecause(copy);
   if (fixed !== undefined && forms.some((form) => form !== undefined)) {
     throw new LadingError(
@@ -37,7 +39,8 @@ export function possibleFormats(
   const formats = targetFormats(copy, mediaType).filter((format) => {
     if (format === formatOf(mediaType) && forms.every((form) => form === undefined)) return true;
     try {
-      convertManifest(planned, format);
+      if (format === 'v2s1') writeSchema1(planned, config);
+      else convertManifest(planned, format);
       return true;
     } catch (error) {
       failures.push(error);

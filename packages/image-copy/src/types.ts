@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor, Digest, Manifest } from '@lading/image-spec';
-import type { ContentSource } from '@lading/registry-client';
+import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import type { ImageSignature } from './trust/image-signature.ts';
+import type { PolicyName } from './trust/policy-name.ts';
 
 /** The bytes of a manifest or index, which are what its digest is of. */
 export interface ManifestBytes {
@@ -26,6 +27,14 @@ export interface Origin {
   readonly repository: string;
 }
 
+/** What a manifest of Docker's schema 1 says of where the image is. */
+export interface EmbeddedName {
+  /** Without the host. */
+  readonly repository: string;
+  /** Empty where the place has none. */
+  readonly tag: string;
+}
+
 /** The manifest whose signatures are asked for. */
 export interface SignedManifest {
   readonly digest: Digest;
@@ -42,8 +51,12 @@ export interface ImageSource {
   readonly layersAreUncompressed?: boolean | undefined;
   /** The path of a source in the file system, whose folders are the scopes of a policy. */
   readonly location?: string | undefined;
+  /** What a policy knows the image by. Default: by the reference and the location. */
+  policyName?(options?: CallOptions): Promise<PolicyName>;
   /** The signatures kept beside a manifest, none of them verified. Default: there are none. */
   signatures?(manifest: SignedManifest, options?: CallOptions): Promise<readonly ImageSignature[]>;
+  /** Bundles of sigstore that refer to a manifest, none of them verified; a copy leaves them. Default: there are none. */
+  sigstoreBundles?(manifest: SignedManifest, options?: CallOptions): Promise<readonly Uint8Array[]>;
   /**
    * The manifest or index that the reference names; with `instance` a manifest that the index lists. At most
    * 4 MiB, verified against its digest.
@@ -54,6 +67,8 @@ export interface ImageSource {
    * those, one for each layer. The manifest is then rewritten. Default: the manifest's own layers.
    */
   layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  /** How large a blob is, for manifests of Docker's schema 1, which do not say. Default: those cannot be read. */
+  blobSize?(digest: Digest, options?: CallOptions): Promise<number>;
   /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
   blob(descriptor: Descriptor, options?: BlobOptions): ContentSource;
   close(): Promise<void>;
@@ -86,8 +101,8 @@ export interface CommitOptions extends CallOptions {
   readonly chosenFrom?: ManifestBytes | undefined;
 }
 
-/** The ways in which layers can be compressed. */
-export type LayerCompression = 'gzip' | 'zstd';
+/** The ways in which layers can be compressed. `zstd:chunked` is zstd with a table of contents. */
+export type LayerCompression = 'gzip' | 'zstd' | 'zstd:chunked';
 
 /**
  * Where an image is written to. Implement it to copy to a place of your own. Nothing is to be visible under
@@ -97,6 +112,8 @@ export interface ImageDestination {
   readonly reference: string;
   /** Types of manifests and indexes that may be written, best first. Undefined: any. */
   readonly manifestTypes?: readonly string[] | undefined;
+  /** What the place is called in a registry, which manifests of Docker's schema 1 say. Default: nothing. */
+  readonly embeddedName?: EmbeddedName | undefined;
   /** True when a layer that an image has twice is to be put twice, once a position. Default: false. */
   readonly putsEveryLayer?: boolean | undefined;
   /** False when only one image fits in, no index. Default: true. */
@@ -118,6 +135,14 @@ export interface ImageDestination {
     source: () => ContentSource,
     options?: PutBlobOptions,
   ): Promise<PutBlobState>;
+  /**
+   * Takes a blob while it comes into being, and gives what it was. `source` may be called again, for the same bytes.
+   * Leave it out where a digest must be known first: such a blob then goes through a file.
+   */
+  putNewBlob?(
+    source: () => StreamedBlob,
+    options?: CallOptions,
+  ): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
   hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */

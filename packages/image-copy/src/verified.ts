@@ -29,11 +29,14 @@ export function passing(from: ContentSource, to: AsyncIterable<Uint8Array>): Con
  * once is enough; a source from elsewhere is not taken at its word.
  */
 export function verifiedBytes(
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: ContentSource,
   descriptor: Pick<Descriptor, 'digest' | 'size'>,
   signal: AbortSignal | undefined,
-): AsyncIterable<Uint8Array> {
+): ContentSource {
   if (isVerified(bytes, descriptor.digest)) return bytes;
   const options = signal === undefined ? {} : { signal };
-  return verifyStream(bytes, descriptor, (algorithm) => createHash(algorithm), options);
+  return passing(
+    bytes,
+    verifyStream(bytes, descriptor, (algorithm) => createHash(algorithm), options),
+  );
 }

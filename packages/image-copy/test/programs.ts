@@ -58,6 +58,7 @@ export async function skopeo(cwd: string, ...argv: string[]): Promise<string> {
 
 export interface Podman {
   (...argv: string[]): Promise<string>;
+  readonly graphRoot: string;
   /** Starts `podman system service`; resolves to the address of its socket. */
   service(): Promise<string>;
 }
@@ -72,6 +73,7 @@ export async function makePodman(atEnd: typeof later = later): Promise<Podman> {
   const podman = async (...argv: string[]): Promise<string> =>
     (await run('podman', [...roots, ...argv], { maxBuffer: 1 << 26 })).stdout;
   return Object.assign(podman, {
+    graphRoot,
     async service() {
       const socket = join(folder, 'podman.sock');
       const address = `unix://${socket}`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, parseDigest } from '@lading/image-spec';
 import type { Compression } from './compression.ts';
@@ -110,15 +110,16 @@ async function extract(
 ): Promise<AppliedLayer> {
   const { signal, whiteouts = 'overlay', verifiedDigest, onProgress } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const compressed = verifiedDigest === undefined ? createHash('sha256') : undefined;
+  const compressed = verifiedDigest ?? createHash('sha256');
   const plain = createHash('sha256');
   let compressedSize = 0;
   let diffSize = 0;
+  let isPlain = false;
 
   const { chunks: arriving, halt } = haltable(source);
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of arriving) {
-      compressed?.update(chunk);
+      if (typeof compressed !== 'string') compressed.update(chunk);
       compressedSize += chunk.length;
       yield chunk;
     }
@@ -145,7 +146,9 @@ async function extract(
     for await (const chunk of chunks) {
       diffSize += chunk.length;
       try {
-        plain.update(chunk);
+        // Without a compression both digests are of the same bytes.
+        isPlain = typeof compressed !== 'string' && compression() === 'none';
+        if (!isPlain) plain.update(chunk);
         await thread.write(chunk, compressedSize);
         release(chunk);
         await split?.drained();
@@ -157,10 +160,13 @@ async function extract(
     }
     const { uids, gids } = await thread.end();
     await split?.end();
+    const digestOf = (hash: Hash): Digest => parseDigest(`sha256:${hash.digest('hex')}`);
+    const compressedDigest = typeof compressed === 'string' ? compressed : digestOf(compressed);
+    const diffId = isPlain ? compressedDigest : digestOf(plain);
     return {
-      diffId: parseDigest(`sha256:${plain.digest('hex')}`),
+      diffId,
       diffSize,
-      compressedDigest: verifiedDigest ?? parseDigest(`sha256:${compressed?.digest('hex')}`),
+      compressedDigest,
       compressedSize,
       compression: compression(),
       uids,

@@ -2,7 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { Code, LadingError } from '@lading/errors';
-import { createPieces } from './pieces.ts';
+import { createBufferPool } from './buffer-pool.ts';
+import type { LayerSource } from './layer-source.ts';
+import { createPieces, type Pieces } from './pieces.ts';
 import { putContent } from './split-content.ts';
 
 interface SplitLine {
@@ -12,6 +14,17 @@ interface SplitLine {
   readonly size?: number;
   readonly payload: string | null;
   readonly position: number;
+}
+
+/** Large: each piece costs its reader a turn of the event loop or of the thread pool. */
+const pieceBytes = 1 << 20;
+
+export interface AssembleOptions {
+  /**
+   * For a reader that checks the digest of the whole archive, which says more: the checksums of the files are not
+   * computed, only their sizes are checked. Default: false.
+   */
+  readonly skipChecksums?: boolean | undefined;
 }
 
 /** What the text of the tar-split file is cut into. */
@@ -24,18 +37,30 @@ const textBytes = 256 << 10;
  * read to its end, or chunks, which take more time
  * @throws LadingError `data_loss` when a file is not what it was, or the tar-split file is broken
  */
-export async function* assembleTar(
+export function assembleTar(
   tarSplitFile: string,
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
+  options: AssembleOptions = {},
+): AsyncGenerator<Uint8Array> & Required<LayerSource> {
+  const pool = createBufferPool(pieceBytes);
+  const pieces = assemble(tarSplitFile, openFile, createPieces(pool), options);
+  return Object.assign(pieces, { recycle: pool.give });
+}
+
+async function* assemble(
+  tarSplitFile: string,
+  openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
+  pieces: Pieces,
+  { skipChecksums = false }: AssembleOptions,
 ): AsyncGenerator<Uint8Array> {
-  const pieces = createPieces();
   try {
     for await (const lines of linesOf(tarSplitFile)) {
       for (const text of lines) {
         const line = parseLine(text, tarSplitFile);
         if (line.type === 2) pieces.put(Buffer.from(line.payload ?? '', 'base64'));
         else if (line.type === 1 && line.size !== undefined && line.size > 0) {
-          const file = { name: nameOf(line), size: line.size, checksum: line.payload };
+          const checksum = skipChecksums ? undefined : line.payload;
+          const file = { name: nameOf(line), size: line.size, checksum };
           const waiting = putContent(file, openFile(file.name), pieces);
           if (waiting !== undefined) yield* waiting; // most files are small, and a generator each is dear
         }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { BufferPool } from './buffer-pool.ts';
+import type { LayerSource } from './layer-source.ts';
 
-/** The same bytes in blocks of one size, but for the last one. A chunk that is a block already is not copied. */
+/**
+ * The same bytes in blocks of one size, but for the last one. A chunk that is a block already is passed on as it is;
+ * the others are copied to buffers of the pool, and given back.
+ */
 export async function* inBlocks(
-  source: AsyncIterable<Uint8Array>,
+  source: LayerSource,
+  pool: BufferPool,
   blockBytes: number,
 ): AsyncGenerator<Uint8Array> {
   let block: Buffer | undefined;
@@ -13,7 +19,7 @@ export async function* inBlocks(
       continue;
     }
     for (let at = 0; at < chunk.length; ) {
-      block ??= Buffer.allocUnsafeSlow(blockBytes);
+      block ??= pool.take();
       const count = Math.min(chunk.length - at, blockBytes - used);
       block.set(chunk.subarray(at, at + count), used);
       at += count;
@@ -23,6 +29,7 @@ export async function* inBlocks(
       block = undefined;
       used = 0;
     }
+    source.recycle?.(chunk);
   }
   if (block !== undefined) yield block.subarray(0, used);
 }

@@ -4,7 +4,7 @@
 export type { AppliedLayer, ApplyOptions } from './apply-layer.ts';
 export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
-export { assembleTar } from './assemble-tar.ts';
+export { type AssembleOptions, assembleTar } from './assemble-tar.ts';
 export type { Change, ChangeKind } from './change.ts';
 export type {
   CompressedLayer,

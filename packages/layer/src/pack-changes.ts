@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LadingError } from '@lading/errors';
 import { allKinds, withFolders } from './change.ts';
 import { compareTrees } from './compare-trees.ts';
 import { createFileEntryMaker } from './file-entry.ts';
 import type { PackOptions } from './pack-options.ts';
-import { archiveOf, type PackItem } from './tar-archive.ts';
+import { archiveOf, type PackedTar, type PackItem } from './tar-archive.ts';
 import { refuseReservedName, whiteoutEntry } from './whiteout-entries.ts';
 
 /**
@@ -15,16 +14,8 @@ import { refuseReservedName, whiteoutEntry } from './whiteout-entries.ts';
  *
  * @throws LadingError as {@link packFolder}; `not_found` when a folder is not there
  */
-export async function* packChanges(
-  before: string,
-  after: string,
-  options: PackOptions = {},
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* archiveOf(changedItems(before, after, options), options.signal);
-  } catch (error) {
-    throw LadingError.from(error);
-  }
+export function packChanges(before: string, after: string, options: PackOptions = {}): PackedTar {
+  return archiveOf(changedItems(before, after, options), options.signal);
 }
 
 async function* changedItems(before: string, after: string, options: PackOptions): AsyncGenerator<PackItem> {

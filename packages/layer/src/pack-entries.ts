@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LadingError } from '@lading/errors';
 import { itemOf } from './entry-item.ts';
 import { createEntryNames, entryName, refused } from './entry-names.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import { type PackOptions, timeCutter } from './pack-options.ts';
-import { archiveOf, type PackItem } from './tar-archive.ts';
+import { archiveOf, type PackedTar, type PackItem } from './tar-archive.ts';
 import { untilAborted } from './until-aborted.ts';
 import { opaqueEntry, refuseReservedName, whiteoutEntry } from './whiteout-entries.ts';
 
@@ -23,15 +22,13 @@ export interface PackEntriesOptions extends Pick<PackOptions, 'mtime' | 'timePre
  * as it is meant, naming it: a path with `..`, one that comes twice or lies in a file, a hard link to nothing, a number
  * out of range; `invalid_argument` for a stream of another length than was promised; `not_found` for a missing file
  */
-export async function* packEntries(
+export function packEntries(
   entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>,
   options: PackEntriesOptions = {},
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* untilAborted(archiveOf(itemsOf(entries, options), options.signal), options.signal);
-  } catch (error) {
-    throw LadingError.from(error);
-  }
+): PackedTar {
+  const archive = archiveOf(itemsOf(entries, options), options.signal);
+  const chunks = untilAborted(archive, options.signal);
+  return Object.assign(chunks, { recycle: (chunk: Uint8Array) => archive.recycle?.(chunk) });
 }
 
 async function* itemsOf(

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LadingError } from '@lading/errors';
 import { createFileEntryMaker } from './file-entry.ts';
 import type { PackOptions } from './pack-options.ts';
-import { archiveOf, type PackItem } from './tar-archive.ts';
+import { archiveOf, type PackedTar, type PackItem } from './tar-archive.ts';
 import { walkTree } from './walk-tree.ts';
 import { refuseReservedName } from './whiteout-entries.ts';
 
@@ -14,12 +13,8 @@ import { refuseReservedName } from './whiteout-entries.ts';
  * @throws LadingError `aborted` when a file shrinks while it is read; `invalid_argument` for what a layer cannot hold:
  * a name that begins with `.wh.`, or the name of an extended attribute with `=` in it
  */
-export async function* packFolder(directory: string, options: PackOptions = {}): AsyncGenerator<Uint8Array> {
-  try {
-    yield* archiveOf(folderItems(directory, options), options.signal);
-  } catch (error) {
-    throw LadingError.from(error);
-  }
+export function packFolder(directory: string, options: PackOptions = {}): PackedTar {
+  return archiveOf(folderItems(directory, options), options.signal);
 }
 
 function* folderItems(directory: string, options: PackOptions): Generator<PackItem> {

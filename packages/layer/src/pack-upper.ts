@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LadingError } from '@lading/errors';
 import { listXattrs } from '@lading/linux';
 import { createFileEntryMaker, type FileEntryMaker } from './file-entry.ts';
 import { findLower, type LowerFolders, lowerRoots } from './lower-layers.ts';
 import { type OverlayMarks, type OverlayXattrs, overlayMarks } from './overlay-marks.ts';
 import type { PackOptions } from './pack-options.ts';
-import { archiveOf, type PackItem } from './tar-archive.ts';
+import { archiveOf, type PackedTar, type PackItem } from './tar-archive.ts';
 import { checkRoot, findFile, inFolder, namesIn } from './walk-tree.ts';
 import { opaqueEntry, refuseReservedName, whiteoutEntry } from './whiteout-entries.ts';
 
@@ -31,12 +30,8 @@ export interface PackUpperOptions extends PackOptions, UpperOptions {}
  * @throws LadingError as {@link packFolder}; `failed_precondition` with reason `OVERLAY_METACOPY` or
  * `OVERLAY_REDIRECT` when a file lies in part in the layers below: then mount both trees and use {@link packChanges}
  */
-export async function* packUpper(upper: string, options: PackUpperOptions = {}): AsyncGenerator<Uint8Array> {
-  try {
-    yield* archiveOf(upperItems(upper, options), options.signal);
-  } catch (error) {
-    throw LadingError.from(error);
-  }
+export function packUpper(upper: string, options: PackUpperOptions = {}): PackedTar {
+  return archiveOf(upperItems(upper, options), options.signal);
 }
 
 function* upperItems(upper: string, options: PackUpperOptions): Generator<PackItem> {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** Large: each piece costs its reader a turn of the event loop or of the thread pool. */
-const pieceBytes = 1 << 20;
+import type { BufferPool } from './buffer-pool.ts';
 
 /** Gathers bytes in pieces of one size. */
 export interface Pieces {
@@ -15,15 +13,15 @@ export interface Pieces {
   rest(): readonly Buffer[];
 }
 
-export function createPieces(): Pieces {
+export function createPieces(pool: BufferPool): Pieces {
   let full: Buffer[] = [];
-  let piece = Buffer.allocUnsafeSlow(pieceBytes);
+  let piece = pool.take();
   let used = 0;
   const filled = (count: number): void => {
     used += count;
-    if (used < pieceBytes) return;
+    if (used < piece.length) return;
     full.push(piece);
-    piece = Buffer.allocUnsafeSlow(pieceBytes);
+    piece = pool.take();
     used = 0;
   };
   const taken = (): readonly Buffer[] => {
@@ -34,13 +32,13 @@ export function createPieces(): Pieces {
   return {
     put(bytes) {
       for (let at = 0; at < bytes.length; ) {
-        const count = Math.min(bytes.length - at, pieceBytes - used);
+        const count = Math.min(bytes.length - at, piece.length - used);
         piece.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), used);
         at += count;
         filled(count);
       }
     },
-    room: (most) => piece.subarray(used, Math.min(pieceBytes, used + most)),
+    room: (most) => piece.subarray(used, Math.min(piece.length, used + most)),
     filled,
     taken,
     rest: () => [...taken(), ...(used > 0 ? [piece.subarray(0, used)] : [])],

@@ -3,6 +3,8 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
+import { createBufferPool } from './buffer-pool.ts';
+import type { LayerSource } from './layer-source.ts';
 import { createPieces, type Pieces } from './pieces.ts';
 import { encodeHeader, endOfArchive, type NewEntry, paddingAfter } from './tar-encode.ts';
 import { shown } from './tar-header.ts';
@@ -25,6 +27,9 @@ interface FileContent {
   readonly mayBeGone?: boolean;
 }
 
+/** A tar while it is made. Chunks may be given back; see {@link LayerSource}. */
+export type PackedTar = AsyncGenerator<Uint8Array> & LayerSource;
+
 /** Up to this size a file is read at once: a turn of the thread pool costs more than the reading. */
 const smallBytes = 128 << 10;
 
@@ -32,11 +37,26 @@ const smallBytes = 128 << 10;
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The tar of some entries, in pieces of 1 MiB. */
-export async function* archiveOf(
+export function archiveOf(
   items: Iterable<PackItem> | AsyncIterable<PackItem>,
   signal: AbortSignal | undefined,
+): PackedTar {
+  const pool = createBufferPool(1 << 20);
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* packed(items, createPieces(pool), signal);
+    } catch (error) {
+      throw LadingError.from(error);
+    }
+  }
+  return Object.assign(chunks(), { recycle: pool.give });
+}
+
+async function* packed(
+  items: Iterable<PackItem> | AsyncIterable<PackItem>,
+  pieces: Pieces,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const pieces = createPieces();
   // The event loop must turn, or nobody could end it.
   const turn = async (): Promise<void> => {
     await setImmediate();

@@ -18,6 +18,8 @@ export interface TarEntry {
   readonly sparse?: SparseMap;
   readonly mtimeNs: bigint;
   readonly atimeNs: bigint | undefined;
+  /** When the file was last changed in any way, where a pax header says it. Nothing can be unpacked to it. */
+  readonly ctimeNs?: bigint;
   readonly major: number;
   readonly minor: number;
   readonly xattrs: ReadonlyMap<string, Buffer>;
@@ -60,6 +62,7 @@ export function entryOf(
     size,
     mtimeNs: keptTime(timeOf(pax, 'mtime', name) ?? BigInt(header.mtime) * 1_000_000_000n),
     atimeNs: atimeOf(timeOf(pax, 'atime', name), header.atime),
+    ...ctimeOf(timeOf(pax, 'ctime', name)),
     major: header.major,
     minor: header.minor,
     xattrs: xattrsOf(pax, name, limits),
@@ -75,6 +78,10 @@ function typeOf(type: Exclude<HeaderType, MetaType>, name: Buffer): EntryType {
 function atimeOf(paxNs: bigint | undefined, seconds: number | undefined): bigint | undefined {
   if (paxNs !== undefined) return keptTime(paxNs);
   return seconds === undefined ? undefined : keptTime(BigInt(seconds) * 1_000_000_000n);
+}
+
+function ctimeOf(paxNs: bigint | undefined): Pick<TarEntry, 'ctimeNs'> {
+  return paxNs === undefined ? {} : { ctimeNs: keptTime(paxNs) };
 }
 
 function integerOf(pax: PaxRecords | undefined, key: string, name: Buffer): number | undefined {

@@ -11,8 +11,10 @@ import type { CallOptions } from './manifests.ts';
 import type { OnBlobProgress, ReportBlob } from './progress.ts';
 import { withRetries } from './retry.ts';
 import type { RegistryResponse } from './session.ts';
+import type { StreamedBlob } from './streamed-blob.ts';
 import { type UploadTarget, uploadBlob } from './upload.ts';
 import { beginUpload, cancelUpload } from './upload-requests.ts';
+import { uploadStream } from './upload-stream.ts';
 
 /** What identifies a blob: a descriptor, or the part of it that a transfer needs. */
 export interface BlobDescriptor extends UploadTarget {
@@ -42,6 +44,12 @@ export interface PushBlobOptions extends CallOptions {
    * one request.
    */
   readonly chunkSizeBytes?: number | undefined;
+}
+
+/** Options of {@link Blobs.pushStream}. */
+export interface PushStreamOptions extends CallOptions {
+  /** How many bytes have been sent. After a broken connection it may be fewer than before. */
+  readonly onBytes?: ((sent: number) => void) | undefined;
 }
 
 /** Options of {@link Blobs.mount}. */
@@ -88,6 +96,17 @@ export interface Blobs {
    * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
    */
   push(descriptor: BlobDescriptor, source: BlobSource, options?: PushBlobOptions): Promise<PushedBlob>;
+  /**
+   * Uploads bytes while they come into being, such as those of a layer that is compressed: digest and size are known
+   * when they end. Nothing is asked before, so whoever guesses the digest asks {@link Blobs.head} first. `source` is
+   * called again after a broken connection, and gives the same bytes each time; those that are there are passed over.
+   *
+   * @throws what the source throws; the upload is canceled then
+   */
+  pushStream(
+    source: () => StreamedBlob,
+    options?: PushStreamOptions,
+  ): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /**
    * Asks the registry to take a blob from another repository. False: it does not.
    *
@@ -159,6 +178,8 @@ export function createBlobs(access: RepositoryAccess): Blobs {
       report(state === 'mounted' ? 'mounted' : 'done', size);
       return { state };
     },
+    pushStream: (source, { signal, onBytes = () => undefined } = {}) =>
+      uploadStream(access, source, onBytes, signal),
     async mount(digest, { from, signal } = {}) {
       parseDigest(digest);
       const begun = await withRetries(session.retry, signal, () =>

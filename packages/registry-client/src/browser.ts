@@ -16,6 +16,7 @@ export type {
   OpenBlobOptions,
   PushBlobOptions,
   PushedBlob,
+  PushStreamOptions,
 } from './blobs.ts';
 // For authors of other transports and registry tools.
 export type { Challenge } from './challenge.ts';
@@ -41,6 +42,7 @@ export { referrerOf, referrersTag } from './referrer.ts';
 export type { ReferrersOptions } from './referrers.ts';
 export type { Repository, RepositoryOptions } from './repository.ts';
 export type { RetryOptions } from './retry.ts';
+export type { StreamedBlob } from './streamed-blob.ts';
 export type { TimeLimits } from './time-limits.ts';
 export type { Pem, TlsMaterial } from './tls-material.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';

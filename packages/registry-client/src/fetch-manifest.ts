@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { type Descriptor, type Digest, digestAlgorithm, digestBytes, isDigest } from '@lading/image-spec';
+import {
+  type Descriptor,
+  type Digest,
+  digestAlgorithm,
+  digestBytes,
+  dockerManifestV1Payload,
+  isDigest,
+  MediaType,
+  parseDockerManifestV1,
+} from '@lading/image-spec';
 import { type RepositoryAccess, readPath } from './access.ts';
 import { oneLine } from './errors.ts';
 import { discard, manifestLimitBytes, readAll } from './limits.ts';
@@ -52,18 +61,19 @@ export async function getManifest(
   }
   const what = `the manifest ${name}@${reference}`;
   const bytes = await readAll(response.body, Math.min(size ?? manifestLimitBytes, manifestLimitBytes), what);
+  const mediaType = manifestMediaType(session.host, response.headers.get('content-type'), bytes);
+  const content = digestedPart(mediaType, bytes);
   const shown = headerDigest(response);
   const asked = isDigest(reference) ? reference : shown;
-  const digest = await digestLike(bytes, asked);
+  const digest = await digestLike(content, asked);
   for (const expected of [asked, shown]) {
-    if (expected !== undefined && expected !== (await digestLike(bytes, expected))) {
+    if (expected !== undefined && expected !== (await digestLike(content, expected))) {
       throw mismatch('DIGEST_MISMATCH', `${session.host} sent other bytes for ${what} than ${expected}`);
     }
   }
   if (size !== undefined && bytes.length !== size) {
     throw mismatch('SIZE_MISMATCH', `${what} has ${bytes.length} bytes, its descriptor says ${size}`);
   }
-  const mediaType = manifestMediaType(session.host, response.headers.get('content-type'), bytes);
   const etag = response.headers.get('etag');
   return {
     descriptor: { mediaType, digest, size: bytes.length },
@@ -112,6 +122,12 @@ export function checkedReference(reference: string): string {
 export function headerDigest(response: RegistryResponse): Digest | undefined {
   const header = response.headers.get('docker-content-digest');
   return isDigest(header) ? header : undefined;
+}
+
+/** The bytes that the digest of a manifest is of: those that were signed where it is one of Docker's schema 1. */
+export function digestedPart(mediaType: string, bytes: Uint8Array): Uint8Array {
+  if (mediaType !== MediaType.DockerManifestV1Signed) return bytes;
+  return dockerManifestV1Payload(parseDockerManifestV1(bytes));
 }
 
 /** The digest of bytes by the algorithm of another. */

@@ -2,7 +2,13 @@
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Descriptor, type DigestAlgorithm, digestBytes, isDigest } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
-import { checkedReference, type FetchedManifest, getManifest, headManifest } from './fetch-manifest.ts';
+import {
+  checkedReference,
+  digestedPart,
+  type FetchedManifest,
+  getManifest,
+  headManifest,
+} from './fetch-manifest.ts';
 import { discard, manifestLimitBytes } from './limits.ts';
 import { checkOwnMediaType } from './media-type.ts';
 import { putManifest } from './push-manifest.ts';
@@ -120,7 +126,7 @@ export function createManifests(access: RepositoryAccess): Manifests {
       if (ifMatch !== undefined && (tags.length !== 1 || digestAlgorithm !== 'sha256')) {
         throw invalid('ifMatch is a condition on one tag: give one, with sha256');
       }
-      const digest = await digestBytes(bytes, digestAlgorithm);
+      const digest = await digestBytes(digestedPart(mediaType, bytes), digestAlgorithm);
       const descriptor = { mediaType, digest, size: bytes.length };
       const condition: Record<string, string> =
         ifMatch === undefined

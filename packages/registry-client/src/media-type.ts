@@ -9,6 +9,8 @@ export const acceptedManifests: string = [
   MediaType.ImageIndex,
   MediaType.DockerManifest,
   MediaType.DockerManifestList,
+  MediaType.DockerManifestV1Signed,
+  MediaType.DockerManifestV1,
 ].join(', ');
 
 /**
@@ -37,6 +39,9 @@ export function manifestMediaType(host: string, header: string | null, bytes: Ui
     return said;
   }
   if (said !== '' && !general.has(said)) return said;
+  if (document.schemaVersion === 1 && Array.isArray(document.fsLayers)) {
+    return document.signatures === undefined ? MediaType.DockerManifestV1 : MediaType.DockerManifestV1Signed;
+  }
   if (own !== undefined) return own;
   if (Array.isArray(document.manifests)) return MediaType.ImageIndex;
   if (Array.isArray(document.layers)) return MediaType.ImageManifest;

@@ -2,7 +2,7 @@
 import { LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
-import { checkedReference, digestLike, headerDigest, mismatch } from './fetch-manifest.ts';
+import { checkedReference, digestedPart, digestLike, headerDigest, mismatch } from './fetch-manifest.ts';
 import { discard } from './limits.ts';
 import { withRetries } from './retry.ts';
 import type { RegistryResponse } from './session.ts';
@@ -89,7 +89,7 @@ async function put(
     });
     await discard(response.body);
     const stored = headerDigest(response);
-    if (stored !== undefined && stored !== (await digestLike(bytes, stored))) {
+    if (stored !== undefined && stored !== (await digestLike(digestedPart(mediaType, bytes), stored))) {
       throw mismatch('DIGEST_MISMATCH', `${session.host} stored ${stored} instead of ${digest}`);
     }
     return response;

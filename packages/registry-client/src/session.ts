@@ -21,7 +21,7 @@ interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A factory for what is streamed: the request is sent anew after a challenge. */
   readonly body?: Uint8Array | (() => ContentSource);
-  /** Bytes of a streamed body. */
+  /** Bytes of a streamed body. Undefined: however many there are, and the connection says where they end. */
   readonly sizeBytes?: number;
   /** Rights that a bearer token must have: `repository:NAME:pull,push`. */
   readonly scopes: readonly string[];
@@ -78,7 +78,7 @@ export function createSession(context: SessionContext, host: string, repository?
     { tlsVerify, publicOnly = false, authorization }: Pick<Endpoint, 'tlsVerify'> & Hop,
   ): Promise<TransportResponse> {
     const { method, headers = {}, body, sizeBytes, signal } = request;
-    const size = body instanceof Uint8Array ? body.length : (sizeBytes ?? 0);
+    const size = typeof body === 'function' ? sizeBytes : (body?.length ?? 0);
     const watched = typeof body === 'function' ? watch(body()) : undefined;
     try {
       const response = await transport.send({
@@ -88,7 +88,7 @@ export function createSession(context: SessionContext, host: string, repository?
           ...context.headers,
           ...headers,
           // A POST without a body must say so, or some proxies answer 411.
-          ...(method === 'GET' || method === 'HEAD' || method === 'DELETE'
+          ...(size === undefined || method === 'GET' || method === 'HEAD' || method === 'DELETE'
             ? {}
             : { 'content-length': String(size) }),
           ...(authorization === undefined ? {} : { authorization }),

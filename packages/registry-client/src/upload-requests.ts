@@ -28,7 +28,8 @@ const octets = { 'content-type': 'application/octet-stream' };
 
 /** What an upload is begun with. */
 export interface BeginUpload {
-  readonly digest: Digest;
+  /** Undefined where it is not known yet; then there is nothing to mount. */
+  readonly digest?: Digest | undefined;
   /** The repository to mount the blob from; true: from any that has it. */
   readonly mountFrom?: string | true | undefined;
   /** The whole blob, for registries that take it at once. */
@@ -45,12 +46,12 @@ export async function beginUpload(
   { digest, mountFrom, whole }: BeginUpload,
   signal: AbortSignal | undefined,
 ): Promise<OpenUpload | undefined> {
-  const algorithm = digestAlgorithm(digest);
+  const algorithm = digest === undefined ? 'sha256' : digestAlgorithm(digest);
   const from = typeof mountFrom === 'string' ? mountFrom : undefined;
   const query = new URLSearchParams({
-    ...(mountFrom === undefined ? {} : { mount: digest }),
+    ...(mountFrom === undefined || digest === undefined ? {} : { mount: digest }),
     ...(from === undefined ? {} : { from }),
-    ...(whole === undefined ? {} : { digest }),
+    ...(whole === undefined || digest === undefined ? {} : { digest }),
     ...(algorithm === 'sha256' || whole !== undefined ? {} : { 'digest-algorithm': algorithm }),
   }).toString();
   const response = await session.send({
@@ -64,7 +65,7 @@ export async function beginUpload(
   });
   await discard(response.body);
   if (response.status === 201) {
-    checkStored(session.host, response, digest);
+    if (digest !== undefined) checkStored(session.host, response, digest);
     return undefined;
   }
   const location = locationOf(response);
@@ -103,6 +104,36 @@ export async function sendChunk(
       session.host,
       `it was sent bytes ${offset} to ${end - 1} of a blob, and says that it has ${taken} bytes`,
     );
+  }
+  return { ...upload, location: locationOf(response) ?? upload.location, offset: taken };
+}
+
+/**
+ * PATCH: sends all bytes from `upload.offset` on, however many there are; `sent` says how many there were. It does not
+ * say where they belong, so only for the first request of an upload.
+ */
+export async function sendStream(
+  { session, scope }: RepositoryAccess,
+  upload: OpenUpload,
+  open: () => ContentSource,
+  sent: () => number,
+  signal: AbortSignal | undefined,
+): Promise<OpenUpload> {
+  const response = await session.send({
+    method: 'PATCH',
+    target: upload.location,
+    headers: octets,
+    body: open,
+    scopes: scope.push,
+    expect: [202, 204],
+    notFound: 'BLOB_UPLOAD_UNKNOWN',
+    signal,
+  });
+  await discard(response.body);
+  const end = sent();
+  const taken = end === 0 ? 0 : (parseUploadRange(response.headers.get('range')) ?? end);
+  if (taken > end) {
+    throw unexpectedAnswer(session.host, `it has ${taken} bytes of a blob of which ${end} were sent`);
   }
   return { ...upload, location: locationOf(response) ?? upload.location, offset: taken };
 }

@@ -158,7 +158,7 @@ export async function uploadBlob(
 }
 
 /** Asks where the upload stands. Whatever the answer is if not that: the upload is lost, not the blob. */
-async function resume(
+export async function resume(
   access: RepositoryAccess,
   upload: OpenUpload,
   sent: number,
@@ -185,7 +185,7 @@ function chunkSize(session: Session, wanted: number | undefined, { minChunkBytes
   );
 }
 
-function isLost(error: unknown): boolean {
+export function isLost(error: unknown): boolean {
   return hasCode(error, Code.NotFound) && error.reason === 'BLOB_UPLOAD_UNKNOWN';
 }
 
@@ -193,7 +193,7 @@ function isLost(error: unknown): boolean {
  * Bytes of a request that broke may reach a registry after it was asked where to go on. Docker's takes them and
  * what follows alike, and finds at the end that it has another blob.
  */
-function isSpoiled(error: unknown): boolean {
+export function isSpoiled(error: unknown): boolean {
   return hasStatus(error) && [400, 404, 409].includes(error.details.status);
 }
 

@@ -37,6 +37,7 @@ export type {
   Layers,
   NewContainer,
   NewImage,
+  OpenLayerOptions,
   RecordEdit,
   StagedLayer,
   StageOptions,

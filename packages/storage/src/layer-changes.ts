@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LadingError } from '@lading/errors';
 import {
   type Change,
+  type LayerSource,
   listChanges,
   listUpperChanges,
   type PackOptions,
@@ -15,6 +17,7 @@ import { hasMaps, type IdMaps } from './id-maps.ts';
 import { contentFolders, layerFolder, lowerIds } from './layer-folder.ts';
 import { mapLowers } from './map-lowers.ts';
 import type { Paths } from './paths.ts';
+import { relaySource } from './relay-source.ts';
 
 /** What a layer changes of those below it. */
 export async function* changesOf(
@@ -31,23 +34,38 @@ export async function* changesOf(
   }
 }
 
-/**
- * The archive of a layer as its files are now.
- *
- * @param maps of the container, for which the layers below are mounted with other owners than they have
- */
-export async function* packLayer(
+/** Options of {@link packLayer}. */
+export interface PackLayerOptions extends PackOptions {
+  /** Owners of the container, for which the layers below are mounted with other owners than they have. */
+  readonly maps?: IdMaps | undefined;
+  /**
+   * True: the files are not looked at first, and where one refers to a layer below the archive fails in the middle, see
+   * {@link isReferringBelow}. Default: false.
+   */
+  readonly isAtOnce?: boolean | undefined;
+}
+
+/** The archive of a layer as its files are now. */
+export function packLayer(
   { paths, overlayXattrs }: StoreContext,
   id: string,
-  options: PackOptions,
-  maps?: IdMaps,
-): AsyncGenerator<Uint8Array> {
-  const { upper, lowers } = foldersOf(paths, id);
-  if (!refersBelow(upper, overlayXattrs)) yield* packUpper(upper, { ...options, lowers, overlayXattrs });
-  else {
+  { maps, isAtOnce = false, ...options }: PackLayerOptions,
+): LayerSource {
+  return relaySource(async function* (relay) {
+    const { upper, lowers } = foldersOf(paths, id);
+    if (isAtOnce || !refersBelow(upper, overlayXattrs)) {
+      yield* relay(packUpper(upper, { ...options, lowers, overlayXattrs }));
+      return;
+    }
     using trees = mountTrees(paths, id, maps);
-    yield* packChanges(trees.before.path, trees.after.path, options);
-  }
+    yield* relay(packChanges(trees.before.path, trees.after.path, options));
+  });
+}
+
+/** Whether an archive failed because a file of the layer refers to those below. */
+export function isReferringBelow(error: unknown): boolean {
+  const { reason } = LadingError.from(error);
+  return reason === 'OVERLAY_METACOPY' || reason === 'OVERLAY_REDIRECT';
 }
 
 interface LayerFolders {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants, existsSync, openSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
-import { assembleTar } from '@lading/layer';
+import { assembleTar, type LayerSource } from '@lading/layer';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { shortId } from './ids.ts';
@@ -11,28 +11,29 @@ import type { Paths } from './paths.ts';
 import { findLayer } from './read-only-stores.ts';
 import { resolverIn } from './resolve-inside.ts';
 import { checkSignal } from './turn.ts';
+import type { OpenLayerOptions } from './types.ts';
 
 // The file may have been exchanged since it was looked at: a link must not lead elsewhere, a FIFO not be waited for.
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A layer's archive: put together from its tar-split file and its unpacked files, or packed where it never was one. */
-export async function* layerStream(
+export async function layerStream(
   context: StoreContext,
   id: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
+  options: OpenLayerOptions,
+): Promise<LayerSource> {
   const { paths } = context;
-  const { uidMap, gidMap } = known(await findLayer(context, id, signal), id, 'layer');
-  if (existsSync(tarSplitPath(homeOf(paths, id), id))) yield* archiveOf(paths, id, signal);
-  else yield* packLayer(context, id, { uidMap, gidMap, signal });
+  const { uidMap, gidMap } = known(await findLayer(context, id, options.signal), id, 'layer');
+  if (existsSync(tarSplitPath(homeOf(paths, id), id))) return archiveOf(paths, id, options);
+  return packLayer(context, id, { uidMap, gidMap, signal: options.signal });
 }
 
 /** The same without a look at the records. */
-export async function* archiveOf(
+export function archiveOf(
   paths: Paths,
   id: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
+  { signal, skipChecksums }: OpenLayerOptions,
+): LayerSource {
   const split = tarSplitPath(homeOf(paths, id), id);
   if (!existsSync(split)) {
     throw new LadingError(
@@ -55,8 +56,12 @@ export async function* archiveOf(
       { reason: 'TAR_SPLIT_FILE' },
     );
   };
-  for await (const chunk of assembleTar(split, openFile)) {
-    checkSignal(signal);
-    yield chunk;
+  const archive = assembleTar(split, openFile, { skipChecksums });
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of archive) {
+      checkSignal(signal);
+      yield chunk;
+    }
   }
+  return Object.assign(chunks(), { recycle: archive.recycle });
 }

@@ -12,6 +12,7 @@ import { layerFolder } from './layer-folder.ts';
 import { incomplete, removeLayers } from './layer-ledger.ts';
 import { isAnyBelow, mountedPaths } from './mounts.ts';
 import { everyLayer, findLayer } from './read-only-stores.ts';
+import { relaySource } from './relay-source.ts';
 import { openTempDir } from './temp-dir.ts';
 import type { Layers, StagedLayer, StageOptions } from './types.ts';
 import { userOfLayer } from './users-of-layer.ts';
@@ -47,10 +48,11 @@ export function createLayers(context: StoreContext): Layers {
     },
     claim: async (id, { signal } = {}) => claimLayer(paths, checkId(id, 'a layer'), signal),
     stage: (source, options = {}) => stage(source, options),
-    async *open(id, { signal } = {}) {
-      const { layerStream } = await import('./layer-stream.ts');
-      yield* layerStream(context, id, signal);
-    },
+    open: (id, options = {}) =>
+      relaySource(async function* (relay) {
+        const { layerStream } = await import('./layer-stream.ts');
+        yield* relay(await layerStream(context, id, options));
+      }),
     edit: (id, edit, { signal } = {}) =>
       layers.writing(signal, async (open) => {
         const record = known(open.get(id), id, 'layer');

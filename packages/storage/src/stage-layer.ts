@@ -160,8 +160,9 @@ function withDigest(
       yield chunk;
     }
   }
+  const recycle = (chunk: Uint8Array): void => source.recycle?.(chunk);
   const digest = (): Digest => {
     return parseDigest(`${algorithm}:${hash.digest('hex')}`);
   };
-  return { bytes: hashed(), digest };
+  return { bytes: Object.assign(hashed(), { recycle }), digest };
 }

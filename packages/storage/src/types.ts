@@ -64,7 +64,7 @@ export interface RecordEdit {
 /** Options of every call that may wait for a lock. */
 export interface CallOptions {
   /** Ends the wait. Default: wait as long as it takes. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -135,6 +135,15 @@ export interface StagedLayer extends AsyncDisposable {
   discard(): Promise<void>;
 }
 
+/** Options of {@link Layers.open}. */
+export interface OpenLayerOptions extends CallOptions {
+  /**
+   * For a reader that checks the digest of the whole archive, which says more: the checksums of the files are not
+   * computed. Default: false.
+   */
+  readonly skipChecksums?: boolean | undefined;
+}
+
 export interface Layers {
   list(options?: CallOptions): Promise<readonly LayerRecord[]>;
   get(id: string, options?: CallOptions): Promise<LayerRecord | undefined>;
@@ -156,7 +165,7 @@ export interface Layers {
    *
    * @throws LadingError `not_found`; `data_loss` when a file was changed; those of `packUpper` of `@lading/layer`
    */
-  open(id: string, options?: CallOptions): AsyncIterable<Uint8Array>;
+  open(id: string, options?: OpenLayerOptions): LayerSource;
   /**
    * Says that this call's maker is about to add the layer of that id, so that it is fetched once: who claims it too, in
    * whichever process, waits until the claim is disposed of, and should then look for the layer. A claim ends with its

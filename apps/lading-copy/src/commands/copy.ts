@@ -8,7 +8,7 @@ import {
   type CopyOptions,
   type CopyResult,
   copyImage,
-  type ManifestFormat,
+  type ImageFormat,
   openDestination,
   openKnownLayers,
   openSource,
@@ -109,10 +109,16 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   );
 }
 
+<<<<<<< HEAD
 export function formatOf(flags: Flags): ManifestFormat | undefined {
+=======
+function formatOf(flags: Flags): ImageFormat | undefined {
+>>>>>>> main
   const format = flags.string('format');
-  if (format === undefined || format === 'oci' || format === 'v2s2') return format;
-  throw usageError(`unknown format "${format}". Choose one of the supported formats: 'oci' or 'v2s2'`);
+  if (format === undefined || format === 'oci' || format === 'v2s1' || format === 'v2s2') return format;
+  throw usageError(
+    `unknown format "${format}". Choose one of the supported formats: 'oci', 'v2s1', or 'v2s2'`,
+  );
 }
 
 /** A cache of the user's: what is in it says which blobs stand for which, so no one else may write to it. */

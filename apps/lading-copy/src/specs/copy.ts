@@ -33,8 +33,12 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       short: 'f',
       kind: 'string',
       placeholder: 'TYPE',
+<<<<<<< HEAD
       values: ['oci', 'v2s1', 'v2s2'],
       help: "Manifest TYPE (oci or v2s2) in the destination. Default: the source's, if the destination takes it",
+=======
+      help: "Manifest TYPE (oci, v2s1, or v2s2) in the destination. Default: the source's, if the destination takes it",
+>>>>>>> main
     },
     {
       name: 'image-parallel-copies',

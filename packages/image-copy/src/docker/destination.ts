@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { digestBytes, type Reference } from '@lading/image-spec';
+import type { Reference } from '@lading/image-spec';
+import { digestOfManifest } from '../manifest-digest.ts';
 import { signatureStorageOf } from '../trust/signature-storage.ts';
 import { writeAttachments } from '../trust/write-attachments.ts';
 import { writeLookaside } from '../trust/write-lookaside.ts';
@@ -22,6 +23,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
 
   return {
     reference: dockerText(reference),
+    embeddedName: { repository: reference.repository, tag: reference.tag ?? '' },
     layerCompression: 'compressed',
     takesForeignLayers: true,
     keepsManifests: reference.digest === undefined ? undefined : 'the destination is named by a digest',
@@ -34,6 +36,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       });
       return state === 'uploaded' ? 'stored' : state;
     },
+    putNewBlob: (source, { signal } = {}) => repository.blobs.pushStream(source, { signal }),
     async hasBlob({ digest, size }, { signal } = {}) {
       return (await repository.blobs.head(digest, { signal }))?.size === size;
     },
@@ -62,7 +65,11 @@ export function createDockerDestination(reference: Reference, context: RegistryC
       const { bytes, mediaType } = top;
       const { tag, digest } = reference;
       if (digest !== undefined) {
-        const actual = await digestBytes(bytes, digest.startsWith('sha512:') ? 'sha512' : 'sha256');
+        const actual = await digestOfManifest(
+          mediaType,
+          bytes,
+          digest.startsWith('sha512:') ? 'sha512' : 'sha256',
+        );
         if (actual !== digest) {
           throw new LadingError(
             Code.FailedPrecondition,

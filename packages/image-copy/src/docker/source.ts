@@ -4,6 +4,7 @@ import type { Reference } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
 import { readAttachments } from '../trust/attachments.ts';
 import { readLookaside } from '../trust/lookaside.ts';
+import { readBundles } from '../trust/read-bundles.ts';
 import { signatureStorageOf } from '../trust/signature-storage.ts';
 import type { ImageSource, ManifestBytes } from '../types.ts';
 import { markVerified } from '../verified.ts';
@@ -59,6 +60,16 @@ export function createDockerSource(reference: Reference, context: RegistryContex
       const simple = await readLookaside(storage.lookaside, at, digest, signal);
       if (!storage.useSigstoreAttachments) return simple;
       return [...simple, ...(await readAttachments(repository(), digest, signal))];
+    },
+    async blobSize(digest, { signal } = {}) {
+      const found = await repository().blobs.head(digest, { signal });
+      if (found !== undefined) return found.size;
+      throw new LadingError(Code.NotFound, `the registry has no blob ${digest}`, { reason: 'BLOB_UNKNOWN' });
+    },
+    async sigstoreBundles({ digest }, { signal } = {}) {
+      const at = chosen?.reference ?? resolved.reference;
+      const { useSigstoreAttachments } = signatureStorageOf(at, context.signatureStorages);
+      return useSigstoreAttachments ? readBundles(repository(), digest, signal) : [];
     },
     blob(descriptor, { signal, onProgress } = {}) {
       const bytes = repository().blobs.open(descriptor, {

@@ -1,33 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import {
   type Descriptor,
   type Digest,
   digestBytes,
   MediaType,
   parseManifestOrIndex,
-  verifyStream,
 } from '@lading/image-spec';
+import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
-import { inParallel } from '../parallel.ts';
+import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource } from '../types.ts';
-import { createRecompressedLayers } from './recompressed-layers.ts';
+import { markVerified, verifiedBytes } from '../verified.ts';
 import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
 import type { ImageStore } from './store.ts';
 
-/** Compression takes a processor; more than these at a time only waits for it. */
-const compressedAtOnce = 2;
-
 /**
- * Reads an image from the local store. Its layers are there unpacked: they are put together again and
- * compressed anew, so that the manifest of a copy has another digest, and the image the same ID.
+ * Reads an image from the local store. Its layers are there unpacked: they are put together again, and given without
+ * compression, so that the manifest of a copy has another digest, and the image the same ID.
  */
 export function createStorageSource(store: ImageStore, reference: StorageReference): ImageSource {
   const { image, text } = reference;
   const wanted = 'id' in image ? image.id : image.name;
-  const recompressed = createRecompressedLayers();
   const archives = new Map<Digest, LayerRecord>();
 
   async function find(): Promise<ImageRecord> {
@@ -52,31 +47,43 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
     return layers;
   }
 
-  async function* read(
-    descriptor: Descriptor,
-    { signal, onProgress }: BlobOptions,
-  ): AsyncGenerator<Uint8Array> {
+  function read(descriptor: Descriptor, { signal, onProgress }: BlobOptions): ContentSource {
     const archive = archives.get(descriptor.digest);
-    const bytes = archive === undefined ? await documentOf(descriptor) : store.layers.open(archive.id);
-    const options = signal === undefined ? {} : { signal };
-    let current = 0;
-    for await (const chunk of verifyStream(bytes, descriptor, (name) => createHash(name), options)) {
-      current += chunk.length;
-      yield chunk;
-      onProgress?.(current);
+    const source =
+      archive === undefined
+        ? documentOf(descriptor)
+        : store.layers.open(archive.id, { signal, skipChecksums: true });
+    const bytes = verifiedBytes(source, descriptor, signal);
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      let current = 0;
+      try {
+        for await (const chunk of bytes) {
+          current += chunk.length;
+          yield chunk;
+          onProgress?.(current);
+        }
+      } catch (error) {
+        if (archive !== undefined && hasCode(error, Code.DataLoss)) await findDamage(archive, signal);
+        throw error;
+      }
     }
+    const recycle = (chunk: Uint8Array): void => bytes.recycle?.(chunk);
+    return markVerified(Object.assign(chunks(), { recycle }), descriptor.digest);
   }
 
-  async function documentOf({ digest }: Descriptor): Promise<AsyncIterable<Uint8Array>> {
+  /** Throws what names the file that is not what it was, if it is a file. */
+  async function findDamage({ id }: LayerRecord, signal: AbortSignal | undefined): Promise<void> {
+    for await (const _ of store.layers.open(id, { signal }));
+  }
+
+  async function* documentOf({ digest }: Descriptor): AsyncGenerator<Uint8Array> {
     const bytes = await store.images.bigData((await find()).id, digest);
     if (bytes === undefined) {
       throw new LadingError(Code.NotFound, `the local store has no blob ${digest} of ${wanted}`, {
         reason: 'BLOB_UNKNOWN',
       });
     }
-    return (async function* () {
-      yield bytes;
-    })();
+    yield bytes;
   }
 
   return {
@@ -94,11 +101,14 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
       }
       return { bytes, mediaType: typeOf(bytes), digest: await digestBytes(bytes) };
     },
+    async policyName() {
+      return storageName(image, store.graphRoot ?? reference.graphRoot, (await find()).id);
+    },
     async signatures(manifest) {
       const { id, metadata } = await find();
       return readSignatureData(metadata, manifest, (key) => store.images.bigData(id, key));
     },
-    async layersToCopy({ layers }, { signal } = {}) {
+    async layersToCopy({ layers }) {
       const records = await chain(await find());
       if (records.length !== layers.length) {
         throw new LadingError(
@@ -106,8 +116,7 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
           `the image ${wanted} has ${records.length} layers in the store, its manifest has ${layers.length}`,
         );
       }
-      const found = [...layers];
-      await inParallel([...layers.entries()], compressedAtOnce, signal, async ([i, original], both) => {
+      return layers.map((original, i) => {
         const record = records[i];
         if (record?.diffDigest === undefined || record.diffSize === undefined || record.diffSize < 0) {
           throw new LadingError(
@@ -116,21 +125,15 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
             { reason: 'UNSUPPORTED' },
           );
         }
-        if (record.diffDigest === original.digest) {
-          archives.set(original.digest, record);
-          return;
-        }
-        const { id, diffDigest: digest, diffSize: size } = record;
-        const open = (): AsyncIterable<Uint8Array> => store.layers.open(id, { signal: both });
-        found[i] = await recompressed.add({ digest, size, open }, original, both);
+        const { diffDigest: digest, diffSize: size } = record;
+        archives.set(digest, record);
+        if (digest === original.digest) return original;
+        const docker = original.mediaType.startsWith('application/vnd.docker.');
+        return { mediaType: docker ? MediaType.DockerLayer : MediaType.Layer, digest, size };
       });
-      return found;
     },
-    blob: (descriptor, options = {}) =>
-      recompressed.has(descriptor.digest)
-        ? recompressed.open(descriptor, options)
-        : read(descriptor, options),
-    close: () => recompressed.close(),
+    blob: (descriptor, options = {}) => read(descriptor, options),
+    async close() {},
   };
 }
 

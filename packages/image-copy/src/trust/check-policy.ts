@@ -15,13 +15,16 @@ export async function checkPolicy(
   const { policy, requireSigned } = options;
   if (policy === undefined) return;
   const { evaluatePolicy } = await import('./evaluate-policy.ts');
-  await step('source', source.reference, () =>
+  await step('source', source.reference, async () =>
     evaluatePolicy(
       policy,
       {
         reference: source.reference,
         location: source.location,
+        name: await source.policyName?.({ signal: options.signal }),
         manifest: bytes,
+        bundles: async () =>
+          (await source.sigstoreBundles?.({ digest, instance }, { signal: options.signal })) ?? [],
         signatures: () => sourceSignatures(copy, digest, instance),
       },
       { requireSigned },

@@ -253,10 +253,12 @@ describe('a sigstore signature', () => {
     );
   });
 
-  it('that Rekor must know is refused, for that is not verified here', async () => {
+  it('that Rekor must know is refused when no log is said to know it', async () => {
     const { publicKey, privateKey } = pairs.ecdsa;
     const rekor = requirement(publicKey, `,"rekorPublicKeyData":"${pem(publicKey)}"`);
-    expect(await decide(rekor, [sigstore(payload(sigstoreType), privateKey)])).toMatch(/not supported yet/);
+    expect(await decide(rekor, [sigstore(payload(sigstoreType), privateKey)])).toMatch(
+      /no log has recorded it/,
+    );
   });
 
   it('is not verified by a private key in the place of a public one', async () => {
@@ -296,7 +298,7 @@ it.each([
   );
 });
 
-it('a name with a tag and a digest is no name for a policy, and scopes of a store refuse', async () => {
+it('a name with a tag and a digest is no name for a policy, and scopes of a store without its root refuse', async () => {
   const policy = parsePolicy(
     '{"default":[{"type":"insecureAcceptAnything"}],"transports":{"docker":{"":[{"type":"insecureAcceptAnything"}]},"containers-storage":{"[/var/lib/containers/storage]":[{"type":"reject"}]}}}',
   );
@@ -305,6 +307,6 @@ it('a name with a tag and a digest is no name for a policy, and scopes of a stor
     /leave one out/,
   );
   await expect(evaluatePolicy(policy, image('containers-storage:a.net/b:1'))).rejects.toThrow(
-    /not supported yet/,
+    /root of this store is not known/,
   );
 });

@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
-import type { KeySource, Policy, PolicyRequirement, SignedBy, SigstoreSigned } from '@lading/config';
+import type { Policy, PolicyRequirement, SignedBy, SigstoreSigned } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { digestAlgorithm, digestBytes } from '@lading/image-spec';
 import { type ImageSignature, maxSignatures } from './image-signature.ts';
+import type { ImageStatement } from './image-statement.ts';
+import { readKeySource } from './key-source.ts';
 import { openSimpleSignature, readOpenPgpKeys } from './open-pgp.ts';
 import { parsePayload, type SignedClaim } from './payload.ts';
 import { type PolicyName, policyName, requirementsFor } from './policy-name.ts';
 import { matchesIdentity } from './signed-identity.ts';
-import { isSignedBy, readPublicKey } from './sigstore-key.ts';
-import { sigstoreAnnotation, sigstoreType } from './sigstore-types.ts';
+import { sigstoreOpener } from './sigstore-requirement.ts';
 
 /** An image that a policy is asked about. */
 export interface PolicyImage {
   /** As in `ImageSource`. */
   readonly reference: string;
   readonly location?: string | undefined;
+  /** Default: by the reference. */
+  readonly name?: PolicyName | undefined;
   /** The bytes that signatures are to be of. */
   readonly manifest: Uint8Array;
   /** Called only when a requirement asks for a signature. */
   signatures(): Promise<readonly ImageSignature[]>;
+  /** Bundles of sigstore that refer to the image. Called only when no signature is accepted. Default: there are none. */
+  bundles?(): Promise<readonly Uint8Array[]>;
 }
 
 /** Options of {@link evaluatePolicy}. */
@@ -40,7 +44,7 @@ export async function evaluatePolicy(
   image: PolicyImage,
   { requireSigned = false }: EvaluatePolicyOptions = {},
 ): Promise<void> {
-  const name = await policyName(image.reference, image.location);
+  const name = image.name ?? (await policyName(image.reference, image.location));
   const { scope, requirements } = requirementsFor(policy, name);
   if (requirements.length === 0) throw refusal(image, scope, 0, 'reject', 'the scope has no requirement');
   for (const [i, requirement] of requirements.entries()) {
@@ -78,7 +82,7 @@ async function refusedBy(
     case 'reject':
       return 'every image is rejected';
     case 'signedBaseLayer':
-      throw unsupported('signedBaseLayer');
+      return 'signedBaseLayer is not implemented, here or elsewhere';
     case 'signedBy':
       return refusedBySigned(requirement, image, name);
     case 'sigstoreSigned':
@@ -92,7 +96,7 @@ async function refusedBySigned(
   name: PolicyName,
 ): Promise<string | undefined> {
   if (requirement.keyType !== 'GPGKeys') throw unsupported(`the keyType ${requirement.keyType}`);
-  const keys = await readOpenPgpKeys(await readSource(requirement.keys));
+  const keys = await readOpenPgpKeys(await readKeySource(requirement.keys));
   return firstAccepted(requirement, image, name, async (signature) => {
     if (signature.kind !== 'simple') return undefined;
     return parsePayload((await openSimpleSignature(signature.bytes, keys)).data, 'simple');
@@ -104,16 +108,35 @@ async function refusedBySigstore(
   image: PolicyImage,
   name: PolicyName,
 ): Promise<string | undefined> {
-  if (requirement.keys === undefined) throw unsupported(requirement.pki === undefined ? 'fulcio' : 'pki');
-  if (requirement.rekorPublicKeys !== undefined) throw unsupported('rekorPublicKey');
-  const keys = (await readSource(requirement.keys)).map(readPublicKey);
-  return firstAccepted(requirement, image, name, async (signature) => {
-    if (signature.kind !== 'sigstore' || signature.mimeType !== sigstoreType) return undefined;
-    const base64 = signature.annotations.get(sigstoreAnnotation.signature);
-    if (base64 === undefined) throw notAccepted('it has no signature in its annotations');
-    if (!isSignedBy(keys, signature.payload, base64)) throw notAccepted('no trusted key made it');
-    return parsePayload(signature.payload, 'sigstore');
+  const opener = await sigstoreOpener(requirement);
+  const why = await firstAccepted(requirement, image, name, async (signature) => opener.open(signature));
+  if (why === undefined) return undefined;
+  // They are asked for only now: not every registry can list them, and not every image has them.
+  const bundles = (await image.bundles?.()) ?? [];
+  if (bundles.length === 0) return why;
+  return firstGood(bundles, async (bundle) => {
+    const statement = opener.openBundle(bundle);
+    await checkDigest(image, statement);
+    checkStatement(requirement, name, statement);
+    return true;
   });
+}
+
+/** Cosign 3 signs a digest and no name. That is enough for an image which is named by its digest, and for no other. */
+function checkStatement(
+  { signedIdentity }: SigstoreSigned,
+  { dockerReference: image }: PolicyName,
+  { dockerReference }: ImageStatement,
+): void {
+  if (dockerReference !== undefined) {
+    if (matchesIdentity(signedIdentity, image, dockerReference)) return;
+    throw notAccepted(`it is for ${JSON.stringify(dockerReference.slice(0, 200))}`);
+  }
+  const isByDigest = image?.digest !== undefined && image.tag === undefined;
+  if (isByDigest && signedIdentity.type === 'matchRepoDigestOrExact') return;
+  throw notAccepted(
+    'it names no image, as bundles of cosign do not: name the image by its digest, or sign it with --new-bundle-format=false',
+  );
 }
 
 /** Undefined when a signature is good, otherwise why none is. `open` gives undefined for one of another kind. */
@@ -123,15 +146,24 @@ async function firstAccepted(
   name: PolicyName,
   open: (signature: ImageSignature) => Promise<SignedClaim | undefined>,
 ): Promise<string | undefined> {
+  return firstGood(await image.signatures(), async (signature) => {
+    const claim = await open(signature);
+    if (claim === undefined) return false;
+    await checkDigest(image, claim);
+    if (matchesIdentity(requirement.signedIdentity, name.dockerReference, claim.dockerReference)) return true;
+    throw notAccepted(`it is for ${JSON.stringify(claim.dockerReference.slice(0, 200))}`);
+  });
+}
+
+/** Undefined when one is good, otherwise why none is. `isGood` throws why one is not, and gives false for another kind. */
+async function firstGood<T>(
+  all: readonly T[],
+  isGood: (one: T) => Promise<boolean>,
+): Promise<string | undefined> {
   const reasons: string[] = [];
-  for (const signature of (await image.signatures()).slice(0, maxSignatures)) {
+  for (const one of all.slice(0, maxSignatures)) {
     try {
-      const claim = await open(signature);
-      if (claim === undefined) continue;
-      await checkDigest(image, claim);
-      if (matchesIdentity(requirement.signedIdentity, name.dockerReference, claim.dockerReference))
-        return undefined;
-      throw notAccepted(`it is for ${JSON.stringify(claim.dockerReference.slice(0, 200))}`);
+      if (await isGood(one)) return undefined;
     } catch (error) {
       if (!(error instanceof LadingError)) throw error;
       reasons.push(error.message);
@@ -141,26 +173,10 @@ async function firstAccepted(
   return reasons.slice(0, 5).join('; ');
 }
 
-async function checkDigest(image: PolicyImage, { digest }: SignedClaim): Promise<void> {
+async function checkDigest(image: PolicyImage, { digest }: Pick<SignedClaim, 'digest'>): Promise<void> {
   const algorithm = digestAlgorithm(digest);
   if (algorithm !== 'sha256' && algorithm !== 'sha512') throw notAccepted('its digest cannot be computed');
   if ((await digestBytes(image.manifest, algorithm)) !== digest) throw notAccepted(`it is for ${digest}`);
-}
-
-/** Keys are read when they are needed: a missing file refuses the images that need it, and no others. */
-async function readSource({ paths, data }: KeySource): Promise<readonly Uint8Array[]> {
-  const files: Uint8Array[] = [];
-  for (const path of paths) {
-    try {
-      files.push(await readFile(path));
-    } catch (error) {
-      const { code, reason, message } = LadingError.from(error);
-      throw new LadingError(code, `cannot read the key ${path} of the policy: ${reason ?? message}`, {
-        cause: error,
-      });
-    }
-  }
-  return [...files, ...data];
 }
 
 function notAccepted(why: string): LadingError {

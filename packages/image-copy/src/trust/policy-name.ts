@@ -7,6 +7,7 @@ import {
   formatReference,
   isDigest,
   parseFamiliarReference,
+  parseReference,
   type Reference,
   withDefaultTag,
 } from '@lading/image-spec';
@@ -23,7 +24,7 @@ export interface PolicyName {
 /**
  * The name of an image for policies, by the reference of its source.
  *
- * @param location the folder or file that the reference is of, where the reference is of one
+ * @param location the folder or file that the reference is of, where it is of one; the root of a store
  */
 export async function policyName(reference: string, location?: string): Promise<PolicyName> {
   const colon = reference.indexOf(':');
@@ -48,9 +49,49 @@ export async function policyName(reference: string, location?: string): Promise<
       const image = end < 0 ? '' : rest.slice(end + 1);
       return { transport, scopes: [`${path[0] ?? '/'}:${image}`, ...path], dockerReference: undefined };
     }
+    case 'containers-storage': {
+      const { parseStorageReference } = await import('../storage/storage-reference.ts');
+      const { image, graphRoot } = parseStorageReference(rest);
+      return storageName(image, graphRoot ?? location);
+    }
     default:
       return { transport, scopes: [], dockerReference: undefined };
   }
+}
+
+/**
+ * The name of an image of the local store.
+ *
+ * @param id the image's, where it is known
+ */
+export function storageName(
+  image: { readonly name: string } | { readonly id: string },
+  graphRoot: string | undefined,
+  id?: string,
+): PolicyName {
+  const known = 'id' in image ? image.id : id;
+  const transport = 'containers-storage';
+  const reference = 'name' in image ? parseReference(image.name) : undefined;
+  if (graphRoot === undefined) return { transport, scopes: [], dockerReference: reference };
+  const store = `[overlay@${graphRoot}]`;
+  const names: string[] = [];
+  if (reference !== undefined) {
+    const { host, repository, tag, digest } = reference;
+    names.push(formatReference(reference));
+    if (tag !== undefined && digest !== undefined) names.push(`${host}/${repository}:${tag}`);
+    const parts = [host, ...repository.split('/')];
+    for (let count = parts.length; count > 0; count -= 1) names.push(parts.slice(0, count).join('/'));
+  }
+  return {
+    transport,
+    scopes: [
+      ...(known === undefined ? [] : [`${store}${names[0] ?? ''}@${known}`]),
+      ...names.map((name) => store + name),
+      store,
+      `[${graphRoot}]`,
+    ],
+    dockerReference: reference,
+  };
 }
 
 /** The requirements of the most specific scope, and where in the policy they stand. */
@@ -61,10 +102,14 @@ export function requirementsFor(
   const table = policy.transports.get(transport);
   if (table === undefined) return { scope: 'default', requirements: policy.default };
   // Without the root of the store its scopes cannot be told, and a wider one must not stand in for them.
-  if (transport === 'containers-storage' && [...table.keys()].some((scope) => scope !== '')) {
+  if (
+    transport === 'containers-storage' &&
+    scopes.length === 0 &&
+    [...table.keys()].some((scope) => scope !== '')
+  ) {
     throw new LadingError(
       Code.Unimplemented,
-      'scopes of containers-storage in a policy are not supported yet',
+      'the policy has scopes of containers-storage, and the root of this store is not known',
       {
         reason: 'UNSUPPORTED',
       },

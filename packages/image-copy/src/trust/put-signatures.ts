@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { digestBytes, formatReference, parseReference, type Reference } from '@lading/image-spec';
+import { type Digest, formatReference, parseReference, type Reference } from '@lading/image-spec';
 import type { Copy } from '../copy-options.ts';
 import { onSide, step } from '../side.ts';
 import type { SignedManifest } from '../types.ts';
@@ -46,11 +46,11 @@ function signedName(text: string): string {
 export async function putSignatures(
   copy: Copy,
   name: string | undefined,
-  manifest: Uint8Array,
+  digest: Digest,
   signed: SignedManifest,
 ): Promise<void> {
   const { destination, options, signatures = [] } = copy;
-  const made = name === undefined ? [] : await makeSignatures(copy, name, manifest);
+  const made = name === undefined ? [] : await makeSignatures(copy, name, digest);
   const all = [...signatures, ...made];
   if (all.length === 0) return;
   options.onProgress?.({ kind: 'signatures', id: signed.digest, state: 'writing' });
@@ -62,11 +62,9 @@ export async function putSignatures(
 async function makeSignatures(
   { destination, options }: Copy,
   dockerReference: string,
-  manifest: Uint8Array,
+  digest: Digest,
 ): Promise<readonly ImageSignature[]> {
   const { signers = [], signal, onProgress } = options;
-  // Other tools know a manifest in signatures by this algorithm alone.
-  const digest = await digestBytes(manifest);
   const made: ImageSignature[] = [];
   for (const signer of signers) {
     signal?.throwIfAborted();

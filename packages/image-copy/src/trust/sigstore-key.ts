@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
-import { decodeBase64 } from './base64.ts';
 
 /**
  * Reads a public key in PEM: ECDSA, RSA or Ed25519.
@@ -28,10 +27,12 @@ export function readPublicKey(bytes: Uint8Array): KeyObject {
   return key;
 }
 
-/** Whether one of the keys made this signature, in base64, of the payload. */
-export function isSignedBy(keys: readonly KeyObject[], payload: Uint8Array, signature: string): boolean {
-  const bytes = decodeBase64(signature, 'the signature');
-  return keys.some((key) =>
-    verify(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', payload, key, bytes),
-  );
+/** Whether one of the keys made this signature of the payload. */
+export function isSignedBy(keys: readonly KeyObject[], payload: Uint8Array, signature: Uint8Array): boolean {
+  return keys.some((key) => {
+    const { asymmetricKeyType: type } = key;
+    // Node would take other kinds, each with rules of its own.
+    if (type !== 'ec' && type !== 'rsa' && type !== 'ed25519') return false;
+    return verify(type === 'ed25519' ? null : 'sha256', payload, key, signature);
+  });
 }

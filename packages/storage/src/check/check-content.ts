@@ -45,12 +45,12 @@ export async function* checkContent(
   let found: Measured;
   try {
     try {
-      found = await measure(archiveOf(paths, id, options.signal), algorithm, tree);
+      found = await measure(archiveOf(paths, id, options), algorithm, tree);
     } catch (error) {
       if (tree === undefined || !isOfParser(LadingError.from(error))) throw error;
       // Other tools have taken an archive that we would not; its digest can be compared all the same.
       tree = undefined;
-      found = await measure(archiveOf(paths, id, options.signal), algorithm, tree);
+      found = await measure(archiveOf(paths, id, options), algorithm, tree);
     }
   } catch (error) {
     const failure = LadingError.from(error);

@@ -67,7 +67,7 @@ async function measure(paths: Paths, id: string, signal: AbortSignal | undefined
   const hash = createHash('sha256');
   let diffSize = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of archiveOf(paths, id, signal)) {
+    for await (const chunk of archiveOf(paths, id, { signal })) {
       hash.update(chunk);
       diffSize += chunk.length;
       yield chunk;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Buffers of one size that are used again. A fresh megabyte costs its page faults, and hundreds of them keep the
+ * garbage collector busy.
+ */
+export interface BufferPool {
+  take(): Buffer;
+  /** Takes a buffer back, or a part of one that stands for it. False for what is not from here, or is back already. */
+  give(part: Uint8Array): boolean;
+}
+
+export function createBufferPool(sizeBytes: number): BufferPool {
+  const free: Buffer[] = [];
+  const lent = new Map<ArrayBufferLike, Buffer>();
+  return {
+    take() {
+      const buffer = free.pop() ?? Buffer.allocUnsafeSlow(sizeBytes);
+      lent.set(buffer.buffer, buffer);
+      return buffer;
+    },
+    give({ buffer }) {
+      const whole = lent.get(buffer);
+      if (whole === undefined) return false;
+      lent.delete(buffer);
+      free.push(whole);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Descriptor } from '@lading/image-spec';
+import type { RepositoryAccess } from './access.ts';
+import { unexpectedAnswer } from './errors.ts';
+import { headBlob } from './head-blob.ts';
+import { isRetryable, pauseAfter, throwIfAborted, timerPause } from './retry.ts';
+import { createStreamReader, type StreamedBlob, type StreamReader } from './streamed-blob.ts';
+import { isLost, isSpoiled, resume } from './upload.ts';
+import {
+  beginUpload,
+  cancelUpload,
+  finishUpload,
+  type OpenUpload,
+  sendChunk,
+  sendStream,
+} from './upload-requests.ts';
+
+/** What is sent in one request after a broken one, whose last bytes may still be on their way. */
+const pieceBytes = 16 * 1024 * 1024;
+/** A connection that took this much before it broke is worth as many tries as a new one. */
+const goodProgressBytes = 1024 * 1024;
+
+/** How often in a row a registry may take nothing of what it is sent. */
+const mostStalls = 5;
+
+const nothing = new Uint8Array();
+
+/**
+ * Uploads bytes while they come into being: their digest is said at the end. One request takes them all; after it broke,
+ * the rest goes in pieces that say where they belong, and a registry that got bytes twice is started upon anew.
+ */
+export async function uploadStream(
+  access: RepositoryAccess,
+  source: () => StreamedBlob,
+  onBytes: (sent: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Descriptor, 'digest' | 'size'>> {
+  const { session, scope } = access;
+  const { attempts = 4, pause = timerPause } = session.retry;
+  const reader = createStreamReader(source, onBytes);
+  let upload: OpenUpload | undefined;
+  let breaks = 0;
+  let restarts = 0;
+  let begunAt = 0;
+
+  async function attempt(): Promise<Pick<Descriptor, 'digest' | 'size'>> {
+    if (upload !== undefined) {
+      upload = await resume(access, upload, reader.furthest, signal);
+      begunAt = upload.offset;
+    } else {
+      upload = await begin(access, signal);
+      begunAt = 0;
+      if (!session.buffersBodies) {
+        upload = await sendStream(
+          access,
+          upload,
+          () => reader.read(0),
+          () => reader.furthest,
+          signal,
+        );
+      }
+    }
+    upload = await sendPieces(access, upload, reader, signal);
+    const { digest, size } = reader.result();
+    await finishUpload(access, upload, digest, nothing, signal);
+    upload = undefined;
+    return { digest, size };
+  }
+
+  try {
+    for (;;) {
+      throwIfAborted(signal);
+      try {
+        return await attempt();
+      } catch (error) {
+        const isOver = isLost(error) || (upload?.resumed === true && isSpoiled(error));
+        const isBroken = isRetryable(error);
+        if (signal?.aborted || !(isOver || isBroken)) throw error;
+        if (isBroken) {
+          breaks = reader.position - begunAt >= goodProgressBytes ? 1 : breaks + 1;
+          if (breaks >= attempts) throw error;
+          await pause(pauseAfter(error, breaks), signal);
+        }
+        if (isOver) {
+          restarts += 1;
+          if (restarts >= attempts) throw error;
+          if (upload !== undefined && !isLost(error)) await cancelUpload(access, upload);
+          upload = undefined;
+          const known = reader.known();
+          // The registry may have closed the upload, and only its answer was lost.
+          if (known !== undefined && (await headBlob(access, known.digest, scope.push, signal))) return known;
+        }
+      }
+    }
+  } finally {
+    reader.close();
+    if (upload !== undefined) await cancelUpload(access, upload);
+  }
+}
+
+async function begin(access: RepositoryAccess, signal: AbortSignal | undefined): Promise<OpenUpload> {
+  const upload = await beginUpload(access, {}, signal);
+  if (upload !== undefined) return upload;
+  throw unexpectedAnswer(access.session.host, 'it took a blob that it was not sent');
+}
+
+/** The bytes that the registry does not have, each request's in memory. */
+async function sendPieces(
+  access: RepositoryAccess,
+  begun: OpenUpload,
+  reader: StreamReader,
+  signal: AbortSignal | undefined,
+): Promise<OpenUpload> {
+  let upload = begun;
+  let stalls = 0;
+  for (;;) {
+    const piece = await reader.take(upload.offset, Math.max(pieceBytes, upload.minChunkBytes));
+    if (piece.length === 0) return upload;
+    const { offset } = upload;
+    upload = await sendChunk(access, upload, offset + piece.length, piece, signal);
+    stalls = upload.offset > offset ? 0 : stalls + 1;
+    if (stalls > mostStalls) {
+      throw unexpectedAnswer(access.session.host, `it takes no more bytes of a blob after ${offset}`);
+    }
+  }
+}
