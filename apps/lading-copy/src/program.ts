@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ProgramSpec, singleLine } from '@lading/command-line';
+import { type CommandSpec, type ProgramSpec, singleLine } from '@lading/command-line';
 import type { LadingError } from '@lading/errors';
 import { exitCodeOf } from './exit-code.ts';
+import { artifactSpec, attachSpec } from './specs/artifact.ts';
+import { blobSpec, configSpec, manifestSpec } from './specs/content.ts';
 import { copySpec } from './specs/copy.ts';
+import { appendSpec, mutateSpec, rebaseSpec } from './specs/edit.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, layersSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
+import { indexSpec } from './specs/lists.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
+import { referrersSpec } from './specs/referrers.ts';
+import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
 import {
   generateSigstoreKeySpec,
   standaloneSignSpec,
@@ -14,6 +20,12 @@ import {
 } from './specs/signing.ts';
 import { syncSpec } from './specs/sync.ts';
 import { ladingCopyVersion } from './version.ts';
+
+/** What skopeo does not have. */
+const beyond: readonly CommandSpec[] = [
+  ...[appendSpec, artifactSpec, attachSpec, blobSpec, catalogSpec, configSpec],
+  ...[indexSpec, manifestSpec, mutateSpec, rebaseSpec, resolveSpec, tagSpec, untagSpec],
+];
 
 /** The whole command line as data. */
 export function program(debug = false): ProgramSpec {
@@ -32,10 +44,12 @@ export function program(debug = false): ProgramSpec {
       loginSpec,
       logoutSpec,
       manifestDigestSpec,
+      referrersSpec,
+      syncSpec,
+      ...beyond,
       standaloneSignSpec,
       standaloneVerifySpec,
       untrustedSignatureDumpSpec,
-      syncSpec,
     ],
     exitCode: exitCodeOf,
     ...(debug ? { formatError: withCauses } : {}),

@@ -18,6 +18,14 @@ export type { ImageTransport, TransportContext } from './image-transport.ts';
 export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
 export { openKnownLayers } from './known-layers.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
+export type { CopyReferrersOptions } from './referrers/copy-referrers.ts';
+export { copyReferrers } from './referrers/copy-referrers.ts';
+export type { DigestTags } from './referrers/digest-tags.ts';
+export { listDigestTags } from './referrers/digest-tags.ts';
+export type { ReadReferrersOptions, ReferrerNode } from './referrers/referrer-tree.ts';
+export { readReferrers } from './referrers/referrer-tree.ts';
+export type { CopyContentOptions } from './repository/copy-content.ts';
+export { copyContent } from './repository/copy-content.ts';
 export type { OpenedRepository, OpenRepositoryOptions } from './repository/open-repository.ts';
 export { openRepository } from './repository/open-repository.ts';
 export type {

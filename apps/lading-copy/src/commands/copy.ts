@@ -14,6 +14,7 @@ import {
   openSource,
 } from '@lading/image-copy';
 import type { Digest } from '@lading/image-spec';
+import { openReferrers } from '../copy-along.ts';
 import { platformOf } from '../platform.ts';
 import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
@@ -56,7 +57,7 @@ export async function run(call: CommandCall): Promise<number> {
           knownLayers,
           policy,
           requireSigned: flags.boolean('require-signed'),
-          preserveDigests: flags.boolean('preserve-digests'),
+          preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
           ...signatures,
           signal,
@@ -70,7 +71,9 @@ export async function run(call: CommandCall): Promise<number> {
     }
   }
 
+  const along = flags.given('referrers') ? await openReferrers(call, from, to) : undefined;
   const { descriptor } = await withRetries(call, signal, copy).finally(() => reporter.end());
+  if (along !== undefined) await withRetries(call, signal, () => along.copy(descriptor, platform, signal));
   const digestFile = flags.string('digestfile');
   if (digestFile) await writeDigest(resolve(environment.cwd, digestFile), descriptor.digest);
   if (!isQuiet) await environment.stdout(`${referenceByDigest(to, descriptor.digest)}\n`);
@@ -109,11 +112,7 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   );
 }
 
-<<<<<<< HEAD
-export function formatOf(flags: Flags): ManifestFormat | undefined {
-=======
-function formatOf(flags: Flags): ImageFormat | undefined {
->>>>>>> main
+export function formatOf(flags: Flags): ImageFormat | undefined {
   const format = flags.string('format');
   if (format === undefined || format === 'oci' || format === 'v2s1' || format === 'v2s2') return format;
   throw usageError(

@@ -19,6 +19,7 @@ import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { signatureOptions } from '../signers.ts';
 import { trustPolicy } from '../trust-policy.ts';
 import { formatOf } from './copy.ts';
 
@@ -36,6 +37,7 @@ export async function run(call: CommandCall): Promise<number> {
     policy: await trustPolicy(call),
     requireSigned: flags.boolean('require-signed'),
     preserveDigests: flags.boolean('preserve-digests'),
+    ...(await signatureOptions(call)),
     signal,
   };
   const images = await withRetries(call, signal, () => listImages(call, from, signal, say));

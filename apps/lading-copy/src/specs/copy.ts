@@ -33,12 +33,8 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       short: 'f',
       kind: 'string',
       placeholder: 'TYPE',
-<<<<<<< HEAD
       values: ['oci', 'v2s1', 'v2s2'],
-      help: "Manifest TYPE (oci or v2s2) in the destination. Default: the source's, if the destination takes it",
-=======
       help: "Manifest TYPE (oci, v2s1, or v2s2) in the destination. Default: the source's, if the destination takes it",
->>>>>>> main
     },
     {
       name: 'image-parallel-copies',
@@ -55,6 +51,13 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Write nothing while copying' },
+    {
+      name: 'referrers',
+      kind: 'string',
+      placeholder: 'DEPTH',
+      optionalValue: 'all',
+      help: 'Copy what refers to the image too, to this DEPTH, and the tags that cosign makes of its digest; digests are preserved (docker: and oci: only)',
+    },
     ...retryFlags,
     ...signingFlags,
   ],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { signingFlags } from './signing-flags.ts';
 import { certDirFlag } from './transport-flags.ts';
 
 export const syncSpec: CommandSpec = {
@@ -43,12 +44,8 @@ Allowed DESTINATION transports (specified with --dest): docker, dir.`,
     },
     { name: 'keep-going', kind: 'boolean', help: 'Do not abort the sync if any image copy fails' },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
-    {
-      name: 'remove-signatures',
-      kind: 'boolean',
-      help: 'Accepted for scripts: signatures are not copied, with or without it',
-    },
     ...retryFlags,
+    ...signingFlags,
     {
       name: 'scoped',
       kind: 'boolean',

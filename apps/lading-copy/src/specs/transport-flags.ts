@@ -45,12 +45,8 @@ export const layerFlags: readonly FlagSpec[] = [
     name: 'dest-compress-format',
     kind: 'string',
     placeholder: 'FORMAT',
-<<<<<<< HEAD
     values: ['gzip', 'zstd', 'zstd:chunked'],
-    help: 'FORMAT of compressed layers: gzip or zstd. Layers of the other format are compressed anew',
-=======
     help: 'FORMAT of compressed layers: gzip, zstd or zstd:chunked. Layers of another format are compressed anew',
->>>>>>> main
   },
   {
     name: 'dest-compress-level',

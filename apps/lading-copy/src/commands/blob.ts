@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, usageError } from '@lading/command-line';
+import { Code, LadingError } from '@lading/errors';
+import { onSide, openSource, parseTransport } from '@lading/image-copy';
+import { type Digest, isDigest, parseManifestOrIndex } from '@lading/image-spec';
+import { goJson } from '../go-json.ts';
+import { withImageRepository } from '../image-repository.ts';
+import { withInput } from '../input-file.ts';
+import { transportContext } from '../registry-context.ts';
+import { signalOf, withRetries } from '../retry.ts';
+
+export async function getBlob(call: CommandCall): Promise<number> {
+  const [text = '', digestText = ''] = call.args;
+  const digest = digestFrom(digestText);
+  const signal = signalOf(call);
+  // Nothing is tried again: what was printed cannot be taken back.
+  if (/^(?:docker|oci)$/.test(parseTransport(text).transport)) {
+    await withImageRepository(call, text, 'read', async ({ repository }) => {
+      const descriptor = await repository.headBlob(digest, { signal });
+      if (descriptor === undefined) throw missing(digest);
+      for await (const chunk of repository.blob(descriptor, { signal })) await call.environment.stdout(chunk);
+    });
+  } else await getListedBlob(call, text, digest, signal);
+  return 0;
+}
+
+/** Of places that hold one image: a blob that its manifest lists. */
+async function getListedBlob(
+  call: CommandCall,
+  text: string,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await openSource(text, await transportContext(call, text));
+  try {
+    const { bytes, mediaType } = await source.manifest(undefined, { signal });
+    const document = parseManifestOrIndex(bytes, mediaType);
+    const blobs = document.kind === 'index' ? [] : [document.manifest.config, ...document.manifest.layers];
+    const descriptor = blobs.find((blob) => blob.digest === digest);
+    if (descriptor === undefined) throw missing(digest);
+    for await (const chunk of source.blob(descriptor, { signal })) await call.environment.stdout(chunk);
+  } catch (error) {
+    throw onSide('source', text, error);
+  } finally {
+    await source.close();
+  }
+}
+
+export async function putBlob(call: CommandCall): Promise<number> {
+  const [text = '', path = '-'] = call.args;
+  const signal = signalOf(call);
+  const digest = await withInput(call, path, signal, ({ descriptor, open }) =>
+    withRetries(call, signal, () =>
+      withImageRepository(call, text, 'write', async ({ repository }) => {
+        await repository.pushBlob(descriptor, open, { signal });
+        return descriptor.digest;
+      }),
+    ),
+  );
+  await call.environment.stdout(`${digest}\n`);
+  return 0;
+}
+
+export async function headBlob(call: CommandCall): Promise<number> {
+  const [text = '', digestText = ''] = call.args;
+  const digest = digestFrom(digestText);
+  const signal = signalOf(call);
+  const size = await withRetries(call, signal, () =>
+    withImageRepository(call, text, 'read', async ({ repository }) => {
+      const found = await repository.headBlob(digest, { signal });
+      if (found === undefined) throw missing(digest);
+      return found.size;
+    }),
+  );
+  await call.environment.stdout(`${goJson({ digest, size })}\n`);
+  return 0;
+}
+
+export async function deleteBlob(call: CommandCall): Promise<number> {
+  const [text = '', digestText = ''] = call.args;
+  const digest = digestFrom(digestText);
+  const signal = signalOf(call);
+  await withRetries(call, signal, () =>
+    withImageRepository(call, text, 'write', ({ repository }) => repository.deleteBlob(digest, { signal })),
+  );
+  return 0;
+}
+
+function digestFrom(text: string): Digest {
+  if (isDigest(text)) return text;
+  throw usageError(`"${text}" is no digest: write sha256: and 64 hex digits`);
+}
+
+function missing(digest: Digest): LadingError {
+  return new LadingError(Code.NotFound, `there is no blob ${digest}`, { reason: 'BLOB_UNKNOWN' });
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import {
+  copyImage,
+  evaluatePolicy,
+  type ImageSource,
+  onSide,
+  openDestination,
+  openSource,
+} from '@lading/image-copy';
+import { type Image, imageSource, readImage } from '@lading/image-edit';
+import { digestBytes, encodeJson, type Platform } from '@lading/image-spec';
+import { platformFrom } from './image-repository.ts';
+import { platformOf } from './platform.ts';
+import { referenceByDigest } from './reference-by-digest.ts';
+import { transportContext } from './registry-context.ts';
+import { createReporter } from './reporter.ts';
+import type { FlagPrefix } from './specs/registry-flags.ts';
+import { trustPolicy } from './trust-policy.ts';
+
+/** Reads an image that the trust policy lets be used, for as long as `action` takes. */
+export async function withImage<T>(
+  call: CommandCall,
+  text: string,
+  prefix: FlagPrefix,
+  signal: AbortSignal,
+  action: (image: Image) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(text, await transportContext(call, text, prefix));
+  try {
+    return await action(await checkedImage(call, source, platformChoice(call), signal));
+  } catch (error) {
+    throw onSide('source', text, error);
+  } finally {
+    await source.close();
+  }
+}
+
+/** What was made of an image is not what was signed: the policy is asked about the image itself. */
+export async function checkedImage(
+  call: CommandCall,
+  source: ImageSource,
+  platform: Platform,
+  signal: AbortSignal,
+): Promise<Image> {
+  const image = await readImage(source, { platform, signal });
+  const policy = await trustPolicy(call);
+  if (policy === undefined) return image;
+  const top = await source.manifest(undefined, { signal });
+  const bytes = encodeJson(image.manifest);
+  const digest = await digestBytes(bytes);
+  const instance = digest === top.digest ? undefined : digest;
+  await evaluatePolicy(
+    policy,
+    {
+      reference: source.reference,
+      location: source.location,
+      name: await source.policyName?.({ signal }),
+      manifest: bytes,
+      bundles: async () => (await source.sigstoreBundles?.({ digest, instance }, { signal })) ?? [],
+      signatures: async () => (await source.signatures?.({ digest, instance }, { signal })) ?? [],
+    },
+    { requireSigned: call.flags.boolean('require-signed') },
+  );
+  return image;
+}
+
+export function platformChoice({ flags }: CommandCall): Platform {
+  const wanted = flags.string('platform');
+  return wanted === undefined ? platformOf(flags) : platformFrom(wanted);
+}
+
+/** Writes what was made, and prints it by digest. */
+export async function writeImage(
+  call: CommandCall,
+  made: Image | ImageSource,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = 'close' in made ? made : await imageSource(made);
+  const destination = await openDestination(to, await transportContext(call, to, 'dest-'));
+  const reporter = createReporter(call);
+  try {
+    const { descriptor } = await copyImage(source, destination, {
+      platform: 'all',
+      signal,
+      onProgress: reporter.onProgress,
+    });
+    reporter.end();
+    await call.environment.stdout(`${referenceByDigest(to, descriptor.digest)}\n`);
+  } finally {
+    reporter.end();
+    await destination.close();
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FlagSpec } from '@lading/command-line';
+import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { transportFlags } from './transport-flags.ts';
+
+/** How one image is reached. */
+export const imageFlags: readonly FlagSpec[] = [
+  authFileFlag,
+  ...registryFlags(''),
+  ...transportFlags(''),
+  ...retryFlags,
+];
+
+/** How an image is reached, and the place that another one is written to. */
+export const sourceAndDestinationFlags: readonly FlagSpec[] = [
+  authFileFlag,
+  ...registryFlags('src-'),
+  ...transportFlags('src-'),
+  ...registryFlags('dest-'),
+  ...transportFlags('dest-'),
+  ...retryFlags,
+];
+
+export const platformFlag: FlagSpec = {
+  name: 'platform',
+  kind: 'string',
+  placeholder: 'OS/ARCH[/VARIANT]',
+  help: 'The image for this platform, where a list has several',
+};

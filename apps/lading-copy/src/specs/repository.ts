@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec } from '@lading/command-line';
+import { imageFlags, platformFlag } from './image-flags.ts';
+
+export const tagSpec: CommandSpec = {
+  name: 'tag',
+  summary: 'Give an image further tags, without copying it',
+  description:
+    'Give the image or list IMAGE-NAME further tags in its repository. Supported transports: docker, oci',
+  usage: 'tag [command options] IMAGE-NAME TAG [TAG...]',
+  args: { min: 2 },
+  flags: imageFlags,
+  examples: ['lading-copy tag docker://registry.example.com/app:1.4.2 1.4 1 latest'],
+  load: () => import('../commands/tag.ts'),
+};
+
+export const untagSpec: CommandSpec = {
+  name: 'untag',
+  summary: 'Take tags away, and keep what they name',
+  description: `Take the tag of each IMAGE-NAME away. The manifest stays under its digest and its other tags, also where a registry deletes nothing but manifests.
+
+Supported transports:
+docker, oci`,
+  usage: 'untag [command options] IMAGE-NAME [IMAGE-NAME...]',
+  args: { min: 1 },
+  flags: imageFlags,
+  examples: ['lading-copy untag docker://registry.example.com/app:old'],
+  load: () => import('../commands/untag.ts'),
+};
+
+export const catalogSpec: CommandSpec = {
+  name: 'catalog',
+  summary: 'List the repositories of a registry',
+  description:
+    'Print the names of the repositories of REGISTRY, a line each. Many hosted registries do not tell them',
+  usage: 'catalog [command options] REGISTRY',
+  args: { min: 1, max: 1 },
+  flags: imageFlags,
+  examples: ['lading-copy catalog registry.example.com'],
+  load: () => import('../commands/catalog.ts'),
+};
+
+export const resolveSpec: CommandSpec = {
+  name: 'resolve',
+  summary: 'Print what a tag stands for now, by digest',
+  usage: 'resolve [command options] IMAGE-NAME',
+  args: { min: 1, max: 1 },
+  flags: [...imageFlags, platformFlag],
+  examples: [
+    'lading-copy resolve docker://registry.example.com/app:1',
+    'lading-copy resolve --platform linux/arm64 oci:images:app',
+  ],
+  load: () => import('../commands/resolve.ts'),
+};

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// For everyone.
+export { appendLayers } from './append-layers.ts';
+export type { ArtifactParts } from './artifact.ts';
+export { artifactManifest } from './artifact.ts';
+export type { CreateIndexOptions, IndexSelection } from './edit-index.ts';
+export { addToIndex, createIndex, removeFromIndex } from './edit-index.ts';
+export type { EmptyImageOptions } from './empty-image.ts';
+export { emptyImage } from './empty-image.ts';
+export type { Image } from './image.ts';
+export { imageSource } from './image-source.ts';
+export { indexSource } from './index-source.ts';
+export type { ImageChanges, NamedChanges } from './mutate-image.ts';
+export { mutateImage } from './mutate-image.ts';
+export type { NewLayer, NewLayerOptions } from './new-layer.ts';
+export { layerFromPath, layerFromTar } from './new-layer.ts';
+export type { ReadImageOptions } from './read-image.ts';
+export { readImage } from './read-image.ts';
+export type { RebaseOptions } from './rebase-image.ts';
+export { rebaseImage } from './rebase-image.ts';
