@@ -10,6 +10,7 @@ import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, layersSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { indexSpec } from './specs/lists.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
+import { manSpec } from './specs/man.ts';
 import { referrersSpec } from './specs/referrers.ts';
 import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
 import {
@@ -44,6 +45,7 @@ export function program(debug = false): ProgramSpec {
       loginSpec,
       logoutSpec,
       manifestDigestSpec,
+      manSpec,
       referrersSpec,
       syncSpec,
       ...beyond,

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// For authors of completion, manuals and other readers of command trees.
+export { completeWords } from './completion/complete-words.ts';
+export type { Candidate, CompleteArgument, Completion } from './completion/completion.ts';
+export { formatCompletion } from './completion/completion.ts';
+export type { Shell } from './completion/scripts.ts';
+export { completionScript, shells } from './completion/scripts.ts';
 // For everyone.
 export type { Environment, Terminal } from './environment.ts';
-// For authors of completion, manuals and other readers of command trees.
 export type { FoundCommand } from './find-command.ts';
 export { findCommand } from './find-command.ts';
 export type { Flags } from './flags/flags.ts';
@@ -10,6 +15,8 @@ export { formatBytes } from './format-bytes.ts';
 export { commandHelp, programHelp } from './help.ts';
 export { humanAge, humanDuration } from './human-duration.ts';
 export { withJsonLog } from './json-log.ts';
+export type { ManPage } from './man-pages.ts';
+export { manPages } from './man-pages.ts';
 export type { Progress, ProgressItem, ProgressMode, ProgressOptions } from './progress/progress.ts';
 export { createProgress, parseProgressMode, progressModes } from './progress/progress.ts';
 export { runProgram } from './run-program.ts';

@@ -31,6 +31,11 @@ export async function runProgram(
 }
 
 async function run(program: ProgramSpec, argv: readonly string[], environment: Environment): Promise<number> {
+  const [first, ...words] = argv;
+  if (first === '__complete' || first === 'completion') {
+    const { runComplete, runCompletion } = await import('./completion/commands.ts');
+    return (first === 'completion' ? runCompletion : runComplete)(program, words, environment);
+  }
   const found = findCommand(program, argv);
   if (found.command === undefined) return runRoot(program, found, environment);
   const { command, path } = found;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LadingError } from '@lading/errors';
+import type { CompleteArgument } from './completion/completion.ts';
 import type { Environment } from './environment.ts';
 import type { Flags } from './flags/flags.ts';
 
@@ -75,6 +76,8 @@ export interface CommandSpec {
   /** Whole command lines. */
   readonly examples?: readonly string[];
   readonly load?: () => Promise<{ readonly run: CommandRun }>;
+  /** Completes its words for the shell. */
+  readonly complete?: () => Promise<{ readonly complete: CompleteArgument }>;
   readonly subcommands?: readonly CommandSpec[];
   readonly hidden?: boolean;
 }

@@ -66,4 +66,5 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     'lading-copy copy --all docker://alpine:3 docker://registry.example.com/alpine:3',
   ],
   load: () => import('../commands/copy.ts'),
+  complete: () => import('../complete-image.ts'),
 };

@@ -35,6 +35,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     'lading-copy inspect --format "Name: {{.Name}} Digest: {{.Digest}}" docker://docker.io/alpine',
   ],
   load: () => import('../commands/inspect.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const listTagsSpec: CommandSpec = {
@@ -49,6 +50,7 @@ docker, docker-archive`,
   flags: [authFileFlag, ...registryFlags(''), certDirFlag(''), ...retryFlags],
   examples: ['lading-copy list-tags docker://docker.io/fedora'],
   load: () => import('../commands/list-tags.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const deleteSpec: CommandSpec = {
@@ -64,6 +66,7 @@ containers-storage, docker, oci, tarball`,
   flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
   examples: ['lading-copy delete docker://registry.example.com/example/pause:latest'],
   load: () => import('../commands/delete.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const manifestDigestSpec: CommandSpec = {
@@ -85,4 +88,5 @@ export const layersSpec: CommandSpec = {
   args: { min: 1, tooFew: 'Usage: layers imageReference [layer...]' },
   flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
   load: () => import('../commands/layers.ts'),
+  complete: () => import('../complete-image.ts'),
 };
