@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pushBusyboxImage } from '../quickstart/image.ts';
 import { writeNetwork } from '../quickstart/network.ts';
@@ -11,7 +11,7 @@ export interface ShellWorld extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A registry with the image `demo/hello:latest`, and a store and a network for `lading` below a temporary root. */
+/** A registry with the image `demo/hello:latest`, a policy that accepts every image, and a store and a network for `lading` below a temporary root. */
 export async function makeShellWorld(root: string): Promise<ShellWorld> {
   await using stack = new AsyncDisposableStack();
   const roots = stack.use(await makeRoot());
@@ -23,8 +23,15 @@ export async function makeShellWorld(root: string): Promise<ShellWorld> {
   await mkdir(work);
   await pushBusyboxImage({ host, repository: 'demo/hello', tag: 'latest' }, work);
   const network = stack.use(await writeNetwork(roots.path));
+  const home = join(roots.path, 'home');
+  await mkdir(join(home, '.config/containers'), { recursive: true });
+  await writeFile(
+    join(home, '.config/containers/policy.json'),
+    '{"default": [{"type": "insecureAcceptAnything"}]}\n',
+  );
   const env: NodeJS.ProcessEnv = {
     ...process.env,
+    HOME: home,
     PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
     REGISTRY: host,
     LADING_ROOT: join(roots.path, 'root'),

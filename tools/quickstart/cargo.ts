@@ -28,7 +28,7 @@ export async function cargoChapters(journey: Journey, stack: AsyncDisposableStac
 
   transcript.chapter('A copy to an OCI layout');
   const layout = `oci:${join(root, 'layout')}:hello`;
-  const copy = ['copy', '--src-tls-verify=false', `docker://${image}`, layout];
+  const copy = ['--insecure-policy', 'copy', '--src-tls-verify=false', `docker://${image}`, layout];
   await transcript.step(`lading-copy ${copy.join(' ')}`, () => run('lading-copy', copy, env));
   const format = '{{.Name}} {{.Architecture}} {{.Os}} {{.Digest}}';
   for (const inspect of [

@@ -37,6 +37,13 @@ it.each([
   ['a layout with a name', scope('oci', '/a/b:1')],
   ['a scope named like a member of every object', scope('__proto__', 'constructor')],
   ['a store', scope('containers-storage', '[overlay@/var/lib/containers/storage]docker.io/library')],
+  ['a store without its driver', scope('containers-storage', '[/var/lib/containers/storage]')],
+  ['an image of a store by its ID', scope('containers-storage', `[overlay@/s]@${'0a'.repeat(32)}`)],
+  ['an image of a store by its digest', scope('containers-storage', `[/s]a.net/b@sha256:${'0a'.repeat(32)}`)],
+  [
+    'an image of a store by digest and ID',
+    scope('containers-storage', `[/s]a.net/b@sha256:${'0a'.repeat(32)}@${'0b'.repeat(32)}`),
+  ],
 ])('%s is a policy', (_, text) => {
   expect(parsePolicy(text).default.length).toBe(1);
 });
@@ -104,6 +111,15 @@ it.each([
     /no tag or digest/,
   ],
   ['an identity of null', identity('null'), /expected an object/],
+  ['a store without its root', scope('containers-storage', 'a.net/b'), /at the front/],
+  ['a store with no driver before the @', scope('containers-storage', '[@/s]a.net/b'), /at the front/],
+  ['a store with a root that is none', scope('containers-storage', '[overlay@s]a.net/b'), /at the front/],
+  ['an image of a store by half an ID', scope('containers-storage', '[/s]a.net/b@0a0a'), /ID or a digest/],
+  [
+    'an image of a store by two IDs',
+    scope('containers-storage', `[/s]@${'0a'.repeat(32)}@${'0a'.repeat(32)}`),
+    /ID or a digest/,
+  ],
   [
     'a key of another identity',
     identity('{"type":"matchExact","dockerReference":"a.net/b:1"}'),

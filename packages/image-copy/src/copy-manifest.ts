@@ -16,6 +16,7 @@ import { type Copy, fixedBecause } from './copy-options.ts';
 import { describeReformed, isPlainLayer, type LayerForm, staysElsewhere, wantedForm } from './layer-forms.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
+import { once } from './once.ts';
 import { createRow, inParallel } from './parallel.ts';
 import { possibleFormats } from './possible-formats.ts';
 import { type CopyManifestOptions, putManifest } from './put-manifest.ts';
@@ -280,10 +281,6 @@ async function putConfig(copy: Copy, config: Descriptor, bytes: Uint8Array | und
     destination.putBlob(config, () => once(bytes), { signal, origin: copy.source.origin }),
   );
   onProgress?.({ ...report, state: state === 'stored' ? 'done' : state, current: config.size });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes;
 }
 
 export async function putBlob(

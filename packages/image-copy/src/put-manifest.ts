@@ -25,8 +25,11 @@ export async function putManifest(
     const listed = instance === undefined ? {} : { instance: digest };
     await destination.putManifest(bytes, mediaType, { ...listed, signal });
     // Other tools know a manifest in signatures by this algorithm alone.
-    const sha256 = await digestOfManifest(mediaType, bytes, 'sha256');
-    await putSignatures(copy, name, sha256, { digest, ...listed });
+    const claim =
+      name === undefined
+        ? undefined
+        : { dockerReference: name, digest: await digestOfManifest(mediaType, bytes, 'sha256') };
+    await putSignatures(copy, claim, { digest, ...listed });
     await publish?.();
   });
 }

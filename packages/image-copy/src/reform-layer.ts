@@ -5,7 +5,7 @@ import { compressLayer, decompress, type LayerSource } from '@lading/layer';
 import type { ContentSource, StreamedBlob } from '@lading/registry-client';
 import { describeReformed, type LayerForm } from './layer-forms.ts';
 import type { BlobOptions } from './types.ts';
-import { isVerified, verifiedBytes } from './verified.ts';
+import { isVerified, passing, verifiedBytes } from './verified.ts';
 
 /** A layer, and what is known of it. */
 export interface LayerToReform {
@@ -63,7 +63,7 @@ function counted(source: ContentSource, onProgress: BlobOptions['onProgress']): 
       onProgress?.(read);
     }
   }
-  return Object.assign(chunks(), { recycle: (chunk: Uint8Array) => source.recycle?.(chunk) });
+  return passing(source, chunks());
 }
 
 function unpacked(source: LayerSource): LayerSource {

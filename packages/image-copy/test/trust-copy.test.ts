@@ -412,3 +412,52 @@ describe('signatures that an image has', () => {
     expect(await signaturesOf(`${store}a.net/ours:1`)).toEqual([]);
   });
 });
+
+describe('an image in the local store', () => {
+  let roots: string;
+  let id: string;
+  const after: (() => Promise<unknown>)[] = [];
+  beforeAll(async () => {
+    roots = await makeFolder((action) => after.push(action));
+    after.push(() => run('umount', ['-l', join(roots, 'graph/overlay')]).catch(() => undefined));
+    const to = `containers-storage:[overlay@${roots}/graph+${roots}/run]a.net/team/app:1`;
+    id = digestHex((await copy(createMemorySource(image), to)).config ?? image.config.digest);
+  });
+  afterAll(async () => {
+    for (const action of after.reverse()) await action();
+  });
+
+  it.each<[string, string, boolean]>([
+    ['[overlay@ROOT]a.net/team/app:1@ID', 'a.net/team/app:1', true],
+    ['[overlay@ROOT]a.net/team/app:1', 'a.net/team/app:1', true],
+    ['[overlay@ROOT]a.net/team/app', 'a.net/team/app:1', true],
+    ['[overlay@ROOT]a.net/team', 'a.net/team/app:1', true],
+    ['[overlay@ROOT]a.net', 'a.net/team/app:1', true],
+    ['[overlay@ROOT]', 'a.net/team/app:1', true],
+    ['[ROOT]', 'a.net/team/app:1', true],
+    ['', 'a.net/team/app:1', true],
+    ['[overlay@ROOT]@ID', '@ID', true],
+    ['[overlay@ROOT]', '@ID', true],
+    ['[overlay@ROOT]@ID', 'a.net/team/app:1', false],
+    ['[overlay@ROOT]a.net/tea', 'a.net/team/app:1', false],
+    ['[overlay@ROOT]a.net/team/app:2', 'a.net/team/app:1', false],
+    ['[vfs@ROOT]', 'a.net/team/app:1', false],
+    ['[/elsewhere]', 'a.net/team/app:1', false],
+  ])('falls under the scope %s when it is named %s: %s, as in skopeo', async (scope, name, accepted) => {
+    const filled = (text: string): string => text.replace('ROOT', `${roots}/graph`).replace('ID', id);
+    const cwd = await makeFolder();
+    const path = join(cwd, 'policy.json');
+    const open = [{ type: 'insecureAcceptAnything' }];
+    const reject = [{ type: 'reject' }];
+    const scopes = { ...(scope === '' ? {} : { '': reject }), [filled(scope)]: open };
+    await writeFile(path, JSON.stringify({ default: reject, transports: { 'containers-storage': scopes } }));
+    const from = `containers-storage:[overlay@${roots}/graph+${roots}/run]${filled(name)}`;
+    const theirs = await run('skopeo', ['--policy', path, 'copy', from, `dir:${cwd}/theirs`]).then(
+      () => true,
+      () => false,
+    );
+    const policy = await loadPolicy({ path });
+    const ours = (await reasonOf(copy(from, `dir:${cwd}/ours`, { policy }))) === 'done';
+    expect({ theirs, ours }).toEqual({ theirs: accepted, ours: accepted });
+  });
+});

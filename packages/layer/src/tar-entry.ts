@@ -116,7 +116,7 @@ function timeOf(pax: PaxRecords | undefined, key: string, name: Buffer): bigint 
 }
 
 /** Times before 1970, or later than 64 bits of nanoseconds can say, become 1970: so Go's containers/storage has it. */
-function keptTime(ns: bigint): bigint {
+export function keptTime(ns: bigint): bigint {
   return ns < 0n || ns >= 2n ** 63n ? 0n : ns;
 }
 

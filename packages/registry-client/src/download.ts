@@ -5,7 +5,7 @@ import { type RepositoryAccess, readPath } from './access.ts';
 import { parseContentRange } from './content-range.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
 import type { ReportBlob } from './progress.ts';
-import { isRetryable, pauseAfter, throwIfAborted, timerPause, withRetries } from './retry.ts';
+import { goodProgressBytes, isRetryable, pauseFor, throwIfAborted, withRetries } from './retry.ts';
 import type { RegistryResponse } from './session.ts';
 
 /** What is wanted of a blob: bytes `start` to before `end`. */
@@ -16,9 +16,6 @@ export interface BlobPart {
   readonly start: number;
   readonly end: number;
 }
-
-/** A connection that gave this much before it broke is worth as many tries as a new one. */
-const goodProgressBytes = 1024 * 1024;
 
 /**
  * The bytes of a blob, counted, and verified where `hasher` is given. After a broken connection it goes on
@@ -37,7 +34,7 @@ export async function* download(
 ): AsyncGenerator<Uint8Array> {
   const { session, scope } = access;
   const { digest, size, start, end } = part;
-  const { attempts = 4, pause = timerPause } = session.retry;
+  const { attempts = 4 } = session.retry;
   const target = readPath(access, `blobs/${digest}`);
   let at = start;
   let etag: string | undefined;
@@ -103,7 +100,7 @@ export async function* download(
       breaks = at - brokeAt >= goodProgressBytes ? 1 : breaks + 1;
       brokeAt = at;
       if (breaks >= attempts) throw error;
-      await pause(pauseAfter(error, breaks), signal);
+      await pauseFor(session.retry, error, breaks, signal);
     }
   }
   if (at < end) throw loss('TRUNCATED', `${digest}: ended after ${at - start} of ${end - start} bytes`);

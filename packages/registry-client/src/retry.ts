@@ -12,6 +12,8 @@ export interface RetryOptions {
 
 /** A server that asks for a longer pause than this is not waited for: the caller hears of it at once. */
 export const longestPauseMs = 60_000;
+/** A connection that carried this much before it broke is worth as many tries as a new one. */
+export const goodProgressBytes: number = 1024 * 1024;
 const firstPauseMs = 500;
 
 /** A name that does not resolve and a port that nobody listens on are seldom there a second later. */
@@ -35,16 +37,14 @@ export async function withRetries<T>(
   signal: AbortSignal | undefined,
   operation: () => Promise<T>,
 ): Promise<T> {
-  const { attempts = 4, pause = timerPause } = options;
+  const { attempts = 4 } = options;
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(signal);
     try {
       return await operation();
     } catch (error) {
       if (signal?.aborted || !isRetryable(error) || attempt >= attempts) throw error;
-      const waitMs = pauseAfter(error, attempt);
-      if (waitMs > longestPauseMs) throw error;
-      await pause(waitMs, signal);
+      await pauseFor(options, error, attempt, signal);
     }
   }
 }
@@ -54,8 +54,20 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw canceled('the request was canceled', signal);
 }
 
+/** Waits after a failed try, unless the server asks for too long a pause: then it throws the error. */
+export async function pauseFor(
+  { pause = timerPause }: RetryOptions,
+  error: LadingError,
+  attempt: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const waitMs = pauseAfter(error, attempt);
+  if (waitMs > longestPauseMs) throw error;
+  await pause(waitMs, signal);
+}
+
 /** How long to wait after a failed try; `attempt` counts from 1. */
-export function pauseAfter(error: LadingError, attempt: number): number {
+function pauseAfter(error: LadingError, attempt: number): number {
   const asked: unknown = error.details?.retryAfterMs;
   return typeof asked === 'number' ? asked : backoffMs(attempt);
 }

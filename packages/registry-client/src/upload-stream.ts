@@ -3,9 +3,9 @@ import type { Descriptor } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
 import { unexpectedAnswer } from './errors.ts';
 import { headBlob } from './head-blob.ts';
-import { isRetryable, pauseAfter, throwIfAborted, timerPause } from './retry.ts';
+import { goodProgressBytes, isRetryable, pauseFor, throwIfAborted } from './retry.ts';
 import { createStreamReader, type StreamedBlob, type StreamReader } from './streamed-blob.ts';
-import { isLost, isSpoiled, resume } from './upload.ts';
+import { bufferedChunkSize, isLost, isSpoiled, mostStalls, resume } from './upload.ts';
 import {
   beginUpload,
   cancelUpload,
@@ -14,14 +14,6 @@ import {
   sendChunk,
   sendStream,
 } from './upload-requests.ts';
-
-/** What is sent in one request after a broken one, whose last bytes may still be on their way. */
-const pieceBytes = 16 * 1024 * 1024;
-/** A connection that took this much before it broke is worth as many tries as a new one. */
-const goodProgressBytes = 1024 * 1024;
-
-/** How often in a row a registry may take nothing of what it is sent. */
-const mostStalls = 5;
 
 const nothing = new Uint8Array();
 
@@ -36,7 +28,7 @@ export async function uploadStream(
   signal: AbortSignal | undefined,
 ): Promise<Pick<Descriptor, 'digest' | 'size'>> {
   const { session, scope } = access;
-  const { attempts = 4, pause = timerPause } = session.retry;
+  const { attempts = 4 } = session.retry;
   const reader = createStreamReader(source, onBytes);
   let upload: OpenUpload | undefined;
   let breaks = 0;
@@ -44,6 +36,7 @@ export async function uploadStream(
   let begunAt = 0;
 
   async function attempt(): Promise<Pick<Descriptor, 'digest' | 'size'>> {
+    let isSent = false;
     if (upload !== undefined) {
       upload = await resume(access, upload, reader.furthest, signal);
       begunAt = upload.offset;
@@ -58,9 +51,10 @@ export async function uploadStream(
           () => reader.furthest,
           signal,
         );
+        isSent = upload.offset === reader.furthest;
       }
     }
-    upload = await sendPieces(access, upload, reader, signal);
+    if (!isSent) upload = await sendPieces(access, upload, reader, signal);
     const { digest, size } = reader.result();
     await finishUpload(access, upload, digest, nothing, signal);
     upload = undefined;
@@ -79,7 +73,7 @@ export async function uploadStream(
         if (isBroken) {
           breaks = reader.position - begunAt >= goodProgressBytes ? 1 : breaks + 1;
           if (breaks >= attempts) throw error;
-          await pause(pauseAfter(error, breaks), signal);
+          await pauseFor(session.retry, error, breaks, signal);
         }
         if (isOver) {
           restarts += 1;
@@ -104,7 +98,7 @@ async function begin(access: RepositoryAccess, signal: AbortSignal | undefined):
   throw unexpectedAnswer(access.session.host, 'it took a blob that it was not sent');
 }
 
-/** The bytes that the registry does not have, each request's in memory. */
+/** The bytes that the registry does not have. Each request is in memory: bytes of a broken one may still be on their way. */
 async function sendPieces(
   access: RepositoryAccess,
   begun: OpenUpload,
@@ -113,8 +107,9 @@ async function sendPieces(
 ): Promise<OpenUpload> {
   let upload = begun;
   let stalls = 0;
+  const pieceBytes = bufferedChunkSize(access.session, undefined, begun);
   for (;;) {
-    const piece = await reader.take(upload.offset, Math.max(pieceBytes, upload.minChunkBytes));
+    const piece = await reader.take(upload.offset, pieceBytes);
     if (piece.length === 0) return upload;
     const { offset } = upload;
     upload = await sendChunk(access, upload, offset + piece.length, piece, signal);

@@ -39,7 +39,7 @@ const smallBlobBytes = 16 * 1024;
 const bufferedChunkBytes = 16 * 1024 * 1024;
 const longestBufferedChunk = 256 * 1024 * 1024;
 /** How often in a row a registry may take nothing of what it is sent, or lose its place. */
-const mostStalls = 5;
+export const mostStalls = 5;
 
 /** Repositories that answered a whole blob in a POST with "begin, then": they are not sent another. */
 const takesNoWhole = new WeakSet<Session>();
@@ -175,13 +175,22 @@ export async function resume(
   }
 }
 
-function chunkSize(session: Session, wanted: number | undefined, { minChunkBytes }: OpenUpload): number {
-  if (wanted === undefined && !session.buffersBodies) return Number.POSITIVE_INFINITY;
+function chunkSize(session: Session, wanted: number | undefined, upload: OpenUpload): number {
+  if (session.buffersBodies) return bufferedChunkSize(session, wanted, upload);
+  return wanted === undefined ? Number.POSITIVE_INFINITY : Math.max(wanted, upload.minChunkBytes);
+}
+
+/** How much of a blob is sent at once where that is held in memory: a registry may ask for more, within bounds. */
+export function bufferedChunkSize(
+  { host }: Session,
+  wanted: number | undefined,
+  { minChunkBytes }: OpenUpload,
+): number {
   const bytes = Math.max(wanted ?? bufferedChunkBytes, minChunkBytes);
-  if (!session.buffersBodies || bytes <= longestBufferedChunk) return bytes;
+  if (bytes <= longestBufferedChunk) return bytes;
   throw new LadingError(
     Code.ResourceExhausted,
-    `${session.host} takes chunks of ${bytes} bytes at least, which do not fit in memory here`,
+    `${host} takes chunks of ${bytes} bytes at least, which do not fit in memory here`,
   );
 }
 

@@ -166,6 +166,34 @@ describe('blobs.pushStream', () => {
     await expect(pushed).rejects.toThrow(message);
   });
 
+  it('does not hold as much in memory as a registry likes', async () => {
+    const log: string[] = [];
+    await using server = await startScripted((request, response) => {
+      log.push(request.method ?? '');
+      const location = '/v2/demo/blobs/uploads/1';
+      const least = { location, 'oci-chunk-min-length': '999999999999', range: '0-9' };
+      request.resume().on('end', () => response.writeHead(202, least).end());
+    });
+    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry(2).retry });
+    const pushed = client.repository(`${server.host}/demo`).blobs.pushStream(streamOf(layerBytes));
+    await expect(pushed).rejects.toMatchObject({ code: Code.ResourceExhausted });
+    expect(log).toEqual(['POST', 'PATCH', 'DELETE']);
+  });
+
+  it('does not wait for an hour because a registry asks for it', async () => {
+    const { retry, waits } = eagerRetry();
+    await using server = await startScripted((request, response) => {
+      const location = '/v2/demo/blobs/uploads/1';
+      const headers = { location, 'retry-after': '3600' };
+      const status = request.method === 'PATCH' ? 503 : 202;
+      request.resume().on('end', () => response.writeHead(status, headers).end());
+    });
+    await using client = createRegistryClient({ tlsVerify: false, retry });
+    const pushed = client.repository(`${server.host}/demo`).blobs.pushStream(streamOf(layerBytes));
+    await expect(pushed).rejects.toMatchObject({ code: Code.Unavailable });
+    expect(waits).toEqual([]);
+  });
+
   it('finds the blob there when only the last answer was lost', async () => {
     await using registry = await startRegistry();
     await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry().retry });

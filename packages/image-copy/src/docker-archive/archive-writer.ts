@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
 import { chainIds, type Descriptor, digestHex, parseReference } from '@lading/image-spec';
 import { endOfArchive, paddingAfter, tarMemberHeader } from '@lading/layer';
+import { once } from '../once.ts';
 
 /** What an archive is written to, piece by piece. */
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
@@ -130,8 +131,4 @@ function escapeHtml(json: string): string {
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -17,6 +17,7 @@ import {
 } from '@lading/image-spec';
 import { readBlobFile, writeBlobFile } from '../blob-file.ts';
 import type { Copy } from '../copy-options.ts';
+import { once } from '../once.ts';
 import { inParallel } from '../parallel.ts';
 import { step } from '../side.ts';
 import type { ImageSource, ManifestBytes } from '../types.ts';
@@ -126,8 +127,4 @@ async function fetchLayer(
     for await (const chunk of decompress(readBlobFile(path, layer, { signal })).chunks) hash.update(chunk);
   });
   return parseDigest(`sha256:${hash.digest('hex')}`);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -4,6 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestHex } from '@lading/image-spec';
 import { formatSignatureFile } from '../trust/format-signature.ts';
 import { type ImageSignature, maxSignatures, parseSignatureFile } from '../trust/image-signature.ts';
+import { member } from '../trust/strict-member.ts';
 import type { SignedManifest } from '../types.ts';
 
 /** How the local store keeps signatures: one after the other in one file, their lengths in the image's note. */
@@ -75,8 +76,4 @@ function sizesIn(metadata: string | undefined, instance: Digest | undefined): re
       : member(member(note, 'signatures-sizes'), instance);
   if (!Array.isArray(found)) return [];
   return found.filter((size): size is number => Number.isSafeInteger(size) && size > 0);
-}
-
-function member(value: StrictJson | undefined, key: string): StrictJson | undefined {
-  return value instanceof Map ? value.get(key) : undefined;
 }

@@ -11,7 +11,7 @@ import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource } from '../types.ts';
-import { markVerified, verifiedBytes } from '../verified.ts';
+import { markVerified, passing, verifiedBytes } from '../verified.ts';
 import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
 import type { ImageStore } from './store.ts';
@@ -67,8 +67,7 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
         throw error;
       }
     }
-    const recycle = (chunk: Uint8Array): void => bytes.recycle?.(chunk);
-    return markVerified(Object.assign(chunks(), { recycle }), descriptor.digest);
+    return markVerified(passing(bytes, chunks()), descriptor.digest);
   }
 
   /** Throws what names the file that is not what it was, if it is a file. */

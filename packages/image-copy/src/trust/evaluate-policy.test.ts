@@ -310,3 +310,8 @@ it('a name with a tag and a digest is no name for a policy, and scopes of a stor
     /root of this store is not known/,
   );
 });
+
+it('a requirement about the layers below refuses every image, as elsewhere', async () => {
+  const requirement = '{"type":"signedBaseLayer","baseLayerIdentity":{"type":"matchExact"}}';
+  expect(await decide(requirement, [])).toMatch(/signedBaseLayer is not implemented/);
+});

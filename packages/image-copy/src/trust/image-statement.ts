@@ -2,6 +2,8 @@
 import { parseStrictJson, type StrictJson } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, isDigest } from '@lading/image-spec';
+import { member } from './strict-member.ts';
+import { utf8Text } from './utf8-text.ts';
 
 /** What a statement of in-toto says about an image. */
 export interface ImageStatement {
@@ -24,7 +26,7 @@ const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1';
  * @see https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
  */
 export function parseImageStatement(bytes: Uint8Array): ImageStatement {
-  const statement = parseStrictJson(decode(bytes), 'the signed statement');
+  const statement = parseStrictJson(utf8Text(bytes, fault), 'the signed statement');
   if (!statementTypes.includes(member(statement, '_type'))) throw fault('it is no statement of in-toto');
   if (member(statement, 'predicateType') !== signaturePredicate) {
     throw fault(`it is no signature of cosign (${signaturePredicate})`);
@@ -39,18 +41,6 @@ export function parseImageStatement(bytes: Uint8Array): ImageStatement {
   const name = member(subject, 'name') ?? '';
   if (typeof name !== 'string') throw fault('its name is no text');
   return { digest, dockerReference: name === '' ? undefined : name };
-}
-
-function member(value: StrictJson | undefined, name: string): StrictJson | undefined {
-  return value instanceof Map ? value.get(name) : undefined;
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw fault('it is not UTF-8');
-  }
 }
 
 function fault(why: string): LadingError {

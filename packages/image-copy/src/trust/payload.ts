@@ -2,6 +2,7 @@
 import { parseStrictJson, type StrictJson } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, isDigest } from '@lading/image-spec';
+import { utf8Text } from './utf8-text.ts';
 
 /** What a signature says about an image. */
 export interface SignedClaim {
@@ -36,7 +37,7 @@ export function parsePayload(bytes: Uint8Array, kind: keyof typeof payloadTypes)
 
 /** As {@link parsePayload}, with what no decision is made by. */
 export function parsePayloadDetails(bytes: Uint8Array, kind: keyof typeof payloadTypes): PayloadDetails {
-  const text = decode(bytes);
+  const text = utf8Text(bytes, fault);
   const [critical, optional] = members(parseStrictJson(text, 'the signed text'), 'critical', 'optional');
   const details = kind === 'sigstore' && optional === null ? none : readOptional(optional);
   const [type, image, identity] = members(critical, 'type', 'image', 'identity');
@@ -85,14 +86,6 @@ function members(
   }
   const found: ReadonlyMap<string, StrictJson> = value;
   return names.map((name) => found.get(name));
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw fault('it is not UTF-8');
-  }
 }
 
 function fault(message: string): LadingError {

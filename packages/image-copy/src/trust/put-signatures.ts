@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { type Digest, formatReference, parseReference, type Reference } from '@lading/image-spec';
+import { formatReference, parseReference, type Reference } from '@lading/image-spec';
 import type { Copy } from '../copy-options.ts';
 import { onSide, step } from '../side.ts';
 import type { SignedManifest } from '../types.ts';
 import type { ImageSignature } from './image-signature.ts';
+import type { SignedClaim } from './payload.ts';
 import { policyName } from './policy-name.ts';
 
 /**
@@ -45,12 +46,11 @@ function signedName(text: string): string {
 /** Puts the signatures that came along and those made here, for a manifest that was put, before it gets its name. */
 export async function putSignatures(
   copy: Copy,
-  name: string | undefined,
-  digest: Digest,
+  claim: SignedClaim | undefined,
   signed: SignedManifest,
 ): Promise<void> {
   const { destination, options, signatures = [] } = copy;
-  const made = name === undefined ? [] : await makeSignatures(copy, name, digest);
+  const made = claim === undefined ? [] : await makeSignatures(copy, claim);
   const all = [...signatures, ...made];
   if (all.length === 0) return;
   options.onProgress?.({ kind: 'signatures', id: signed.digest, state: 'writing' });
@@ -61,16 +61,15 @@ export async function putSignatures(
 
 async function makeSignatures(
   { destination, options }: Copy,
-  dockerReference: string,
-  digest: Digest,
+  claim: SignedClaim,
 ): Promise<readonly ImageSignature[]> {
   const { signers = [], signal, onProgress } = options;
   const made: ImageSignature[] = [];
   for (const signer of signers) {
     signal?.throwIfAborted();
-    onProgress?.({ kind: 'signatures', id: digest, state: 'signing' });
+    onProgress?.({ kind: 'signatures', id: claim.digest, state: 'signing' });
     try {
-      made.push(await signer.sign({ digest, dockerReference }, { signal }));
+      made.push(await signer.sign(claim, { signal }));
     } catch (error) {
       throw onSide('destination', destination.reference, error);
     }

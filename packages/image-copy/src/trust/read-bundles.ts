@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
 import { type Digest, parseManifestOrIndex } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
 import { readSmall } from '../read-small.ts';
@@ -20,13 +21,28 @@ export async function readBundles(
     seen += 1;
     if (seen > maxReferrers || found.length >= maxSignatures) break;
     if (referrer.artifactType?.startsWith(bundleTypePrefix) !== true) continue;
-    const { bytes } = await repository.manifests.fetch(referrer.digest, { signal });
-    const document = parseManifestOrIndex(bytes);
-    if (document.kind === 'index') continue;
-    for (const layer of document.manifest.layers.slice(0, 1)) {
-      if (!layer.mediaType.startsWith(bundleTypePrefix) || layer.size > signatureLimitBytes) continue;
-      found.push(await readSmall(repository.blobs.open(layer, { signal }), `the bundle ${layer.digest}`));
-    }
+    const bundle = await readBundle(repository, referrer.digest, signal);
+    if (bundle !== undefined) found.push(bundle);
   }
   return found;
+}
+
+/** Anyone who may push can put junk beside an image: it is passed over, and hides no good bundle. */
+const passedOver: ReadonlySet<Code> = new Set([Code.InvalidArgument, Code.NotFound, Code.DataLoss]);
+
+async function readBundle(
+  repository: Repository,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    const document = parseManifestOrIndex((await repository.manifests.fetch(digest, { signal })).bytes);
+    const [layer] = document.kind === 'index' ? [] : document.manifest.layers;
+    if (layer === undefined || layer.size > signatureLimitBytes) return undefined;
+    if (!layer.mediaType.startsWith(bundleTypePrefix)) return undefined;
+    return await readSmall(repository.blobs.open(layer, { signal }), `the bundle ${layer.digest}`);
+  } catch (error) {
+    if (passedOver.has(LadingError.from(error).code)) return undefined;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { parseStrictJson, type StrictJson } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { decodeBase64 } from './base64.ts';
 import { pemBytes } from './certificate.ts';
+import { member } from './strict-member.ts';
 
 /** What the log recorded, as it was signed by the log. */
 export interface RekorEntry {
@@ -126,10 +127,6 @@ function exactly(
 ): readonly (StrictJson | undefined)[] {
   if (!(value instanceof Map) || value.size !== names.length) throw fault('it has not the members of one');
   return names.map((name) => member(value, name));
-}
-
-function member(value: StrictJson | undefined, name: string): StrictJson | undefined {
-  return value instanceof Map ? value.get(name) : undefined;
 }
 
 function isWhole(value: StrictJson | undefined): value is number {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { parseStrictJson, type StrictJson } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import { decodeBase64 } from './base64.ts';
+import { member } from './strict-member.ts';
 
 /** A key pair in PEM. */
 export interface SigstoreKeyPair {
@@ -103,10 +104,6 @@ function parseEncrypted(bytes: Uint8Array): Encrypted {
     nonce,
     ciphertext: data(member(top, 'ciphertext'), 'the ciphertext'),
   };
-}
-
-function member(value: StrictJson | undefined, name: string): StrictJson | undefined {
-  return value instanceof Map ? value.get(name) : undefined;
 }
 
 function derivedKey(passphrase: string, salt: Uint8Array, parameters: ScryptParameters): Promise<Buffer> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Descriptor, type Digest, descriptorOf, encodeJson, MediaType } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
+import { once } from '../once.ts';
 import { attachmentTag, fetchAttachments } from './attachments.ts';
 import type { ImageSignature } from './image-signature.ts';
 
@@ -46,8 +47,4 @@ function isSame(a: Descriptor, b: Descriptor): boolean {
     noted.length === Object.keys(b.annotations ?? {}).length &&
     noted.every(([key, value]) => b.annotations?.[key] === value)
   );
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

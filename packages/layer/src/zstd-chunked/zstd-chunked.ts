@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { Code, LadingError } from '@lading/errors';
 import { defaultLimits } from '../limits.ts';
-import type { TarEntry } from '../tar-entry.ts';
+import { keptTime, type TarEntry } from '../tar-entry.ts';
 import { isGnu, numberAt, shown } from '../tar-header.ts';
 import { createTarParser } from '../tar-parser.ts';
 import { createTarSplitLines } from '../tar-split-lines.ts';
@@ -184,7 +184,7 @@ function createOpenFile(
 function gnuChangeTime(header: Buffer): bigint | undefined {
   if (!isGnu(header) || header[357] === 0) return undefined;
   try {
-    return BigInt(numberAt(header, 357, 12, 'ctime')) * 1_000_000_000n;
+    return keptTime(BigInt(numberAt(header, 357, 12, 'ctime')) * 1_000_000_000n);
   } catch {
     return undefined; // the name goes on there, as old versions of Go wrote it
   }
