@@ -114,7 +114,7 @@ function credentialsFor(
 }
 
 /** The store of logins that the flags name. */
-export function authStore(
+function authStore(
   call: CommandCall,
   prefix: FlagPrefix = '',
   helpers: readonly string[] = [],
