@@ -33,7 +33,6 @@ export async function uploadStream(
   const reader = createStreamReader(source, onBytes);
   let upload: OpenUpload | undefined;
   let breaks = 0;
-  let resyncs = 0;
   let restarts = 0;
   let resyncs = 0;
   let begunAt = 0;
@@ -74,9 +73,7 @@ export async function uploadStream(
         if (upload !== undefined && hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls) continue;
         const isOver = isLost(error) || (upload?.resumed === true && isSpoiled(error));
         const isBroken = isRetryable(error);
-        // 416: bytes of a broken request came in after the registry had said where it stands.
-        const isElsewhere = upload !== undefined && hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls;
-        if (signal?.aborted || !(isOver || isBroken || isElsewhere)) throw error;
+        if (signal?.aborted || !(isOver || isBroken)) throw error;
         if (isBroken) {
           const isFurther = reader.position - begunAt >= goodProgressBytes;
           if (isFurther) resyncs = 0;

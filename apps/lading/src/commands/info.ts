@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
 import { arch, cpus, freemem, hostname, release, totalmem } from 'node:os';
-import { type CommandCall, renderTemplate, toJson } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
+import { renderTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { isRunning } from '../output/names.ts';
 import { version } from '../version.ts';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderTemplate, toJson } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
+import { renderTemplate, toJson } from '@lading/go-template';
 import { version } from '../version.ts';
 
 export async function run({ flags, environment }: CommandCall): Promise<number> {
