@@ -2,6 +2,7 @@
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { hasMaps, type IdMaps } from './id-maps.ts';
+import { imageHome } from './paths.ts';
 import { findImage, findLayer } from './read-only-stores.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { type StagedCopy, stageCopy } from './stage-copy.ts';
@@ -45,11 +46,9 @@ export async function findMappedBase(
     return { parent: match?.id, copy: undefined, image: undefined };
   }
   const isOwn = found !== undefined && found.home === context.paths && first.readOnly !== true;
-  return {
-    parent: undefined,
-    copy: await stageCopy(context, first, maps, signal),
-    image: isOwn && layer === undefined ? found.image.id : undefined,
-  };
+  const image = isOwn && layer === undefined ? found.image.id : undefined;
+  const home = image === undefined ? context.paths : imageHome(context.paths);
+  return { parent: undefined, copy: await stageCopy(context, first, { maps, home }, signal), image };
 }
 
 function topLayersOf(image: ImageRecord | undefined): readonly string[] {

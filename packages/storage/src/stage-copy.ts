@@ -10,6 +10,7 @@ import type { IdMaps } from './id-maps.ts';
 import { homeOf, tarSplitPath } from './layer-folder.ts';
 import { mapOwner } from './map-owner.ts';
 import { openMergedTree } from './merged-tree.ts';
+import type { DriverHome } from './paths.ts';
 import type { LayerRecord } from './records.ts';
 import { openTempDir } from './temp-dir.ts';
 
@@ -21,16 +22,16 @@ export interface StagedCopy extends AsyncDisposable {
 
 /**
  * Copies a layer with all below it, with other owners: the kernel copies each file as it gets its owner. No lock is held
- * meanwhile.
+ * meanwhile. What is copied is in the home that is to have it.
  */
 export async function stageCopy(
   context: StoreContext,
   original: LayerRecord,
-  maps: IdMaps,
+  { maps, home }: { readonly maps: IdMaps; readonly home: DriverHome },
   signal: AbortSignal | undefined,
 ): Promise<StagedCopy> {
   const { paths } = context;
-  const temp = await openTempDir(paths.overlayTemp);
+  const temp = await openTempDir(home.overlayTemp);
   const files = await openTempDir(paths.layersTemp).catch(async (error: unknown) => {
     await temp.release();
     throw error;

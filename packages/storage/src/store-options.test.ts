@@ -28,7 +28,8 @@ describe('storeOptions', () => {
     expect(storeOptions(config, { graphRoot: '/other' })).toEqual({
       graphRoot: '/other',
       runRoot: '/r',
-      additionalImageStores: ['/images', '/ro'],
+      imageStore: '/images',
+      additionalImageStores: ['/ro'],
       mountOptions: ['nodev'],
       volatileMounts: false,
       transientStore: true,

@@ -19,6 +19,12 @@ export interface StoreOptions {
   /** What need not outlive the machine's boot, as `runroot`. Made when missing. */
   readonly runRoot: string;
   /**
+   * A root of its own for images and their layers, as `imagestore`: containers stay in the graph root. What the graph root
+   * has of images is found too, and can be removed. Made when missing. podman 4 and its kin do not know such stores: they
+   * see the images with the root as one of their `additionalimagestores`. Default: the graph root.
+   */
+  readonly imageStore?: string | undefined;
+  /**
    * Graph roots of other stores whose images can be used and are never changed, as `additionalimagestores`. Those that are
    * not there count for nothing. Default: none.
    */
@@ -116,6 +122,8 @@ export interface CallOptions {
 export interface Store extends AsyncDisposable {
   readonly graphRoot: string;
   readonly runRoot: string;
+  /** The root of images, where they are apart. */
+  readonly imageStore: string | undefined;
   readonly layers: Layers;
   readonly images: Images;
   readonly containers: Containers;
