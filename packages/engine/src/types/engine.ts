@@ -57,6 +57,8 @@ export interface OpenEngineOptions {
   readonly graphRoot?: string;
   /** Default: as storage.conf says, else /run/containers/storage. */
   readonly runRoot?: string;
+  /** A root of its own for images. Default: as storage.conf says, else the graph root; without it when both roots are named. */
+  readonly imageStore?: string;
   /** Runtimes by name, each a program with runc's command line. Default `{ runc: 'runc' }`. */
   readonly runtimes?: Readonly<Record<string, string>>;
   readonly defaultRuntime?: string;
