@@ -8,6 +8,7 @@ import type { OpenLedger } from './ledger.ts';
 import { imageHome, type Paths } from './paths.ts';
 import type { LayerRecord } from './records.ts';
 import { openTrash } from './trash.ts';
+import type { StorageQuota } from './types.ts';
 
 /** What was staged for a layer, to be moved into place. */
 export interface LayerContent {
@@ -20,6 +21,8 @@ export interface LayerContent {
   readonly below?: string | undefined;
   /** Whether it must be on the disk before it counts. */
   readonly isSynced?: boolean | undefined;
+  /** How much can be written in it. */
+  readonly quota?: StorageQuota | undefined;
 }
 
 /**
@@ -36,14 +39,14 @@ export async function addLayer(
   kind?: 'images' | 'volatile' | undefined,
 ): Promise<void> {
   const { id, parent } = record;
-  const { diff, older, tarSplit, below = parent, isSynced } = content;
+  const { diff, older, tarSplit, below = parent, isSynced, quota } = content;
   const owner = { uid: hostRootOf(record.uidMap) ?? 0, gid: hostRootOf(record.gidMap) ?? 0 };
   const begun = { ...record, flags: { ...record.flags, [incomplete]: true } };
   await layers.save([...layers.all, begun], kind && { id, file: kind });
   try {
     if (existsSync(layerFolder(paths, id))) await removeLeftover(paths, id);
     const home = kind === 'images' ? imageHome(paths) : paths;
-    makeLayerFolder(paths, { id, parent: below, content: diff, older, owner, home });
+    makeLayerFolder(paths, { id, parent: below, content: diff, older, owner, home, quota });
     if (tarSplit !== undefined) renameSync(tarSplit, tarSplitPath(paths, id));
     if (isSynced === true) await syncFilesystem(home.overlay);
     await layers.save(layers.all.map((layer) => (layer.id === id ? record : layer)));

@@ -80,7 +80,8 @@ async function make(context: StoreContext, plan: Plan, signal: Signal): Promise<
     const { copy, image } = base ?? {};
     const isKept = copy !== undefined && image !== undefined;
     const parent = isKept ? await keepCopy(context, openLayers, { copy, image, maps }, signal) : below;
-    const content = isKept ? {} : { older: copy?.content.older };
+    const older = isKept ? undefined : copy?.content.older;
+    const content = { older, quota: { ...context.quota, ...request.quota } };
     return containers.writing(signal, async (open) => {
       const record = newRecord({ ...request, ...maps }, open, context.transientStore);
       const isVolatile =

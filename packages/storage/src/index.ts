@@ -43,6 +43,7 @@ export type {
   RecordEdit,
   StagedLayer,
   StageOptions,
+  StorageQuota,
   Store,
   StoreOptions,
   UnmountOptions,

@@ -36,7 +36,8 @@ export function keepCopy(
       bigDataNames: [],
       flags: { [madeFor]: image.id },
     };
-    await addLayer(context.paths, layers, record, copy.content, 'images');
+    const kind = copy.home === context.paths ? undefined : 'images';
+    await addLayer(context.paths, layers, record, copy.content, kind);
     try {
       const mappedLayers = [...image.mappedLayers, record.id];
       await images.save(images.all.map((other) => (other === image ? { ...image, mappedLayers } : other)));

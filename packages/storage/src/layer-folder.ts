@@ -17,9 +17,11 @@ import { hasMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
 import type { Owner } from './map-owner.ts';
 import { type DriverHome, driverHomes, giveTo, ifThere, newFolder, type Paths } from './paths.ts';
+import { hasLimits, limitFolder } from './quota.ts';
 import type { LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 import type { Trash } from './trash.ts';
+import type { StorageQuota } from './types.ts';
 
 /** The most layers that the kernel stacks. */
 const mostLowers = 500;
@@ -63,6 +65,8 @@ export interface NewLayerFolder {
   readonly older?: string | undefined;
   /** Owner of the folders: the root of a container with mapped ids. Default: root. */
   readonly owner?: Owner;
+  /** How much can be written in it. */
+  readonly quota?: StorageQuota | undefined;
   /** Default: that of containers. */
   readonly home?: DriverHome;
 }
@@ -78,6 +82,7 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   const like = parent === undefined ? undefined : statSync(join(findFolder(paths, parent), 'diff'));
   const link = newLinkName();
   newFolder(folder, 0o700, owner);
+  if (request.quota !== undefined && hasLimits(request.quota)) limitFolder(paths, folder, request.quota);
   const diff = join(folder, 'diff');
   if (content === undefined) newFolder(diff, 0o555);
   else renameSync(content, diff);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { dirname } from 'node:path';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { hasMaps, type IdMaps } from './id-maps.ts';
+import { imageFolder } from './image-folder.ts';
 import { imageHome } from './paths.ts';
 import { findImage, findLayer } from './read-only-stores.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
@@ -47,7 +49,10 @@ export async function findMappedBase(
   }
   const isOwn = found !== undefined && found.home === context.paths && first.readOnly !== true;
   const image = isOwn && layer === undefined ? found.image.id : undefined;
-  const home = image === undefined ? context.paths : imageHome(context.paths);
+  // With the image: who knows nothing of a store of images apart has to find the copies of what it knows.
+  const { paths } = context;
+  const isApart = image !== undefined && dirname(imageFolder(paths, image)) === paths.images;
+  const home = isApart ? imageHome(paths) : paths;
   return { parent: undefined, copy: await stageCopy(context, first, { maps, home }, signal), image };
 }
 

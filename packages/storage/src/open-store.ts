@@ -14,6 +14,7 @@ import { openMountpoints } from './mountpoints.ts';
 import { releaseHome } from './mounts.ts';
 import { overlayXattrsOf } from './overlay-xattrs.ts';
 import { ifThere, makePaths, type Paths } from './paths.ts';
+import { checkQuotas, hasLimits } from './quota.ts';
 import { containerFormat, imageFormat } from './record-json.ts';
 import type { ImageRecord } from './records.ts';
 import { checkSignal } from './turn.ts';
@@ -38,6 +39,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     paths = makePaths(options);
     checkMountProgram(paths);
+    if (hasLimits(options.quota ?? {})) checkQuotas(paths);
   } catch (error) {
     throw LadingError.from(error);
   }
@@ -64,6 +66,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
     sync: options.sync ?? 'none',
     ignoreChownErrors: options.ignoreChownErrors ?? false,
+    quota: options.quota ?? {},
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openImageLedger(paths),

@@ -18,6 +18,8 @@ import { openTempDir } from './temp-dir.ts';
 export interface StagedCopy extends AsyncDisposable {
   readonly original: LayerRecord;
   readonly content: LayerContent;
+  /** Where it is to be. */
+  readonly home: DriverHome;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function stageCopy(
     if (tarSplit !== undefined) await copyFile(split, tarSplit);
     const isSynced = context.sync === 'filesystem';
     const content = { older: join(temp.path, 'diff'), below: original.id, tarSplit, isSynced };
-    return { original, content, [Symbol.asyncDispose]: discard };
+    return { original, content, home, [Symbol.asyncDispose]: discard };
   } catch (error) {
     await discard();
     throw LadingError.from(error);

@@ -12,7 +12,7 @@ export interface StoreRoots {
 
 /**
  * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `imagestore`, `additionalimagestores`, `mountopt`,
- * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors` and the `auto-userns` keys.
+ * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors`, `size`, `inodes` and the `auto-userns` keys.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -53,5 +53,6 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     sync: config.sync,
     ignoreChownErrors: config.ignoreChownErrors,
     autoIds: config.autoIds,
+    quota: config.quota,
   };
 }

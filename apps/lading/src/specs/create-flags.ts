@@ -90,6 +90,11 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Timeout (in seconds) that containers stopped by user command have to exit. If exceeded, the container will be forcibly stopped via SIGKILL.',
   },
   {
+    name: 'storage-opt',
+    kind: 'stringSlice',
+    help: 'Storage driver options per container (size=SIZE, inodes=NUMBER)',
+  },
+  {
     name: 'subgidname',
     kind: 'string',
     help: 'Name of range listed in /etc/subgid for use in user namespace',

@@ -62,6 +62,7 @@ export async function createContainer(
         }),
         ...(options.autoRemove && { flags: { Volatile: true } }),
         ...storedMaps(options),
+        quota: options.storageQuota,
       };
       const { uidMap, gidMap } = await makeStored(request);
       undo.add(() => context.store.containers.delete(id));

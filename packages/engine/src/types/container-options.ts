@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Platform } from '@lading/image-spec';
-import type { AutoIdMaps, IdMapping } from '@lading/storage';
+import type { AutoIdMaps, IdMapping, StorageQuota } from '@lading/storage';
 import type { PullPolicy } from './images.ts';
 
 /** A file or folder of the host, or memory, inside the container. */
@@ -165,6 +165,8 @@ export interface ContainerOptions {
    * container has, which the store chooses. Not in a pod. Default: the ids of the host.
    */
   readonly idMaps?: IdMaps | { readonly auto: AutoIdMaps };
+  /** How much it may write on the disk. Default: as storage.conf says, else no limit. */
+  readonly storageQuota?: StorageQuota;
   /** Control group under which its own is made. */
   readonly cgroupParent?: string;
   readonly sysctls?: Readonly<Record<string, string>>;
