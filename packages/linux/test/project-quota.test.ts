@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderProject, limitProject, setFolderProject } from '../src/index.ts';
+import { folderProject, limitProject, setFolderProject, unmount } from '../src/index.ts';
 
 let root: string;
 let volume: string;
@@ -17,7 +17,7 @@ beforeAll(() => {
   execFileSync('mount', ['-o', 'loop', join(root, 'disk'), volume]);
 });
 afterAll(() => {
-  execFileSync('umount', [volume]);
+  unmount(volume);
   rmSync(root, { recursive: true });
 });
 

@@ -18,7 +18,7 @@ export interface DriverHome {
 }
 
 /** What of a store is in a root of its own for images. */
-export interface ImageStore {
+interface ImageStore {
   readonly root: string;
   readonly home: DriverHome;
   /** Records of the layers there; their tar-split files and other data are with those of the graph root. */
