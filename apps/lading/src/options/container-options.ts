@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { type CommandCall, type Flags, quote, usageError } from '@lading/command-line';
+import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
+import { quote } from '@lading/go-template';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { pairsToRecord, splitPair } from './key-value.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';

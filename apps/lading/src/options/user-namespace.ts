@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
-import { type Flags, quote, usageError } from '@lading/command-line';
+import { type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions, IdMaps } from '@lading/engine';
+import { quote } from '@lading/go-template';
 
 type Maps = NonNullable<ContainerOptions['idMaps']>;
 type IdMapping = IdMaps['uidMap'][number];
