@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote, usageError } from '@lading/command-line';
+import { usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
+import { quote } from '@lading/go-template';
 import { parseSize } from './size.ts';
 
 /** `--storage-opt size=10G` and `inodes=1000`: how much a container may write. */
