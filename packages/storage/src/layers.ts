@@ -51,7 +51,18 @@ export function createLayers(context: StoreContext): Layers {
     open: (id, options = {}) =>
       relaySource(async function* (relay) {
         const { layerStream } = await import('./layer-stream.ts');
-        yield* relay(await layerStream(context, id, options));
+        const before = await findLayer(context, id, options.signal);
+        try {
+          yield* relay(await layerStream(context, id, options));
+        } catch (error) {
+          const now = await findLayer(context, id, undefined);
+          // Nothing holds a layer that is read: what is missing of it then was no damage.
+          if (before === undefined || now?.created === before.created) throw error;
+          throw new LadingError(Code.NotFound, `layer ${shortId(id)} was removed while it was read`, {
+            reason: 'LAYER_UNKNOWN',
+            cause: error,
+          });
+        }
       }),
     edit: (id, edit, { signal } = {}) =>
       layers.writing(signal, async (open) => {

@@ -41,6 +41,8 @@ export interface Engine {
   readonly containers: Containers;
   readonly pods: Pods;
   readonly images: Images;
+  /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
+  readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
   /** Containers keep running. */
