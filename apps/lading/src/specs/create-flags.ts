@@ -123,7 +123,7 @@ export const createFlags: readonly FlagSpec[] = [
   {
     name: 'userns',
     kind: 'string',
-    help: 'User namespace to use ("auto[:size=N,uidmapping=MAP,gidmapping=MAP]"|"host"|"private")',
+    help: 'User namespace to use ("auto[:size=N,uidmapping=MAP,gidmapping=MAP]"|"container:NAME"|"host"|"private")',
   },
   { name: 'volume', short: 'v', kind: 'strings', help: 'Bind mount a folder into the container' },
   { name: 'workdir', short: 'w', kind: 'string', help: 'Working directory inside the container' },

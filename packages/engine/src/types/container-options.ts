@@ -86,6 +86,8 @@ export interface NamespaceOptions {
   readonly ipc?: NamespaceChoice;
   readonly uts?: NamespaceChoice;
   readonly cgroup?: NamespaceChoice;
+  /** The user namespace of another container, with its ids. That one must run when this one is started. */
+  readonly user?: `container:${string}`;
 }
 
 /** Which ids outside stand for those inside; both maps hold the container's root. */
