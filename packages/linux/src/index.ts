@@ -33,6 +33,8 @@ export type { FileTimes, NodeRequest } from './nodes.ts';
 export { makeNode, setTimes } from './nodes.ts';
 export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';
 export { processCapabilities, processRlimits } from './privileges.ts';
+export type { FolderProject, ProjectLimits } from './project-quota.ts';
+export { folderProject, limitProject, setFolderProject } from './project-quota.ts';
 export type { Resolver } from './resolve-inside.ts';
 export { resolverIn } from './resolve-inside.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';

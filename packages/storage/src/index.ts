@@ -42,6 +42,7 @@ export type {
   RecordEdit,
   StagedLayer,
   StageOptions,
+  StorageQuota,
   Store,
   StoreOptions,
   UnmountOptions,
