@@ -4,7 +4,7 @@ import { assembledPieceBytes, assembleTar } from './assemble-tar.ts';
 import { openFileIn } from './open-file-in.ts';
 
 /** How many pieces are under way at once: one is read while others are compressed. */
-export const piecesAhead = 4;
+const piecesAhead = 4;
 
 /** An archive that this thread puts together. */
 export interface ArchiveJob {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { Code, LadingError } from '@lading/errors';
 
 /** A place on a thread. */
-export interface Seat<To> {
+interface Seat<To> {
   post(message: WithoutJob<To>, lent?: ArrayBuffer[]): void;
   /** Gives the place up, after the job was closed. A thread without jobs waits for more, and keeps no process alive. */
   leave(): void;
@@ -12,7 +12,7 @@ export interface Seat<To> {
 /** A message without the number of its job, which tells those apart that a thread does side by side. */
 type WithoutJob<M> = M extends unknown ? Omit<M, 'job'> : never;
 
-export interface SeatListener<From> {
+interface SeatListener<From> {
   onMessage(message: From): void;
   /** The thread has ended, and did not mean to. */
   onCrash(error: LadingError): void;
