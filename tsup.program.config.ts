@@ -23,6 +23,7 @@ const program: Options = {
   dts: false,
   noExternal: [/.*/],
   external: ['koffi'], // native code
+  removeNodeProtocol: false, // so that `node:http2` is seen below
   // Packages in CommonJS ask for Node's modules by require.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
@@ -30,8 +31,21 @@ const program: Options = {
   esbuildOptions(options) {
     options.conditions = ['@lading/source'];
   },
-  esbuildPlugins: [licenses()],
+  esbuildPlugins: [withoutHttp2(), licenses()],
 };
+
+/** undici does without `node:http2` where it is missing. It takes longer to load than a command takes, for nothing here. */
+function withoutHttp2(): Plugin {
+  return {
+    name: 'without-http2',
+    setup(build) {
+      build.onResolve({ filter: /^node:http2$/ }, () => ({ path: 'http2', namespace: 'missing' }));
+      build.onLoad({ filter: /.*/, namespace: 'missing' }, () => ({
+        contents: "throw new Error('not here');",
+      }));
+    },
+  };
+}
 
 /** Puts the licences of the packages that are inside beside the program. */
 function licenses(): Plugin {

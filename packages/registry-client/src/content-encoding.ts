@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { unexpectedAnswer } from './errors.ts';
+import { withoutHeader } from './response-headers.ts';
 import type { TransportResponse } from './transport.ts';
 
 const formats: ReadonlyMap<string, 'gzip' | 'deflate'> = new Map([
@@ -18,8 +19,7 @@ const formats: ReadonlyMap<string, 'gzip' | 'deflate'> = new Map([
 export function decodeBody(host: string, response: TransportResponse): TransportResponse {
   const encoding = (response.headers.get('content-encoding') ?? '').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return response;
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
+  const headers = withoutHeader(response.headers, 'content-length');
   return { ...response, headers, body: inflate(host, response.body, encoding), recycle: undefined };
 }
 

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { recyclingBody } from './recycling-body.ts';
 import { createResponseBody, type ResponseBody } from './response-body.ts';
+import { responseHeaders } from './response-headers.ts';
 import type { TransportRequest, TransportResponse } from './transport.ts';
 
 const oneAhead = { highWaterMark: 1 };
@@ -49,7 +50,7 @@ export function dispatch(
         onResponseStart(started, status, raw) {
           if (status < 200) return;
           answer = createResponseBody(started, release);
-          resolve({ status, headers: headersOf(raw), body: answer, recycle: answer.recycle });
+          resolve({ status, headers: responseHeaders(raw), body: answer, recycle: answer.recycle });
         },
         onResponseData(_controller, chunk) {
           answer?.push(chunk);
@@ -66,14 +67,4 @@ export function dispatch(
       },
     );
   });
-}
-
-function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(raw)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined) headers.append(name, one);
-    }
-  }
-  return headers;
 }

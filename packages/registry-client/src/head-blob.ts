@@ -3,6 +3,7 @@ import { Code, hasCode } from '@lading/errors';
 import { type Digest, parseDigest } from '@lading/image-spec';
 import { type RepositoryAccess, readPath } from './access.ts';
 import { discard } from './limits.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import { withRetries } from './retry.ts';
 
 /** The head of a blob's answer, or undefined when the repository does not have the blob. */
@@ -11,7 +12,7 @@ export async function headBlob(
   digest: Digest,
   scopes: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<Headers | undefined> {
+): Promise<ResponseHeaders | undefined> {
   const { session } = access;
   const target = readPath(access, `blobs/${parseDigest(digest)}`);
   return await withRetries(session.retry, signal, async () => {

@@ -36,6 +36,7 @@ export type { Referrer } from './referrer.ts';
 export { referrerOf, referrersTag } from './referrer.ts';
 export type { ReferrersOptions } from './referrers.ts';
 export type { Repository, RepositoryOptions } from './repository.ts';
+export type { ResponseHeaders } from './response-headers.ts';
 export type { RetryOptions } from './retry.ts';
 export type { StreamedBlob } from './streamed-blob.ts';
 export type { TimeLimits } from './time-limits.ts';

@@ -9,6 +9,7 @@ import type { Endpoint, Endpoints } from './endpoint.ts';
 import { canceled, connectionError, responseError, unexpectedAnswer } from './errors.ts';
 import type { ContentSource } from './image-store.ts';
 import { discard } from './limits.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import type { RetryOptions } from './retry.ts';
 import { throwIfAborted } from './retry.ts';
 import type { Transport, TransportResponse } from './transport.ts';
@@ -55,7 +56,7 @@ export interface SessionContext {
   readonly tlsVerify: (host: string) => boolean;
   readonly credentials: CredentialProvider;
   readonly headers: Readonly<Record<string, string>>;
-  readonly noteWarnings: (host: string, headers: Headers) => void;
+  readonly noteWarnings: (host: string, headers: ResponseHeaders) => void;
   /** Retries of requests to a host. */
   readonly retryAt: (host: string) => RetryOptions;
   readonly createHasher: HasherFactory;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContentSource } from './image-store.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 
 /** One HTTP request, as a {@link Transport} is to send it: no redirects, no retries, no credentials of its own. */
 export interface TransportRequest {
@@ -27,7 +28,7 @@ export interface TransportRequest {
  */
 export interface TransportResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly body: AsyncIterable<Uint8Array>;
   /**
    * Takes a chunk of the body whose reader is done with it: its memory will be overwritten. Nobody has to call
