@@ -22,9 +22,9 @@ export async function archiveTarget(path: string): Promise<ArchiveTarget> {
   } catch (error) {
     if (!hasCode(LadingError.from(error), Code.NotFound)) throw error;
     await stat(dirname(path)).catch((cause: unknown) => {
-      const { code, reason = '' } = LadingError.from(cause);
+      const { code, reason } = LadingError.from(cause);
       throw new LadingError(code, `the folder ${dirname(path)} is not there; make it, or name another`, {
-        reason,
+        ...(reason === undefined ? {} : { reason }),
         cause,
       });
     });
