@@ -48,7 +48,7 @@ export { parseSyncFile } from './sync/sync-file.ts';
 export type { SyncDestination, SyncedImage } from './sync/sync-image.ts';
 export { syncImage, syncTarget } from './sync/sync-image.ts';
 export type { TransportReference } from './transports.ts';
-export { openDestination, openSource, parseTransport, transports } from './transports.ts';
+export { deleteImage, openDestination, openSource, parseTransport, transports } from './transports.ts';
 export type { EvaluatePolicyOptions, PolicyImage } from './trust/evaluate-policy.ts';
 export { evaluatePolicy } from './trust/evaluate-policy.ts';
 export type { GpgOptions } from './trust/gpg.ts';

@@ -20,6 +20,13 @@ const docker: ImageTransport = {
     ]);
     return createDockerDestination(parseDockerReference(rest), context);
   },
+  async deleteImage(rest, context, options) {
+    const [{ parseDockerReference }, { deleteFromRegistry }] = await Promise.all([
+      import('./docker/reference.ts'),
+      import('./docker/delete.ts'),
+    ]);
+    await deleteFromRegistry(parseDockerReference(rest), context, options);
+  },
 };
 
 const dockerDaemon: ImageTransport = {
@@ -63,6 +70,19 @@ const containersStorage: ImageTransport = {
     }
     const { store, close } = await openStoreOf(reference, context);
     return closingToo(createStorageDestination(store, name, reference.text, id), close);
+  },
+  async deleteImage(rest, context, options) {
+    const [{ parseStorageReference }, { deleteFromStore }] = await Promise.all([
+      import('./storage/storage-reference.ts'),
+      import('./storage/delete.ts'),
+    ]);
+    const reference = parseStorageReference(rest);
+    const { store, close } = await openStoreOf(reference, context);
+    try {
+      await deleteFromStore(store, reference, options);
+    } finally {
+      await close();
+    }
   },
 };
 

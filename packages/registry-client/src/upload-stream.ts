@@ -33,8 +33,8 @@ export async function uploadStream(
   const reader = createStreamReader(source, onBytes);
   let upload: OpenUpload | undefined;
   let breaks = 0;
-  let resyncs = 0;
   let restarts = 0;
+  let resyncs = 0;
   let begunAt = 0;
 
   async function attempt(): Promise<Pick<Descriptor, 'digest' | 'size'>> {

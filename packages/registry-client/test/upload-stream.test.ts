@@ -101,6 +101,32 @@ describe.each([
 });
 
 describe('blobs.pushStream', () => {
+  it('asks again where it stands when bytes of a lost request arrive late', async () => {
+    const undici = createUndiciTransport();
+    let late = 0;
+    await using registry = await startRegistry();
+    await using client = createRegistryClient({
+      tlsVerify: false,
+      transport: {
+        ...undici,
+        buffersBodies: true,
+        async send(request) {
+          if (request.method === 'PATCH' && late < 2) {
+            late += 1;
+            const { body } = await undici.send(request);
+            for await (const _ of body);
+          }
+          return await undici.send(request);
+        },
+      },
+    });
+    const { blobs } = client.repository(`${registry.host}/demo`);
+    const bytes = Buffer.concat([layerBytes, layerBytes, layerBytes, layerBytes, layerBytes, layerBytes]);
+    const pushed = await blobs.pushStream(streamOf(bytes));
+    expect([pushed.size, late]).toEqual([bytes.length, 2]);
+    expect((await collect(blobs.open(pushed))).equals(bytes)).toBe(true);
+  });
+
   it('makes no blob of what its source refuses at the end, and takes the upload away', async () => {
     await using registry = await startRegistry();
     await using client = createRegistryClient({ tlsVerify: false });

@@ -38,6 +38,7 @@ SOURCE_DATE_EPOCH in the environment is the time of the layers, and the latest o
     'lading-copy append --platform linux/arm64 scratch oci:images:app app.tar.gz',
   ],
   load: () => import('../commands/append.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const mutateSpec: CommandSpec = {
@@ -118,6 +119,7 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
     'lading-copy mutate --label team=web --env DEBUG= docker://registry.example.com/app:1 docker://registry.example.com/app:2',
   ],
   load: () => import('../commands/mutate.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const rebaseSpec: CommandSpec = {
@@ -138,4 +140,5 @@ Without the flags the annotations org.opencontainers.image.base.digest and .name
     'lading-copy rebase --old-base docker://debian:12.1 --new-base docker://debian:12.2 docker://registry.example.com/app:1 docker://registry.example.com/app:2',
   ],
   load: () => import('../commands/rebase.ts'),
+  complete: () => import('../complete-image.ts'),
 };

@@ -12,6 +12,7 @@ export const tagSpec: CommandSpec = {
   flags: imageFlags,
   examples: ['lading-copy tag docker://registry.example.com/app:1.4.2 1.4 1 latest'],
   load: () => import('../commands/tag.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const untagSpec: CommandSpec = {
@@ -26,6 +27,7 @@ docker, oci`,
   flags: imageFlags,
   examples: ['lading-copy untag docker://registry.example.com/app:old'],
   load: () => import('../commands/untag.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const catalogSpec: CommandSpec = {
@@ -51,4 +53,5 @@ export const resolveSpec: CommandSpec = {
     'lading-copy resolve --platform linux/arm64 oci:images:app',
   ],
   load: () => import('../commands/resolve.ts'),
+  complete: () => import('../complete-image.ts'),
 };

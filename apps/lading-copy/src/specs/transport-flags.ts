@@ -16,6 +16,7 @@ export function transportFlags(prefix: FlagPrefix): readonly FlagSpec[] {
       name: `${prefix}shared-blob-dir`,
       kind: 'string',
       placeholder: 'DIRECTORY',
+      completes: 'folder',
       help: 'DIRECTORY with the blobs of several OCI layouts (oci: only)',
     },
   ];
@@ -26,6 +27,7 @@ export function certDirFlag(prefix: FlagPrefix): FlagSpec {
     name: `${prefix}cert-dir`,
     kind: 'string',
     placeholder: 'PATH',
+    completes: 'folder',
     help: 'Use certificates at PATH (*.crt, *.cert, *.key) for the registry or daemon',
   };
 }
@@ -43,6 +45,7 @@ export const layerFlags: readonly FlagSpec[] = [
     name: 'dest-compress-format',
     kind: 'string',
     placeholder: 'FORMAT',
+    values: ['gzip', 'zstd', 'zstd:chunked'],
     help: 'FORMAT of compressed layers: gzip, zstd or zstd:chunked. Layers of another format are compressed anew',
   },
   {
