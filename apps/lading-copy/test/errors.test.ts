@@ -142,7 +142,7 @@ describe('a source that is not there is told with what to try', () => {
     ['dir:none', /none\/manifest\.json\); check/],
     ['docker-archive:none.tar', /cannot be opened.*check the path$/],
     ['tarball:none.tar', /cannot be opened.*check the path$/],
-    ['docker-daemon:example.com/a:1', /check the path$/],
+    ['docker-daemon:example.com/a:1', /none\.sock does not answer .*; is it running\?$/],
     ['containers-storage:[overlay@CWD/graph+CWD/run]a:1', /no image docker\.io\/library\/a:1/],
   ];
   it.each(missing)('%s', async (reference, message) => {

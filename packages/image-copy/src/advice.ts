@@ -34,6 +34,6 @@ const ofBoth: Readonly<Record<string, string>> = {
 
 export function adviceFor(side: Side, { reason = '', message }: LadingError): string | undefined {
   const found = [advice[side], ofBoth].find((table) => Object.hasOwn(table, reason))?.[reason];
-  // An error that has passed a message of its own to another keeps its reason.
-  return found === undefined || message.endsWith(found) ? undefined : found;
+  // What asks a question says what to look for.
+  return found === undefined || message.endsWith('?') ? undefined : found;
 }
