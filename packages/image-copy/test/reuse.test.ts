@@ -48,7 +48,7 @@ async function copy(from: string, to: string, options: CopyOptions = {}, context
 }
 
 describe('a copy from registry to registry', () => {
-  it('reads no byte of 39 layers that are there', async () => {
+  it('reads no byte of 39 layers that are there', { timeout: 180_000 }, async () => {
     const from = await startWatchedRegistry();
     const to = await startRegistry();
     later(() => to.close());
