@@ -29,11 +29,15 @@ export async function readInnerIndex(
   });
 }
 
-/** The index with the images of the indexes in it in their place, to choose one from. */
+/**
+ * The index with the images of the indexes in it in their place, to choose one from.
+ *
+ * @throws InvalidArgument for indexes that are nested too deeply; ResourceExhausted for more than a hundred of them
+ */
 export async function withInnerImages(
   source: ImageSource,
   index: Index,
-  options: CallOptions,
+  options: CallOptions = {},
 ): Promise<Index> {
   let read = 0;
   async function imagesOf(entries: readonly Descriptor[], depth: number): Promise<readonly Descriptor[]> {
