@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { chooseInstance, type ImageSource, type ManifestBytes } from '@lading/image-copy';
+import { chooseInstance, type ImageSource, type ManifestBytes, withInnerImages } from '@lading/image-copy';
 import { isConfigType, type Manifest, type Platform, parseManifestOrIndex } from '@lading/image-spec';
 
 /** A manifest and the bytes that it was read from. */
@@ -17,11 +17,14 @@ export async function readManifest(
 ): Promise<ReadManifest> {
   const document = parseManifestOrIndex(top.bytes, top.mediaType);
   if (document.kind === 'manifest') return { ...top, manifest: document.manifest };
-  const entry = chooseInstance(document.index, platform);
+  const entry = chooseInstance(await withInnerImages(source, document.index, { signal }), platform);
   const instance = await source.manifest(entry.digest, { signal });
   const inner = parseManifestOrIndex(instance.bytes, entry.mediaType);
   if (inner.kind === 'manifest') return { ...instance, manifest: inner.manifest };
-  throw new LadingError(Code.Unimplemented, `${entry.digest} in the index is an index itself`);
+  throw new LadingError(
+    Code.InvalidArgument,
+    `${entry.digest} is an index, its entry says ${entry.mediaType}`,
+  );
 }
 
 /** The bytes of the config of an image. */

@@ -195,7 +195,10 @@ describe('of every transport', () => {
     [['untag', 'oci:x'], /does not name a tag/],
     [['untag', `docker://a.net/b@sha256:${'a'.repeat(64)}`], /does not name a tag/],
     [['manifest', 'delete', 'oci:x'], /names no image: give its tag or digest/],
-    [['resolve', 'oci:none:x'], /^Error: reading oci:none:x: the layout is empty\n$/],
+    [
+      ['resolve', 'oci:none:x'],
+      /^Error: reading oci:none:x: the layout is empty; check the name and the tag\n$/,
+    ],
     [['resolve', '--platform', 'a b', 'oci:x:y'], /platform/],
     [['artifact', 'put', '--artifact-type', 'a/b', 'oci:x', 'none'], /cannot read .*none: ENOENT/],
     [['artifact', 'put', '-a', 'x', 'oci:x', 'none'], /cannot read|"x" is not KEY=VALUE/],

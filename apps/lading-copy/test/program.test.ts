@@ -79,13 +79,13 @@ describe('copy', () => {
     const tampered = await ladingCopy(cwd, ['copy', '-q', 'oci:in:x', 'oci:out:x']);
     expect(tampered.code).toBe(1);
     expect(tampered.stderr).toMatch(
-      /^Error: reading oci:in:x: sha256:\w+: the bytes have the digest sha256:\w+\n$/,
+      /^Error: reading oci:in:x: sha256:\w+: the bytes have the digest sha256:\w+; the source is damaged: .+\n$/,
     );
     await truncate(path, 20);
     const truncated = await ladingCopy(cwd, ['copy', '-q', 'oci:in:x', 'oci:out:x']);
     expect(truncated.code).toBe(1);
     expect(truncated.stderr).toMatch(
-      /^Error: reading oci:in:x: the blob sha256:\w+ has 20 bytes instead of \d+\n$/,
+      /^Error: reading oci:in:x: the blob sha256:\w+ has 20 bytes instead of \d+; the source is damaged: .+\n$/,
     );
     const left = await readdir(join(cwd, 'out'), { recursive: true });
     expect(left.filter((name) => name === 'index.json' || name.includes('.lading-'))).toEqual([]);
@@ -140,7 +140,8 @@ describe('copy', () => {
     expect(await copy('docker://blocked.example.com/team/app:1')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Error: docker://blocked.example.com/team/app:1: registries.conf blocks this registry\n',
+      stderr:
+        'Error: reading docker://blocked.example.com/team/app:1: registries.conf blocks this registry\n',
     });
   });
 });
@@ -150,7 +151,11 @@ describe('mistakes', () => {
     [['nonsense'], 1, /^Error: unrecognized command `lading-copy nonsense`\nTry 'lading-copy --help'/],
     [['copy', 'oci:a'], 1, /^Error: Exactly two arguments expected\n$/],
     [['copy', '--nonsense', 'a', 'b'], 1, /^Error: unknown flag: --nonsense\n/],
-    [['copy', 'foo:bar', 'oci:x'], 1, /^Error: invalid image name "foo:bar": unknown transport "foo"/],
+    [
+      ['copy', 'foo:bar', 'oci:x'],
+      1,
+      /^Error: reading foo:bar: invalid image name "foo:bar": unknown transport "foo"/,
+    ],
     [['copy', 'oci:none:x', 'oci:x'], 1, /^Error: reading oci:none:x: the index of the layout is not there/],
     [['inspect', 'oci:none:x'], 1, /^Error: reading oci:none:x: /],
     [['list-tags', 'oci:none:x'], 1, /^Error: Unsupported transport 'oci' for tag listing/],

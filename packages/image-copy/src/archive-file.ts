@@ -31,8 +31,11 @@ export interface Archive {
 /** Opens an archive. One that is compressed, or is no regular file, is first written to a file without a name. */
 export async function openArchive(path: string, options: CallOptions = {}): Promise<Archive> {
   const given = await open(path).catch((cause: unknown) => {
-    const { code, message } = LadingError.from(cause);
-    throw new LadingError(code, `the archive cannot be opened: ${message}`, { cause });
+    const { code, reason, message } = LadingError.from(cause);
+    throw new LadingError(code, `the archive cannot be opened: ${message}`, {
+      ...(reason === undefined ? {} : { reason }),
+      cause,
+    });
   });
   let file = given;
   try {

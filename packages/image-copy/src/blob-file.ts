@@ -12,7 +12,7 @@ import { markVerified, verifiedBytes } from './verified.ts';
 const readBytes = 256 * 1024;
 
 /** The names that unfinished files have. */
-const temporaryPrefix = '.lading-';
+export const temporaryPrefix = '.lading-';
 
 /** A name that no other process guesses, in the folder that the file will be in. */
 export function temporaryPath(folder: string): string {
@@ -119,6 +119,8 @@ export async function writeBlobFile(
       onProgress?.(current);
     }
     signal?.throwIfAborted();
+    // A machine that goes down must not leave a blob under its name whose bytes never came to the disk.
+    await file.datasync();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -314,7 +314,7 @@ describe('a transport of the caller', () => {
     expect(asked).toEqual(['mine a:b', 'sif a:b', 'dir a:b']);
     await expect(openDestination('mine:x', { transports: own })).rejects.toMatchObject({
       code: Code.InvalidArgument,
-      message: 'images are only read from mine:, not written',
+      message: 'writing mine:x: images are only read from mine:, not written',
     });
     await expect(openDestination('tarball:x')).rejects.toMatchObject({ code: Code.InvalidArgument });
     await expect(openSource('mine:x')).rejects.toMatchObject({ reason: 'NAME_INVALID' });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { digestHex, encodeJson, MediaType } from '@lading/image-spec';
+import { descriptorOf, digestHex, encodeJson, MediaType } from '@lading/image-spec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage, makeTestIndex } from './conformance.ts';
 import { type CopyProgress, copyImage, type ImageSource, openDestination, openSource } from './index.ts';
@@ -77,6 +77,76 @@ describe('an index', () => {
     expect(error.message).toBe(
       'reading memory:test: no image for linux/riscv64 in the index; there are linux/amd64, linux/arm/v6, linux/arm/v7',
     );
+  });
+});
+
+describe('an index in an index', () => {
+  /** The small index and one more image, `levels` indexes deep. */
+  async function nestedIndex(levels: number) {
+    const inner = await smallIndex();
+    const platform = linux('riscv64');
+    const image = await makeTestImage({ seed: 'outer', platform });
+    let top = inner;
+    for (let level = 0; level < levels; level++) {
+      const entries = [
+        await descriptorOf(top.top.mediaType, top.top.bytes),
+        await descriptorOf(image.top.mediaType, image.top.bytes, { platform }),
+      ];
+      const mediaType = MediaType.ImageIndex;
+      const bytes = encodeJson({ schemaVersion: 2, mediaType, manifests: entries });
+      const { digest } = await descriptorOf(mediaType, bytes);
+      const found = { bytes, mediaType, digest };
+      const manifests = new Map([...top.manifests, ...image.manifests, [digest, found]]);
+      top = { ...top, top: found, manifests, blobs: new Map([...top.blobs, ...image.blobs]) };
+    }
+    return { inner, image, top };
+  }
+
+  it.each(['oci:out:x', 'dir:out', 'oci-archive:out.tar:x'])('goes along to %s, as it is', async (to) => {
+    const { top, inner, image } = await nestedIndex(2);
+    const { descriptor } = await copyTo(createMemorySource(top), to, { platform: 'all' });
+    expect(descriptor.digest).toBe(top.top.digest);
+    const again = await openSource(to, { cwd });
+    for (const [digest, { bytes }] of top.manifests) {
+      const instance = digest === top.top.digest ? undefined : digest;
+      expect(Buffer.from((await again.manifest(instance)).bytes).equals(bytes)).toBe(true);
+    }
+    for (const platform of [linux('arm', 'v7'), linux('riscv64')]) {
+      const chosen = await copyTo(again, `oci:chosen:${platform.architecture}`, { platform });
+      const expected = platform.architecture === 'arm' ? [...inner.manifests.keys()][3] : image.top.digest;
+      expect([chosen.descriptor.digest, chosen.sourceDigest]).toEqual([expected, top.top.digest]);
+    }
+    await again.close();
+  });
+
+  it('is rewritten with those above it when its images change', async () => {
+    const { top } = await nestedIndex(1);
+    const { descriptor } = await copyTo(createMemorySource(top), 'oci:out:x', {
+      platform: 'all',
+      compression: { format: 'zstd' },
+    });
+    expect(descriptor.digest).not.toBe(top.top.digest);
+    const again = await openSource('oci:out:x', { cwd });
+    await copyTo(again, 'dir:all', { platform: 'all', preserveDigests: true });
+    const { config } = await copyTo(again, 'docker-archive:one.tar', { platform: linux('arm', 'v6') });
+    expect(config).toBeDefined();
+    await again.close();
+  });
+
+  it('is refused below three others, and where it is no index', async () => {
+    const { top } = await nestedIndex(4);
+    for (const platform of ['all', linux('riscv64')] as const) {
+      const error = await failure(copyTo(createMemorySource(top), 'oci:out:x', { platform }));
+      expect(error).toMatchObject({ code: Code.InvalidArgument, details: { side: 'source' } });
+      expect(error.message).toMatch(/^reading memory:test: sha256:[0-9a-f]+: indexes are nested too deeply$/);
+    }
+    const { top: lying, inner, image } = await nestedIndex(1);
+    const { bytes } = image.top;
+    const manifests = new Map([...lying.manifests, [inner.top.digest, { ...inner.top, bytes }]]);
+    const error = await failure(
+      copyTo(createMemorySource({ ...lying, manifests }), 'oci:out:x', { platform: 'all' }),
+    );
+    expect(error).toMatchObject({ code: Code.InvalidArgument, details: { side: 'source' } });
   });
 });
 

@@ -97,6 +97,6 @@ async function layoutReference(
 }
 
 function folderOf(rest: string, { cwd = process.cwd() }: TransportContext): string {
-  if (rest === '') throw new LadingError(Code.InvalidArgument, 'dir: names no folder; write dir:PATH');
+  if (rest === '') throw new LadingError(Code.InvalidArgument, 'no folder is named; write dir:PATH');
   return resolve(cwd, rest);
 }

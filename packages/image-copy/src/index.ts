@@ -17,6 +17,7 @@ export type { DaemonContext } from './docker-daemon/engine-api.ts';
 export type { DecryptionKey, EncryptionKey, ReadKeyOptions } from './encryption/keys.ts';
 export { readDecryptionKey, readEncryptionKey } from './encryption/keys.ts';
 export type { ImageTransport, TransportContext } from './image-transport.ts';
+export { withInnerImages } from './inner-images.ts';
 export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
 export { openKnownLayers } from './known-layers.ts';
 export type { KnownBlob } from './known-lines.ts';

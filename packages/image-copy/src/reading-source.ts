@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { LadingError } from '@lading/errors';
+import { Code, hasCode, type LadingError } from '@lading/errors';
 import type { ContentSource } from '@lading/registry-client';
 import type { Copy } from './copy-options.ts';
 import { onSide } from './side.ts';
 import { passing } from './verified.ts';
+
+const bytesReasons = new Set(['DIGEST_MISMATCH', 'SIZE_MISMATCH', 'TRUNCATED', 'DIFF_ID_MISMATCH']);
 
 /**
  * Runs a write that reads from the source. It may wrap what the bytes that it was given threw; the source's own word
@@ -28,6 +30,13 @@ export async function readingSource<T>(
       return passing(bytes, marking(bytes));
     });
   } catch (error) {
-    throw failure ?? onSide('destination', destination.reference, error);
+    if (failure !== undefined) throw failure;
+    if (isOfBytes(error)) throw onSide('source', source.reference, error);
+    throw onSide('destination', destination.reference, error);
   }
+}
+
+/** Whether a destination says that the bytes, or what the manifest says of them, are wrong. */
+function isOfBytes(error: unknown): boolean {
+  return hasCode(error, Code.DataLoss) && bytesReasons.has(error.reason ?? '');
 }

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
+import { adviceFor } from './advice.ts';
 
 export type Side = 'source' | 'destination';
 
 const verbs: Readonly<Record<Side, string>> = { source: 'reading', destination: 'writing' };
 
-/** The error with the side that failed in its message and in `details.side`; one that has a side stays. */
+/**
+ * The error with the side that failed in its message and in `details.side`, and with what to try where that is known;
+ * one that has a side stays.
+ */
 export function onSide(side: Side, reference: string, error: unknown): LadingError {
   const known = LadingError.from(error);
   if (sideOf(known) !== undefined) return known;
-  return new LadingError(known.code, `${verbs[side]} ${reference}: ${known.message}`, {
+  const shown = `${reference}: `;
+  const message = known.message.startsWith(shown) ? known.message.slice(shown.length) : known.message;
+  const advice = adviceFor(side, known);
+  const text = `${verbs[side]} ${shown}${message}${advice === undefined ? '' : `; ${advice}`}`;
+  return new LadingError(known.code, text, {
     ...(known.reason === undefined ? {} : { reason: known.reason }),
     details: { ...known.details, side },
     cause: known,

@@ -3,6 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import { folderTransports } from './folder-transports.ts';
 import type { ImageTransport, TransportContext } from './image-transport.ts';
 import { serviceTransports } from './service-transports.ts';
+import { step } from './side.ts';
 import type { CallOptions, ImageDestination, ImageSource } from './types.ts';
 
 /** A reference cut at its first colon. */
@@ -59,9 +60,11 @@ export function parseTransport(
  * @throws InvalidArgument for a reference that is not one, and for a transport that only writes
  */
 export async function openSource(text: string, context: TransportContext = {}): Promise<ImageSource> {
-  const { transport, rest } = find(text, context);
-  if (transport.openSource !== undefined) return transport.openSource(rest, context);
-  throw new LadingError(Code.InvalidArgument, `images are only written to ${transport.name}:, not read`);
+  return step('source', shownReference(text), async () => {
+    const { transport, rest } = find(text, context);
+    if (transport.openSource !== undefined) return transport.openSource(rest, context);
+    throw new LadingError(Code.InvalidArgument, `images are only written to ${transport.name}:, not read`);
+  });
 }
 
 /**
@@ -73,9 +76,16 @@ export async function openDestination(
   text: string,
   context: TransportContext = {},
 ): Promise<ImageDestination> {
-  const { transport, rest } = find(text, context);
-  if (transport.openDestination !== undefined) return transport.openDestination(rest, context);
-  throw new LadingError(Code.InvalidArgument, `images are only read from ${transport.name}:, not written`);
+  return step('destination', shownReference(text), async () => {
+    const { transport, rest } = find(text, context);
+    if (transport.openDestination !== undefined) return transport.openDestination(rest, context);
+    throw new LadingError(Code.InvalidArgument, `images are only read from ${transport.name}:, not written`);
+  });
+}
+
+/** A reference that may be any text, in one line. */
+function shownReference(text: string): string {
+  return text.slice(0, 300).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
 }
 
 /**

@@ -48,7 +48,7 @@ async function copy(from: string, to: string, options: CopyOptions = {}, context
 }
 
 describe('a copy from registry to registry', () => {
-  it('reads no byte of 39 layers that are there', async () => {
+  it('reads no byte of 39 layers that are there', { timeout: 180_000 }, async () => {
     const from = await startWatchedRegistry();
     const to = await startRegistry();
     later(() => to.close());
@@ -173,7 +173,7 @@ describe('a copy over lines that break every megabyte or so', () => {
     const bytes = (): number => 500_000 + dice() * 1_000_000;
     await using down = await startCuttingProxy(registry.host, { direction: 'down', bytes, times: 1e6 });
     await using up = await startCuttingProxy(other.host, { direction: 'up', bytes, times: 1e6 });
-    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry(8).retry });
+    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry(6).retry });
     // How far each layer has come, and the furthest that one has gone back.
     const reached = new Map<string, number>();
     let longestWayBack = 0;

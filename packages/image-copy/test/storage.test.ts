@@ -149,7 +149,7 @@ describe('an image in the local store', () => {
     expect(lying.layers.map(({ digest }) => digest)).not.toEqual(image.layers.map(({ digest }) => digest));
     await expect(copyIn(createMemorySource(lying), 'example.com/app:1')).rejects.toMatchObject({
       code: Code.DataLoss,
-      details: { side: 'destination' },
+      details: { side: 'source' },
     });
     expect(await layerCount()).toBe(0);
     expect(await podman('images', '-q')).toBe('');

@@ -4,7 +4,7 @@ import { type Descriptor, type Digest, digestAlgorithm, parseDigest } from '@lad
 import type { RepositoryAccess } from './access.ts';
 import type { BlobSource } from './blob-source.ts';
 import { download } from './download.ts';
-import { unexpectedAnswer } from './errors.ts';
+import { oneLine, unexpectedAnswer } from './errors.ts';
 import { headBlob } from './head-blob.ts';
 import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
@@ -92,7 +92,8 @@ export interface Blobs {
    * otherwise. After a broken connection an upload goes on where the registry says it stands. A failed or
    * canceled upload is canceled at the registry as well.
    *
-   * @throws InvalidArgument (`SIZE_MISMATCH` for a source of another size, `DIGEST_INVALID` by the registry)
+   * @throws InvalidArgument (`SIZE_MISMATCH` for a source of another size, `DIGEST_INVALID` by the registry), DataLoss
+   * (`SIZE_MISMATCH`) for a blob that is there with another size
    * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs
    */
   push(descriptor: BlobDescriptor, source: BlobSource, options?: PushBlobOptions): Promise<PushedBlob>;
@@ -167,7 +168,9 @@ export function createBlobs(access: RepositoryAccess): Blobs {
       }
       const report = reporter(digest, size, onProgress);
       // With the rights to push from the start: the token that this fetches is the one the upload needs.
-      if ((await headBlob(access, digest, scope.push, signal)) !== undefined) {
+      const there = await headBlob(access, digest, scope.push, signal);
+      if (there !== undefined) {
+        checkSize(digest, size, there);
         report('exists', size);
         return { state: 'exists' };
       }
@@ -175,6 +178,9 @@ export function createBlobs(access: RepositoryAccess): Blobs {
       onBytes(0);
       const options = { signal, mountFrom, chunkSizeBytes, onBytes };
       const state = await uploadBlob(access, { digest, size }, source, options);
+      if (state === 'mounted') {
+        checkSize(digest, size, await headBlob(access, digest, scope.push, signal));
+      }
       report(state === 'mounted' ? 'mounted' : 'done', size);
       return { state };
     },
@@ -204,6 +210,17 @@ export function createBlobs(access: RepositoryAccess): Blobs {
       });
     },
   };
+}
+
+/** Nobody reads a blob that is there: a wrong size in its descriptor would go from manifest to manifest. */
+function checkSize(digest: Digest, size: number, headers: Headers | undefined): void {
+  const said = headers?.get('content-length') ?? undefined;
+  if (said === undefined || Number(said) === size) return;
+  throw new LadingError(
+    Code.DataLoss,
+    `${digest} has ${oneLine(said, 20)} bytes in the registry, its descriptor says ${size}`,
+    { reason: 'SIZE_MISMATCH' },
+  );
 }
 
 function computable(digest: Digest): 'sha256' | 'sha512' {

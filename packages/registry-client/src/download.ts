@@ -39,7 +39,8 @@ export async function* download(
   let at = start;
   let etag: string | undefined;
   let breaks = 0;
-  let brokeAt = start;
+  // How far it had come when breaks were last forgiven.
+  let goodAt = start;
   const whole = start === 0 && end === size;
 
   const request = (): Promise<RegistryResponse> => {
@@ -97,8 +98,11 @@ export async function* download(
       if (at > start && hasCode(error, Code.OutOfRange)) break;
       if (!answered || !isRetryable(error)) throw error;
       if (at > start && at === end) break;
-      breaks = at - brokeAt >= goodProgressBytes ? 1 : breaks + 1;
-      brokeAt = at;
+      breaks += 1;
+      if (at - goodAt >= goodProgressBytes) {
+        goodAt = at;
+        breaks = 1;
+      }
       if (breaks >= attempts) throw error;
       await pauseFor(session.retry, error, breaks, signal);
     }

@@ -138,6 +138,9 @@ function tlsFault(cause: unknown): { reason: string; text: string } | undefined 
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
     return { reason: code, text: 'the server does not speak TLS; allow plain HTTP with tlsVerify: false' };
   }
+  if (code === 'CERT_HAS_EXPIRED') {
+    return { reason: code, text: "the server's certificate has expired; have it renewed" };
+  }
   if (/^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/.test(code)) {
     return { reason: code, text: `the server's certificate is not trusted (${code}); add its authority` };
   }

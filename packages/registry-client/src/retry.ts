@@ -12,7 +12,7 @@ export interface RetryOptions {
 
 /** A server that asks for a longer pause than this is not waited for: the caller hears of it at once. */
 export const longestPauseMs = 60_000;
-/** A connection that carried this much before it broke is worth as many tries as a new one. */
+/** Connections that carried this much together before they broke are worth as many tries as a new one. */
 export const goodProgressBytes: number = 256 * 1024;
 const firstPauseMs = 500;
 

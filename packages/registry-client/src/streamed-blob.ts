@@ -17,8 +17,6 @@ export interface StreamedBlob {
 export interface StreamReader {
   /** How far any read has come. */
   readonly furthest: number;
-  /** How far the last read has come. */
-  readonly position: number;
   /** All bytes from an offset on. */
   read(offset: number): ContentSource;
   /** So many bytes from an offset on; fewer at the end. */
@@ -103,9 +101,6 @@ export function createStreamReader(
   return {
     get furthest() {
       return furthest;
-    },
-    get position() {
-      return current?.position ?? 0;
     },
     read(offset) {
       const opened = openAt(offset);

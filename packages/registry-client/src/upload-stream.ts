@@ -35,16 +35,20 @@ export async function uploadStream(
   let breaks = 0;
   let restarts = 0;
   let resyncs = 0;
-  let begunAt = 0;
+  /** How far the upload had come when breaks were last forgiven. */
+  let goodAt = 0;
 
   async function attempt(): Promise<Pick<Descriptor, 'digest' | 'size'>> {
     let isSent = false;
     if (upload !== undefined) {
       upload = await resume(access, upload, reader.furthest, signal);
-      begunAt = upload.offset;
+      if (upload.offset - goodAt >= goodProgressBytes) {
+        goodAt = upload.offset;
+        breaks = resyncs = 0;
+      }
     } else {
       upload = await begin(access, signal);
-      begunAt = 0;
+      goodAt = 0;
       if (!session.buffersBodies) {
         upload = await sendStream(
           access,
@@ -75,9 +79,7 @@ export async function uploadStream(
         const isBroken = isRetryable(error);
         if (signal?.aborted || !(isOver || isBroken)) throw error;
         if (isBroken) {
-          const isFurther = reader.position - begunAt >= goodProgressBytes;
-          if (isFurther) resyncs = 0;
-          breaks = isFurther ? 1 : breaks + 1;
+          breaks += 1;
           if (breaks >= attempts) throw error;
           await pauseFor(session.retry, error, breaks, signal);
         }

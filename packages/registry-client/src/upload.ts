@@ -87,15 +87,18 @@ export async function uploadBlob(
   async function step(begun: OpenUpload): Promise<OpenUpload | undefined> {
     const { attempts = 4 } = session.retry;
     let at = begun;
-    let brokeAt = begun.offset;
+    // How far it had come when breaks were last forgiven.
+    let goodAt = begun.offset;
     let resyncs = 0;
     for (let failed = false, breaks = 0; ; failed = true) {
       throwIfAborted(signal);
       try {
         if (failed) {
           state.upload = at = await resume(access, at, state.sent, signal);
-          if (at.offset - brokeAt >= goodProgressBytes) breaks = resyncs = 0;
-          brokeAt = Math.max(brokeAt, at.offset);
+          if (at.offset - goodAt >= goodProgressBytes) {
+            goodAt = at.offset;
+            breaks = resyncs = 0;
+          }
         }
         return await sendNext(at);
       } catch (error) {

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { hasFile, replaceFile, writeBlobFile } from '../blob-file.ts';
+import { hasFile, readDocument, replaceFile, temporaryPrefix, writeBlobFile } from '../blob-file.ts';
 import { formatSignatureFile } from '../trust/format-signature.ts';
 import type { ImageDestination } from '../types.ts';
 import { dirBlobPath, isOurs, manifestPath, signaturePath, versionPath, versionText } from './files.ts';
@@ -22,8 +22,9 @@ export function createDirDestination(folder: string, text: string): ImageDestina
   /** Resolves to whether the folder was made here. */
   async function prepare(): Promise<boolean> {
     const made = (await mkdir(folder, { recursive: true })) !== undefined;
-    const names = made ? [] : await readdir(folder);
-    if (names.length > 0 && !names.includes('version')) {
+    // What a process that was killed has left says nothing of whose the folder is.
+    const names = made ? [] : (await readdir(folder)).filter((name) => !isUnfinished(name));
+    if (names.length > 0 && !(names.includes('version') && (await isVersionOurs()))) {
       throw new LadingError(
         Code.FailedPrecondition,
         `${folder} is not empty and not written by dir:, name another folder`,
@@ -34,6 +35,12 @@ export function createDirDestination(folder: string, text: string): ImageDestina
       written.add(versionPath(folder));
     }
     return made;
+  }
+
+  async function isVersionOurs(): Promise<boolean> {
+    return Buffer.from(await readDocument(versionPath(folder), 'the version', 'DIR_INVALID')).equals(
+      Buffer.from(versionText),
+    );
   }
 
   return {
@@ -75,7 +82,8 @@ export function createDirDestination(folder: string, text: string): ImageDestina
         await replaceFile(folder, path, bytes);
       }
       for (const name of await readdir(folder)) {
-        if (isOurs(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
+        if ((isOurs(name) || isUnfinished(name)) && !kept.has(name))
+          await rm(join(folder, name), { force: true });
       }
     },
     async abort() {
@@ -87,4 +95,8 @@ export function createDirDestination(folder: string, text: string): ImageDestina
     },
     async close() {},
   };
+}
+
+function isUnfinished(name: string): boolean {
+  return name.startsWith(temporaryPrefix);
 }

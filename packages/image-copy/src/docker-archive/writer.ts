@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
+import { archiveTarget } from '../archive-target.ts';
 import { temporaryPath, writeAll } from '../blob-file.ts';
 import type { ImageDestination } from '../types.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
@@ -29,9 +30,15 @@ export interface DockerArchive {
  * @throws FailedPrecondition for a file that is not empty
  */
 export async function createDockerArchive(path: string): Promise<DockerArchive> {
-  const target = await targetAt(path);
+  const target = await archiveTarget(path);
+  if (target.sizeBytes !== undefined && target.sizeBytes > 0) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `docker-archive doesn't support modifying existing images: remove ${path}, or name another file`,
+    );
+  }
   const blobs = new Map<Digest, Uint8Array | undefined>();
-  const temporary = target === 'stream' ? undefined : temporaryPath(dirname(path));
+  const temporary = target.kind === 'stream' ? undefined : temporaryPath(dirname(target.path));
   let opened: Promise<{ file: FileHandle; writer: ArchiveWriter }> | undefined;
   let failed = false;
   let committed = false;
@@ -76,8 +83,8 @@ export async function createDockerArchive(path: string): Promise<DockerArchive> 
       const { file } = (await opened) ?? (await begin());
       if (temporary !== undefined) await file.sync();
       await file.close();
+      if (temporary !== undefined) await rename(temporary, target.path);
       committed = true;
-      if (temporary !== undefined) await rename(temporary, path);
     },
     async abort() {
       if (committed) return;
@@ -89,21 +96,4 @@ export async function createDockerArchive(path: string): Promise<DockerArchive> 
       if (temporary !== undefined) await rm(temporary, { force: true });
     },
   };
-}
-
-async function targetAt(path: string): Promise<'file' | 'stream'> {
-  try {
-    const found = await stat(path);
-    if (!found.isFile() && !found.isDirectory()) return 'stream';
-    if (found.isFile() && found.size === 0) return 'file';
-    throw new LadingError(
-      Code.FailedPrecondition,
-      found.isFile()
-        ? `docker-archive doesn't support modifying existing images: remove ${path}, or name another file`
-        : `${path} is a folder: name a file`,
-    );
-  } catch (error) {
-    if (hasCode(LadingError.from(error), Code.NotFound)) return 'file';
-    throw error;
-  }
 }

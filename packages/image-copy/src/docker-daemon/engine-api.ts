@@ -120,9 +120,13 @@ async function refusal(response: IncomingMessage, status: number, host: string):
     text += String(chunk);
     if (text.length > errorLimitBytes) break;
   }
-  const code = codes[status] ?? (status >= 500 ? Code.Unavailable : Code.Unknown);
-  return new LadingError(code, `the Docker daemon at ${host} answered ${status}: ${messageIn(text)}`, {
-    ...(status === 404 ? { reason: 'IMAGE_UNKNOWN' } : {}),
+  const message = messageIn(text);
+  // Podman says it with a 500.
+  const isUnknown = status === 404 || /image not known/.test(message);
+  const told = isUnknown ? Code.NotFound : codes[status];
+  const code = told ?? (status >= 500 ? Code.Unavailable : Code.Unknown);
+  return new LadingError(code, `the Docker daemon at ${host} answered ${status}: ${message}`, {
+    ...(isUnknown ? { reason: 'IMAGE_UNKNOWN' } : {}),
     details: { status },
   });
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:fs';
 import { type FileHandle, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { endOfArchive, paddingAfter, tarMemberHeader } from '@lading/layer';
+import { archiveTarget } from '../archive-target.ts';
 import { temporaryPath, writeAll } from '../blob-file.ts';
 import { createLayoutDestination, type LayoutDestinationOptions } from '../oci/destination.ts';
 import type { LayoutReference } from '../oci/layout-path.ts';
@@ -10,15 +12,17 @@ import type { ImageDestination } from '../types.ts';
 
 /**
  * Writes an image into a layout in a folder beside the archive, and the archive from that. An archive that is
- * there is replaced by one with this image alone.
+ * there is replaced by one with this image alone. A pipe or a device is written to in the end.
  */
 export async function createOciArchiveDestination(
   reference: LayoutReference,
   options: LayoutDestinationOptions = {},
 ): Promise<ImageDestination> {
-  const { path, text } = reference;
-  const folder = await mkdtemp(join(dirname(path), '.lading-'));
-  const temporary = temporaryPath(dirname(path));
+  const { text } = reference;
+  const { kind, path } = await archiveTarget(reference.path);
+  const beside = kind === 'file' ? dirname(path) : tmpdir();
+  const folder = await mkdtemp(join(beside, '.lading-'));
+  const temporary = temporaryPath(beside);
   const clean = async (): Promise<void> => {
     await rm(temporary, { force: true });
     await rm(folder, { recursive: true, force: true });
@@ -35,11 +39,14 @@ export async function createOciArchiveDestination(
     reference: text,
     async commit(commitOptions) {
       await layout.commit(commitOptions);
-      await using file = await open(temporary, 'wx', 0o644);
+      const isFile = kind === 'file';
+      await using file = await open(isFile ? temporary : path, isFile ? 'wx' : 'w', 0o644);
       await writeFolder(file, folder, '', commitOptions?.signal);
       await writeAll(file, endOfArchive);
-      await file.sync();
-      await rename(temporary, path);
+      if (isFile) {
+        await file.sync();
+        await rename(temporary, path);
+      }
       await clean();
     },
     abort: clean,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, type Index, isIndexType, parseIndex } from '@lading/image-spec';
+import { mostLevels } from '../inner-images.ts';
 import { readSmall } from '../read-small.ts';
 import type { ImageSource } from '../types.ts';
 import { filesInFolder, type LayoutFiles } from './layout-files.ts';
@@ -18,20 +19,19 @@ export function createLayoutSource(
   async function top(): Promise<Descriptor> {
     index ??= readLayoutIndex(files);
     const { digest } = reference;
-    return digest === undefined ? findEntry(await index, reference) : below(await index, digest);
+    if (digest === undefined) return findEntry(await index, reference);
+    return (await below(await index, digest)) ?? unknown(`the layout has no manifest ${digest}`);
   }
 
-  /** The manifest of a digest in an index, or in an index that it lists. */
-  async function below(list: Index, digest: Digest): Promise<Descriptor> {
+  /** The entry of a digest in an index, or in an index that it lists. */
+  async function below(list: Index, digest: Digest, levels = mostLevels): Promise<Descriptor | undefined> {
     const found = list.manifests.find((entry) => entry.digest === digest);
-    if (found !== undefined) return found;
+    if (found !== undefined || levels === 0) return found;
     for (const entry of list.manifests.filter(({ mediaType }) => isIndexType(mediaType))) {
-      const inner = (await read(entry)).manifests.find((other) => other.digest === digest);
+      const inner = await below(await read(entry), digest, levels - 1);
       if (inner !== undefined) return inner;
     }
-    throw new LadingError(Code.NotFound, `the layout has no manifest ${digest}`, {
-      reason: 'MANIFEST_UNKNOWN',
-    });
+    return undefined;
   }
 
   async function read(entry: Descriptor): Promise<Index> {
@@ -41,11 +41,7 @@ export function createLayoutSource(
   async function find(instance: Digest | undefined): Promise<Descriptor> {
     const named = await top();
     if (instance === undefined || named.digest === instance) return named;
-    const entry = (await read(named)).manifests.find(({ digest }) => digest === instance);
-    if (entry !== undefined) return entry;
-    throw new LadingError(Code.NotFound, `the index has no manifest ${instance}`, {
-      reason: 'MANIFEST_UNKNOWN',
-    });
+    return (await below(await read(named), instance)) ?? unknown(`the index has no manifest ${instance}`);
   }
 
   return {
@@ -59,4 +55,8 @@ export function createLayoutSource(
     blob: (descriptor, options) => files.blob(descriptor, options),
     close: () => files.close(),
   };
+}
+
+function unknown(message: string): never {
+  throw new LadingError(Code.NotFound, message, { reason: 'MANIFEST_UNKNOWN' });
 }

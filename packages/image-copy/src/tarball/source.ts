@@ -99,8 +99,11 @@ export function createTarballSource(
 
 async function readLayer(path: string, signal: AbortSignal | undefined): Promise<Layer> {
   await using file = await open(path).catch((cause: unknown) => {
-    const { code, message } = LadingError.from(cause);
-    throw new LadingError(code, `the root file system cannot be opened: ${message}`, { cause });
+    const { code, reason, message } = LadingError.from(cause);
+    throw new LadingError(code, `the root file system cannot be opened: ${message}`, {
+      ...(reason === undefined ? {} : { reason }),
+      cause,
+    });
   });
   const { size, mtimeNs } = await file.stat({ bigint: true });
   const compressed = createHash('sha256');
