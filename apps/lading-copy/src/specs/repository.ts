@@ -12,6 +12,17 @@ export const tagSpec: CommandSpec = {
   flags: imageFlags,
   examples: ['lading-copy tag docker://registry.example.com/app:1.4.2 1.4 1 latest'],
   load: () => import('../commands/tag.ts'),
+  subcommands: [
+    {
+      name: 'delete',
+      aliases: ['rm', 'del'],
+      summary: 'Take tags away, and keep what they name: untag under the name that regctl has for it',
+      usage: 'delete [command options] IMAGE-NAME [IMAGE-NAME...]',
+      args: { min: 1 },
+      flags: imageFlags,
+      load: () => import('../commands/untag.ts'),
+    },
+  ],
 };
 
 export const untagSpec: CommandSpec = {

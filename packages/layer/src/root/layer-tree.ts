@@ -5,15 +5,7 @@ import { isEntryXattr } from '../entry-xattrs.ts';
 import type { TarEntry } from '../tar-entry.ts';
 import { shown } from '../tar-header.ts';
 import { isAufsLinkSource, whiteoutKindOf } from '../whiteouts.ts';
-import {
-  type Attributes,
-  type Folder,
-  gone,
-  type Inode,
-  type Node,
-  newFolder,
-  type TreeBudget,
-} from './tree.ts';
+import { type Attributes, type Folder, gone, type Inode, newFolder, type TreeBudget } from './tree.ts';
 
 /** The tree that one layer alone would unpack to. */
 export interface LayerTree {
@@ -35,16 +27,25 @@ const aufsFolder = '.wh..wh.plnk';
  */
 export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
   const root = newFolder();
-  let ordinal = -1;
   let last: { readonly parent: string; readonly folder: Folder } | undefined;
 
-  /** The folder of a path; missing ones are made with `make`, and with `look` there is none then. */
-  const folderAt = (path: string, entry: TarEntry, want: 'make' | 'look'): Folder | undefined => {
+  /**
+   * The folder of a path; missing ones are made, but for one that is only looked for. A whiteout below what is no folder,
+   * or in what the layer itself has whited out, has none: it removes nothing.
+   */
+  const folderAt = (
+    path: string,
+    entry: TarEntry,
+    of: 'entry' | 'whiteout' | 'target',
+  ): Folder | undefined => {
     if (last?.parent === path) return last.folder;
     const way: [Folder, ...Folder[]] = [root];
     const parts = path.split('/').reverse();
     let links = 0;
+    let ofLinks = 0; // how many parts are those of links
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      const isOfLink = ofLinks > 0;
+      if (isOfLink) ofLinks -= 1;
       if (part === '' || part === '.') continue;
       if (part === '..') {
         if (way.length > 1) way.pop();
@@ -52,18 +53,24 @@ export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
       }
       const here = way.at(-1) ?? root;
       const child = here.children.get(part);
-      if (child === undefined || child.kind === 'gone') {
-        if (want === 'look') return undefined;
+      if (child?.kind === 'folder') way.push(child);
+      else if (child?.kind === 'inode' && child.target !== undefined && ++links <= mostLinks) {
+        const target = child.target.toString('latin1');
+        if (target.startsWith('/')) way.splice(1);
+        const added = target.split('/').reverse();
+        ofLinks += added.length;
+        parts.push(...added);
+      } else if (child?.kind === 'inode' || isOfLink) {
+        // Nor is anything made where a link leads to nothing.
+        if (of !== 'entry') return undefined;
+        throw refused(entry, 'ENOTDIR', 'something on the way to it is not a folder');
+      } else {
+        if (of === 'target' || (of === 'whiteout' && child !== undefined)) return undefined;
         budget.node(part);
         const made = newFolder(undefined, child !== undefined);
         here.children.set(part, made);
         way.push(made);
-      } else if (child.kind === 'folder') way.push(child);
-      else if (child.target !== undefined && ++links <= mostLinks) {
-        const target = child.target.toString('latin1');
-        if (target.startsWith('/')) way.splice(1);
-        parts.push(...target.split('/').reverse());
-      } else throw refused(entry, 'ENOTDIR', 'something on the way to it is not a folder');
+      }
     }
     const folder = way.at(-1) ?? root;
     last = { parent: path, folder };
@@ -73,23 +80,12 @@ export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
     const slash = path.lastIndexOf('/');
     return [path.slice(0, slash), path.slice(slash + 1)];
   };
-  /** A whiteout in what the layer itself has whited out removes nothing. */
-  const folderOfWhiteout = (path: string, entry: TarEntry): Folder | undefined => {
-    let folder: Folder | undefined = root;
-    for (const part of path.split('/').filter((word) => word !== '')) {
-      const child: Node | undefined = folder.children.get(part);
-      if (child?.kind === 'gone') return undefined;
-      if (child?.kind !== 'folder') break;
-      folder = child;
-    }
-    return folderAt(path, entry, 'make');
-  };
   const takeWhiteout = (path: Buffer, entry: TarEntry): boolean => {
     const found = whiteoutKindOf(path, entry);
     if (found.kind === 'none') return false;
     if (found.kind === 'ignored') return true;
     const [parent, base] = place((found.kind === 'whiteout' ? found.of : path).toString('latin1'));
-    const folder = folderOfWhiteout(parent, entry);
+    const folder = folderAt(parent, entry, 'whiteout');
     if (folder === undefined) return true;
     if (found.kind === 'opaque') folder.isOpaque = true;
     else {
@@ -102,7 +98,7 @@ export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
   const linked = (entry: TarEntry): Inode => {
     const target = pathInLayer(entry.linkName, `hard link ${shown(entry.name)} to`).toString('latin1');
     const [parent, base] = place(target);
-    const found = folderAt(parent, entry, 'look')?.children.get(base);
+    const found = folderAt(parent, entry, 'target')?.children.get(base);
     if (found?.kind === 'inode') return found;
     throw refused(
       entry,
@@ -114,14 +110,13 @@ export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
   return {
     root,
     add(entry) {
-      ordinal += 1;
       const path = pathInLayer(entry.name, 'name');
       if (path.length === 1) return undefined;
       const isLinkSource = entry.type === 'file' && isAufsLinkSource(path);
       if (!isLinkSource && takeWhiteout(path, entry)) return undefined;
       const [parent, base] = place(path.toString('latin1'));
       const { type } = entry;
-      const folder = folderAt(parent, entry, 'make') ?? root;
+      const folder = folderAt(parent, entry, 'entry') ?? root;
       const there = folder.children.get(base);
       budget.node(base, entry);
       if (type === 'directory') {
@@ -132,7 +127,7 @@ export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
         }
         return undefined;
       }
-      const made = type === 'link' ? linked(entry) : newInode(entry, type, layer, ordinal);
+      const made = type === 'link' ? linked(entry) : newInode(entry, type, layer);
       folder.children.set(base, made);
       if (there !== undefined) last = undefined;
       return type === 'file' ? made : undefined;
@@ -147,7 +142,6 @@ function newInode(
   entry: TarEntry,
   type: Exclude<TarEntry['type'], 'link' | 'directory'>,
   layer: number,
-  ordinal: number,
 ): Inode {
   return {
     kind: 'inode',
@@ -158,7 +152,7 @@ function newInode(
     major: entry.major,
     minor: entry.minor,
     layer,
-    ordinal,
+    offset: 0,
     digest: undefined,
   };
 }

@@ -2,40 +2,46 @@
 import { Code, LadingError } from '@lading/errors';
 import type { LayerSource } from '../layer-source.ts';
 import { type PackOptions, timeCutter } from '../pack-options.ts';
-import { nextContent, type ReadLayerOptions, readLayer } from '../read-layer.ts';
 import { archiveOf, type PackItem } from '../tar-archive.ts';
 import { untilAborted } from '../until-aborted.ts';
-import type { RootLayer, RootTree } from './read-root.ts';
+import { type ContentsReader, createContentsReader } from './kept-contents.ts';
+import type { RootTree } from './read-root.ts';
 import { type Attributes, type Inode, impliedAttributes, walk } from './tree.ts';
 
 /** Options of {@link packRoot}. */
-export interface PackRootOptions
-  extends Pick<PackOptions, 'mtime' | 'signal'>,
-    Pick<ReadLayerOptions, 'limits'> {}
+export type PackRootOptions = Pick<PackOptions, 'mtime' | 'signal'>;
+
+/** Larger files are read in pieces. */
+const smallBytes = 128 << 10;
 
 /**
- * The tar of a tree that {@link readRoot} gave for these layers, which are read once more for what files hold. Folders,
- * links and other things without content come first, then files, those of the lowest layer before others. The same
- * layers give the same bytes.
+ * The tar of a tree that was read with a `contentFolder`, which is to stay until the tar has been read: names sorted by
+ * bytes, each folder right before what is in it. The same tree gives the same bytes.
+ *
+ * @throws LadingError `failed_precondition` for a tree without the contents of its files
  */
 export function packRoot(
   tree: RootTree,
-  layers: readonly RootLayer[],
   options: PackRootOptions = {},
 ): AsyncGenerator<Uint8Array> & LayerSource {
-  const archive = archiveOf(itemsOf(tree, layers, options), options.signal);
+  const archive = archiveOf(itemsOf(tree, options), options.signal);
   const chunks = untilAborted(archive, options.signal);
   return Object.assign(chunks, { recycle: (chunk: Uint8Array) => archive.recycle?.(chunk) });
 }
 
 async function* itemsOf(
-  { folder }: RootTree,
-  layers: readonly RootLayer[],
-  { limits, signal, mtime }: PackRootOptions,
+  { folder, contentFolder }: RootTree,
+  { mtime }: PackRootOptions,
 ): AsyncGenerator<PackItem> {
+  if (contentFolder === undefined) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      'the tree has no contents of files; read it with a contentFolder',
+    );
+  }
   const cut = timeCutter({ mtime, timePrecision: 'nanosecond' });
-  const files = layers.map(() => new Map<number, { readonly inode: Inode; readonly names: Buffer[] }>());
-  const links = new Map<Inode, Buffer>();
+  const firstNames = new Map<Inode, Buffer>();
+  await using contents = createContentsReader(contentFolder);
   for (const [path, node] of walk(folder)) {
     if (node.kind === 'folder') {
       const name = Buffer.from(`${path}/`, 'latin1');
@@ -43,64 +49,35 @@ async function* itemsOf(
       continue;
     }
     const name = Buffer.from(path, 'latin1');
-    if (node.size > 0) {
-      const ofLayer = files[node.layer];
-      const known = ofLayer?.get(node.ordinal);
-      if (known === undefined) ofLayer?.set(node.ordinal, { inode: node, names: [name] });
-      else known.names.push(name);
-      continue;
-    }
-    const first = links.get(node);
-    links.set(node, first ?? name);
-    yield first === undefined ? itemOf(node, name, cut) : linkItem(node, name, first, cut);
-  }
-  links.clear();
-  for (const [i, layer] of layers.entries()) {
-    const wanted = files[i];
-    if (wanted === undefined || wanted.size === 0) continue;
-    const events = readLayer(layer.open(signal), { diffId: layer.diffId, limits, signal });
-    let ordinal = -1;
-    try {
-      for (let next = await events.next(); !next.done; next = await events.next()) {
-        if (next.value.kind !== 'entry') continue;
-        ordinal += 1;
-        const file = wanted.get(ordinal);
-        const [first, ...others] = file?.names ?? [];
-        if (file === undefined || first === undefined) continue;
-        yield {
-          ...itemOf(file.inode, first, cut),
-          content: { kind: 'stream', open: () => nextContent(events) },
-        };
-        for (const name of others) yield linkItem(file.inode, name, first, cut);
-        wanted.delete(ordinal);
-      }
-    } finally {
-      await events.return(undefined);
-    }
-    if (wanted.size > 0) {
-      throw new LadingError(Code.DataLoss, `layer ${i + 1} is another than it was when its tree was read`);
+    const linkName = firstNames.get(node);
+    if (linkName === undefined) {
+      firstNames.set(node, name);
+      yield await itemOf(node, name, cut, contents);
+    } else {
+      // What links say again of the file: Go's tools set it anew at each.
+      yield { ...common({ ...node, xattrs: noXattrs }, cut), name, linkName, type: 'link', size: 0 };
     }
   }
 }
+
+const noXattrs: Attributes['xattrs'] = new Map();
 
 function common({ mode, uid, gid, mtimeNs, xattrs }: Attributes, cut: (timeNs: bigint) => bigint) {
   return { mode, uid, gid, mtimeNs: cut(mtimeNs), xattrs };
 }
 
-function itemOf(inode: Inode, name: Buffer, cut: (timeNs: bigint) => bigint): PackItem {
+async function itemOf(
+  inode: Inode,
+  name: Buffer,
+  cut: (timeNs: bigint) => bigint,
+  contents: ContentsReader,
+): Promise<PackItem> {
   const { type, size, target, major, minor } = inode;
-  return {
-    ...common(inode, cut),
-    name,
-    type,
-    size,
-    ...(target === undefined ? {} : { linkName: target }),
-    ...(type === 'char' || type === 'block' ? { major, minor } : {}),
-  };
-}
-
-/** What links say again of the file: Go's tools set it anew at each. */
-function linkItem(inode: Inode, name: Buffer, first: Buffer, cut: (timeNs: bigint) => bigint): PackItem {
-  const { mode, uid, gid, mtimeNs } = inode;
-  return { mode, uid, gid, mtimeNs: cut(mtimeNs), name, linkName: first, type: 'link', size: 0 };
+  const item = { ...common(inode, cut), name, type, size };
+  if (type === 'symlink') return { ...item, linkName: target ?? Buffer.alloc(0) };
+  if (type === 'char' || type === 'block') return { ...item, major, minor };
+  if (size === 0) return item;
+  return size <= smallBytes
+    ? { ...item, content: { kind: 'bytes', bytes: await contents.bytes(inode) } }
+    : { ...item, content: { kind: 'stream', open: () => contents.chunks(inode) } };
 }

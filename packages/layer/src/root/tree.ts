@@ -23,9 +23,9 @@ export interface Inode extends Attributes {
   readonly target: Buffer | undefined;
   readonly major: number;
   readonly minor: number;
-  /** Where its content is: in the layer of this index, as the entry of this one. */
+  /** In the file of its layer's contents, where they are kept. */
   readonly layer: number;
-  readonly ordinal: number;
+  offset: number;
   /** Of the content, where it was asked for. */
   digest: Digest | undefined;
 }
@@ -87,21 +87,24 @@ export function createTreeBudget({ entries }: Pick<LayerLimits, 'entries'>): Tre
   };
 }
 
-/** Every name that is no folder, and each folder before what is in it. */
+/** Every name, in a folder sorted by bytes, each folder before what is in it. */
 export function* walk(root: Folder): Generator<readonly [path: string, node: Folder | Inode]> {
-  const stack: { readonly path: string; readonly children: Iterator<[string, Node]> }[] = [
-    { path: '', children: root.children[Symbol.iterator]() },
-  ];
+  const stack = [{ path: '', children: sorted(root) }];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const next = top.children.next();
-    if (next.done) {
+    const next = top.children.pop();
+    if (next === undefined) {
       stack.pop();
       continue;
     }
-    const [name, node] = next.value;
+    const [name, node] = next;
     if (node.kind === 'gone') continue;
     const path = top.path + name;
     yield [path, node];
-    if (node.kind === 'folder') stack.push({ path: `${path}/`, children: node.children[Symbol.iterator]() });
+    if (node.kind === 'folder') stack.push({ path: `${path}/`, children: sorted(node) });
   }
+}
+
+/** The last one first, to be popped. */
+function sorted({ children }: Folder): [string, Node][] {
+  return [...children].sort(([a], [b]) => (a < b ? 1 : -1));
 }
