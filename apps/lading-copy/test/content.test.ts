@@ -30,7 +30,7 @@ describe.each(places)('in %s', (_name, makePlace) => {
     expect(await tagsOf(place)).toEqual(['1', '1.4', '1.4.2', 'latest']);
     expect(await printed(cwd, ['untag', plain, `${place}:1`, `${place}:1.4`])).toBe('');
     expect(await tagsOf(place)).toEqual(['1.4.2', 'latest']);
-    expect(await printed(cwd, ['untag', plain, `${place}:1.4.2`, `${place}:latest`])).toBe('');
+    expect(await printed(cwd, ['tag', 'delete', plain, `${place}:1.4.2`, `${place}:latest`])).toBe('');
     expect(await tagsOf(place).catch(() => [])).toEqual([]);
     expect(await printed(cwd, ['manifest', 'get', plain, named])).toBe(
       Buffer.from(image.top.bytes).toString(),

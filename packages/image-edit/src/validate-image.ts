@@ -9,7 +9,7 @@ import {
   type Manifest,
   parseManifestOrIndex,
 } from '@lading/image-spec';
-import { readLayer } from '@lading/layer';
+import { readRoot } from '@lading/layer';
 import type { Image } from './image.ts';
 import { readImage } from './read-image.ts';
 
@@ -88,9 +88,10 @@ async function* faultsOfLayers(
     const diffId = image.config.rootfs.diff_ids[i];
     const isEncrypted = layer.mediaType.endsWith('+encrypted');
     const bytes = (): AsyncIterable<Uint8Array> => image.blob(layer, { signal });
-    const { message } = await tried(() =>
-      drain(isEncrypted ? bytes() : readLayer(bytes(), { diffId, signal })),
-    );
+    const { message } = await tried(async () => {
+      if (isEncrypted) await drain(bytes());
+      else await readRoot([{ open: bytes, diffId }], { signal });
+    });
     if (message !== undefined) yield fault(message, layer.digest);
   }
 }

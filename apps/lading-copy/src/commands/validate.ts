@@ -26,7 +26,8 @@ export async function run(call: CommandCall): Promise<number> {
     await source.close();
   }
   if (count === 0) return 0;
-  throw new LadingError(Code.DataLoss, `${text} has ${count} ${count === 1 ? 'fault' : 'faults'}`);
+  const message = `${count} ${count === 1 ? 'fault' : 'faults'}`;
+  throw onSide('source', text, new LadingError(Code.DataLoss, message));
 }
 
 function lineOf({ manifest, blob, message }: ImageFault): string {
