@@ -4,15 +4,7 @@ import { parsePolicy } from '@lading/config';
 import { Code } from '@lading/errors';
 import { digestBytes } from '@lading/image-spec';
 import { describe, expect, it } from 'vitest';
-import {
-  createSigstoreSigner,
-  evaluatePolicy,
-  generateSigstoreKey,
-  type ImageSignature,
-  type ImageSigner,
-  requestIdToken,
-} from '../src/index.ts';
-import { makeCertificate } from './certificates.ts';
+import { makeCertificate } from '../../../tools/test-support/certificates.ts';
 import {
   type Answer,
   type Handler,
@@ -22,7 +14,15 @@ import {
   oidcIssuer,
   startService,
   tokenOf,
-} from './sigstore-services.ts';
+} from '../../../tools/test-support/sigstore-services.ts';
+import {
+  createSigstoreSigner,
+  evaluatePolicy,
+  generateSigstoreKey,
+  type ImageSignature,
+  type ImageSigner,
+  requestIdToken,
+} from '../src/index.ts';
 
 const manifest = Buffer.from('{"schemaVersion":2}');
 const dockerReference = 'registry.example.com/team/app:1';

@@ -91,7 +91,7 @@ export function makeCertificate(options: TestCertificateOptions): TestCertificat
   return { der: bytes, pem: pemOf('CERTIFICATE', bytes), publicKey, privateKey, subject };
 }
 
-export function pemOf(type: string, bytes: Uint8Array): string {
+function pemOf(type: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)
       .toString('base64')
