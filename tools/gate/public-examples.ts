@@ -9,6 +9,7 @@ import { runExample } from './run-example.ts';
 /** Packages of which every public symbol has an example, or every value. Others join as theirs are written. */
 const documented: Readonly<Record<string, 'all' | 'values'>> = {
   document: 'values',
+  'go-template': 'all',
   'image-spec': 'values',
   'oci-spec': 'values',
   registry: 'all',

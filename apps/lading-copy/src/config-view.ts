@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type GoTime, parseGoTime } from '@lading/go-template';
 import type { ContainerConfig, History, ImageConfig } from '@lading/image-spec';
+import { digestField } from './digest-field.ts';
 import { goTime } from './go-json.ts';
 
 /** Members in the order of the OCI's Go structs; what those do not have, skopeo does not print. */
@@ -26,7 +28,7 @@ export function configDocument(config: ImageConfig): Readonly<Record<string, unk
 export function configFields(config: ImageConfig): Readonly<Record<string, unknown>> {
   const { config: container = {} } = config;
   return {
-    Created: config.created === undefined ? null : new Date(config.created),
+    Created: timeField(config.created),
     Author: config.author ?? '',
     Architecture: config.architecture,
     Variant: config.variant ?? '',
@@ -34,15 +36,19 @@ export function configFields(config: ImageConfig): Readonly<Record<string, unkno
     OSVersion: config['os.version'] ?? '',
     OSFeatures: config['os.features'] ?? [],
     Config: containerFields(container),
-    RootFS: { Type: config.rootfs.type, DiffIDs: config.rootfs.diff_ids },
+    RootFS: { Type: config.rootfs.type, DiffIDs: config.rootfs.diff_ids.map(digestField) },
     History: (config.history ?? []).map((entry) => ({
-      Created: entry.created === undefined ? null : new Date(entry.created),
+      Created: timeField(entry.created),
       CreatedBy: entry.created_by ?? '',
       Author: entry.author ?? '',
       Comment: entry.comment ?? '',
       EmptyLayer: entry.empty_layer ?? false,
     })),
   };
+}
+
+function timeField(text: string | undefined): GoTime | null {
+  return text === undefined ? null : (parseGoTime(text) ?? null);
 }
 
 function containerFields(container: ContainerConfig): Readonly<Record<string, unknown>> {
@@ -58,6 +64,7 @@ function containerFields(container: ContainerConfig): Readonly<Record<string, un
     WorkingDir: container.WorkingDir ?? '',
     Labels: map(container.Labels),
     StopSignal: container.StopSignal ?? '',
+    ArgsEscaped: 'ArgsEscaped' in container && container.ArgsEscaped === true,
   };
 }
 

@@ -10,8 +10,9 @@ import {
 } from '@lading/image-copy';
 import { type Image, imageSource, readImage } from '@lading/image-edit';
 import { digestBytes, encodeJson, type Platform } from '@lading/image-spec';
-import { digestReference, platformFrom } from './image-repository.ts';
+import { platformFrom } from './image-repository.ts';
 import { platformOf } from './platform.ts';
+import { referenceByDigest } from './reference-by-digest.ts';
 import { transportContext } from './registry-context.ts';
 import { createReporter } from './reporter.ts';
 import type { FlagPrefix } from './specs/registry-flags.ts';
@@ -78,14 +79,17 @@ export async function writeImage(
 ): Promise<void> {
   const source = 'close' in made ? made : await imageSource(made);
   const destination = await openDestination(to, await transportContext(call, to, 'dest-'));
+  const reporter = createReporter(call);
   try {
     const { descriptor } = await copyImage(source, destination, {
       platform: 'all',
       signal,
-      onProgress: createReporter(call.environment),
+      onProgress: reporter.onProgress,
     });
-    await call.environment.stdout(`${digestReference(to, descriptor.digest)}\n`);
+    reporter.end();
+    await call.environment.stdout(`${referenceByDigest(to, descriptor.digest)}\n`);
   } finally {
+    reporter.end();
     await destination.close();
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { toJson } from '@lading/command-line';
+import { toJson } from '@lading/go-template';
 
 /** JSON as Go's encoder writes it: four spaces, and what HTML would read escaped. */
 export function goJson(value: unknown): string {

@@ -7,17 +7,8 @@ import {
   type OpenedRepository,
   onSide,
   openRepository,
-  parseTransport,
 } from '@lading/image-copy';
-import {
-  type Descriptor,
-  type Digest,
-  isIndexType,
-  type Platform,
-  parseFamiliarReference,
-  parseIndex,
-  parsePlatform,
-} from '@lading/image-spec';
+import { type Descriptor, isIndexType, type Platform, parseIndex, parsePlatform } from '@lading/image-spec';
 import { transportContext } from './registry-context.ts';
 
 /** Runs `action` on the repository or layout of a reference; its errors say where they happened. */
@@ -56,14 +47,4 @@ export function platformFrom(text: string): Platform {
   } catch (error) {
     throw usageError(LadingError.from(error).message);
   }
-}
-
-/** What was written under a reference, by its digest: as every command here takes it, where the place keeps several. */
-export function digestReference(text: string, digest: Digest): string {
-  const { transport, rest } = parseTransport(text);
-  if (transport === 'docker') {
-    const { host, repository } = parseFamiliarReference(rest.slice(2));
-    return `docker://${host}/${repository}@${digest}`;
-  }
-  return transport === 'oci' ? `oci:${rest.split(':', 1)[0]}:@${digest}` : text;
 }

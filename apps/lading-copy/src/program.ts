@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CommandSpec, ProgramSpec } from '@lading/command-line';
+import { type CommandSpec, type ProgramSpec, singleLine } from '@lading/command-line';
+import type { LadingError } from '@lading/errors';
 import { exitCodeOf } from './exit-code.ts';
 import { artifactSpec, attachSpec } from './specs/artifact.ts';
 import { blobSpec, configSpec, manifestSpec } from './specs/content.ts';
 import { copySpec } from './specs/copy.ts';
 import { appendSpec, flattenSpec, mutateSpec, rebaseSpec } from './specs/edit.ts';
 import { globalFlags } from './specs/global-flags.ts';
-import { deleteSpec, inspectSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
+import { deleteSpec, inspectSpec, layersSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { indexSpec } from './specs/lists.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
 import { diffSpec, exportSpec, validateSpec } from './specs/look.ts';
+import { manSpec } from './specs/man.ts';
 import { referrersSpec } from './specs/referrers.ts';
 import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
 import {
@@ -19,7 +21,7 @@ import {
   untrustedSignatureDumpSpec,
 } from './specs/signing.ts';
 import { syncSpec } from './specs/sync.ts';
-import { ladingCopyVersion } from './version.ts';
+import { version } from './version.ts';
 
 /** What skopeo does not have. */
 const beyond: readonly CommandSpec[] = [
@@ -29,10 +31,10 @@ const beyond: readonly CommandSpec[] = [
 ];
 
 /** The whole command line as data. */
-export function program(): ProgramSpec {
+export function program(debug = false): ProgramSpec {
   return {
     name: 'lading-copy',
-    version: ladingCopyVersion(),
+    version,
     summary: 'Copies and inspects container images in registries, folders and the local store',
     globalFlags,
     commands: [
@@ -40,10 +42,12 @@ export function program(): ProgramSpec {
       deleteSpec,
       generateSigstoreKeySpec,
       inspectSpec,
+      layersSpec,
       listTagsSpec,
       loginSpec,
       logoutSpec,
       manifestDigestSpec,
+      manSpec,
       referrersSpec,
       syncSpec,
       ...beyond,
@@ -52,5 +56,15 @@ export function program(): ProgramSpec {
       untrustedSignatureDumpSpec,
     ],
     exitCode: exitCodeOf,
+    ...(debug ? { formatError: withCauses } : {}),
   };
+}
+
+/** The message, and what led to it: for people who look for the cause. */
+function withCauses(error: LadingError): string {
+  const lines = [`Error: ${singleLine(error.message)}`];
+  for (let cause = error.cause; cause instanceof Error && lines.length < 20; cause = cause.cause) {
+    lines.push(`Debug: caused by ${cause.name}: ${singleLine(cause.message)}`);
+  }
+  return lines.join('\n');
 }

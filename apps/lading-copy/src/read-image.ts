@@ -3,19 +3,24 @@ import { Code, LadingError } from '@lading/errors';
 import { chooseInstance, type ImageSource, type ManifestBytes } from '@lading/image-copy';
 import { isConfigType, type Manifest, type Platform, parseManifestOrIndex } from '@lading/image-spec';
 
+/** A manifest and the bytes that it was read from. */
+export interface ReadManifest extends ManifestBytes {
+  readonly manifest: Manifest;
+}
+
 /** The manifest of the one image that a reference and a platform name. */
 export async function readManifest(
   source: ImageSource,
   top: ManifestBytes,
   platform: Platform,
   signal: AbortSignal,
-): Promise<Manifest> {
+): Promise<ReadManifest> {
   const document = parseManifestOrIndex(top.bytes, top.mediaType);
-  if (document.kind === 'manifest') return document.manifest;
+  if (document.kind === 'manifest') return { ...top, manifest: document.manifest };
   const entry = chooseInstance(document.index, platform);
   const instance = await source.manifest(entry.digest, { signal });
   const inner = parseManifestOrIndex(instance.bytes, entry.mediaType);
-  if (inner.kind === 'manifest') return inner.manifest;
+  if (inner.kind === 'manifest') return { ...instance, manifest: inner.manifest };
   throw new LadingError(Code.Unimplemented, `${entry.digest} in the index is an index itself`);
 }
 

@@ -9,12 +9,15 @@ import {
   loadAuth,
   loadRegistries,
   loadSignatureStorages,
+  loadTlsDetails,
+  type Registries,
+  type TlsDetails,
 } from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Credentials } from '@lading/registry-client';
 import type { FlagPrefix } from './specs/registry-flags.ts';
-import { certDirOf, placeOptions } from './transport-options.ts';
-import { ladingCopyVersion } from './version.ts';
+import { certDirOf, placeOptions, tlsVerifyOf } from './transport-options.ts';
+import { version } from './version.ts';
 
 /** What one side of a command opens its image with, by the flags with this prefix. */
 export async function transportContext(
@@ -25,31 +28,56 @@ export async function transportContext(
   const { flags, environment } = call;
   const { cwd, env } = environment;
   if (!reference.startsWith('docker:')) return placeOptions(call, prefix);
-  const conf = flags.string('registries-conf');
-  const registries = await loadRegistries({
-    env,
-    ...(conf === undefined ? {} : { path: conf, dropInDirectories: [] }),
-  });
   const warn = warnings(call);
-  for (const warning of registries.warnings) warn(`${warning.file}: ${warning.message}`);
   const directory = flags.string('registries.d');
-  return {
-    cwd,
-    registries,
-    signatureStorages: await loadSignatureStorages({
+  const [registries, signatureStorages, tlsDetails] = await Promise.all([
+    registriesOf(call),
+    loadSignatureStorages({
       env,
       directory: directory === undefined ? undefined : resolve(cwd, directory),
     }),
+    tlsDetailsOf(call),
+  ]);
+  return {
+    cwd,
+    tlsVerify: tlsVerifyOf(call, prefix),
+    registries,
+    signatureStorages,
     credentials: credentialsFor(call, prefix, registries.credentialHelpers),
     tls: certificateProvider({
       env,
       folder: certDirOf(call, prefix),
+      ...(tlsDetails === undefined ? {} : { details: tlsDetails }),
       onWarning: ({ file, message }) => warn(`${file}: ${message}`),
     }),
-    userAgent: `lading-copy/${ladingCopyVersion()}`,
+    userAgent: userAgentOf(call),
     onWarning: ({ host, text }) => warn(`${host}: ${text}`),
-    ...(flags.given(`${prefix}tls-verify`) ? { tlsVerify: flags.boolean(`${prefix}tls-verify`) } : {}),
   };
+}
+
+/** registries.conf and its drop-ins, with a line for what they say that nobody knows. */
+export async function registriesOf(call: CommandCall): Promise<Registries> {
+  const { flags, environment } = call;
+  const conf = flags.string('registries-conf');
+  const registries = await loadRegistries({
+    env: environment.env,
+    ...(conf === undefined ? {} : { path: resolve(environment.cwd, conf) }),
+  });
+  const warn = warnings(call);
+  for (const warning of registries.warnings) warn(`${warning.file}: ${warning.message}`);
+  return registries;
+}
+
+/** What `--tls-details` allows of TLS. */
+export async function tlsDetailsOf({ flags, environment }: CommandCall): Promise<TlsDetails | undefined> {
+  const file = flags.string('tls-details');
+  return file === undefined || file === '' ? undefined : loadTlsDetails(resolve(environment.cwd, file));
+}
+
+export function userAgentOf({ flags }: CommandCall): string {
+  const prefix = flags.string('user-agent-prefix');
+  const own = `lading-copy/${version}`;
+  return prefix === undefined || prefix === '' ? own : `${prefix} ${own}`;
 }
 
 function credentialsFor(
@@ -62,22 +90,31 @@ function credentialsFor(
   const username = flags.string(`${prefix}username`);
   const password = flags.string(`${prefix}password`);
   const registryToken = flags.string(`${prefix}registry-token`);
-  const ways = [creds, username ?? password, registryToken].filter((way) => way !== undefined).length;
-  if (ways > 1 || (ways > 0 && flags.boolean(`${prefix}no-creds`))) {
-    throw usageError(
-      `give only one of --${prefix}creds, --${prefix}username, --${prefix}registry-token and --${prefix}no-creds`,
-    );
+  const noCreds = flags.boolean(`${prefix}no-creds`);
+  if (creds !== undefined && noCreds)
+    throw usageError('creds and no-creds cannot be specified at the same time');
+  if (username !== undefined && noCreds) {
+    throw usageError('username and no-creds cannot be specified at the same time');
   }
-  if (flags.boolean(`${prefix}no-creds`)) return undefined;
+  if (creds !== undefined && username !== undefined) {
+    throw usageError('creds and username cannot be specified at the same time');
+  }
+  if (username !== undefined && password === undefined) {
+    throw usageError('password must be specified when username is specified');
+  }
+  if (username === undefined && password !== undefined) {
+    throw usageError('username must be specified when password is specified');
+  }
+  const given = creds === undefined ? undefined : splitCredentials(creds);
   if (registryToken !== undefined) return { registryToken };
-  if (creds !== undefined) return splitCredentials(creds);
+  if (noCreds) return undefined;
+  if (given !== undefined) return given;
   if (username !== undefined && password !== undefined) return { username, password };
-  if (ways > 0) throw usageError(`--${prefix}username and --${prefix}password go together`);
   return credentialProvider(authStore(call, prefix, helpers));
 }
 
 /** The store of logins that the flags name. */
-export function authStore(
+function authStore(
   call: CommandCall,
   prefix: FlagPrefix = '',
   helpers: readonly string[] = [],
@@ -89,14 +126,15 @@ export function authStore(
   return loadAuth({
     env: environment.env,
     ...(helpers.length === 0 ? {} : { helpers }),
-    ...(path === undefined ? {} : { paths: [path] }),
+    ...(path === undefined || path === '' ? {} : { paths: [resolve(environment.cwd, path)] }),
     onWarning: ({ file, message }: ConfigWarning) => warn(`${file}: ${message}`),
   });
 }
 
 function splitCredentials(text: string): Credentials {
   const colon = text.indexOf(':');
-  if (text === '' || colon === 0) throw usageError('credentials are USERNAME[:PASSWORD]');
+  if (text === '') throw usageError("credentials can't be empty: write USERNAME[:PASSWORD]");
+  if (colon === 0) throw usageError("username can't be empty: write USERNAME[:PASSWORD]");
   if (colon < 0) return { username: text, password: '' };
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }

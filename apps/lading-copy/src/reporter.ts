@@ -1,38 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Environment } from '@lading/command-line';
+import { type CommandCall, createProgress, type ProgressMode, parseProgressMode } from '@lading/command-line';
 import type { OnCopyProgress } from '@lading/image-copy';
 
-/** Tells on stderr what is copied, one line a thing, in skopeo's words. */
-export function createReporter(environment: Environment): OnCopyProgress {
-  const said = new Set<string>();
+/** What shows a copy on stderr. */
+export interface Reporter {
+  readonly onProgress: OnCopyProgress;
+  /** Takes bars away; the last call. */
+  end(): void;
+}
+
+/** Tells on stderr what is copied, as `--progress` wants it, in skopeo's words. */
+export function createReporter(call: CommandCall, quiet = false): Reporter {
+  const progress = createProgress(call.environment, { mode: quiet ? 'none' : modeOf(call) });
   let instance = '';
-  const say = (line: string): void => {
-    const key = `${instance} ${line}`;
-    if (said.has(key)) return;
-    said.add(key);
-    // Progress that cannot be shown is no reason to stop.
-    void environment.stderr(`${line}\n`);
-  };
-  return (event) => {
+  const onProgress: OnCopyProgress = (event) => {
     switch (event.kind) {
       case 'instance':
-        instance = event.id;
-        say(`Copying image ${event.id} (${event.current}/${event.total})`);
+        instance = `${event.id} `;
+        progress.say(`Copying image ${event.id} (${event.current}/${event.total})`);
         break;
       case 'manifest':
-        say('Writing manifest to image destination');
+        progress.say('Writing manifest to image destination');
         break;
       case 'index':
-        say('Writing manifest list to image destination');
+        progress.say('Writing manifest list to image destination');
         break;
       case 'signatures':
-        say(event.state === 'signing' ? 'Creating signature' : 'Storing signatures');
+        progress.say(event.state === 'signing' ? 'Creating signature' : 'Storing signatures');
         break;
-      default: {
-        const name = event.kind === 'layer' ? 'blob' : 'config';
-        if (event.state === 'copying') say(`Copying ${name} ${event.id}`);
-        else if (event.state !== 'done') say(`Copying ${name} ${event.id} skipped: already exists`);
-      }
+      default:
+        progress.report({
+          // A layer of several images is news in each.
+          id: `${instance}${event.id}`,
+          label: `Copying ${event.kind === 'layer' ? 'blob' : 'config'} ${event.id}`,
+          state: event.state === 'copying' ? 'running' : event.state === 'done' ? 'done' : 'skipped',
+          currentBytes: event.current,
+          totalBytes: event.total,
+        });
     }
   };
+  return { onProgress, end: () => progress.end() };
+}
+
+function modeOf({ flags }: CommandCall): ProgressMode {
+  const mode = parseProgressMode(flags.string('progress') || 'auto');
+  return mode === 'auto' && flags.string('log-format') === 'json' ? 'json' : mode;
 }

@@ -14,8 +14,15 @@ export function placeOptions(call: CommandCall, prefix: FlagPrefix): TransportCo
     daemonHost: flags.string(`${prefix}daemon-host`),
     daemonCertDir: certDirOf(call, prefix),
     sharedBlobs: flags.string(`${prefix}shared-blob-dir`),
-    ...(flags.given(`${prefix}tls-verify`) ? { tlsVerify: flags.boolean(`${prefix}tls-verify`) } : {}),
+    tlsVerify: tlsVerifyOf(call, prefix),
   };
+}
+
+/** Undefined where no flag says it: registries.conf then does. */
+export function tlsVerifyOf({ flags }: CommandCall, prefix: FlagPrefix): boolean | undefined {
+  // The old flag for both sides, before the command or after it, is the weaker one.
+  const name = [`${prefix}tls-verify`, 'tls-verify'].find((flag) => flags.given(flag));
+  return name === undefined ? undefined : flags.boolean(name);
 }
 
 /** The folder with certificates for a registry or a daemon. */

@@ -22,7 +22,7 @@ async function startLadingRegistry(login?: string): Promise<string> {
 }
 
 describe('copy', () => {
-  it('writes nothing on stdout, a line a step on stderr, and the digest in a file', async () => {
+  it('writes the reference by digest on stdout, a line a step on stderr, and the digest in a file', async () => {
     const cwd = await makeFolder();
     const image = await makeTestImage({ seed: 'x', layers: 1 });
     await put(image, `oci:${cwd}/in:x`);
@@ -33,7 +33,7 @@ describe('copy', () => {
       'oci:in:x',
       'oci:out:x',
     ]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `oci:out:@${image.top.digest}\n` });
     expect(stderr.split('\n')).toEqual([
       `Copying blob ${image.layers[0]?.digest}`,
       `Copying config ${image.config.digest}`,
@@ -157,7 +157,8 @@ describe('mistakes', () => {
     [['list-tags', 'docker://a.net/b:1'], 1, /^Error: No tag or digest allowed in reference\n$/],
     [['manifest-digest', 'none'], 1, /^Error: cannot read the manifest none: ENOENT\n$/],
     [['logout', 'a.net'], 1, /^Error: not logged into a\.net\n$/],
-    [['login', 'a.net'], 1, /^Error: name the user with --username\n$/],
+    [['login'], 1, /^Error: please provide a registry to log in to\n$/],
+    [['--progress=fancy', 'copy', 'dir:a', 'dir:b'], 1, /^Error: unknown progress "fancy": choose one of/],
   ];
   it.each(cases)('%j', async (argv, expected, message) => {
     const { code, stdout, stderr } = await ladingCopy(await makeFolder(), argv);

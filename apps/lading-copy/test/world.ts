@@ -17,6 +17,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+interface CallOptions {
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const action of cleanup.splice(0).reverse()) await action();
@@ -38,7 +44,7 @@ export async function makeFolder(): Promise<string> {
 export async function ladingCopy(
   cwd: string,
   argv: readonly string[],
-  options: { readonly stdin?: string; readonly signal?: AbortSignal } = {},
+  options: CallOptions = {},
 ): Promise<Outcome> {
   let stdout = Buffer.alloc(0);
   let stderr = '';
@@ -60,6 +66,7 @@ export async function ladingCopy(
       PATH: process.env.PATH,
       GNUPGHOME: join(cwd, 'gnupg'),
       REGISTRY_AUTH_FILE: join(cwd, 'auth.json'),
+      ...options.env,
     },
     cwd,
     signal: options.signal ?? new AbortController().signal,
@@ -73,21 +80,26 @@ export async function tool(
   cwd: string,
   program: 'skopeo' | 'podman',
   argv: readonly string[],
+  options: CallOptions = {},
 ): Promise<Outcome> {
   const env = {
     ...process.env,
     HOME: cwd,
     GNUPGHOME: join(cwd, 'gnupg'),
     REGISTRY_AUTH_FILE: join(cwd, 'auth.json'),
+    ...options.env,
   };
   return new Promise((resolve, reject) => {
-    execFile(program, argv, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const child = execFile(program, argv, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error !== null && error.code === 'ENOENT') {
         reject(new Error(`${program} is not installed; apt-get install ${program}`));
       } else {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
       }
     });
+    // A program that fails early has left its stdin unread.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(options.stdin ?? '');
   });
 }
 
@@ -146,8 +158,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Puts an image in memory where a reference says. */
-export async function put(image: TestImage, reference: string, all = false): Promise<void> {
-  const destination = await openDestination(reference, { tlsVerify: false });
+export async function put(
+  image: TestImage,
+  reference: string,
+  all = false,
+  credentials?: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const destination = await openDestination(reference, { tlsVerify: false, credentials });
   try {
     await copyImage(createMemorySource(image), destination, all ? { platform: 'all' } : {});
   } finally {

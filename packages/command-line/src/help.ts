@@ -69,12 +69,17 @@ const placeholders: Readonly<Record<FlagKind, string>> = {
   duration: 'duration',
 };
 
+/** The word that stands for a flag's value; empty for one without. */
+export function flagPlaceholder({ placeholder, kind }: FlagSpec): string {
+  return placeholder ?? placeholders[kind];
+}
+
 function flagList(flags: readonly FlagSpec[]): string {
   const rows = flags
     .filter(({ hidden }) => hidden !== true)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((flag) => {
-      const word = flag.placeholder ?? placeholders[flag.kind];
+      const word = flagPlaceholder(flag);
       const optional = flag.optionalValue === undefined ? '' : `[=${flag.optionalValue}]`;
       const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
       return { left: `  ${short}--${flag.name}${word === '' ? '' : ` ${word}`}${optional}`, flag };

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// For authors of completion, manuals and other readers of command trees.
+export { completeWords } from './completion/complete-words.ts';
+export type { Candidate, CompleteArgument, Completion } from './completion/completion.ts';
+export { formatCompletion } from './completion/completion.ts';
+export type { Shell } from './completion/scripts.ts';
+export { completionScript, shells } from './completion/scripts.ts';
 // For everyone.
 export type { Environment, Terminal } from './environment.ts';
-// For authors of completion, manuals and other readers of command trees.
 export type { FoundCommand } from './find-command.ts';
 export { findCommand } from './find-command.ts';
 export type { Flags } from './flags/flags.ts';
 export { formatBytes } from './format-bytes.ts';
 export { commandHelp, programHelp } from './help.ts';
 export { humanAge, humanDuration } from './human-duration.ts';
-export { quote, singleLine } from './quote.ts';
+export { withJsonLog } from './json-log.ts';
+export type { ManPage } from './man-pages.ts';
+export { manPages } from './man-pages.ts';
+export type { Progress, ProgressItem, ProgressMode, ProgressOptions } from './progress/progress.ts';
+export { createProgress, parseProgressMode, progressModes } from './progress/progress.ts';
 export { runProgram } from './run-program.ts';
+export { singleLine } from './single-line.ts';
 export type {
   ArgumentCount,
   CommandCall,
@@ -20,11 +30,4 @@ export type {
   FlagSpec,
   ProgramSpec,
 } from './spec.ts';
-export { renderTable } from './table.ts';
-export type { TemplateFunction } from './template/functions.ts';
-export type { ReportOptions } from './template/report.ts';
-export { renderReport } from './template/report.ts';
-export type { Template, TemplateOptions } from './template/template.ts';
-export { parseTemplate, renderTemplate } from './template/template.ts';
-export { toJson } from './template/value.ts';
 export { usageError } from './usage-error.ts';

@@ -102,7 +102,8 @@ function listenToSignals(failureCode: number): Required<Pick<Environment, 'signa
 
 const terminal: Terminal = {
   size: () => {
-    const { columns, rows } = process.stdout;
+    // Bars are on stderr, which is a terminal where stdout goes into a pipe.
+    const { columns, rows } = process.stdout.isTTY ? process.stdout : process.stderr;
     return columns > 0 && rows > 0 ? { columns, rows } : undefined;
   },
   setRawMode: (raw) => {

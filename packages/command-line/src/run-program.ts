@@ -5,7 +5,7 @@ import { type FoundCommand, findCommand, firstWord } from './find-command.ts';
 import { createFlags } from './flags/flags.ts';
 import { flagNames, parseFlags } from './flags/parse-flags.ts';
 import { commandHelp, programHelp } from './help.ts';
-import { singleLine } from './quote.ts';
+import { singleLine } from './single-line.ts';
 import type { ArgumentCount, CommandSpec, FlagSpec, ProgramSpec } from './spec.ts';
 import { suggestCommands } from './suggest.ts';
 import { usageError } from './usage-error.ts';
@@ -31,6 +31,11 @@ export async function runProgram(
 }
 
 async function run(program: ProgramSpec, argv: readonly string[], environment: Environment): Promise<number> {
+  const [first, ...words] = argv;
+  if (first === '__complete' || first === 'completion') {
+    const { runComplete, runCompletion } = await import('./completion/commands.ts');
+    return (first === 'completion' ? runCompletion : runComplete)(program, words, environment);
+  }
   const found = findCommand(program, argv);
   if (found.command === undefined) return runRoot(program, found, environment);
   const { command, path } = found;

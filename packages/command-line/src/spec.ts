@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LadingError } from '@lading/errors';
+import type { CompleteArgument } from './completion/completion.ts';
 import type { Environment } from './environment.ts';
 import type { Flags } from './flags/flags.ts';
 
@@ -39,6 +40,10 @@ export interface FlagSpec {
   /** The value of `--x` without `=`: the flag then takes a value only after `=` (pflag's NoOptDefVal). */
   readonly optionalValue?: string;
   readonly hidden?: boolean;
+  /** Values to offer when the shell completes the command line; the program checks what it is given. */
+  readonly values?: readonly string[];
+  /** What the value names, for the shell to complete. Default: nothing that it knows. */
+  readonly completes?: 'file' | 'folder';
 }
 
 /** How many words a command takes after its flags. */
@@ -71,6 +76,8 @@ export interface CommandSpec {
   /** Whole command lines. */
   readonly examples?: readonly string[];
   readonly load?: () => Promise<{ readonly run: CommandRun }>;
+  /** Completes its words for the shell. */
+  readonly complete?: () => Promise<{ readonly complete: CompleteArgument }>;
   readonly subcommands?: readonly CommandSpec[];
   readonly hidden?: boolean;
 }

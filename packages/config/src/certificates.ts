@@ -4,16 +4,23 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { readText } from './files.ts';
+import { systemAuthorities } from './system-certificates.ts';
 import { shown } from './text.ts';
+import type { TlsDetails } from './tls-details.ts';
 import type { ConfigWarning } from './warning.ts';
 
 /** The PEM texts of a host's folder. */
-export interface HostCertificates {
+export interface HostCertificates extends TlsDetails {
   /** Authorities to trust as well as those that are trusted anyway: `*.crt`. */
   readonly ca?: readonly string[];
   /** Client certificates, `*.cert`, in the order of their keys, `*.key`. */
   readonly cert?: readonly string[];
   readonly key?: readonly string[];
+  /**
+   * The authorities that are trusted anyway: those of Node and of the machine, or those that `SSL_CERT_FILE` and
+   * `SSL_CERT_DIR` name. Read when a certificate is to be verified.
+   */
+  readonly roots: () => Promise<readonly string[]>;
 }
 
 /** Options of {@link certificateProvider}. */
@@ -22,6 +29,8 @@ export interface CertificateOptions {
   readonly directories?: readonly string[] | undefined;
   /** One folder with the certificates for every host, instead of those folders. */
   readonly folder?: string | undefined;
+  /** What is allowed of TLS with any host, as `loadTlsDetails` reads it. Default: what Node allows. */
+  readonly details?: TlsDetails | undefined;
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** A folder that may not be read, once each. */
@@ -37,7 +46,7 @@ export interface CertificateOptions {
  */
 export function certificateProvider(
   options: CertificateOptions = {},
-): (host: string) => Promise<HostCertificates | undefined> {
+): (host: string) => Promise<HostCertificates> {
   const { env = process.env, onWarning } = options;
   const directories = options.directories ?? [
     join(env.HOME || homedir(), '.config/containers/certs.d'),
@@ -60,7 +69,14 @@ export function certificateProvider(
     }
   }
 
-  return async (host) => {
+  let trusted: Promise<readonly string[]> | undefined;
+  const roots = (): Promise<readonly string[]> => {
+    trusted ??= systemAuthorities(env);
+    return trusted;
+  };
+  return async (host) => ({ ...options.details, ...(await certificatesOf(host)), roots });
+
+  async function certificatesOf(host: string): Promise<Partial<HostCertificates>> {
     // The host becomes the name of a folder, where `..` would lead to another.
     if (!/^[\w.:[\]-]+$/.test(host) || /^\.+$/.test(host)) {
       throw new LadingError(Code.InvalidArgument, `${shown(host)} is not the host of a registry`);
@@ -74,11 +90,11 @@ export function certificateProvider(
       const files = await list(folder);
       if (files !== undefined) return await readFolder(folder, files);
     }
-    return undefined;
-  };
+    return {};
+  }
 }
 
-async function readFolder(folder: string, files: readonly string[]): Promise<HostCertificates> {
+async function readFolder(folder: string, files: readonly string[]): Promise<Partial<HostCertificates>> {
   const ca: string[] = [];
   const cert: string[] = [];
   const key: string[] = [];

@@ -11,6 +11,7 @@ import {
   storeInHelper,
 } from './credential-helper.ts';
 import type { StoredCredentials } from './credentials.ts';
+import { shown } from './text.ts';
 import type { ConfigWarning } from './warning.ts';
 import { writeSecret } from './write-secret.ts';
 
@@ -25,6 +26,11 @@ export interface LoadAuthOptions {
    * stands for the files. Default: the files alone.
    */
   readonly helpers?: readonly string[] | undefined;
+  /**
+   * `docker`: the file is Docker's own, whose keys are hosts alone, and Docker Hub's its old address. Default:
+   * `auth.json`.
+   */
+  readonly format?: 'auth.json' | 'docker' | undefined;
   /** A helper may ask its user to unlock a key store; after this time it is ended. Default: 60,000. */
   readonly helperTimeoutMs?: number | undefined;
   /** A helper that is missing, fails, hangs or answers nonsense: once each, and the next place is asked. */
@@ -47,11 +53,16 @@ export interface CredentialStore {
   get(hostOrRepository: string, options?: StoreCallOptions): Promise<StoredCredentials | undefined>;
   /** The keys of all logins with their user names; empty where there is only a token. Helpers of the files are asked too. */
   list(options?: StoreCallOptions): Promise<ReadonlyMap<string, string>>;
-  /** Keeps credentials: in the host's helper where the file names one, in the file (mode 0600) otherwise. */
-  set(hostOrRepository: string, credentials: StoredCredentials, options?: StoreCallOptions): Promise<void>;
-  /** Forgets a login. @returns false when the file held none */
+  /**
+   * Keeps credentials in the first of `helpers` that takes them: for the files in the host's helper where the file
+   * names one, in the file (mode 0600) otherwise.
+   *
+   * @returns where they are, for a person: the path of the file, or `credential helper: NAME`
+   */
+  set(hostOrRepository: string, credentials: StoredCredentials, options?: StoreCallOptions): Promise<string>;
+  /** Forgets a login, wherever it is kept. @returns false when it was nowhere */
   remove(hostOrRepository: string, options?: StoreCallOptions): Promise<boolean>;
-  /** Forgets every login that the file holds. */
+  /** Forgets every login that the file and the helpers hold. */
   removeAll(options?: StoreCallOptions): Promise<void>;
 }
 
@@ -65,6 +76,8 @@ export function loadAuth(options: LoadAuthOptions = {}): CredentialStore {
   const paths = options.paths ?? authPaths(env, process.getuid?.() ?? 0);
   const [path] = paths;
   if (path === undefined) throw new LadingError(Code.InvalidArgument, 'no file of credentials is named');
+  // For the functions below, which are hoisted above the check.
+  const writtenPath: string = path;
   const warned = new Set<string>();
 
   const called = (signal: AbortSignal | undefined): HelperOptions => ({
@@ -136,27 +149,44 @@ export function loadAuth(options: LoadAuthOptions = {}): CredentialStore {
       return users;
     },
     async set(name, credentials, { signal } = {}) {
-      const key = checkedKey(name);
-      const file = await readAuthFile(path, signal);
-      const helper = helperOf(file, key);
-      if (helper !== undefined) return storeInHelper(helper, key, credentials, called(signal));
-      await writeAuths(file, { ...file.auths, [key]: entryOf(credentials) });
+      const key = keyToWrite(name);
+      const failures: string[] = [];
+      for (const helper of helpers) {
+        try {
+          if (helper === filesThemselves) return await setInFile(key, credentials, signal);
+          if (key.includes('/')) throw namespaced(helper, key);
+          await storeInHelper(helper, key, credentials, called(signal));
+          return `credential helper: ${helper}`;
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (helpers.length === 1) throw error;
+          failures.push(LadingError.from(error).message);
+        }
+      }
+      throw new LadingError(Code.Unavailable, `the login could not be kept: ${failures.join('; ')}`);
     },
     async remove(name, { signal } = {}) {
-      const key = checkedKey(name);
-      const file = await readAuthFile(path, signal);
-      const helper = helperOf(file, key);
-      if (helper !== undefined) {
-        await eraseFromHelper(helper, key, called(signal));
-        return true;
+      const key = keyToWrite(name);
+      let removed = false;
+      for (const helper of helpers) {
+        if (helper === filesThemselves) removed = (await removeFromFile(key, signal)) || removed;
+        else if (!key.includes('/')) {
+          const known = await ask('registries.conf', signal, () =>
+            getFromHelper(helper, key, called(signal)),
+          );
+          if (known === undefined) continue;
+          await eraseFromHelper(helper, key, called(signal));
+          removed = true;
+        }
       }
-      const same = key.includes('/') ? [key] : authKeys(key);
-      const kept = Object.entries(file.auths).filter(([other]) => !same.includes(other));
-      if (kept.length === Object.keys(file.auths).length) return false;
-      await writeAuths(file, Object.fromEntries(kept));
-      return true;
+      return removed;
     },
     async removeAll({ signal } = {}) {
+      for (const helper of helpers) {
+        if (helper === filesThemselves) continue;
+        const known = await ask('registries.conf', signal, () => listInHelper(helper, called(signal)));
+        for (const key of known?.keys() ?? []) await eraseFromHelper(helper, key, called(signal));
+      }
       const file = await readAuthFile(path, signal);
       for (const [key, helper] of Object.entries(file.credHelpers)) {
         if (typeof helper === 'string') await eraseFromHelper(helper, key, called(signal));
@@ -164,6 +194,51 @@ export function loadAuth(options: LoadAuthOptions = {}): CredentialStore {
       await writeAuths(file, {});
     },
   };
+
+  function keyToWrite(name: string): string {
+    const key = checkedKey(name);
+    if (options.format !== 'docker') return key;
+    if (key.includes('/')) {
+      throw new LadingError(
+        Code.InvalidArgument,
+        `Credentials cannot be recorded in Docker-compatible format with namespaced key ${shown(key)}`,
+      );
+    }
+    return key === 'docker.io' ? hubLegacyKey : key;
+  }
+
+  async function setInFile(key: string, credentials: StoredCredentials, signal: AbortSignal | undefined) {
+    const file = await readAuthFile(writtenPath, signal);
+    const helper = helperOf(file, key);
+    if (helper === undefined) {
+      await writeAuths(file, { ...file.auths, [key]: entryOf(credentials) });
+      return writtenPath;
+    }
+    if (key.includes('/') && key !== hubLegacyKey) throw namespaced(helper, key);
+    await storeInHelper(helper, key, credentials, called(signal));
+    return `credential helper: ${helper}`;
+  }
+
+  async function removeFromFile(key: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const file = await readAuthFile(writtenPath, signal);
+    const helper = helperOf(file, key);
+    if (helper !== undefined) {
+      await eraseFromHelper(helper, key, called(signal));
+      return true;
+    }
+    const same = key.includes('/') ? [key] : authKeys(key);
+    const kept = Object.entries(file.auths).filter(([other]) => !same.includes(other));
+    if (kept.length === Object.keys(file.auths).length) return false;
+    await writeAuths(file, Object.fromEntries(kept));
+    return true;
+  }
+}
+
+function namespaced(helper: string, key: string): LadingError {
+  return new LadingError(
+    Code.InvalidArgument,
+    `the credential helper ${helper} keeps logins of hosts alone, not of ${shown(key)}`,
+  );
 }
 
 async function find(

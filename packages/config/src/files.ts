@@ -65,9 +65,10 @@ function unreadable(path: string, cause: unknown): LadingError {
 /** The paths of the `*.conf` files of a folder, in the order of their names; none when there is no folder. */
 export async function listDropIns(directory: string): Promise<readonly string[]> {
   try {
-    const names = await readdir(directory);
-    return names
-      .filter((name) => name.endsWith('.conf'))
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.name.endsWith('.conf') && !entry.isDirectory())
+      .map(({ name }) => name)
       .sort()
       .map((name) => join(directory, name));
   } catch (error) {

@@ -38,6 +38,8 @@ export type { LoadStorageOptions, StorageConfig } from './storage.ts';
 export { loadStorage } from './storage.ts';
 export type { StrictJson } from './strict-json.ts';
 export { parseStrictJson } from './strict-json.ts';
+export type { TlsDetails, TlsVersion } from './tls-details.ts';
+export { loadTlsDetails } from './tls-details.ts';
 export type { TomlFile } from './toml.ts';
 export { loadDropIns, loadToml } from './toml.ts';
 export type { ConfigWarning } from './warning.ts';

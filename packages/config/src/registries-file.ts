@@ -33,11 +33,30 @@ export function readRegistriesFile(file: TomlFile, warnings: ConfigWarning[]): R
     unqualifiedSearch: hosts(root, 'unqualified-search-registries'),
     shortNameMode,
     credentialHelpers: root.strings('credential-helpers'),
-    entries: root.sections('registry').map(readEntry),
+    entries: firstOfEach(root, root.sections('registry').map(readEntry)),
     aliases: readAliases(root),
   };
+  // For programs that mount layers from elsewhere; none is here.
+  root.ignore('additional-layer-store-auth-helper');
   root.end();
   return result;
+}
+
+/** In one file the first entry of a prefix counts, and two may not say the opposite of one place. */
+function firstOfEach(root: Section, entries: readonly RegistryEntry[]): readonly RegistryEntry[] {
+  const byPlace = new Map<string, RegistryEntry>();
+  const byPrefix = new Map<string, RegistryEntry>();
+  for (const entry of entries) {
+    const place = entry.location ?? entry.prefix;
+    const other = byPlace.get(place) ?? entry;
+    for (const setting of ['insecure', 'blocked'] as const) {
+      if (entry[setting] === other[setting]) continue;
+      throw root.fault('registry', `${shown(place)} is defined twice, with another ${setting} each time`);
+    }
+    byPlace.set(place, other);
+    if (!byPrefix.has(entry.prefix)) byPrefix.set(entry.prefix, entry);
+  }
+  return [...byPrefix.values()];
 }
 
 function isMode(text: string): text is ShortNameMode {

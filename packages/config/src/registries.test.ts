@@ -168,6 +168,17 @@ describe('what cannot be understood', () => {
     ['a location with a scheme', '[[registry]]\nlocation = "https://x.net"', /without http/],
     ['a wildcard in the middle', '[[registry]]\nprefix = "a.*.net"', /wildcard/],
     ['a wildcard for everything', '[[registry]]\nprefix = "*"', /wildcard/],
+    ['a registry without a location', '[[registry]]\nprefix = "x.net"', /registry\[0\]\.location/],
+    [
+      'a mirror setting of a registry',
+      '[[registry]]\nlocation = "x.net"\npull-from-mirror = "all"',
+      /not for the registry itself/,
+    ],
+    [
+      'a place that is said to be both',
+      '[[registry]]\nlocation = "x.net"\n[[registry]]\nprefix = "y.net"\nlocation = "x.net"\nblocked = true',
+      /"x\.net" is defined twice, with another blocked/,
+    ],
     ['an alias with a tag', '[aliases]\na = "x.net/a:1"', /without tag/],
     ['an alias that is no string', '[aliases]\na = 1', /table of strings/],
     ['version 1', '[registries.search]\nregistries = ["x"]', /version 1/],

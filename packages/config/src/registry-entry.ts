@@ -26,14 +26,20 @@ export function readEntry(section: Section): RegistryEntry {
   const location = place(section, 'location');
   const prefix = place(section, 'prefix') ?? location;
   if (prefix === undefined) throw section.fault('prefix', 'a registry needs a prefix or a location');
-  if (prefix.includes('*') && !/^\*\.[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?$/.test(prefix)) {
+  if (prefix.includes('*') && !/^\*\.[A-Za-z0-9][A-Za-z0-9.-]*$/.test(prefix)) {
     throw section.fault('prefix', 'a wildcard stands for the first part of a host, as in *.example.com');
   }
   if (location?.includes('*')) throw section.fault('location', 'a location has no wildcard');
+  if (location === undefined && !prefix.startsWith('*.')) {
+    throw section.fault('location', `${prefix} needs a location: only a prefix with a wildcard goes without`);
+  }
+  if (section.has('pull-from-mirror')) {
+    throw section.fault('pull-from-mirror', 'this is for a [[registry.mirror]], not for the registry itself');
+  }
   const byDigestOnly = section.boolean('mirror-by-digest-only') ?? false;
   return {
     prefix,
-    location: location ?? (prefix.startsWith('*.') ? undefined : prefix),
+    location,
     insecure: section.boolean('insecure') ?? false,
     blocked: section.boolean('blocked') ?? false,
     mirrors: section.sections('mirror').map((mirror) => readMirror(mirror, byDigestOnly)),
@@ -43,7 +49,14 @@ export function readEntry(section: Section): RegistryEntry {
 function readMirror(section: Section, byDigestOnly: boolean): Mirror {
   const location = place(section, 'location');
   if (location === undefined) throw section.fault('location', 'a mirror needs a location');
-  const pullFrom = section.string('pull-from-mirror') ?? (byDigestOnly ? 'digest-only' : 'all');
+  const own = section.string('pull-from-mirror') || undefined;
+  if (byDigestOnly && own !== undefined) {
+    throw section.fault(
+      'pull-from-mirror',
+      'the registry has mirror-by-digest-only, which says the same for all',
+    );
+  }
+  const pullFrom = own ?? (byDigestOnly ? 'digest-only' : 'all');
   if (pullFrom !== 'all' && pullFrom !== 'digest-only' && pullFrom !== 'tag-only') {
     throw section.fault('pull-from-mirror', 'expected all, digest-only or tag-only');
   }

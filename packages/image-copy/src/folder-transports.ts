@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { ImageTransport, TransportContext } from './image-transport.ts';
@@ -15,6 +16,10 @@ const oci: ImageTransport = {
   async openDestination(rest, context) {
     const { createLayoutDestination } = await import('./oci/destination.ts');
     return createLayoutDestination(await layoutReference(rest, context, 'oci'), context);
+  },
+  async deleteImage(rest, context, options) {
+    const { deleteFromLayout } = await import('./oci/delete.ts');
+    await deleteFromLayout(await layoutReference(rest, context, 'oci'), options);
   },
 };
 
@@ -70,6 +75,9 @@ const tarball: ImageTransport = {
   async openSource(rest, { cwd = process.cwd(), stdin }) {
     const { createTarballSource } = await import('./tarball/source.ts');
     return createTarballSource(rest, cwd, stdin);
+  },
+  async deleteImage(rest, { cwd = process.cwd() }) {
+    for (const file of rest.split(':')) await rm(resolve(cwd, file), { force: true });
   },
 };
 

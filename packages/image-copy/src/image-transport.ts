@@ -3,7 +3,7 @@
 import type { RegistryContext } from './docker/context.ts';
 import type { DaemonContext } from './docker-daemon/engine-api.ts';
 import type { ImageStore } from './storage/store.ts';
-import type { ImageDestination, ImageSource } from './types.ts';
+import type { CallOptions, ImageDestination, ImageSource } from './types.ts';
 
 /** What `openSource` and `openDestination` open images with. */
 export interface TransportContext extends RegistryContext, DaemonContext {
@@ -37,4 +37,6 @@ export interface ImageTransport {
   openSource?(rest: string, context: TransportContext): Promise<ImageSource>;
   /** Opens a place for an image. Leave it out where images are only read. Nothing is to be made before the first blob. */
   openDestination?(rest: string, context: TransportContext): Promise<ImageDestination>;
+  /** Deletes an image. Leave it out where images stay. */
+  deleteImage?(rest: string, context: TransportContext, options: CallOptions): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import { folderTransports } from './folder-transports.ts';
 import type { ImageTransport, TransportContext } from './image-transport.ts';
 import { serviceTransports } from './service-transports.ts';
-import type { ImageDestination, ImageSource } from './types.ts';
+import type { CallOptions, ImageDestination, ImageSource } from './types.ts';
 
 /** A reference cut at its first colon. */
 export interface TransportReference {
@@ -76,6 +76,36 @@ export async function openDestination(
   const { transport, rest } = find(text, context);
   if (transport.openDestination !== undefined) return transport.openDestination(rest, context);
   throw new LadingError(Code.InvalidArgument, `images are only read from ${transport.name}:, not written`);
+}
+
+/**
+ * Deletes the image that a text names: from a registry its manifest, and with it all its tags; from an OCI layout
+ * its entry, and the blobs that no other entry uses; from the local store the image with all its names.
+ *
+ * @throws Unimplemented for places that keep images for good; NotFound (`MANIFEST_UNKNOWN`)
+ */
+export async function deleteImage(
+  text: string,
+  context: TransportContext = {},
+  options: CallOptions = {},
+): Promise<void> {
+  const { transport, rest } = find(text, context);
+  if (transport.deleteImage === undefined) {
+    throw new LadingError(
+      Code.Unimplemented,
+      `${text.slice(0, 200)}: deleting images is not implemented for ${transport.name}:`,
+      { reason: 'UNSUPPORTED' },
+    );
+  }
+  try {
+    await transport.deleteImage(rest, context, options);
+  } catch (error) {
+    const { code, reason, message } = LadingError.from(error);
+    throw new LadingError(code, `deleting ${text.slice(0, 500)}: ${message}`, {
+      ...(reason === undefined ? {} : { reason }),
+      cause: error,
+    });
+  }
 }
 
 function find(text: string, { transports: own = [] }: TransportContext) {

@@ -4,15 +4,33 @@ import { Code, LadingError } from '@lading/errors';
 import { oneLine } from './errors.ts';
 import type { Pem, TlsMaterial } from './tls-material.ts';
 
-/** @throws FailedPrecondition (`TLS_MATERIAL`) when OpenSSL cannot use the material */
-export function secureContextOf(host: string, material: TlsMaterial | undefined): SecureContext | undefined {
+/**
+ * @param verifies false where the host's certificate is not looked at: then no authorities are read
+ * @throws FailedPrecondition (`TLS_MATERIAL`) when OpenSSL cannot use the material
+ */
+export async function secureContextOf(
+  host: string,
+  material: TlsMaterial | undefined,
+  verifies: boolean,
+): Promise<SecureContext | undefined> {
   if (material === undefined) return undefined;
-  const { ca, cert, key } = material;
+  const roots = verifies ? await material.roots?.() : undefined;
+  const { ca, cert, key, minVersion, ciphers, groups } = material;
   try {
     return createSecureContext({
-      ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ...texts(ca)] }),
+      ...(ca === undefined && roots === undefined
+        ? {}
+        : {
+            ca: [
+              ...(roots ?? getCACertificates('default')),
+              ...(ca === undefined ? [] : [ca].flat()),
+            ].flatMap(texts),
+          }),
       ...(cert === undefined ? {} : { cert: texts(cert) }),
       ...(key === undefined ? {} : { key: texts(key) }),
+      ...(minVersion === undefined ? {} : { minVersion }),
+      ...(ciphers === undefined ? {} : { ciphers }),
+      ...(groups === undefined ? {} : { ecdhCurve: groups }),
     });
   } catch (cause) {
     const why = oneLine(cause instanceof Error ? cause.message : String(cause));

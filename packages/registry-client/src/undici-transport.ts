@@ -41,7 +41,8 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
 
   async function open(request: TransportRequest, proxy: URL | undefined, socketPath: string | undefined) {
     const { url, tlsVerify, publicOnly = false } = request;
-    const secureContext = secureContextOf(url.host, await tls?.(url.host));
+    const material = url.protocol === 'https:' ? await tls?.(url.host) : undefined;
+    const secureContext = await secureContextOf(url.host, material, tlsVerify);
     const secure = { timeout: connectTimeoutMs, rejectUnauthorized: tlsVerify, secureContext };
     if (proxy !== undefined) {
       const dispatcher = await createProxyDispatcher(proxy, { connectTimeoutMs, requestTls: secure });

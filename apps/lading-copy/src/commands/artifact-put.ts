@@ -11,9 +11,10 @@ import {
   isDescriptor,
   MediaType,
 } from '@lading/image-spec';
-import { chosenDescriptor, digestReference, withImageRepository } from '../image-repository.ts';
+import { chosenDescriptor, withImageRepository } from '../image-repository.ts';
 import { type InputFile, inputFile } from '../input-file.ts';
 import { keyValues } from '../key-values.ts';
+import { referenceByDigest } from '../reference-by-digest.ts';
 import { signalOf, withRetries } from '../retry.ts';
 
 export function putArtifact(call: CommandCall): Promise<number> {
@@ -71,7 +72,7 @@ async function put(
         tags,
         signal,
       });
-      return digestReference(text, digest);
+      return referenceByDigest(text, digest);
     }),
   );
   await environment.stdout(`${printed}\n`);

@@ -16,7 +16,7 @@ export async function run(call: CommandCall): Promise<number> {
     const wanted = flags.string('platform');
     const platform = wanted === undefined ? platformOf(flags) : platformFrom(wanted);
     const top = await source.manifest(undefined, { signal });
-    const { config } = await readManifest(source, top, platform, signal);
+    const { config } = (await readManifest(source, top, platform, signal)).manifest;
     for await (const chunk of source.blob(config, { signal })) await environment.stdout(chunk);
   } catch (error) {
     throw onSide('source', text, error);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { access, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CommandCall, quote, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
+import { quote } from '@lading/go-template';
 import { generateSigstoreKey } from '@lading/image-copy';
 import { promptForPassphrase, readPassphraseFile } from '../passphrase.ts';
 

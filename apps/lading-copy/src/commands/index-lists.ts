@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderReport, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
+import { renderReport } from '@lading/go-template';
 import { type ImageSource, onSide, openSource } from '@lading/image-copy';
 import { addToIndex, createIndex, indexSource, removeFromIndex } from '@lading/image-edit';
 import {

@@ -1,29 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderReport } from '@lading/command-line';
-import { Code, hasCode } from '@lading/errors';
+import { type CommandCall, usageError } from '@lading/command-line';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { type ImageSource, onSide, openSource, parseTransport } from '@lading/image-copy';
-import { parseFamiliarReference, parseImageConfig } from '@lading/image-spec';
-import { configDocument, configFields } from '../config-view.ts';
+import {
+  type Digest,
+  digestAlgorithm,
+  digestBytes,
+  type ImageConfig,
+  parseFamiliarReference,
+  parseImageConfig,
+} from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
-import { imageInfo } from '../image-info.ts';
+import { type ImageInfo, imageInfo } from '../image-info.ts';
 import { platformOf } from '../platform.ts';
 import { readConfig, readManifest } from '../read-image.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
 import { listAllTags } from '../tags.ts';
 
+/** What there is to tell of an image: bytes as they are, its config, or a summary. */
+type Inspected =
+  | { readonly raw: Uint8Array }
+  | { readonly config: ImageConfig }
+  | { readonly info: ImageInfo };
+
 export async function run(call: CommandCall): Promise<number> {
+  const { flags, environment } = call;
+  const format = flags.string('format') || undefined;
+  if (flags.boolean('raw') && format !== undefined) {
+    throw usageError('raw output does not support format option');
+  }
   const signal = signalOf(call);
-  const output = await withRetries(call, signal, () => inspect(call, signal));
-  await call.environment.stdout(output);
+  const inspected = await withRetries(call, signal, () => inspect(call, signal));
+  await environment.stdout('raw' in inspected ? inspected.raw : await shown(inspected, format));
   return 0;
 }
 
-async function inspect(call: CommandCall, signal: AbortSignal): Promise<string | Uint8Array> {
+async function inspect(call: CommandCall, signal: AbortSignal): Promise<Inspected> {
   const [text = ''] = call.args;
   const source = await openSource(text, await transportContext(call, text));
   try {
-    return await describe(call, source, text, signal);
+    return await read(call, source, text, signal);
   } catch (error) {
     throw onSide('source', text, error);
   } finally {
@@ -31,31 +48,62 @@ async function inspect(call: CommandCall, signal: AbortSignal): Promise<string |
   }
 }
 
-async function describe(
+async function read(
   call: CommandCall,
   source: ImageSource,
   text: string,
   signal: AbortSignal,
-): Promise<string | Uint8Array> {
+): Promise<Inspected> {
   const { flags } = call;
   const raw = flags.boolean('raw');
-  const format = flags.string('format') || undefined;
-  const top = await source.manifest(undefined, { signal });
-  if (raw && !flags.boolean('config')) return top.bytes;
-  const manifest = await readManifest(source, top, platformOf(flags), signal);
-  const bytes = await readConfig(source, manifest, signal);
-  if (raw) return bytes;
-  const config = parseImageConfig(bytes);
-  if (flags.boolean('config')) {
-    if (format === undefined) return `${goJson(configDocument(config))}\n`;
-    return renderReport(format, [configFields(config)], { headers: {}, json: configDocument(config) });
-  }
   const name = repositoryName(text);
-  const tags = name === undefined || flags.boolean('no-tags') ? [] : await tagsOf(call, text, signal);
-  const info = imageInfo(name, top.digest, tags, manifest, config);
-  if (format === undefined) return `${goJson(info)}\n`;
-  const created = info.Created === null ? null : new Date(info.Created);
-  return renderReport(format, [{ Name: '', ...info, Created: created }], { headers: {}, json: info });
+  const wantsTags = !raw && !flags.boolean('config') && !flags.boolean('no-tags') && name !== undefined;
+  const tags = wantsTags ? tagsOf(call, text, signal) : Promise.resolve([]);
+  // Asked for at once; its failure counts when the image itself is there.
+  tags.catch(() => undefined);
+  const top = await source.manifest(undefined, { signal });
+  if (raw && !flags.boolean('config')) return { raw: top.bytes };
+  const { manifest } = await readManifest(source, top, platformOf(flags), signal);
+  const bytes = await readConfig(source, manifest, signal);
+  if (raw) return { raw: bytes };
+  const config = parseImageConfig(bytes);
+  if (flags.boolean('config')) return { config };
+  const digest = await manifestDigest(flags.string('manifest-digest'), top.bytes, manifest.config.digest);
+  return { info: imageInfo(name, digest, await tags, manifest, config) };
+}
+
+async function shown(
+  inspected: { readonly config: ImageConfig } | { readonly info: ImageInfo },
+  format: string | undefined,
+): Promise<string> {
+  const { configDocument, configFields } = await import('../config-view.ts');
+  const json = 'config' in inspected ? configDocument(inspected.config) : inspected.info;
+  if (format === undefined || isJson(format)) return `${goJson(json)}\n`;
+  const [{ renderReport }, { infoFields }] = await Promise.all([
+    import('@lading/go-template'),
+    import('../info-fields.ts'),
+  ]);
+  const fields = 'config' in inspected ? configFields(inspected.config) : infoFields(inspected.info);
+  return renderReport(format, [fields], { name: 'inspect', headers: {}, json });
+}
+
+function isJson(format: string): boolean {
+  return /^json$|^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format);
+}
+
+/** The digest of a manifest by the algorithm that is asked for, else by that of its config's digest. */
+async function manifestDigest(
+  wanted: string | undefined,
+  bytes: Uint8Array,
+  config: Digest,
+): Promise<Digest> {
+  const algorithm = wanted ?? digestAlgorithm(config);
+  if (algorithm === '' || algorithm === 'sha256') return digestBytes(bytes);
+  if (algorithm === 'sha512') return digestBytes(bytes, 'sha512');
+  throw new LadingError(
+    Code.InvalidArgument,
+    `the digest algorithm ${JSON.stringify(algorithm.slice(0, 40))} is not available; there are sha256 and sha512`,
+  );
 }
 
 /** `host/path` of an image that has a name. */
@@ -81,9 +129,14 @@ async function tagsOf(call: CommandCall, text: string, signal: AbortSignal): Pro
   try {
     return await listAllTags(text, await transportContext(call, text), signal);
   } catch (error) {
-    // The image is there and its tags may not be listed: some registries forbid it to who may pull.
-    if (!hasCode(error, Code.PermissionDenied) && !hasCode(error, Code.Unauthenticated)) throw error;
+    if (!isForbidden(error)) throw error;
     await call.environment.stderr('Warning: the registry does not let its tags be listed\n');
     return [];
   }
+}
+
+/** The image is there and its tags may not be listed: ECR forbids it, public ECR has no such endpoint. */
+function isForbidden(error: unknown): boolean {
+  if (hasCode(error, Code.PermissionDenied) || hasCode(error, Code.Unauthenticated)) return true;
+  return hasCode(error, Code.NotFound) && error.reason !== 'NAME_UNKNOWN';
 }

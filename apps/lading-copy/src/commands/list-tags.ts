@@ -38,9 +38,10 @@ async function repositoryTags(call: CommandCall, text: string, signal: AbortSign
 
 /** The names of all images in an archive; one without a name has its position. */
 async function archiveTags(call: CommandCall, rest: string, signal: AbortSignal): Promise<Listing> {
-  if (rest.includes(':')) throw usageError('No tag or digest allowed in reference');
+  // The name of an image after the path does not narrow the list: skopeo lists the whole archive.
+  const [path = ''] = rest.split(':');
   try {
-    const images = await listDockerArchive(resolve(call.environment.cwd, rest), { signal });
+    const images = await listDockerArchive(resolve(call.environment.cwd, path), { signal });
     return { Tags: images.flatMap(({ tags }, i) => (tags.length === 0 ? [`@${i}`] : tags)) };
   } catch (error) {
     throw onSide('source', `docker-archive:${rest}`, error);

@@ -1,22 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
-import { authStore } from '../registry-context.ts';
+import { LadingError } from '@lading/errors';
+import { loginPlace } from '../login-place.ts';
+import { parseRegistry } from '../registry-key.ts';
 import { signalOf } from '../retry.ts';
-import { notLoggedIn } from './login.ts';
+import { isAccepted, notLoggedIn } from './login.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
-  const [registry] = args;
   const signal = signalOf(call);
-  const store = authStore(call);
+  for (const name of ['authfile', 'compat-auth-file']) {
+    await checkFile(resolve(environment.cwd, flags.string(name) || '.'));
+  }
+  const store = await loginPlace(call);
   if (flags.boolean('all')) {
-    if (registry !== undefined) throw usageError('--all takes no arguments');
+    if (args.length > 0) throw usageError('--all takes no arguments');
     await store.removeAll({ signal });
     await environment.stdout('Removed login credentials for all registries\n');
     return 0;
   }
-  if (registry === undefined) throw usageError('name a registry, or all with --all');
-  if (!(await store.remove(registry, { signal }))) throw notLoggedIn(registry);
-  await environment.stdout(`Removed login credentials for ${registry}\n`);
+  if (args.length === 0) throw usageError('please provide a registry to log out from');
+  if (args.length > 1) throw usageError('logout accepts only one registry to log out from');
+  const registry = parseRegistry(args[0] ?? '');
+  if (await store.remove(registry.key, { signal })) {
+    await environment.stdout(`Removed login credentials for ${registry.key}\n`);
+    return 0;
+  }
+  const known = await store.get(registry.key, { signal });
+  if (known === undefined || !(await isAccepted(call, registry, known))) throw notLoggedIn(registry.key);
+  await environment.stdout(
+    `Not logged into ${registry.key} with current tool. Existing credentials were established via docker login. Please use docker logout instead.\n`,
+  );
   return 0;
+}
+
+/** A file that is named must be there: nothing was logged out of a file that was mistyped. */
+async function checkFile(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch (cause) {
+    const { code, reason, message } = LadingError.from(cause);
+    throw new LadingError(code, `credential file is not accessible: ${path}: ${reason ?? message}`, {
+      cause,
+    });
+  }
 }

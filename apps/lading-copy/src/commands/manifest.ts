@@ -6,7 +6,8 @@ import { Code, LadingError } from '@lading/errors';
 import { chooseInstance, type ManifestBytes, onSide, openSource } from '@lading/image-copy';
 import { isIndexType, MediaType, parseIndex, parseManifestOrIndex } from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
-import { chosenDescriptor, digestReference, platformFrom, withImageRepository } from '../image-repository.ts';
+import { chosenDescriptor, platformFrom, withImageRepository } from '../image-repository.ts';
+import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
 
@@ -45,7 +46,7 @@ export async function putManifest(call: CommandCall): Promise<number> {
           reason: 'DIGEST_MISMATCH',
         });
       }
-      return digestReference(text, digest);
+      return referenceByDigest(text, digest);
     }),
   );
   await call.environment.stdout(`${printed}\n`);

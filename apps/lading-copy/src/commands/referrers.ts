@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderReport } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
+import { renderReport } from '@lading/go-template';
 import { type ReferrerNode, readReferrers } from '@lading/image-copy';
 import type { Descriptor, Digest } from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
-import { chosenDescriptor, digestReference, withImageRepository } from '../image-repository.ts';
+import { chosenDescriptor, withImageRepository } from '../image-repository.ts';
+import { referenceByDigest } from '../reference-by-digest.ts';
 import { signalOf, withRetries } from '../retry.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -20,7 +22,7 @@ export async function run(call: CommandCall): Promise<number> {
         digestTags: true,
         signal,
       });
-      return { name: digestReference(text, descriptor.digest), descriptor, referrers };
+      return { name: referenceByDigest(text, descriptor.digest), descriptor, referrers };
     }),
   );
   const format = flags.string('format') ?? 'tree';

@@ -53,9 +53,10 @@ export async function run(call: CommandCall): Promise<number> {
     const verb = isDryRun ? 'Would have copied' : 'Copying';
     say(`${verb} image ref ${i + 1}/${images.length} from ${image.from} to ${target}`);
     if (isDryRun) continue;
+    const reporter = createReporter(call);
     try {
       const { state, digest } = await withRetries(call, signal, () =>
-        syncImage(image, target, context, { ...options, onProgress: createReporter(environment) }),
+        syncImage(image, target, context, { ...options, onProgress: reporter.onProgress }),
       );
       if (state === 'present') say(`Image ${target} is there already: ${digest}`);
       digests.push(`${digest} ${target}\n`);
@@ -64,6 +65,8 @@ export async function run(call: CommandCall): Promise<number> {
       if (!flags.boolean('keep-going') || signal.aborted) throw error;
       failures += 1;
       say(`Error: ${error.message}`);
+    } finally {
+      reporter.end();
     }
   }
   const digestFile = flags.string('digestfile');
@@ -113,7 +116,7 @@ async function listImages(
   const source: SyncSource =
     transport === 'docker'
       ? { transport, reference: from }
-      : { transport: 'yaml', registries: parseSyncFile(await readSyncFile(resolve(cwd, from))) };
+      : { transport: 'yaml', registries: await parseSyncFile(await readSyncFile(resolve(cwd, from))) };
   return listSyncImages(source, context, {
     signal,
     onSkip: (message) => say(`Warning: skipped ${message}`),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { parseReference } from '@lading/image-spec';
-import { digestReference, withImageRepository } from '../image-repository.ts';
+import { withImageRepository } from '../image-repository.ts';
+import { referenceByDigest } from '../reference-by-digest.ts';
 import { signalOf, withRetries } from '../retry.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -12,7 +13,7 @@ export async function run(call: CommandCall): Promise<number> {
     withImageRepository(call, text, 'write', async ({ repository, version }) => {
       const { descriptor, bytes } = await repository.manifest(version ?? 'latest', { signal });
       await repository.pushManifest(bytes, { mediaType: descriptor.mediaType, tags, signal });
-      return digestReference(text, descriptor.digest);
+      return referenceByDigest(text, descriptor.digest);
     }),
   );
   await call.environment.stdout(`${printed}\n`);

@@ -3,7 +3,7 @@ import { type CommandCall, singleLine } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { onSide, openSource } from '@lading/image-copy';
 import { type ImageFault, validateImage } from '@lading/image-edit';
-import { digestReference } from '../image-repository.ts';
+import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf } from '../retry.ts';
 
@@ -19,7 +19,7 @@ export async function run(call: CommandCall): Promise<number> {
       count += 1;
       await environment.stdout(`${lineOf(fault)}\n`);
     }
-    if (count === 0) await environment.stdout(`${digestReference(text, digest)}\n`);
+    if (count === 0) await environment.stdout(`${referenceByDigest(text, digest)}\n`);
   } catch (error) {
     throw onSide('source', text, error);
   } finally {

@@ -69,6 +69,7 @@ docker, oci`,
       ],
       examples: ['lading-copy artifact get --output . docker://registry.example.com/notes:1'],
       load: () => import('../commands/artifact-get.ts'),
+      complete: () => import('../complete-image.ts'),
     },
   ],
 };

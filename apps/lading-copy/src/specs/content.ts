@@ -122,6 +122,7 @@ export const configSpec: CommandSpec = {
       args: { min: 1, max: 1 },
       flags: [...imageFlags, platformFlag],
       load: () => import('../commands/config.ts'),
+      complete: () => import('../complete-image.ts'),
     },
   ],
 };

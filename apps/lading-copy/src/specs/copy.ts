@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
 import { signingFlags } from './signing-flags.ts';
-import { layerFlags, transportFlags } from './transport-flags.ts';
+import { encryptionFlags, layerFlags, transportFlags } from './transport-flags.ts';
 
 export const copySpec: CommandSpec = {
   name: 'copy',
@@ -21,9 +21,11 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     ...registryFlags('dest-'),
     ...transportFlags('dest-'),
     ...layerFlags,
+    ...encryptionFlags,
     {
       name: 'digestfile',
       kind: 'string',
+      completes: 'file',
       placeholder: 'FILE',
       help: 'Write the digest of the copied image to FILE',
     },
@@ -32,6 +34,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       short: 'f',
       kind: 'string',
       placeholder: 'TYPE',
+      values: ['oci', 'v2s1', 'v2s2'],
       help: "Manifest TYPE (oci, v2s1, or v2s2) in the destination. Default: the source's, if the destination takes it",
     },
     {
@@ -44,6 +47,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       name: 'multi-arch',
       kind: 'string',
       placeholder: 'OPTION',
+      values: ['system', 'all', 'index-only'],
       help: 'Which images of a list to copy: system, all, or index-only',
     },
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
@@ -63,4 +67,5 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     'lading-copy copy --all docker://alpine:3 docker://registry.example.com/alpine:3',
   ],
   load: () => import('../commands/copy.ts'),
+  complete: () => import('../complete-image.ts'),
 };

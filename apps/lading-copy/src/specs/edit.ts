@@ -38,6 +38,7 @@ SOURCE_DATE_EPOCH in the environment is the time of the layers, and the latest o
     'lading-copy append --platform linux/arm64 scratch oci:images:app app.tar.gz',
   ],
   load: () => import('../commands/append.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const mutateSpec: CommandSpec = {
@@ -121,6 +122,7 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
     'lading-copy mutate --time-max 2026-01-01 docker://registry.example.com/app:1 oci:images:app',
   ],
   load: () => import('../commands/mutate.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const rebaseSpec: CommandSpec = {
@@ -141,6 +143,7 @@ Without the flags the annotations org.opencontainers.image.base.digest and .name
     'lading-copy rebase --old-base docker://debian:12.1 --new-base docker://debian:12.2 docker://registry.example.com/app:1 docker://registry.example.com/app:2',
   ],
   load: () => import('../commands/rebase.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const flattenSpec: CommandSpec = {
@@ -157,4 +160,5 @@ export const flattenSpec: CommandSpec = {
   ],
   examples: ['lading-copy flatten docker://registry.example.com/app:1 oci:images:app'],
   load: () => import('../commands/flatten.ts'),
+  complete: () => import('../complete-image.ts'),
 };

@@ -18,6 +18,13 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     ...transportFlags(''),
     { name: 'config', kind: 'boolean', help: 'Print the configuration' },
     { name: 'format', short: 'f', kind: 'string', help: 'Format the output to a Go template' },
+    {
+      name: 'manifest-digest',
+      kind: 'string',
+      placeholder: 'ALGORITHM',
+      values: ['sha256', 'sha512'],
+      help: "Compute the manifest's digest with ALGORITHM. Default: that of the config's digest",
+    },
     { name: 'no-tags', short: 'n', kind: 'boolean', help: 'Do not list the tags of the repository' },
     { name: 'raw', kind: 'boolean', help: 'Print the manifest or configuration as it is' },
     ...retryFlags,
@@ -28,6 +35,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     'lading-copy inspect --format "Name: {{.Name}} Digest: {{.Digest}}" docker://docker.io/alpine',
   ],
   load: () => import('../commands/inspect.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const listTagsSpec: CommandSpec = {
@@ -42,17 +50,23 @@ docker, docker-archive`,
   flags: [authFileFlag, ...registryFlags(''), certDirFlag(''), ...retryFlags],
   examples: ['lading-copy list-tags docker://docker.io/fedora'],
   load: () => import('../commands/list-tags.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const deleteSpec: CommandSpec = {
   name: 'delete',
   summary: 'Delete image IMAGE-NAME',
-  description: 'Delete an "IMAGE-NAME" from a registry: its manifest, and with it every tag of the manifest',
+  description: `Delete an "IMAGE-NAME": from a registry its manifest, and with it every tag of the manifest; from an OCI
+layout its entry, and the blobs that no other entry uses; from the local store the image with all its names
+
+Supported transports:
+containers-storage, docker, oci, tarball`,
   usage: 'delete [command options] IMAGE-NAME',
   args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
   flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
   examples: ['lading-copy delete docker://registry.example.com/example/pause:latest'],
   load: () => import('../commands/delete.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const manifestDigestSpec: CommandSpec = {
@@ -62,4 +76,17 @@ export const manifestDigestSpec: CommandSpec = {
   args: { min: 1, max: 1, tooFew: 'Usage: lading-copy manifest-digest manifest' },
   examples: ['lading-copy manifest-digest manifest.json'],
   load: () => import('../commands/manifest-digest.ts'),
+};
+
+export const layersSpec: CommandSpec = {
+  name: 'layers',
+  summary: 'Get layers of IMAGE-NAME',
+  description:
+    'Get layers of IMAGE-NAME in a new folder layers-…, with its configuration and manifest; deprecated, use copy',
+  usage: 'layers [command options] IMAGE-NAME [LAYER...]',
+  hidden: true,
+  args: { min: 1, tooFew: 'Usage: layers imageReference [layer...]' },
+  flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
+  load: () => import('../commands/layers.ts'),
+  complete: () => import('../complete-image.ts'),
 };

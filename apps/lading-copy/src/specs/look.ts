@@ -20,6 +20,7 @@ The exit code is 0 where nothing differs, 1 where something does, and 2 for trou
   ],
   examples: ['lading-copy diff docker://registry.example.com/app:1 docker://registry.example.com/app:2'],
   load: () => import('../commands/diff.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const exportSpec: CommandSpec = {
@@ -34,6 +35,7 @@ export const exportSpec: CommandSpec = {
     'lading-copy export docker://registry.example.com/app:1 | tar -x -C rootfs',
   ],
   load: () => import('../commands/export.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const validateSpec: CommandSpec = {
@@ -45,4 +47,5 @@ export const validateSpec: CommandSpec = {
   flags: [...imageFlags, { name: 'fast', kind: 'boolean', help: 'Read no layers, only documents' }],
   examples: ['lading-copy validate docker://registry.example.com/app:1'],
   load: () => import('../commands/validate.ts'),
+  complete: () => import('../complete-image.ts'),
 };

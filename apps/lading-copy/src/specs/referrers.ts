@@ -37,4 +37,5 @@ docker, oci`,
     'lading-copy referrers --artifact-type application/spdx+json --format "{{.Digest}}" oci:images:app',
   ],
   load: () => import('../commands/referrers.ts'),
+  complete: () => import('../complete-image.ts'),
 };

@@ -7,6 +7,7 @@ export type FlagPrefix = '' | 'src-' | 'dest-';
 export const authFileFlag: FlagSpec = {
   name: 'authfile',
   kind: 'string',
+  completes: 'file',
   placeholder: 'FILE',
   help: 'Read and write logins in FILE. Default: REGISTRY_AUTH_FILE, $XDG_RUNTIME_DIR/containers/auth.json',
 };
@@ -31,6 +32,8 @@ export function registryFlags(prefix: FlagPrefix): readonly FlagSpec[] {
     ...(prefix === '' ? [] : [{ ...authFileFlag, name: `${prefix}authfile` }]),
     {
       name: `${prefix}creds`,
+      // The names that skopeo's copy had for these once.
+      ...(prefix === '' ? {} : { aliases: [`${prefix[0]}creds`] }),
       kind: 'string',
       placeholder: 'USERNAME[:PASSWORD]',
       help: 'Use USERNAME[:PASSWORD] for the registry; other users of the machine can see it',

@@ -21,8 +21,10 @@ export const tagSpec: CommandSpec = {
       args: { min: 1 },
       flags: imageFlags,
       load: () => import('../commands/untag.ts'),
+      complete: () => import('../complete-image.ts'),
     },
   ],
+  complete: () => import('../complete-image.ts'),
 };
 
 export const untagSpec: CommandSpec = {
@@ -37,6 +39,7 @@ docker, oci`,
   flags: imageFlags,
   examples: ['lading-copy untag docker://registry.example.com/app:old'],
   load: () => import('../commands/untag.ts'),
+  complete: () => import('../complete-image.ts'),
 };
 
 export const catalogSpec: CommandSpec = {
@@ -62,4 +65,5 @@ export const resolveSpec: CommandSpec = {
     'lading-copy resolve --platform linux/arm64 oci:images:app',
   ],
   load: () => import('../commands/resolve.ts'),
+  complete: () => import('../complete-image.ts'),
 };

@@ -16,6 +16,7 @@ export function transportFlags(prefix: FlagPrefix): readonly FlagSpec[] {
       name: `${prefix}shared-blob-dir`,
       kind: 'string',
       placeholder: 'DIRECTORY',
+      completes: 'folder',
       help: 'DIRECTORY with the blobs of several OCI layouts (oci: only)',
     },
   ];
@@ -26,6 +27,7 @@ export function certDirFlag(prefix: FlagPrefix): FlagSpec {
     name: `${prefix}cert-dir`,
     kind: 'string',
     placeholder: 'PATH',
+    completes: 'folder',
     help: 'Use certificates at PATH (*.crt, *.cert, *.key) for the registry or daemon',
   };
 }
@@ -43,6 +45,7 @@ export const layerFlags: readonly FlagSpec[] = [
     name: 'dest-compress-format',
     kind: 'string',
     placeholder: 'FORMAT',
+    values: ['gzip', 'zstd', 'zstd:chunked'],
     help: 'FORMAT of compressed layers: gzip, zstd or zstd:chunked. Layers of another format are compressed anew',
   },
   {
@@ -65,5 +68,27 @@ export const layerFlags: readonly FlagSpec[] = [
     name: 'dest-precompute-digests',
     kind: 'boolean',
     help: 'Accepted for scripts: digests are always known before layers are sent',
+  },
+];
+
+/** With which keys layers are encrypted and decrypted. */
+export const encryptionFlags: readonly FlagSpec[] = [
+  {
+    name: 'decryption-key',
+    kind: 'stringSlice',
+    placeholder: 'KEY',
+    help: 'Decrypt layers with the private KEY: FILE or FILE:PASSWORD (FILE:file=PASSWORDFILE keeps it from ps)',
+  },
+  {
+    name: 'encrypt-layer',
+    kind: 'stringSlice',
+    placeholder: 'LAYER',
+    help: 'Encrypt only this LAYER: 0 is the first, -1 the last. Default: all',
+  },
+  {
+    name: 'encryption-key',
+    kind: 'stringSlice',
+    placeholder: 'PROTOCOL:KEY',
+    help: 'Encrypt layers for the public key of jwe:FILE',
   },
 ];

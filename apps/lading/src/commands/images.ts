@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderReport, renderTable, toJson } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
+import { renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { filterImages } from '../output/image-filter.ts';
 import { imageHeaders, imageJson, imageRow } from '../output/image-row.ts';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, parseTemplate, toJson, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import type { Engine } from '@lading/engine';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { containerDetails } from '../output/container-details.ts';
 import { imageDetails } from '../output/image-details.ts';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, quote, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
+import { quote } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 
 export async function run(call: CommandCall): Promise<number> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, quote, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
+import { quote } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { containerSide, hostSide } from '../output/ports.ts';
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, renderReport, renderTable, toJson } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
+import { renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { filterContainers } from '../output/container-filter.ts';
 import { containerHeaders, containerJson, containerRow } from '../output/container-row.ts';

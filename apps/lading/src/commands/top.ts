@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
-import { type CommandCall, renderTable } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { renderTable } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { isRunning } from '../output/names.ts';
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { type CommandCall, type Flags, quote, usageError } from '@lading/command-line';
+import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
+import { quote } from '@lading/go-template';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { pairsToRecord, splitPair } from './key-value.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
 import { readPublishFlags } from './ports.ts';
 import { parseSize } from './size.ts';
+import { readUserNamespace } from './user-namespace.ts';
 
 /** The flags and words of `create` and `run` as a container; everything is checked before anything is made. */
 export async function readContainerOptions(call: CommandCall): Promise<ContainerOptions> {
@@ -43,6 +45,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(logDriver === undefined ? {} : { logDriver }),
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...readSecurity(flags),
+    ...(await readUserNamespace(flags)),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
     labels: pairsToRecord(flags.strings('label')),

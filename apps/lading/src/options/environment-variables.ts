@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CommandCall, quote, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
+import { quote } from '@lading/go-template';
 import { splitPair } from './key-value.ts';
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Flags, quote, usageError } from '@lading/command-line';
+import { type Flags, usageError } from '@lading/command-line';
 import type { ResourceLimits, Rlimit } from '@lading/engine';
+import { quote } from '@lading/go-template';
 import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;

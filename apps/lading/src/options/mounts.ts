@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { type CommandCall, quote, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerMount } from '@lading/engine';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { quote } from '@lading/go-template';
 import { splitPairs } from './key-value.ts';
 import { parseSize } from './size.ts';
 

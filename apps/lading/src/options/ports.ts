@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, isIP } from 'node:net';
-import { quote, usageError } from '@lading/command-line';
+import { usageError } from '@lading/command-line';
 import type { PortMapping } from '@lading/engine';
+import { quote } from '@lading/go-template';
 
 /** A mapping whose port on the host may still have to be chosen. */
 export type WantedPort = Omit<PortMapping, 'hostPort'> & { readonly hostPort?: number };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { type CommandCall, type Flags, quote, usageError } from '@lading/command-line';
+import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { PullOptions, PullPolicy } from '@lading/engine';
+import { quote } from '@lading/go-template';
 import type { Platform } from '@lading/image-spec';
 
 const policies: Readonly<Record<string, PullPolicy>> = {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote, usageError } from '@lading/command-line';
+import { usageError } from '@lading/command-line';
+import { quote } from '@lading/go-template';
 
 const factors: Readonly<Record<string, number>> = {
   '': 1,

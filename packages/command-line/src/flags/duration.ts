@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+import { quote } from '@lading/go-template';
 import type { Parsed } from './parse-value.ts';
 
 const unitMs: Readonly<Record<string, number>> = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+import { quote } from '@lading/go-template';
 import type { FlagSpec } from '../spec.ts';
 import { usageError } from '../usage-error.ts';
 import { type FlagValue, parseValue } from './parse-value.ts';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../quote.ts';
+import { quote } from '@lading/go-template';
 import type { FlagKind } from '../spec.ts';
 import { parseCsv } from './csv.ts';
 import { parseDurationMs } from './duration.ts';

@@ -6,14 +6,14 @@ import { step } from '../side.ts';
 import type { ManifestBytes } from '../types.ts';
 import type { ImageSignature } from './image-signature.ts';
 
-const found = new WeakMap<
-  Pick<Copy, 'source' | 'options'>,
-  Map<Digest, Promise<readonly ImageSignature[]>>
->();
+/** What of a copy says which signatures there are. */
+type SourceCopy = Pick<Copy, 'source' | 'options'>;
+
+const found = new WeakMap<SourceCopy, Map<Digest, Promise<readonly ImageSignature[]>>>();
 
 /** The signatures of a manifest of the source, read once: for the policy, for each of its requirements, for the copy. */
 export function sourceSignatures(
-  copy: Pick<Copy, 'source' | 'options'>,
+  copy: SourceCopy,
   digest: Digest,
   instance: Digest | undefined,
 ): Promise<readonly ImageSignature[]> {
