@@ -54,6 +54,7 @@ export async function createContentsWriter(folder: string, layer: number): Promi
 export interface ContentsReader extends AsyncDisposable {
   /** The whole content of a small file. */
   bytes(inode: Inode): Promise<Buffer>;
+  /** Each is good until the next one is asked for. */
   chunks(inode: Inode): AsyncGenerator<Uint8Array>;
 }
 
@@ -75,9 +76,10 @@ export function createContentsReader(folder: string): ContentsReader {
     },
     async *chunks(inode) {
       const file = await fileOf(inode);
+      const buffer = Buffer.allocUnsafe(Math.min(bufferBytes, inode.size));
       for (let at = 0; at < inode.size; ) {
-        const buffer = Buffer.allocUnsafe(Math.min(bufferBytes, inode.size - at));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, inode.offset + at);
+        const length = Math.min(buffer.length, inode.size - at);
+        const { bytesRead } = await file.read(buffer, 0, length, inode.offset + at);
         if (bytesRead === 0) throw shorter();
         yield buffer.subarray(0, bytesRead);
         at += bytesRead;
