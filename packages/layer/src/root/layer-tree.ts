@@ -66,6 +66,10 @@ export function createLayerTree(layer: number, budget: TreeBudget): LayerTree {
         throw refused(entry, 'ENOTDIR', 'something on the way to it is not a folder');
       } else {
         if (of === 'target' || (of === 'whiteout' && child !== undefined)) return undefined;
+        if (part.startsWith('.wh.') && !(part === aufsFolder && here === root)) {
+          // In an archive of the tree it would be a removal.
+          throw refused(entry, 'RESERVED_NAME', 'names that begin with ".wh." stand for removals');
+        }
         budget.node(part);
         const made = newFolder(undefined, child !== undefined);
         here.children.set(part, made);

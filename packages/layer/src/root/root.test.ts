@@ -185,6 +185,7 @@ describe('the tree of layers', () => {
     ['a file below a file', [file('a'), file('a/x')], 'ENOTDIR'],
     ['links in a circle on the way', [symlink('a', 'b'), symlink('b', 'a'), file('a/x')], 'ENOTDIR'],
     ['a whiteout of nothing', [file('.wh.', '')], 'TAR_WHITEOUT'],
+    ['a file in what would be a whiteout', [file('.wh.a/x')], 'RESERVED_NAME'],
     ['a whiteout of the folder above', [file('a/.wh...', '')], 'TAR_WHITEOUT'],
   ];
   it.each(refused)('refuses %s', async (_name, entries, reason) => {
