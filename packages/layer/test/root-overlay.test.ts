@@ -113,7 +113,7 @@ describe('the tree of layers, beside overlay', () => {
             }
             for (const [kind, name] of steps) {
               if (kind === 'folder') made.add(name);
-              else made.delete(name);
+              else for (const below of made) if (`${below}/`.startsWith(`${name}/`)) made.delete(below);
             }
           }
           const shown = overlay.merged((merged) => treeOf(merged));
@@ -121,7 +121,7 @@ describe('the tree of layers, beside overlay', () => {
           compared += 1;
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 20261126 },
     );
     expect(compared).toBe(300);
   });
