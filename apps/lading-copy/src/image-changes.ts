@@ -70,7 +70,7 @@ function marks(given: readonly string[]): Readonly<Record<string, boolean>> | un
 }
 
 /** A time as RFC 3339, or in seconds since 1970; empty takes it away. */
-function timeOf(text: string | undefined, flag: string): Date | null | undefined {
+export function timeOf(text: string | undefined, flag: string): Date | null | undefined {
   if (text === undefined) return undefined;
   if (text === '') return null;
   const isSeconds = /^\d{1,12}$/.test(text);

@@ -5,11 +5,12 @@ import { exitCodeOf } from './exit-code.ts';
 import { artifactSpec, attachSpec } from './specs/artifact.ts';
 import { blobSpec, configSpec, manifestSpec } from './specs/content.ts';
 import { copySpec } from './specs/copy.ts';
-import { appendSpec, mutateSpec, rebaseSpec } from './specs/edit.ts';
+import { appendSpec, flattenSpec, mutateSpec, rebaseSpec } from './specs/edit.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, layersSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { indexSpec } from './specs/lists.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
+import { diffSpec, exportSpec, validateSpec } from './specs/look.ts';
 import { manSpec } from './specs/man.ts';
 import { referrersSpec } from './specs/referrers.ts';
 import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
@@ -24,8 +25,9 @@ import { version } from './version.ts';
 
 /** What skopeo does not have. */
 const beyond: readonly CommandSpec[] = [
-  ...[appendSpec, artifactSpec, attachSpec, blobSpec, catalogSpec, configSpec],
-  ...[indexSpec, manifestSpec, mutateSpec, rebaseSpec, resolveSpec, tagSpec, untagSpec],
+  ...[appendSpec, artifactSpec, attachSpec, blobSpec, catalogSpec, configSpec, diffSpec, exportSpec],
+  ...[flattenSpec, indexSpec, manifestSpec, mutateSpec, rebaseSpec, resolveSpec, tagSpec, untagSpec],
+  validateSpec,
 ];
 
 /** The whole command line as data. */

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { type CommandCall, usageError } from '@lading/command-line';
-import { loadSigningParameters } from '@lading/config';
+import { type CommandCall, singleLine, usageError } from '@lading/command-line';
+import { type FulcioParameters, loadSigningParameters } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import {
   type CopyOptions,
   createGpgSigner,
   createSigstoreSigner,
   type ImageSigner,
+  requestIdToken,
 } from '@lading/image-copy';
 import { promptForPassphrase, readPassphraseFile } from './passphrase.ts';
 import { readNamedFile } from './read-file.ts';
+import { signalOf } from './retry.ts';
 
 /** What the flags say of the signatures of a copy. */
 export async function signatureOptions(
@@ -51,35 +53,77 @@ async function signerOfKey(
   { environment }: CommandCall,
   keyFile: string,
   passphrase: string | undefined,
+  rekorUrl?: string,
 ): Promise<ImageSigner> {
   const privateKey = await readNamedFile(environment, keyFile, 'the private key');
   return createSigstoreSigner({
     privateKey,
     passphrase: passphrase ?? (await promptForPassphrase(environment, keyFile)),
+    rekorUrl,
   });
 }
 
 async function signerOfParameters(call: CommandCall, path: string): Promise<ImageSigner> {
   const { environment } = call;
-  const parameters = await loadSigningParameters(resolve(environment.cwd, path), {
-    signal: environment.signal,
-  });
-  if (parameters.fulcio !== undefined || parameters.rekorUrl !== undefined) {
-    throw new LadingError(
-      Code.Unimplemented,
-      `${path}: signing with ${parameters.fulcio === undefined ? 'Rekor' : 'Fulcio'} is not supported yet, only with privateKeyFile`,
-      { reason: 'UNSUPPORTED' },
+  const signal = signalOf(call);
+  const parameters = await loadSigningParameters(resolve(environment.cwd, path), { signal });
+  const { privateKeyFile, privateKeyPassphraseFile, fulcio, rekorUrl } = parameters;
+  if ((privateKeyFile === undefined) === (fulcio === undefined)) {
+    throw invalid(
+      path,
+      privateKeyFile === undefined
+        ? 'privateKeyFile and fulcio are missing'
+        : 'privateKeyFile and fulcio exclude each other',
     );
   }
-  const { privateKeyFile, privateKeyPassphraseFile } = parameters;
-  if (privateKeyFile === undefined) {
-    throw new LadingError(Code.InvalidArgument, `${path}: privateKeyFile is missing`, {
-      reason: 'CONFIG_INVALID',
-    });
+  if (fulcio !== undefined) {
+    const url = fulcio.fulcioUrl;
+    if (url === undefined) throw invalid(path, 'fulcioURL is missing');
+    if (rekorUrl === undefined) throw invalid(path, 'rekorURL is missing, which fulcio needs');
+    const idToken = await idTokenOf(call, path, fulcio, signal);
+    return createSigstoreSigner({ fulcio: { url, idToken }, rekorUrl, signal });
   }
   const passphrase =
     privateKeyPassphraseFile === undefined
       ? undefined
       : await readPassphraseFile(environment, privateKeyPassphraseFile);
-  return signerOfKey(call, privateKeyFile, passphrase);
+  return signerOfKey(call, privateKeyFile ?? '', passphrase, rekorUrl);
+}
+
+async function idTokenOf(
+  { environment }: CommandCall,
+  path: string,
+  fulcio: FulcioParameters,
+  signal: AbortSignal,
+): Promise<string> {
+  const { oidcMode, oidcIdToken, oidcIssuerUrl, oidcClientId, oidcClientSecret } = fulcio;
+  switch (oidcMode) {
+    case 'staticToken':
+      if (oidcIdToken === undefined) throw invalid(path, 'oidcIDToken is missing');
+      return oidcIdToken;
+    case 'deviceGrant':
+      if (oidcIssuerUrl === undefined) throw invalid(path, 'oidcIssuerURL is missing');
+      return requestIdToken({
+        issuerUrl: oidcIssuerUrl,
+        clientId: oidcClientId,
+        clientSecret: oidcClientSecret,
+        onPrompt: ({ url, completeUrl, userCode }) =>
+          environment.stderr(
+            `To sign, open ${singleLine(completeUrl ?? url)} in a browser and enter the code ${singleLine(userCode)}\n`,
+          ),
+        signal,
+      });
+    case 'interactive':
+      throw new LadingError(
+        Code.Unimplemented,
+        `${path}: oidcMode interactive opens a browser, which is not done here; choose deviceGrant or staticToken`,
+        { reason: 'UNSUPPORTED' },
+      );
+    default:
+      throw invalid(path, 'oidcMode must be deviceGrant or staticToken');
+  }
+}
+
+function invalid(path: string, why: string): LadingError {
+  return new LadingError(Code.InvalidArgument, `${path}: ${why}`, { reason: 'CONFIG_INVALID' });
 }

@@ -28,9 +28,17 @@ describe.each(places)('in %s', (_name, makePlace) => {
     const named = byDigest(place, image.top.digest);
     expect(await printed(cwd, ['tag', plain, `${place}:1`, '1.4', '1.4.2', 'latest'])).toBe(`${named}\n`);
     expect(await tagsOf(place)).toEqual(['1', '1.4', '1.4.2', 'latest']);
+    const made = image.top.digest.replace(':', '-');
+    await printed(cwd, ['tag', plain, `${place}:1`, made, `${made}.sig`]);
+    const list = async (...argv: readonly string[]) => (await printed(cwd, argv)).split('\n').toSorted();
+    const digestTags = [made, `${made}.sig`];
+    expect(await list('tag', 'ls', plain, place)).toEqual(['', '1', '1.4', '1.4.2', 'latest', ...digestTags]);
+    const omitted = ['tag', 'list', '--omit-digest-tags', plain, place];
+    expect(await list(...omitted)).toEqual(['', '1', '1.4', '1.4.2', 'latest']);
+    await printed(cwd, ['untag', plain, ...digestTags.map((tag) => `${place}:${tag}`)]);
     expect(await printed(cwd, ['untag', plain, `${place}:1`, `${place}:1.4`])).toBe('');
     expect(await tagsOf(place)).toEqual(['1.4.2', 'latest']);
-    expect(await printed(cwd, ['untag', plain, `${place}:1.4.2`, `${place}:latest`])).toBe('');
+    expect(await printed(cwd, ['tag', 'delete', plain, `${place}:1.4.2`, `${place}:latest`])).toBe('');
     expect(await tagsOf(place).catch(() => [])).toEqual([]);
     expect(await printed(cwd, ['manifest', 'get', plain, named])).toBe(
       Buffer.from(image.top.bytes).toString(),

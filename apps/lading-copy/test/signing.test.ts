@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { makeTestImage } from '@lading/image-copy/conformance';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeGpg, stopGpg } from '../../../tools/test-support/gpg.ts';
+import {
+  makeFulcio,
+  makeRekor,
+  oidcIssuer,
+  startService,
+  tokenOf,
+} from '../../../tools/test-support/sigstore-services.ts';
 import { ladingCopy, later, makeFolder, type Outcome, put, tool } from './world.ts';
 
 const name = 'a.net/team/app:1';
@@ -157,6 +164,110 @@ describe('copy', () => {
     expect((await ours('copy', '-q', 'dir:image', 'dir:no')).stderr).toMatch(/a signature is required/);
   });
 
+  /** Fulcio, Rekor and a policy that trusts them; `parameters` is the file for `--sign-by-sigstore`. */
+  async function startSigstore(oidc: readonly string[], token: string) {
+    const email = 'me@example.com';
+    const [fulcio, rekor] = [makeFulcio({ token, email }), makeRekor()];
+    const [certifier, log] = await Promise.all([startService(fulcio.handler), startService(rekor.handler)]);
+    later(async () => certifier[Symbol.asyncDispose]());
+    later(async () => log[Symbol.asyncDispose]());
+    const lines = [
+      `rekorURL: ${log.url}`,
+      'fulcio:',
+      `  fulcioURL: ${certifier.url}`,
+      ...oidc.map((l) => `  ${l}`),
+    ];
+    await writeFile(join(cwd, 'params.yaml'), `${lines.join('\n')}\n`);
+    const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
+    const requirement = {
+      type: 'sigstoreSigned',
+      fulcio: { caData: base64(fulcio.root.pem), oidcIssuer, subjectEmail: email },
+      rekorPublicKeyData: base64(rekor.log.publicKey.export({ type: 'spki', format: 'pem' })),
+      signedIdentity: { type: 'exactReference', dockerReference: name },
+    };
+    await mkdir(join(cwd, '.config/containers'), { recursive: true });
+    await writeFile(join(cwd, '.config/containers/policy.json'), JSON.stringify({ default: [requirement] }));
+    return { certifier, log };
+  }
+  const sign = [
+    'copy',
+    '--sign-by-sigstore',
+    'params.yaml',
+    '--sign-identity',
+    name,
+    'dir:image',
+    'dir:signed',
+  ];
+
+  it('with a token signs by a certificate of Fulcio, which Rekor records', async () => {
+    const token = tokenOf('me@example.com');
+    const { log } = await startSigstore(['oidcMode: staticToken', `oidcIDToken: ${token}`], token);
+    expect(await ours('--insecure-policy', ...sign)).toMatchObject({ code: 0 });
+    expect(log.requests).toHaveLength(1);
+    expect(await ours('copy', '-q', '--remove-signatures', 'dir:signed', 'dir:out')).toMatchObject({
+      code: 0,
+    });
+    expect((await ours('copy', '-q', 'dir:image', 'dir:no')).stderr).toMatch(/a signature is required/);
+  });
+
+  it('with a person who signs in shows where, and signs then', async () => {
+    const token = tokenOf('me@example.com');
+    const issuer = await startService(({ url, headers }) => {
+      const base = `http://${headers.host}`;
+      const configuration = {
+        issuer: base,
+        device_authorization_endpoint: `${base}/device`,
+        token_endpoint: `${base}/token`,
+      };
+      const granted = {
+        device_code: 'd',
+        user_code: 'AB\u001bCD',
+        verification_uri: `${base}/enter`,
+        interval: 0,
+      };
+      const answers = new Map<string | undefined, object>([
+        ['/.well-known/openid-configuration', configuration],
+        ['/device', granted],
+        ['/token', { id_token: token }],
+      ]);
+      return { status: 200, body: JSON.stringify(answers.get(url)) };
+    });
+    later(async () => issuer[Symbol.asyncDispose]());
+    await startSigstore(['oidcMode: deviceGrant', `oidcIssuerURL: ${issuer.url}`, 'oidcClientID: me'], token);
+    const { code, stderr } = await ours('--insecure-policy', ...sign);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`To sign, open ${issuer.url}/enter in a browser and enter the code AB\\x1bCD\n`);
+    expect(await ours('copy', '-q', '--remove-signatures', 'dir:signed', 'dir:out')).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('with a token that Fulcio does not take stops before anything is written', async () => {
+    const token = tokenOf('other@example.com');
+    await startSigstore(['oidcMode: staticToken', `oidcIDToken: ${token}`], 'the right one');
+    const { code, stderr } = await ours('--insecure-policy', ...sign);
+    expect({ code, stderr: stderr.replace(token, 'TOKEN') }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^Error: Fulcio at \S+ answered 401: "There was an error\\u001b\[31m"\n$/,
+      ),
+    });
+    await expect(stat(join(cwd, 'signed'))).rejects.toThrow(/ENOENT/);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['a browser', 'oidcMode: interactive', /opens a browser, .*choose deviceGrant or staticToken/],
+    ['no mode', 'oidcIDToken: x', /oidcMode must be/],
+    ['no token', 'oidcMode: staticToken', /oidcIDToken is missing/],
+    ['no issuer', 'oidcMode: deviceGrant', /oidcIssuerURL is missing/],
+  ])('with parameters of %s for Fulcio says what to write', async (_, line, message) => {
+    await startSigstore([line], '');
+    expect(await ours('--insecure-policy', ...sign)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(message),
+    });
+  });
+
   it.each<[string, string, RegExp]>([
     [
       'two keys with one passphrase',
@@ -178,11 +289,15 @@ describe('copy', () => {
     ['Sequoia', '--sign-by-sq-fingerprint A', /use --sign-by/],
     ['parameters that are not there', '--sign-by-sigstore none', /no signing parameters at .*none/],
     ['parameters with an unknown key', '--sign-by-sigstore unknown.yaml', /unknown key "privateKey"/],
-    ['parameters without a key', '--sign-by-sigstore empty.yaml', /privateKeyFile is missing/],
+    ['parameters without a key', '--sign-by-sigstore empty.yaml', /privateKeyFile and fulcio are missing/],
+    ['Fulcio without a log', '--sign-by-sigstore unlogged.yaml', /rekorURL is missing/],
+    ['a key and Fulcio', '--sign-by-sigstore both.yaml', /exclude each other/],
   ])('with %s stops before anything is read', async (_, flags, message) => {
     await writeFile(join(cwd, 'pass'), 'secret\n');
     await writeFile(join(cwd, 'unknown.yaml'), 'privateKey: x\n');
     await writeFile(join(cwd, 'empty.yaml'), '{}\n');
+    await writeFile(join(cwd, 'unlogged.yaml'), 'fulcio: { fulcioURL: "https://f.example.com" }\n');
+    await writeFile(join(cwd, 'both.yaml'), 'privateKeyFile: k\nfulcio: { oidcMode: staticToken }\n');
     const { code, stderr } = await ours('copy', ...words(flags), 'dir:nowhere', 'dir:out');
     expect(code).toBe(1);
     expect(stderr).toMatch(message);

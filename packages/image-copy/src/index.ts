@@ -50,8 +50,11 @@ export type { SyncDestination, SyncedImage } from './sync/sync-image.ts';
 export { syncImage, syncTarget } from './sync/sync-image.ts';
 export type { TransportReference } from './transports.ts';
 export { deleteImage, openDestination, openSource, parseTransport, transports } from './transports.ts';
+export type { DeviceGrantOptions, DevicePrompt } from './trust/device-grant.ts';
+export { requestIdToken } from './trust/device-grant.ts';
 export type { EvaluatePolicyOptions, PolicyImage } from './trust/evaluate-policy.ts';
 export { evaluatePolicy } from './trust/evaluate-policy.ts';
+export type { FulcioIdentity } from './trust/fulcio-certificate.ts';
 export type { GpgOptions } from './trust/gpg.ts';
 export type { GpgSignerOptions } from './trust/gpg-signer.ts';
 export { createGpgSigner, exportGpgKeys } from './trust/gpg-signer.ts';
@@ -61,7 +64,13 @@ export type { SignedClaim } from './trust/payload.ts';
 export type { PolicyName } from './trust/policy-name.ts';
 export type { SigstoreKeyPair } from './trust/sigstore-private-key.ts';
 export { generateSigstoreKey } from './trust/sigstore-private-key.ts';
-export type { SigstoreSignerOptions } from './trust/sigstore-signer.ts';
+export type { ServiceOptions } from './trust/sigstore-service.ts';
+export type {
+  SigstoreFulcioOptions,
+  SigstoreKeyOptions,
+  SigstoreLogOptions,
+  SigstoreSignerOptions,
+} from './trust/sigstore-signer.ts';
 export { createSigstoreSigner } from './trust/sigstore-signer.ts';
 export type { UntrustedSignature } from './trust/untrusted-signature.ts';
 export { readUntrustedSignature } from './trust/untrusted-signature.ts';

@@ -12,7 +12,8 @@ export interface BufferPool {
 
 export function createBufferPool(sizeBytes: number): BufferPool {
   const free: Buffer[] = [];
-  const lent = new Map<ArrayBufferLike, Buffer>();
+  // Weak: what a reader never gives back is the garbage collector's.
+  const lent = new WeakMap<ArrayBufferLike, Buffer>();
   return {
     take() {
       const buffer = free.pop() ?? Buffer.allocUnsafeSlow(sizeBytes);

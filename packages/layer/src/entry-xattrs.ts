@@ -4,19 +4,23 @@ import { setXattr } from '@lading/linux';
 import type { TarEntry } from './tar-entry.ts';
 
 /**
- * Sets the extended attributes of an entry. Left out are the labels of SELinux, which belong to the machine, and the
- * marks of overlay, with which a hostile layer could show files of other layers under other names.
+ * False for the labels of SELinux, which belong to the machine, and the marks of overlay, with which a hostile layer
+ * could show files of other layers under other names.
+ */
+export function isEntryXattr(name: string): boolean {
+  return (
+    name !== 'security.selinux' && !name.startsWith('trusted.overlay.') && !name.startsWith('user.overlay.')
+  );
+}
+
+/**
+ * Sets the extended attributes of an entry that {@link isEntryXattr} lets through.
  *
  * @param maySetAll false where the kernel refuses those of the system: they are left out there, as by containers/storage
  */
 export function setEntryXattrs(path: Buffer, entry: TarEntry, maySetAll: boolean): void {
   for (const [name, value] of entry.xattrs) {
-    if (
-      name === 'security.selinux' ||
-      name.startsWith('trusted.overlay.') ||
-      name.startsWith('user.overlay.')
-    )
-      continue;
+    if (!isEntryXattr(name)) continue;
     try {
       setXattr(path, name, value);
     } catch (error) {

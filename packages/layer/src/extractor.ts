@@ -214,9 +214,10 @@ export function createExtractor({ root, whiteouts, owners, privileges }: Extract
       for (const [key, entry] of folderTimes) {
         const path = Buffer.from(key, 'latin1');
         try {
-          setEntryTimes(root.at(path), entry);
+          const place = root.at(path);
+          if (lstatSync(place).isDirectory()) setEntryTimes(place, entry);
         } catch (error) {
-          // A later entry took its place.
+          // A later entry took its place, as where what is there is no folder.
           if (reasonOf(error) !== 'ENOENT' && reasonOf(error) !== 'ENOTDIR') throw naming(entry, error);
         }
       }

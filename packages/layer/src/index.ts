@@ -6,6 +6,8 @@ export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { type AssembleOptions, assembleTar } from './assemble-tar.ts';
 export type { Change, ChangeKind } from './change.ts';
+export type { ClampedLayer } from './clamp-layer.ts';
+export { clampLayer } from './clamp-layer.ts';
 export type {
   CompressedLayer,
   CompressOptions,
@@ -46,6 +48,19 @@ export { packFolder } from './pack-folder.ts';
 export type { PackOptions } from './pack-options.ts';
 export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
 export { packUpper } from './pack-upper.ts';
+export type { LayerEvent, ReadLayerOptions } from './read-layer.ts';
+export { readLayer } from './read-layer.ts';
+export type {
+  CompareRootsOptions,
+  RootDifference,
+  RootFile,
+  RootFileChange,
+} from './root/compare-roots.ts';
+export { compareRoots } from './root/compare-roots.ts';
+export type { PackRootOptions } from './root/pack-root.ts';
+export { packRoot } from './root/pack-root.ts';
+export type { ReadRootOptions, RootLayer, RootTree } from './root/read-root.ts';
+export { readRoot } from './root/read-root.ts';
 export { sourceDateEpoch } from './source-date-epoch.ts';
 export { tarEntries } from './tar-entries.ts';
 export type { TarEntry } from './tar-entry.ts';

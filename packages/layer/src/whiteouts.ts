@@ -41,9 +41,15 @@ export interface Whiteouts {
   made(path: Buffer): void;
 }
 
-type Kind = { kind: 'none' } | { kind: 'opaque' } | { kind: 'ignored' } | { kind: 'whiteout'; of: Buffer };
+/** What the name of an entry says of the layers below; `of` is the path that is gone. */
+export type WhiteoutKind =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'opaque' }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'whiteout'; readonly of: Buffer };
 
-function kindOf(path: Buffer, entry: TarEntry): Kind {
+/** @throws LadingError `invalid_argument` for a whiteout of nothing */
+export function whiteoutKindOf(path: Buffer, entry: TarEntry): WhiteoutKind {
   if (!path.includes(`/${prefix}`)) return { kind: 'none' };
   const base = baseOf(path).toString('latin1');
   if (base === opaque) return { kind: 'opaque' };
@@ -69,7 +75,7 @@ function inFolder(folder: Buffer, name: Buffer): Buffer {
 export function overlayWhiteouts(root: ThreadRoot, owners: Owners, xattrs: OverlayXattrs): Whiteouts {
   return {
     take(path, entry, makeParents, remove) {
-      const found = kindOf(path, entry);
+      const found = whiteoutKindOf(path, entry);
       if (found.kind === 'none') return false;
       if (found.kind === 'ignored') return true;
       try {
@@ -109,7 +115,7 @@ export function removingWhiteouts(root: ThreadRoot): Whiteouts {
   const own = new Set<string>();
   return {
     take(path, entry, _makeParents, remove) {
-      const found = kindOf(path, entry);
+      const found = whiteoutKindOf(path, entry);
       if (found.kind === 'none') return false;
       if (found.kind === 'whiteout') removeOrLeave(found.of, remove);
       if (found.kind === 'opaque') removeForeign(root, parentOf(path), own, remove);

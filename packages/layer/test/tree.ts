@@ -12,7 +12,9 @@ export function treeOf(root: string): readonly string[] {
     for (const base of names) {
       const path = Buffer.concat([folder, Buffer.from('/'), base]);
       const name = prefix + base.toString('latin1');
-      const stat = lstatSync(path, { bigint: true });
+      const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      // Overlay lists the whiteouts of a folder that no layer below has.
+      if (stat === undefined) continue;
       const inode = `${stat.dev}:${stat.ino}`;
       const first = stat.isDirectory() ? undefined : inodes.get(inode);
       if (first !== undefined) {

@@ -46,7 +46,9 @@ export const mutateSpec: CommandSpec = {
   summary: 'Change what an image says of itself',
   description: `Change the configuration and annotations of SOURCE-IMAGE, and write the result to DESTINATION-IMAGE. Layers stay as they are, unless their times are changed.
 
-A value is taken away with an empty one: --label old= takes the label 'old' away, --user '' the user. Ports and volumes are taken away with a minus at the end: --expose 80/tcp-`,
+A value is taken away with an empty one: --label old= takes the label 'old' away, --user '' the user. Ports and volumes are taken away with a minus at the end: --expose 80/tcp-
+
+--time-max "$SOURCE_DATE_EPOCH" makes images that were built twice the same, where only times differ. Layers without later times stay as they are.`,
   usage: 'mutate [command options] SOURCE-IMAGE DESTINATION-IMAGE',
   args: { min: 2, max: 2 },
   flags: [
@@ -94,7 +96,7 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
       name: 'time-max',
       kind: 'string',
       placeholder: 'TIME',
-      help: 'Make all later times this one, also those of files in the layers, which are written anew',
+      help: 'Make all later times this one, also those of files in layers, which are then written anew',
     },
     { name: 'to-docker', kind: 'boolean', help: "Write Docker's media types" },
     { name: 'to-oci', kind: 'boolean', help: "Write the OCI's media types" },
@@ -117,6 +119,7 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
   ],
   examples: [
     'lading-copy mutate --label team=web --env DEBUG= docker://registry.example.com/app:1 docker://registry.example.com/app:2',
+    'lading-copy mutate --time-max 2026-01-01 docker://registry.example.com/app:1 oci:images:app',
   ],
   load: () => import('../commands/mutate.ts'),
   complete: () => import('../complete-image.ts'),
@@ -140,5 +143,22 @@ Without the flags the annotations org.opencontainers.image.base.digest and .name
     'lading-copy rebase --old-base docker://debian:12.1 --new-base docker://debian:12.2 docker://registry.example.com/app:1 docker://registry.example.com/app:2',
   ],
   load: () => import('../commands/rebase.ts'),
+  complete: () => import('../complete-image.ts'),
+};
+
+export const flattenSpec: CommandSpec = {
+  name: 'flatten',
+  summary: 'Make one layer of all layers of an image',
+  description: `Write an image to DESTINATION-IMAGE with one layer, of the files that a container of SOURCE-IMAGE sees: what upper layers have removed or replaced is gone. The configuration stays; the history becomes a comment.`,
+  usage: 'flatten [command options] SOURCE-IMAGE DESTINATION-IMAGE',
+  args: { min: 2, max: 2 },
+  flags: [
+    ...sourceAndDestinationFlags,
+    platformFlag,
+    { name: 'all', kind: 'boolean', help: 'Flatten every image of a list' },
+    ...layerFlags,
+  ],
+  examples: ['lading-copy flatten docker://registry.example.com/app:1 oci:images:app'],
+  load: () => import('../commands/flatten.ts'),
   complete: () => import('../complete-image.ts'),
 };

@@ -12,6 +12,35 @@ export const tagSpec: CommandSpec = {
   flags: imageFlags,
   examples: ['lading-copy tag docker://registry.example.com/app:1.4.2 1.4 1 latest'],
   load: () => import('../commands/tag.ts'),
+  subcommands: [
+    {
+      name: 'list',
+      aliases: ['ls'],
+      summary: 'Print the tags of a repository or OCI layout, a line each; list-tags prints JSON',
+      usage: 'list [command options] IMAGE-NAME',
+      args: { min: 1, max: 1 },
+      flags: [
+        ...imageFlags,
+        {
+          name: 'omit-digest-tags',
+          kind: 'boolean',
+          help: 'Leave out those that are made of digests, for signatures and other referrers',
+        },
+      ],
+      load: () => import('../commands/tag-list.ts'),
+      complete: () => import('../complete-image.ts'),
+    },
+    {
+      name: 'delete',
+      aliases: ['rm', 'del'],
+      summary: 'Take tags away, and keep what they name: untag under the name that regctl has for it',
+      usage: 'delete [command options] IMAGE-NAME [IMAGE-NAME...]',
+      args: { min: 1 },
+      flags: imageFlags,
+      load: () => import('../commands/untag.ts'),
+      complete: () => import('../complete-image.ts'),
+    },
+  ],
   complete: () => import('../complete-image.ts'),
 };
 

@@ -2,7 +2,7 @@
 import { LadingError } from '@lading/errors';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { der, issuerExtension, makeCertificate } from '../../test/certificates.ts';
+import { der, issuerExtension, makeCertificate } from '../../../../tools/test-support/certificates.ts';
 import { parseCertificate } from './certificate.ts';
 import { verifyChain } from './certificate-chain.ts';
 import { emailsOf, fulcioIssuerOf, pathLength } from './certificate-extensions.ts';

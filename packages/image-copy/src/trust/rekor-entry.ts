@@ -59,12 +59,13 @@ export function verifyRekorEntry(keys: readonly KeyObject[], entry: RekorEntry, 
   if (!keys.some((key) => verify('sha256', signed, key, signedEntryTimestamp))) {
     throw rejected('no trusted log signed its entry');
   }
-  checkBody(parse(decodeBase64(body, 'the entry of the log')), subject);
+  checkRekorBody(entry, subject);
   return new Date(integratedTime * 1000);
 }
 
 /** The entry must be about this very signature, or one of anything could be shown. */
-function checkBody(body: StrictJson, subject: RekorSubject): void {
+export function checkRekorBody(entry: RekorEntry, subject: RekorSubject): void {
+  const body = parse(decodeBase64(entry.body, 'the entry of the log'));
   const kind = `${String(member(body, 'kind'))} ${String(member(body, 'apiVersion'))}`;
   const spec = member(body, 'spec');
   switch (kind) {

@@ -4,8 +4,8 @@ import { parsePolicy } from '@lading/config';
 import { LadingError } from '@lading/errors';
 import { digestBytes } from '@lading/image-spec';
 import { describe, expect, it } from 'vitest';
-import { issuerExtension, makeCertificate } from '../../test/certificates.ts';
-import { makeLog, type TestLogEntry } from '../../test/rekor.ts';
+import { issuerExtension, makeCertificate } from '../../../../tools/test-support/certificates.ts';
+import { makeLog, type TestLogEntry } from '../../../../tools/test-support/rekor.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
 
 const manifest = Buffer.from('{"schemaVersion":2}');

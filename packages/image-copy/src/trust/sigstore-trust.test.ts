@@ -11,8 +11,8 @@ import {
   objectId,
   type TestCertificate,
   type TestCertificateOptions,
-} from '../../test/certificates.ts';
-import { makeLog, type TestLogEntry, type TestLogSubject } from '../../test/rekor.ts';
+} from '../../../../tools/test-support/certificates.ts';
+import { makeLog, type TestLogEntry, type TestLogSubject } from '../../../../tools/test-support/rekor.ts';
 import { evaluatePolicy } from './evaluate-policy.ts';
 import type { ImageSignature } from './image-signature.ts';
 

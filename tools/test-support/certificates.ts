@@ -25,6 +25,8 @@ export interface TestCertificateOptions {
   readonly purposes?: readonly string[];
   readonly extensions?: readonly TestExtension[];
   readonly hash?: 'sha256' | 'sha1';
+  /** Whose certificate it is. Default: that of a new key. */
+  readonly publicKey?: KeyObject;
 }
 
 export interface TestExtension {
@@ -60,7 +62,8 @@ const algorithms = { sha256: '1.2.840.10045.4.3.2', sha1: '1.2.840.10045.4.1' };
 export function makeCertificate(options: TestCertificateOptions): TestCertificate {
   const { subject, issuer, emails = [], hosts = [], purposes = [codeSigning], hash = 'sha256' } = options;
   const { notBefore = new Date(Date.now() - hour), notAfter = new Date(Date.now() + hour) } = options;
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey, ...own } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey = own.publicKey } = options;
   const names = [
     ...emails.map((email) => der(0x81, Buffer.from(email))),
     ...hosts.map((host) => der(0x82, Buffer.from(host))),
@@ -88,7 +91,7 @@ export function makeCertificate(options: TestCertificateOptions): TestCertificat
   return { der: bytes, pem: pemOf('CERTIFICATE', bytes), publicKey, privateKey, subject };
 }
 
-export function pemOf(type: string, bytes: Uint8Array): string {
+function pemOf(type: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)
       .toString('base64')

@@ -6,6 +6,8 @@ export interface TestLog {
   readonly publicKey: KeyObject;
   /** Records a signature; resolves to the entry as cosign keeps it. */
   record(subject: TestLogSubject, at?: Date): TestLogEntry;
+  /** Signs an entry, in JSON. */
+  seal(body: string, at?: Date): TestLogEntry;
 }
 
 export interface TestLogSubject {
@@ -35,12 +37,19 @@ export function makeLog(): TestLog {
   const logID = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex');
+  const seal = (json: string, at = new Date()): TestLogEntry => {
+    const body = base64(json);
+    const integratedTime = Math.floor(at.getTime() / 1000);
+    const signed = Buffer.from(JSON.stringify({ body, integratedTime, logID, logIndex: 7 }));
+    return {
+      SignedEntryTimestamp: sign('sha256', signed, privateKey).toString('base64'),
+      Payload: { body, integratedTime, logIndex: 7, logID },
+    };
+  };
   return {
     publicKey,
-    record(
-      { signature, payload, verifier, kind = 'hashedrekord', change = (body) => body },
-      at = new Date(),
-    ) {
+    seal,
+    record({ signature, payload, verifier, kind = 'hashedrekord', change = (body) => body }, at) {
       const hash = { algorithm: 'sha256', value: createHash('sha256').update(payload).digest('hex') };
       const spec =
         kind === 'dsse'
@@ -49,15 +58,7 @@ export function makeLog(): TestLog {
               data: { hash },
               signature: { content: base64(signature), publicKey: { content: base64(verifier) } },
             };
-      const body = base64(change(JSON.stringify({ apiVersion: '0.0.1', kind, spec })));
-      const integratedTime = Math.floor(at.getTime() / 1000);
-      const signed = { body, integratedTime, logID, logIndex: 7 };
-      return {
-        SignedEntryTimestamp: sign('sha256', Buffer.from(JSON.stringify(signed)), privateKey).toString(
-          'base64',
-        ),
-        Payload: { body, integratedTime, logIndex: 7, logID },
-      };
+      return seal(change(JSON.stringify({ apiVersion: '0.0.1', kind, spec })), at);
     },
   };
 }

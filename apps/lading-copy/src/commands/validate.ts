@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, singleLine } from '@lading/command-line';
+import { Code, LadingError } from '@lading/errors';
+import { onSide, openSource } from '@lading/image-copy';
+import { type ImageFault, validateImage } from '@lading/image-edit';
+import { referenceByDigest } from '../reference-by-digest.ts';
+import { transportContext } from '../registry-context.ts';
+import { signalOf } from '../retry.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { args, flags, environment } = call;
+  const [text = ''] = args;
+  const signal = signalOf(call);
+  const source = await openSource(text, await transportContext(call, text));
+  let count = 0;
+  try {
+    const { digest } = await source.manifest(undefined, { signal });
+    for await (const fault of validateImage(source, { fast: flags.boolean('fast'), signal })) {
+      count += 1;
+      await environment.stdout(`${lineOf(fault)}\n`);
+    }
+    if (count === 0) await environment.stdout(`${referenceByDigest(text, digest)}\n`);
+  } catch (error) {
+    throw onSide('source', text, error);
+  } finally {
+    await source.close();
+  }
+  if (count === 0) return 0;
+  const message = `${count} ${count === 1 ? 'fault' : 'faults'}`;
+  throw onSide('source', text, new LadingError(Code.DataLoss, message));
+}
+
+function lineOf({ manifest, blob, message }: ImageFault): string {
+  return singleLine(`${manifest}${blob === undefined ? '' : ` ${blob}`}: ${message}`);
+}

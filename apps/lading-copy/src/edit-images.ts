@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import { hostPlatform, type ImageSource, onSide, openSource } from '@lading/image-copy';
+import { type Image, imageSource, indexSource } from '@lading/image-edit';
+import {
+  type Descriptor,
+  type Digest,
+  descriptorOf,
+  encodeJson,
+  type Index,
+  isConfigType,
+  parseManifestOrIndex,
+} from '@lading/image-spec';
+import { checkedImage, withImage, writeImage } from './edit-image.ts';
+import { transportContext } from './registry-context.ts';
+import { signalOf } from './retry.ts';
+
+/** Makes an image of another one. What is to be disposed of is so when it has been written. */
+export type ImageEdit = (image: Image) => Promise<Image | (Image & AsyncDisposable)>;
+
+/** Reads the first image of the command line, edits it, with `--all` every image of a list, and writes the second. */
+export async function editImages(call: CommandCall, edit: ImageEdit): Promise<void> {
+  const [from = '', to = ''] = call.args;
+  const signal = signalOf(call);
+  const made: AsyncDisposable[] = [];
+  const editOne = async (image: Image): Promise<Image> => {
+    const edited = await edit(image);
+    if (Symbol.asyncDispose in edited) made.push(edited);
+    return edited;
+  };
+  try {
+    if (call.flags.boolean('all')) await editAll(call, from, to, editOne, signal);
+    else {
+      await withImage(call, from, 'src-', signal, async (image) =>
+        writeImage(call, await editOne(image), to, signal),
+      );
+    }
+  } finally {
+    for (const one of made) await one[Symbol.asyncDispose]();
+  }
+}
+
+async function editAll(
+  call: CommandCall,
+  from: string,
+  to: string,
+  edit: (image: Image) => Promise<Image>,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = await openSource(from, await transportContext(call, from, 'src-'));
+  try {
+    const top = await source.manifest(undefined, { signal });
+    const document = parseManifestOrIndex(top.bytes, top.mediaType);
+    const edited =
+      document.kind === 'index'
+        ? await editList(call, source, document.index, edit, signal)
+        : await imageSource(await edit(await checkedImage(call, source, hostPlatform(), signal)));
+    await writeImage(call, edited, to, signal);
+  } catch (error) {
+    throw onSide('source', from, error);
+  } finally {
+    await source.close();
+  }
+}
+
+/** What builders keep beside an image names it by digest. */
+const attestedDigest = 'vnd.docker.reference.digest';
+
+/** Every image of a list; attestations and other artifacts stay as they are. */
+async function editList(
+  call: CommandCall,
+  source: ImageSource,
+  index: Index,
+  edit: (image: Image) => Promise<Image>,
+  signal: AbortSignal,
+): Promise<ImageSource> {
+  const sources = new Map<Digest, ImageSource>();
+  const edited = new Map<Digest, Descriptor>();
+  for (const entry of index.manifests) {
+    const one: ImageSource = { ...source, manifest: (_, options) => source.manifest(entry.digest, options) };
+    const { bytes } = await one.manifest(undefined, { signal });
+    const document = parseManifestOrIndex(bytes, entry.mediaType);
+    const isImage = document.kind === 'manifest' && isConfigType(document.manifest.config.mediaType);
+    if (!isImage || entry.platform?.os === 'unknown') {
+      sources.set(entry.digest, one);
+      continue;
+    }
+    const image = await edit(await checkedImage(call, one, hostPlatform(), signal));
+    const made = await imageSource(image);
+    const descriptor = await descriptorOf(image.mediaType, encodeJson(image.manifest));
+    sources.set(descriptor.digest, made);
+    const { os, architecture, variant } = image.config;
+    const platform = {
+      ...entry.platform,
+      os,
+      architecture,
+      ...(variant === undefined ? {} : { variant }),
+    };
+    edited.set(entry.digest, { ...entry, ...descriptor, platform });
+  }
+  const manifests = index.manifests.map((entry) => {
+    const subject = entry.annotations?.[attestedDigest];
+    const moved = [...edited].find(([digest]) => digest === subject)?.[1].digest;
+    if (moved === undefined) return edited.get(entry.digest) ?? entry;
+    return { ...entry, annotations: { ...entry.annotations, [attestedDigest]: moved } };
+  });
+  return indexSource({ ...index, manifests }, sources, source.reference);
+}
