@@ -15,7 +15,7 @@ import { digestHex } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { makeCertificate, type TestCertificate } from '../../../packages/image-copy/test/certificates.ts';
+import { makeCertificate, type TestCertificate } from '../../../tools/test-support/certificates.ts';
 import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { ladingCopy, later, makeFolder, type Outcome } from './world.ts';
 

@@ -9,6 +9,7 @@ import { headBlob } from './head-blob.ts';
 import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
 import type { OnBlobProgress, ReportBlob } from './progress.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import { withRetries } from './retry.ts';
 import type { RegistryResponse } from './session.ts';
 import type { StreamedBlob } from './streamed-blob.ts';
@@ -213,7 +214,7 @@ export function createBlobs(access: RepositoryAccess): Blobs {
 }
 
 /** Nobody reads a blob that is there: a wrong size in its descriptor would go from manifest to manifest. */
-function checkSize(digest: Digest, size: number, headers: Headers | undefined): void {
+function checkSize(digest: Digest, size: number, headers: ResponseHeaders | undefined): void {
   const said = headers?.get('content-length') ?? undefined;
   if (said === undefined || Number(said) === size) return;
   throw new LadingError(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
-import { createUndiciTransport, type Transport } from '@lading/registry-client';
+import { createUndiciTransport, type ResponseHeaders, type Transport } from '@lading/registry-client';
 import { readSmall } from '../read-small.ts';
 
 /** How the services of sigstore are reached. */
@@ -24,7 +24,7 @@ export interface ServiceRequest {
 
 export interface ServiceAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly text: string;
 }
 
