@@ -22,8 +22,7 @@ export function checkQuotas(paths: Paths): void {
 }
 
 /**
- * Limits what can be written in the folder of a layer, which must be empty: by a project of its own, as other tools do
- * it. The caller holds the layers, so that nobody takes the same project.
+ * Limits what is made in the folder of a layer from now on: by a project of its own, as other tools do it. The caller holds the layers, so that nobody takes the same project.
  */
 export function limitFolder(paths: Paths, folder: string, quota: StorageQuota): void {
   checkQuotas(paths);
