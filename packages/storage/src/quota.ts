@@ -36,7 +36,8 @@ function firstProject(home: string): number {
   const { id } = folderProject(home);
   if (id !== 0) return id;
   const most = 2 ** 32 - 1 - idsOfHome;
-  return idsOfHome + Number((BigInt(statSync(home).ino) * BigInt(idsOfHome)) % BigInt(most));
+  const { ino } = statSync(home, { bigint: true });
+  return idsOfHome + Number((ino * BigInt(idsOfHome)) % BigInt(most));
 }
 
 const idsOfHome = 10_000;
