@@ -35,6 +35,8 @@ export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';
 export { processCapabilities, processRlimits } from './privileges.ts';
 export type { FolderProject, ProjectLimits } from './project-quota.ts';
 export { folderProject, limitProject, setFolderProject } from './project-quota.ts';
+export type { Resolver } from './resolve-inside.ts';
+export { resolverIn } from './resolve-inside.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';
 export { connectSeqpacket } from './seqpacket.ts';
 export { syncDirectory } from './sync-directory.ts';

@@ -39,7 +39,6 @@ export type {
   Layers,
   NewContainer,
   NewImage,
-  OpenLayerOptions,
   RecordEdit,
   StagedLayer,
   StageOptions,

@@ -196,15 +196,6 @@ export interface StagedLayer extends AsyncDisposable {
   discard(): Promise<void>;
 }
 
-/** Options of {@link Layers.open}. */
-export interface OpenLayerOptions extends CallOptions {
-  /**
-   * For a reader that checks the digest of the whole archive, which says more: the checksums of the files are not
-   * computed. Default: false.
-   */
-  readonly skipChecksums?: boolean | undefined;
-}
-
 export interface Layers {
   list(options?: CallOptions): Promise<readonly LayerRecord[]>;
   get(id: string, options?: CallOptions): Promise<LayerRecord | undefined>;
@@ -222,11 +213,12 @@ export interface Layers {
   stage(source: LayerSource, options?: StageOptions): Promise<StagedLayer>;
   /**
    * The layer's uncompressed archive, byte for byte as it was, so that its digest is the diffID. One that never was an
-   * archive, such as a container's, is packed as its files are now. Takes no lock while it flows.
+   * archive, such as a container's, is packed as its files are now. Takes no lock while it flows. Each file is checked
+   * by the CRC-64 that is kept of it; the digest of the whole is the caller's to check.
    *
    * @throws LadingError `not_found`; `data_loss` when a file was changed; those of `packUpper` of `@lading/layer`
    */
-  open(id: string, options?: OpenLayerOptions): LayerSource;
+  open(id: string, options?: CallOptions): LayerSource;
   /**
    * Says that this call's maker is about to add the layer of that id, so that it is fetched once: who claims it too, in
    * whichever process, waits until the claim is disposed of, and should then look for the layer. A claim ends with its
