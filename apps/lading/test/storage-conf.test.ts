@@ -61,9 +61,9 @@ describe('storage.conf', () => {
   });
 
   it('is refused when it asks for a store that this is not, and says what', async () => {
-    await expect(lading('size = "1G"', 'images')).rejects.toMatchObject({
+    await expect(lading('force_mask = "700"', 'images')).rejects.toMatchObject({
       code: 125,
-      stderr: expect.stringMatching(/overlay\.size.*take it out/),
+      stderr: expect.stringMatching(/overlay\.force_mask.*take it out/),
     });
   });
 });

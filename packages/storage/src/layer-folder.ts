@@ -82,11 +82,12 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   const like = parent === undefined ? undefined : statSync(join(findFolder(paths, parent), 'diff'));
   const link = newLinkName();
   newFolder(folder, 0o700, owner);
-  if (request.quota !== undefined && hasLimits(request.quota)) limitFolder(paths, folder, request.quota);
   const diff = join(folder, 'diff');
+  // Before the limit: files of another project could not be moved in, and these are none that the container wrote.
+  if (older !== undefined) renameSync(older, `${diff}1`);
+  if (request.quota !== undefined && hasLimits(request.quota)) limitFolder(paths, folder, request.quota);
   if (content === undefined) newFolder(diff, 0o555);
   else renameSync(content, diff);
-  if (older !== undefined) renameSync(older, `${diff}1`);
   giveTo(diff, older === undefined && like !== undefined ? like : owner);
   chmodSync(diff, like === undefined ? 0o555 : like.mode & 0o7777);
   // First, so that who removes what a crash has left finds the link.

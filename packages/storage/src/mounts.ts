@@ -112,7 +112,8 @@ export async function unmountNow(
 ): Promise<void> {
   context.mounts.touched = true;
   unmountBelow(layerFolder(context.paths, id));
-  unmountBelow(join(context.paths.runOverlay, id));
+  const { others, imageStore, runOverlay } = context.paths;
+  if (others.length > 0 || imageStore !== undefined) unmountBelow(join(runOverlay, id));
   if (points.get(id) !== undefined) await points.save(otherMountpoints(points, id));
 }
 

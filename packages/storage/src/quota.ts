@@ -22,8 +22,7 @@ export function checkQuotas(paths: Paths): void {
 }
 
 /**
- * Limits what can be written in the folder of a layer, which must be empty: by a project of its own, as other tools do
- * it. The caller holds the layers, so that nobody takes the same project.
+ * Limits what is made in the folder of a layer from now on: by a project of its own, as other tools do it. The caller holds the layers, so that nobody takes the same project.
  */
 export function limitFolder(paths: Paths, folder: string, quota: StorageQuota): void {
   checkQuotas(paths);
@@ -37,7 +36,8 @@ function firstProject(home: string): number {
   const { id } = folderProject(home);
   if (id !== 0) return id;
   const most = 2 ** 32 - 1 - idsOfHome;
-  return idsOfHome + Number((BigInt(statSync(home).ino) * BigInt(idsOfHome)) % BigInt(most));
+  const { ino } = statSync(home, { bigint: true });
+  return idsOfHome + Number((ino * BigInt(idsOfHome)) % BigInt(most));
 }
 
 const idsOfHome = 10_000;

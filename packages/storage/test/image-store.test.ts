@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageRecord, Store } from '../src/index.ts';
@@ -271,6 +280,28 @@ describe('check and repair where images are apart', () => {
     expect(await idsIn(join(house.graphRoot, 'overlay-layers/layers.json'))).toEqual([layer]);
     expect((await store.images.list()).map(({ id }) => id)).toEqual([image.id]);
     expect(await faultsOf()).toEqual([]);
+  });
+
+  it('write the list of layers anew that came through another graph root, and lose none of them', async () => {
+    const image = await addImage(store, name, base);
+    const before = await store.layers.list();
+    const second = await openHouse();
+    try {
+      const other = await second.open({ imageStore: images });
+      const own = await addImage(other, 'localhost/more:1', [...base, await fileLayer('b')]);
+      truncateSync(join(images, 'overlay-layers/layers.json'), 10);
+      const { lost, removed } = await other.repair();
+      expect({ lost, removed }).toEqual({ lost: [], removed: { containers: [], images: [], layers: [] } });
+      const layers = await other.layers.list();
+      expect(layers.map(({ id }) => id).sort()).toEqual([...ids(join(images, 'overlay'))]);
+      for (const { id, parent, diffDigest } of before) {
+        expect(layers.find((layer) => layer.id === id)).toMatchObject({ id, parent, diffDigest });
+      }
+      expect(layers.find(({ id }) => id === own.topLayer)?.diffSize).toBeGreaterThan(0);
+      expect((await readAll(store.layers.open(image.topLayer ?? ''))).length).toBeGreaterThan(0);
+    } finally {
+      await second.close();
+    }
   });
 
   it('mend links and lists of the layers below, and remove a layer whose files were changed', async () => {

@@ -5,7 +5,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Digest, parseDigest } from '@lading/image-spec';
 import { tarEntries } from '@lading/layer';
 import { layerId } from '../ids.ts';
-import { layerFolder, lowerIds, tarSplitPath } from '../layer-folder.ts';
+import { driverHome, layerFolder, lowerIds, tarSplitPath } from '../layer-folder.ts';
 import { archiveOf } from '../layer-stream.ts';
 import type { Paths } from '../paths.ts';
 import { emptyLayerRecord } from '../record-json.ts';
@@ -47,6 +47,31 @@ export async function rebuiltLayer(
     if (hasCode(failure, Code.Canceled) || hasCode(failure, Code.DeadlineExceeded)) throw failure;
     return undefined;
   }
+}
+
+/**
+ * The same for a layer whose archive is with another graph root on the same store of images: its id follows from what
+ * the config of an image says of it and of those below it. Its size and owners stay unknown.
+ */
+export function sharedLayer(
+  paths: Paths,
+  id: string,
+  diffIds: ReadonlyMap<string, Digest>,
+  blobs: ReadonlyMap<Digest, StoredBlob>,
+): LayerRecord | undefined {
+  const diffDigest = diffIds.get(id);
+  const parent = parentOf(paths, id);
+  if (diffDigest === undefined || layerId(parent, diffDigest) !== id) return undefined;
+  if (driverHome(paths, id) === paths || existsSync(tarSplitPath(paths, id))) return undefined;
+  const blob = blobs.get(diffDigest);
+  return {
+    ...emptyLayer(paths, id),
+    parent,
+    diffDigest,
+    compressedDiffDigest: blob?.digest,
+    compressedSize: blob?.sizeBytes,
+    compression: blob?.compression ?? 0,
+  };
 }
 
 function parentOf(paths: Paths, id: string): string | undefined {

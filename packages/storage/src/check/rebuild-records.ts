@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Digest } from '@lading/image-spec';
 import { replaceFile } from '../atomic-file.ts';
 import { imageFolder, imageFolders } from '../image-folder.ts';
 import { driverHome } from '../layer-folder.ts';
@@ -9,9 +10,9 @@ import { driverHomes } from '../paths.ts';
 import { containerFormat, imageFormat, layerFormat, type RecordFormat } from '../record-json.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from '../records.ts';
 import { rebuiltContainer, storedLayerOf } from './rebuild-containers.ts';
-import { rebuiltLayer } from './rebuild-layers.ts';
+import { rebuiltLayer, sharedLayer } from './rebuild-layers.ts';
 import type { RecordFile } from './record-file.ts';
-import { storedBlobs, storedImage } from './stored-images.ts';
+import { storedBlobs, storedDiffIds, storedImage } from './stored-images.ts';
 import { idsIn, type Survey } from './survey.ts';
 
 /** What came of it, in sentences. */
@@ -73,6 +74,7 @@ async function allLayers(
     ...[...survey.images.values()].flatMap(({ topLayer, mappedLayers }) => [topLayer, ...mappedLayers]),
   ]);
   const blobs = storedBlobs(paths);
+  const diffIds = paths.imageStore === undefined ? new Map<string, Digest>() : storedDiffIds(paths);
   const homes = driverHomes(paths).map(({ overlay }) => overlay);
   const todo = homes.flatMap(idsIn).filter((id) => !found.has(id));
   // A layer that was made anew names its parent, which may be needed then.
@@ -81,7 +83,9 @@ async function allLayers(
     for (const { parent } of found.values()) needed.add(parent);
     for (const id of todo) {
       if (found.has(id) || (survey.knowsLayers && !needed.has(id))) continue;
-      const layer = await rebuiltLayer(paths, id, blobs, ofContainers.has(id), signal);
+      const layer =
+        sharedLayer(paths, id, diffIds, blobs) ??
+        (await rebuiltLayer(paths, id, blobs, ofContainers.has(id), signal));
       if (layer === undefined) continue;
       found.set(id, layer);
       isMore = true;

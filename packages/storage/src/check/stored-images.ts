@@ -94,6 +94,19 @@ export function storedBlobs(paths: Paths): ReadonlyMap<Digest, StoredBlob> {
   return found;
 }
 
+/** The diffIDs of the layers that images in a store have, by the ids of the layers. */
+export function storedDiffIds(paths: Paths): ReadonlyMap<string, Digest> {
+  const found = new Map<string, Digest>();
+  for (const id of imageFolders(paths).flatMap(idsIn)) {
+    let parent: string | undefined;
+    for (const diffId of storedImage(paths, id)?.diffIds ?? []) {
+      parent = layerId(parent, diffId);
+      found.set(parent, diffId);
+    }
+  }
+  return found;
+}
+
 function isIndex(bytes: Uint8Array): boolean {
   try {
     return parseManifestOrIndex(bytes).kind === 'index';
