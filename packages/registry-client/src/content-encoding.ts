@@ -18,8 +18,12 @@ const formats: ReadonlyMap<string, 'gzip' | 'deflate'> = new Map([
 export function decodeBody(host: string, response: TransportResponse): TransportResponse {
   const encoding = (response.headers.get('content-encoding') ?? '').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return response;
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
+  const { headers: all } = response;
+  const isLeftOut = (name: string) => name.toLowerCase() === 'content-length';
+  const headers: TransportResponse['headers'] = {
+    get: (name) => (isLeftOut(name) ? null : all.get(name)),
+    has: (name) => !isLeftOut(name) && all.has(name),
+  };
   return { ...response, headers, body: inflate(host, response.body, encoding), recycle: undefined };
 }
 

@@ -68,12 +68,18 @@ export function dispatch(
   });
 }
 
-function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const headers = new Headers();
+/** Not `Headers`: its first use loads all of Node's own `fetch`, a tenth of the time of a short program. */
+function headersOf(
+  raw: Readonly<Record<string, string | string[] | undefined>>,
+): TransportResponse['headers'] {
+  const values = new Map<string, string>();
   for (const [name, value] of Object.entries(raw)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined) headers.append(name, one);
-    }
+    if (value === undefined) continue;
+    const text = typeof value === 'string' ? value : value.join(', ');
+    values.set(name.toLowerCase(), text.trim());
   }
-  return headers;
+  return {
+    get: (name) => values.get(name.toLowerCase()) ?? null,
+    has: (name) => values.has(name.toLowerCase()),
+  };
 }

@@ -4,6 +4,7 @@ import { type Digest, parseDigest } from '@lading/image-spec';
 import { type RepositoryAccess, readPath } from './access.ts';
 import { discard } from './limits.ts';
 import { withRetries } from './retry.ts';
+import type { TransportResponse } from './transport.ts';
 
 /** The head of a blob's answer, or undefined when the repository does not have the blob. */
 export async function headBlob(
@@ -11,7 +12,7 @@ export async function headBlob(
   digest: Digest,
   scopes: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<Headers | undefined> {
+): Promise<TransportResponse['headers'] | undefined> {
   const { session } = access;
   const target = readPath(access, `blobs/${parseDigest(digest)}`);
   return await withRetries(session.retry, signal, async () => {

@@ -55,7 +55,7 @@ export interface SessionContext {
   readonly tlsVerify: (host: string) => boolean;
   readonly credentials: CredentialProvider;
   readonly headers: Readonly<Record<string, string>>;
-  readonly noteWarnings: (host: string, headers: Headers) => void;
+  readonly noteWarnings: (host: string, headers: TransportResponse['headers']) => void;
   /** Retries of requests to a host. */
   readonly retryAt: (host: string) => RetryOptions;
   readonly createHasher: HasherFactory;

@@ -27,7 +27,8 @@ export interface TransportRequest {
  */
 export interface TransportResponse {
   readonly status: number;
-  readonly headers: Headers;
+  /** A `Headers` will do. */
+  readonly headers: Pick<Headers, 'get' | 'has'>;
   readonly body: AsyncIterable<Uint8Array>;
   /**
    * Takes a chunk of the body whose reader is done with it: its memory will be overwritten. Nobody has to call

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { oneLine } from './errors.ts';
+import type { TransportResponse } from './transport.ts';
 
 /** A text that a registry wants people to see; programs must not act on it. */
 export interface RegistryWarning {
@@ -19,7 +20,7 @@ const mostHosts = 1000;
  */
 export function createWarningFilter(
   onWarning: ((warning: RegistryWarning) => void) | undefined,
-): (host: string, headers: Headers) => void {
+): (host: string, headers: TransportResponse['headers']) => void {
   const seen = new Map<string, Set<string>>();
   return (host, headers) => {
     const header = headers.get('warning');

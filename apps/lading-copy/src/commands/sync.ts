@@ -116,7 +116,7 @@ async function listImages(
   const source: SyncSource =
     transport === 'docker'
       ? { transport, reference: from }
-      : { transport: 'yaml', registries: parseSyncFile(await readSyncFile(resolve(cwd, from))) };
+      : { transport: 'yaml', registries: await parseSyncFile(await readSyncFile(resolve(cwd, from))) };
   return listSyncImages(source, context, {
     signal,
     onSkip: (message) => say(`Warning: skipped ${message}`),

@@ -4,8 +4,8 @@ import { parseSyncFile } from './sync-file.ts';
 import { tagPattern, tagVersions } from './tag-filter.ts';
 
 describe('a file for sync', () => {
-  it('is read as the manual of skopeo has it, with tags that look like numbers', () => {
-    const [first, second] = parseSyncFile(`
+  it('is read as the manual of skopeo has it, with tags that look like numbers', async () => {
+    const [first, second] = await parseSyncFile(`
 registry.example.com:
     images:
         busybox: []
@@ -59,13 +59,13 @@ quay.io:
 c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
       /^the file is no YAML: .*alias/i,
     ],
-  ])('%j is refused', (text, message) => {
-    expect(() => parseSyncFile(text)).toThrow(message);
+  ])('%j is refused', async (text, message) => {
+    await expect(parseSyncFile(text)).rejects.toThrow(message);
   });
 
-  it('may be empty, and so may what it says of a registry', () => {
-    expect(parseSyncFile('')).toEqual([]);
-    expect(parseSyncFile('a.net:')).toMatchObject([{ registry: 'a.net', images: new Map() }]);
+  it('may be empty, and so may what it says of a registry', async () => {
+    expect(await parseSyncFile('')).toEqual([]);
+    expect(await parseSyncFile('a.net:')).toMatchObject([{ registry: 'a.net', images: new Map() }]);
   });
 });
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalid, list, map, object, type Rule, record, string } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import { parse } from 'yaml';
 
 /** What a file for `sync` says of one registry. */
 export interface SyncRegistry {
@@ -53,7 +52,9 @@ const registry = object<Written>({
  * @throws LadingError `invalid_argument` naming the path of the fault
  * @see https://github.com/containers/skopeo/blob/main/docs/skopeo-sync.1.md#yaml-file-content-used-source-for---src-yaml
  */
-export function parseSyncFile(text: string): readonly SyncRegistry[] {
+export async function parseSyncFile(text: string): Promise<readonly SyncRegistry[]> {
+  // Loaded when there is something to read: it takes as long as a short command.
+  const { parse } = await import('yaml');
   let value: unknown;
   try {
     value = parse(text, { schema: 'failsafe' });
