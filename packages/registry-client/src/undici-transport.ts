@@ -41,8 +41,10 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
 
   async function open(request: TransportRequest, proxy: URL | undefined, socketPath: string | undefined) {
     const { url, tlsVerify, publicOnly = false } = request;
-    const material = url.protocol === 'https:' ? await tls?.(url.host) : undefined;
-    const secureContext = await secureContextOf(url.host, material, tlsVerify);
+    const secureContext =
+      url.protocol === 'https:'
+        ? await secureContextOf(url.host, await tls?.(url.host), tlsVerify)
+        : undefined;
     const secure = { timeout: connectTimeoutMs, rejectUnauthorized: tlsVerify, secureContext };
     if (proxy !== undefined) {
       const dispatcher = await createProxyDispatcher(proxy, { connectTimeoutMs, requestTls: secure });
@@ -60,7 +62,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
     const proxy = socketPath === undefined ? proxyFor(url) : undefined;
     // Material and sockets are by host; without them all hosts are reached in the same way.
     const host = tls === undefined && socketPath === undefined ? '' : url.host;
-    const key = JSON.stringify([tlsVerify, publicOnly ?? false, host, proxy?.href, socketPath]);
+    const key = JSON.stringify([url.protocol, tlsVerify, publicOnly ?? false, host, proxy?.href, socketPath]);
     let route = routes.get(key);
     if (route === undefined) {
       route = open(request, proxy, socketPath);
