@@ -8,4 +8,4 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(1);
 }
 enableCompileCache();
-await import('../dist/main.js');
+await import('../dist/program/main.js');

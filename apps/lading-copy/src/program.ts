@@ -20,7 +20,7 @@ import {
   untrustedSignatureDumpSpec,
 } from './specs/signing.ts';
 import { syncSpec } from './specs/sync.ts';
-import { ladingCopyVersion } from './version.ts';
+import { version } from './version.ts';
 
 /** What skopeo does not have. */
 const beyond: readonly CommandSpec[] = [
@@ -32,7 +32,7 @@ const beyond: readonly CommandSpec[] = [
 export function program(debug = false): ProgramSpec {
   return {
     name: 'lading-copy',
-    version: ladingCopyVersion(),
+    version,
     summary: 'Copies and inspects container images in registries, folders and the local store',
     globalFlags,
     commands: [

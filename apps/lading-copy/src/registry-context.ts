@@ -17,7 +17,7 @@ import type { TransportContext } from '@lading/image-copy';
 import type { Credentials } from '@lading/registry-client';
 import type { FlagPrefix } from './specs/registry-flags.ts';
 import { certDirOf, placeOptions, tlsVerifyOf } from './transport-options.ts';
-import { ladingCopyVersion } from './version.ts';
+import { version } from './version.ts';
 
 /** What one side of a command opens its image with, by the flags with this prefix. */
 export async function transportContext(
@@ -76,7 +76,7 @@ export async function tlsDetailsOf({ flags, environment }: CommandCall): Promise
 
 export function userAgentOf({ flags }: CommandCall): string {
   const prefix = flags.string('user-agent-prefix');
-  const own = `lading-copy/${ladingCopyVersion()}`;
+  const own = `lading-copy/${version}`;
   return prefix === undefined || prefix === '' ? own : `${prefix} ${own}`;
 }
 

@@ -6,13 +6,13 @@ import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { systemCommands } from './specs/system.ts';
-import { ladingVersion } from './version.ts';
+import { version } from './version.ts';
 
 /** The whole command line as data. Defaults of global flags come from `LADING_…` in `env`. */
 export function createProgram(env: Environment['env']): ProgramSpec {
   return {
     name: 'lading',
-    version: ladingVersion(),
+    version,
     summary: 'Manage containers and images',
     globalFlags: globalFlags(env),
     commands: [...containerCommands, ...imageCommands, ...systemCommands, containerGroup, imageGroup],

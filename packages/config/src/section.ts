@@ -11,6 +11,8 @@ import type { ConfigWarning } from './warning.ts';
 export interface Section {
   string(key: string): string | undefined;
   boolean(key: string): boolean | undefined;
+  /** A whole number that is not negative. */
+  count(key: string): number | undefined;
   strings(key: string): readonly string[] | undefined;
   /** A list in which tables stand for what is to be done with it. */
   stringsOrTables(key: string): readonly (string | Readonly<Record<string, unknown>>)[] | undefined;
@@ -66,6 +68,7 @@ function createSection(
   return {
     string: (key) => value(key, 'a string', (v) => typeof v === 'string'),
     boolean: (key) => value(key, 'true or false', (v) => typeof v === 'boolean'),
+    count: (key) => value(key, 'a whole number that is not negative', isCount),
     strings: (key) => value(key, 'a list of strings', isStrings),
     stringsOrTables: (key) => value(key, 'a list of strings', isStringsOrTables),
     section(key) {
@@ -92,6 +95,10 @@ function createSection(
       for (const section of inner) section.end();
     },
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isStrings(value: unknown): value is readonly string[] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { homedir } from 'node:os';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import { openSection, type Section } from './section.ts';
 import type { TomlFile } from './toml.ts';
 import type { ConfigWarning } from './warning.ts';
@@ -28,6 +28,9 @@ export interface StorageFile {
   readonly imageStore: string | undefined;
   readonly transientStore: boolean | undefined;
   readonly disableVolatile: boolean | undefined;
+  readonly autoIdsUser: string | undefined;
+  readonly autoIdsMinSize: number | undefined;
+  readonly autoIdsMaxSize: number | undefined;
   readonly additionalImageStores: StorageList | undefined;
   readonly additionalLayerStores: StorageList | undefined;
   /** Options of the driver by their keys: those of `[storage.options]`, and over them those of `[storage.options.overlay]`. */
@@ -35,14 +38,8 @@ export interface StorageFile {
 }
 
 /** Options that make a store that others must read in the same way. */
-export const unknownToUs: readonly string[] = [
-  'size',
-  'inodes',
-  'ignore_chown_errors',
-  'force_mask',
-  'use_composefs',
-];
-const driverKeys = [...unknownToUs, 'mountopt', 'mount_program', 'skip_mount_home'];
+export const unknownToUs: readonly string[] = ['size', 'inodes', 'force_mask', 'use_composefs'];
+const driverKeys = [...unknownToUs, 'ignore_chown_errors', 'mountopt', 'mount_program', 'skip_mount_home'];
 
 /** @see https://github.com/containers/storage/blob/v1.59.1/docs/containers-storage.conf.5.md */
 export function readStorageFile(file: TomlFile, user: StorageUser, warnings: ConfigWarning[]): StorageFile {
@@ -61,7 +58,7 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
         Object.assign(driverOptions, text !== undefined && { [key]: text });
     }
   }
-  checkWords(overlay, driverOptions);
+  checkWords(overlay ?? options, driverOptions);
   const result: StorageFile = {
     driver: storage?.string('driver'),
     graphRoot: pathOf(storage, 'graphroot', user),
@@ -70,6 +67,9 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
     imageStore: pathOf(storage, 'imagestore', user),
     transientStore: storage?.boolean('transient_store'),
     disableVolatile: options?.boolean('disable-volatile'),
+    autoIdsUser: options?.string('root-auto-userns-user'),
+    autoIdsMinSize: options?.count('auto-userns-min-size'),
+    autoIdsMaxSize: options?.count('auto-userns-max-size'),
     additionalImageStores: listOf(options, 'additionalimagestores'),
     additionalLayerStores: listOf(options, 'additionallayerstores'),
     driverOptions,
@@ -82,19 +82,21 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
 
 /** Known to the format, and without a meaning for this store. */
 const withoutMeaning: readonly string[] = [
-  ...['pull_options', 'remap-uids', 'remap-gids', 'remap-user', 'remap-group', 'root-auto-userns-user'],
-  ...['auto-userns-min-size', 'auto-userns-max-size', 'aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
+  ...['pull_options', 'remap-uids', 'remap-gids', 'remap-user', 'remap-group'],
+  ...['aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
 ];
 
 function pathOf(section: Section | undefined, key: string, { env, uid }: StorageUser): string | undefined {
   const text = section?.string(key);
   if (section === undefined || text === undefined || text === '') return text;
-  const expanded = text.replace(/\$(?:HOME|UID|USER)\b/g, (name) => {
-    if (name === '$HOME') return env.HOME || homedir();
-    return name === '$UID' ? String(uid) : (env.USER ?? '');
+  // Any variable of the environment, as Go expands them; one that is not set is empty.
+  const expanded = text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_all, braced?: string, bare?: string) => {
+    const name = braced ?? bare ?? '';
+    if (name === 'UID') return String(uid);
+    return env[name] ?? (name === 'HOME' ? homedir() : '');
   });
   if (!isAbsolute(expanded)) throw section.fault(key, 'expected a path that begins with /');
-  return expanded;
+  return normalize(expanded).replace(/(.)\/$/, '$1');
 }
 
 function listOf(section: Section | undefined, key: string): StorageList | undefined {
@@ -115,12 +117,15 @@ function listOf(section: Section | undefined, key: string): StorageList | undefi
   return { values, isAdded };
 }
 
-function checkWords(overlay: Section | undefined, { sync, skip_mount_home }: Record<string, string>): void {
+function checkWords(section: Section | undefined, options: Record<string, string>): void {
+  const { sync } = options;
   if (sync !== undefined && !['', 'none', 'filesystem'].includes(sync)) {
-    throw overlay?.fault('sync', 'expected none or filesystem');
+    throw section?.fault('sync', 'expected none or filesystem');
   }
-  if (skip_mount_home !== undefined && isTrue(skip_mount_home) === undefined) {
-    throw overlay?.fault('skip_mount_home', 'expected true or false');
+  for (const key of ['skip_mount_home', 'ignore_chown_errors']) {
+    const word = options[key];
+    if (word === undefined || isTrue(word) !== undefined) continue;
+    throw section?.fault(key, 'expected true or false');
   }
 }
 

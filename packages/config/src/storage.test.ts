@@ -41,9 +41,61 @@ describe('loadStorage', () => {
       volatileMounts: true,
       transientStore: false,
       homeMount: true,
+      idMappedMounts: true,
       sync: 'none',
+      ignoreChownErrors: false,
+      autoIds: { user: undefined, minSize: undefined, maxSize: undefined },
       unsupported: [],
       warnings: [],
+    });
+  });
+
+  it('reads whose ids containers get, and how many', async () => {
+    await writeFile(
+      path,
+      `[storage.options]
+       root-auto-userns-user = "storage"
+       auto-userns-min-size = 10
+       auto-userns-max-size = 0`,
+    );
+    expect((await loadStorage({ path, env: {}, uid: 0 })).autoIds).toEqual({
+      user: 'storage',
+      minSize: 10,
+      maxSize: undefined,
+    });
+    await writeFile(path, '[storage.options]\nauto-userns-min-size = -1');
+    await expect(loadStorage({ path, env: {}, uid: 0 })).rejects.toThrow(
+      /auto-userns-min-size: expected a whole/,
+    );
+  });
+
+  it("puts a user's store where rootless_storage_path says, with any variable of the environment in it", async () => {
+    await writeFile(
+      path,
+      `[storage]
+       rootless_storage_path = "$HOME/$UID/\${CACHE}/$NONE/store"
+       [storage.options]
+       ignore_chown_errors = "true"`,
+    );
+    const env = { HOME: '/home/a', CACHE: 'c', XDG_RUNTIME_DIR: '/run/a' };
+    expect(await loadStorage({ path, env, uid: 1234 })).toMatchObject({
+      graphRoot: '/home/a/1234/c/store',
+      runRoot: '/run/a/containers',
+      ignoreChownErrors: true,
+      unsupported: [],
+    });
+    expect((await loadStorage({ path, env, uid: 0 })).graphRoot).toBe('/var/lib/containers/storage');
+    // What podman unshare has made root of a user namespace is the user still.
+    const inside = { ...env, _CONTAINERS_ROOTLESS_UID: '1234' };
+    expect((await loadStorage({ path, env: inside })).graphRoot).toBe('/home/a/1234/c/store');
+  });
+
+  it('puts what a user without a session runs into the folder for temporary files', async () => {
+    await writeFile(path, '[storage]');
+    const env = { HOME: '/home/a', TMPDIR: '/scratch' };
+    expect(await loadStorage({ path, env, uid: 4_000_000 })).toMatchObject({
+      graphRoot: '/home/a/.local/share/containers/storage',
+      runRoot: '/scratch/storage-run-4000000/containers',
     });
   });
 
@@ -113,6 +165,12 @@ describe('loadStorage', () => {
       unsupported: [],
       warnings: [],
     });
+  });
+
+  it('has images copied for mapped ids where the variable of the Go library says so', async () => {
+    await writeFile(path, '[storage]');
+    const env = { _CONTAINERS_OVERLAY_DISABLE_IDMAP: 'yes' };
+    expect((await loadStorage({ path, env, uid: 0 })).idMappedMounts).toBe(false);
   });
 
   describe('of several files', () => {
@@ -205,6 +263,8 @@ describe('loadStorage', () => {
       '[storage.options.overlay]\nsync = "files"',
       /none or filesystem/,
     ],
+    ['a root in the folder of images', '[storage]\ngraphroot = "/a"\nimagestore = "/a/"', /are both \/a;/],
+    ['neither true nor false for owners', '[storage.options]\nignore_chown_errors = "x"', /true or false/],
     ['neither true nor false', '[storage.options.overlay]\nskip_mount_home = "no"', /true or false/],
     [
       'a table in a list that says nothing known',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -30,8 +31,18 @@ export interface StorageConfig {
   readonly transientStore: boolean;
   /** False with `skip_mount_home`: the folder of the driver is no mount of its own. */
   readonly homeMount: boolean;
+  /** False with the variable `_CONTAINERS_OVERLAY_DISABLE_IDMAP=yes`: images are copied for containers with mapped ids. */
+  readonly idMappedMounts: boolean;
+  /** With `ignore_chown_errors` files that cannot be given to another owner stay the user's. */
+  readonly ignoreChownErrors: boolean;
   /** With `sync = "filesystem"` a layer is on the disk before its record says that it is whole. */
   readonly sync: 'none' | 'filesystem';
+  /** For containers whose id maps are chosen: whose ids they get, and the fewest and the most; undefined by default. */
+  readonly autoIds: {
+    readonly user: string | undefined;
+    readonly minSize: number | undefined;
+    readonly maxSize: number | undefined;
+  };
   /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.size`. */
   readonly unsupported: readonly string[];
   readonly warnings: readonly ConfigWarning[];
@@ -43,7 +54,7 @@ export interface LoadStorageOptions {
   readonly path?: string;
   /** Default: `process.env`. */
   readonly env?: Variables;
-  /** Default: the user that this process is. */
+  /** Default: the user that this process is, or was before `podman unshare` made it root of a user namespace. */
   readonly uid?: number;
   /** Folders of the system's files, the weakest first. Default: `/usr/share/containers`, `/etc/containers`. */
   readonly systemDirectories?: readonly string[];
@@ -60,7 +71,8 @@ export interface LoadStorageOptions {
  * named and not there
  */
 export async function loadStorage(options: LoadStorageOptions = {}): Promise<StorageConfig> {
-  const { path, env = process.env, uid = process.getuid?.() ?? 0, signal } = options;
+  const { path, env = process.env, signal } = options;
+  const { uid = userOf(env) } = options;
   const { systemDirectories = ['/usr/share/containers', '/etc/containers'] } = options;
   const warnings: ConfigWarning[] = [];
   let found = nothing;
@@ -84,6 +96,9 @@ const nothing: StorageFile = {
   imageStore: undefined,
   transientStore: undefined,
   disableVolatile: undefined,
+  autoIdsUser: undefined,
+  autoIdsMinSize: undefined,
+  autoIdsMaxSize: undefined,
   additionalImageStores: undefined,
   additionalLayerStores: undefined,
   driverOptions: {},
@@ -136,9 +151,17 @@ function configOf(
   const defaults = defaultRoots(env, uid);
   const { driverOptions } = found;
   const rootless = uid === 0 ? undefined : found.rootlessPath;
+  const graphRoot = found.graphRoot || rootless || defaults.graphRoot;
+  if (found.imageStore === graphRoot) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `storage.conf: imagestore and graphroot are both ${graphRoot}; leave imagestore out, or name another folder`,
+      { reason: 'CONFIG_INVALID' },
+    );
+  }
   return {
     driver: found.driver || 'overlay',
-    graphRoot: found.graphRoot || rootless || defaults.graphRoot,
+    graphRoot,
     runRoot: found.runRoot || defaults.runRoot,
     imageStore: found.imageStore || undefined,
     additionalImageStores: found.additionalImageStores?.values ?? [],
@@ -147,13 +170,27 @@ function configOf(
     volatileMounts: found.disableVolatile !== true,
     transientStore: found.transientStore === true,
     homeMount: isTrue(driverOptions.skip_mount_home ?? '') !== true,
+    idMappedMounts: env._CONTAINERS_OVERLAY_DISABLE_IDMAP !== 'yes',
+    ignoreChownErrors: isTrue(driverOptions.ignore_chown_errors ?? '') === true,
     sync: driverOptions.sync === 'filesystem' ? 'filesystem' : 'none',
+    autoIds: {
+      user: found.autoIdsUser || undefined,
+      // As for the Go library, 0 stands for nothing said.
+      minSize: found.autoIdsMinSize || undefined,
+      maxSize: found.autoIdsMaxSize || undefined,
+    },
     unsupported: [
       ...unknownToUs.filter((key) => isSet(driverOptions[key])).map((key) => `overlay.${key}`),
       ...((found.additionalLayerStores?.values ?? []).length > 0 ? ['additionallayerstores'] : []),
     ],
     warnings,
   };
+}
+
+/** Other tools say so to what they run in a user namespace, where everyone is root. */
+function userOf(env: Variables): number {
+  const { _CONTAINERS_ROOTLESS_UID: before = '' } = env;
+  return /^\d{1,10}$/.test(before) ? Number(before) : (process.getuid?.() ?? 0);
 }
 
 function isSet(value: string | undefined): boolean {
@@ -165,6 +202,15 @@ function defaultRoots(env: Variables, uid: number): { graphRoot: string; runRoot
     return { graphRoot: '/var/lib/containers/storage', runRoot: '/run/containers/storage' };
   }
   const data = env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share');
-  const runtime = env.XDG_RUNTIME_DIR || `/run/user/${uid}`;
-  return { graphRoot: join(data, 'containers/storage'), runRoot: join(runtime, 'containers') };
+  return {
+    graphRoot: join(data, 'containers/storage'),
+    runRoot: join(runtimeFolder(env, uid), 'containers'),
+  };
+}
+
+/** Where there is no session, /run/user has no folder; then all tools take one of the user's own in /tmp. */
+function runtimeFolder(env: Variables, uid: number): string {
+  if (env.XDG_RUNTIME_DIR) return env.XDG_RUNTIME_DIR;
+  const session = `/run/user/${uid}`;
+  return existsSync(session) ? session : join(env.TMPDIR || '/tmp', `storage-run-${uid}`);
 }

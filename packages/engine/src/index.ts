@@ -13,6 +13,7 @@ export type {
   ContainerOptions,
   DeviceMapping,
   DnsOptions,
+  IdMaps,
   NamespaceChoice,
   NamespaceOptions,
   PortMapping,

@@ -42,6 +42,19 @@ describe('LadingError.from', () => {
     });
   });
 
+  it.each([
+    ['UNKNOWN', 'UNKNOWN: unknown error, write'],
+    ['Unknown system error -122', 'Unknown system error -122: Unknown system error -122, write'],
+  ])('names what Node calls %s', (code, message) => {
+    expect(LadingError.from(Object.assign(new Error(message), { errno: -122, code }))).toMatchObject({
+      code: Code.ResourceExhausted,
+      reason: 'EDQUOT',
+      message: 'EDQUOT: the disk quota is used up, write',
+    });
+    const other = Object.assign(new Error(message), { errno: -500, code });
+    expect(LadingError.from(other)).toMatchObject({ code: Code.Unknown, reason: undefined, message });
+  });
+
   it('returns a LadingError as it is', () => {
     const error = new LadingError(Code.Aborted, 'x');
     expect(LadingError.from(error)).toBe(error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code } from './code.ts';
-import { codeOfSystemError } from './system-error.ts';
+import { codeOfSystemError, messageOf } from './system-error.ts';
 
 /** What a {@link LadingError} can carry beside its code and message. */
 export interface LadingErrorOptions {
@@ -61,7 +61,7 @@ export class LadingError extends Error {
     }
     const system = codeOfSystemError(value);
     if (system === undefined) return new LadingError(fallback, value.message, { cause: value });
-    return new LadingError(system.code, value.message, { cause: value, reason: system.errno });
+    return new LadingError(system.code, messageOf(value), { cause: value, reason: system.errno });
   }
 
   /** A plain object that is safe to log: no stack, and of the causes only their messages. */

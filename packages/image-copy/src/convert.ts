@@ -24,6 +24,11 @@ export function manifestTypeIn(format: ManifestFormat | 'v2s1', mediaType: strin
   return (format === 'oci' ? toOci : toDocker).get(known) ?? known;
 }
 
+/** The OCI's type for a layer of Docker's; other types stay. */
+export function layerTypeOfOci(mediaType: string): string {
+  return toOci.get(mediaType) ?? mediaType;
+}
+
 /** The format that a type of manifests or indexes belongs to. */
 export function formatOf(mediaType: string): ManifestFormat {
   return toOci.has(mediaType) ? 'v2s2' : 'oci';

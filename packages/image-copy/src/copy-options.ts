@@ -4,6 +4,7 @@ import type { Policy } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import type { Platform } from '@lading/image-spec';
 import { formatOf, type ManifestFormat, manifestTypeIn } from './convert.ts';
+import type { DecryptionKey, EncryptionKey } from './encryption/keys.ts';
 import type { KnownLayers } from './known-layers.ts';
 import type { OnCopyProgress } from './progress.ts';
 import type { ReformedLayers } from './reformed-layers.ts';
@@ -36,6 +37,10 @@ export interface CopyOptions {
    * is not read. Default: nothing.
    */
   readonly knownLayers?: KnownLayers | undefined;
+  /** Encrypts layers that are not encrypted yet. Only the OCI's manifests can say so. Default: none. */
+  readonly encryption?: EncryptionOptions | undefined;
+  /** What encrypted layers are decrypted with. Default: they stay encrypted. */
+  readonly decryptionKeys?: readonly DecryptionKey[] | undefined;
   /** How many layers are copied at a time. Default: 6. */
   readonly parallel?: number | undefined;
   /** What the image must fulfil before a layer of it is read; see `loadPolicy`. Default: nothing. */
@@ -50,6 +55,14 @@ export interface CopyOptions {
   readonly signIdentity?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnCopyProgress | undefined;
+}
+
+/** Options of the encryption of layers. */
+export interface EncryptionOptions {
+  /** Each of these can decrypt the layers by itself. */
+  readonly keys: readonly EncryptionKey[];
+  /** Positions of layers, 0 for the lowest; negative ones count from the top, -1 is the topmost. Default: all. */
+  readonly layers?: readonly number[] | undefined;
 }
 
 /** Options of the compression of layers. */

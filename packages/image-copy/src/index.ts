@@ -7,16 +7,19 @@ export type { ManifestFormat } from './convert.ts';
 export { convertIndex, convertManifest, formatOf, manifestTypeIn } from './convert.ts';
 export type { CopyResult } from './copy-image.ts';
 export { copyImage } from './copy-image.ts';
-export type { CompressionOptions, CopyOptions, ImageFormat } from './copy-options.ts';
+export type { CompressionOptions, CopyOptions, EncryptionOptions, ImageFormat } from './copy-options.ts';
 export type { RegistryContext } from './docker/context.ts';
 export { listDockerArchive } from './docker-archive/list.ts';
 export type { ArchivedImage } from './docker-archive/manifest-json.ts';
 export type { DockerArchive } from './docker-archive/writer.ts';
 export { createDockerArchive } from './docker-archive/writer.ts';
 export type { DaemonContext } from './docker-daemon/engine-api.ts';
+export type { DecryptionKey, EncryptionKey, ReadKeyOptions } from './encryption/keys.ts';
+export { readDecryptionKey, readEncryptionKey } from './encryption/keys.ts';
 export type { ImageTransport, TransportContext } from './image-transport.ts';
 export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
 export { openKnownLayers } from './known-layers.ts';
+export type { KnownBlob } from './known-lines.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
 export type { CopyReferrersOptions } from './referrers/copy-referrers.ts';
 export { copyReferrers } from './referrers/copy-referrers.ts';
@@ -68,10 +71,12 @@ export type {
   CallOptions,
   CommitOptions,
   EmbeddedName,
+  HasBlobOptions,
   ImageDestination,
   ImageSource,
   LayerCompression,
   LayerPosition,
+  LayerToCopy,
   ManifestBytes,
   Origin,
   PutBlobOptions,

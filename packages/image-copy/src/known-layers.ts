@@ -2,15 +2,20 @@
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { type Descriptor, type Digest, isDigest } from '@lading/image-spec';
+import type { Descriptor, Digest } from '@lading/image-spec';
+import { formatLine, type KnownBlob, type Line, parseLine } from './known-lines.ts';
 import type { LayerCompression } from './types.ts';
 
-/** What is known of layers that were compressed: which blob came of which. */
+/** What is known of layers from earlier copies: which blob came of which, and which repositories have them. */
 export interface KnownLayers {
   /** Blobs that hold the same archive as the layer of this digest, compressed in this way; the latest first. */
-  find(layer: Digest, compression: LayerCompression): Promise<readonly Pick<Descriptor, 'digest' | 'size'>[]>;
+  find(layer: Digest, compression: LayerCompression): Promise<readonly KnownBlob[]>;
   /** To be told only of what was read and checked. */
-  add(layer: Digest, compression: LayerCompression, blob: Pick<Descriptor, 'digest' | 'size'>): Promise<void>;
+  add(layer: Digest, compression: LayerCompression, blob: KnownBlob): Promise<void>;
+  /** Repositories of a registry that had a blob, the latest first. */
+  repositories(host: string, blob: Digest): Promise<readonly string[]>;
+  /** To be told when a repository has a blob. */
+  addRepository(host: string, blob: Digest, repository: string): Promise<void>;
 }
 
 export interface KnownLayersOptions {
@@ -21,8 +26,16 @@ export interface KnownLayersOptions {
 /** Of some ten thousand layers; then the file is begun anew. */
 const largestBytes = 4 * 1024 * 1024;
 
+/** As many repositories are kept of a blob: one is enough, if it still has it. */
+const mostRepositories = 5;
+
+interface Known {
+  readonly blobs: Map<string, readonly KnownBlob[]>;
+  readonly repositories: Map<string, readonly string[]>;
+}
+
 /**
- * Remembers in a file, a line of JSON for each layer, which several programs may add to at once. It can be deleted
+ * Remembers in a file, a line of JSON for each thing, which several programs may add to at once. It can be deleted
  * at any time; a line that cannot be read is passed over. Keep it where no other user can write: who writes to it
  * says which blobs of a registry stand for which.
  */
@@ -32,68 +45,68 @@ export function openKnownLayers(path: string, { onWarning }: KnownLayersOptions 
     if (!warned) onWarning?.(`what is known of layers is not kept: ${LadingError.from(error).message}`);
     warned = true;
   }
-  let lines: Promise<Map<string, Pick<Descriptor, 'digest' | 'size'>[]>> | undefined;
-  const keyOf = (layer: Digest, compression: LayerCompression): string => `${layer} ${compression}`;
+  let reading: Promise<Known> | undefined;
 
-  async function read(): Promise<Map<string, Pick<Descriptor, 'digest' | 'size'>[]>> {
-    const known = new Map<string, Pick<Descriptor, 'digest' | 'size'>[]>();
+  async function read(): Promise<Known> {
+    const known: Known = { blobs: new Map(), repositories: new Map() };
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
       if (!hasCode(LadingError.from(error), Code.NotFound)) warn(error);
       return '';
     });
     for (const line of text.split('\n')) {
       const entry = parseLine(line);
-      if (entry === undefined) continue;
-      const key = keyOf(entry.layer, entry.compression);
-      const { digest, size } = entry;
-      known.set(key, [{ digest, size }, ...(known.get(key) ?? []).filter((blob) => blob.digest !== digest)]);
+      if (entry !== undefined) note(known, entry);
     }
     return known;
   }
 
-  async function write(line: Line): Promise<void> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const { size } = await stat(path).catch(() => ({ size: 0 })); // there is none yet
-    if (size > largestBytes) await rm(path, { force: true });
-    await appendFile(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  async function add(known: Known, line: Line): Promise<void> {
+    note(known, line);
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const { size } = await stat(path).catch(() => ({ size: 0 })); // there is none yet
+      if (size > largestBytes) await rm(path, { force: true });
+      await appendFile(path, `${formatLine(line)}\n`, { mode: 0o600 });
+    } catch (error) {
+      warn(error);
+    }
   }
+  const load = (): Promise<Known> => {
+    reading ??= read();
+    return reading;
+  };
 
   return {
-    async find(layer, compression) {
-      lines ??= read();
-      return (await lines).get(keyOf(layer, compression)) ?? [];
-    },
-    async add(layer, compression, { digest, size }) {
-      const found = await this.find(layer, compression);
+    find: async (layer, compression) => (await load()).blobs.get(blobKey(layer, compression)) ?? [],
+    async add(layer, compression, { digest, size, annotations }) {
+      const known = await load();
+      const found = known.blobs.get(blobKey(layer, compression)) ?? [];
       if (found.some((blob) => blob.digest === digest)) return;
-      try {
-        await write({ layer, compression, digest, size });
-      } catch (error) {
-        warn(error);
-      }
-      lines = undefined;
+      await add(known, { layer, compression, blob: { digest, size, ...(annotations && { annotations }) } });
+    },
+    repositories: async (host, blob) => (await load()).repositories.get(`${host} ${blob}`) ?? [],
+    async addRepository(host, blob, repository) {
+      const known = await load();
+      if (known.repositories.get(`${host} ${blob}`)?.includes(repository)) return;
+      await add(known, { host, repository, digest: blob });
     },
   };
 }
 
-interface Line extends Pick<Descriptor, 'digest' | 'size'> {
-  readonly layer: Digest;
-  readonly compression: LayerCompression;
+function blobKey(layer: Digest, compression: LayerCompression): string {
+  return `${layer} ${compression}`;
 }
 
-function parseLine(text: string): Line | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined; // two writers, or a machine that went down
+function note({ blobs, repositories }: Known, line: Line): void {
+  if ('layer' in line) {
+    const key = blobKey(line.layer, line.compression);
+    const others = (blobs.get(key) ?? []).filter(
+      ({ digest }: Pick<Descriptor, 'digest'>) => digest !== line.blob.digest,
+    );
+    blobs.set(key, [line.blob, ...others]);
+    return;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { layer, compression, digest, size } = value as Readonly<Record<string, unknown>>;
-  if (!isDigest(layer) || !isDigest(digest) || (compression !== 'gzip' && compression !== 'zstd')) {
-    return undefined;
-  }
-  return typeof size === 'number' && Number.isSafeInteger(size) && size > 0
-    ? { layer, compression, digest, size }
-    : undefined;
+  const key = `${line.host} ${line.digest}`;
+  const others = (repositories.get(key) ?? []).filter((name) => name !== line.repository);
+  repositories.set(key, [line.repository, ...others].slice(0, mostRepositories));
 }

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Descriptor, MediaType } from '@lading/image-spec';
 import type { Copy } from './copy-options.ts';
+import {
+  decryptedType,
+  encryptedType,
+  encryptionPrefix,
+  isEncryptedType,
+} from './encryption/encrypted-type.ts';
+import type { KnownBlob } from './known-lines.ts';
 import type { LayerCompression } from './types.ts';
 
 type FormName = 'none' | LayerCompression;
 
 /** What a layer is to become on the way. */
 export interface LayerForm {
-  readonly compression: FormName;
+  /** `kept`: the bytes are not compressed in another way. */
+  readonly compression: FormName | 'kept';
   readonly level?: number | undefined;
+  readonly crypto?: 'encrypt' | 'decrypt' | undefined;
 }
 
 /** The media types of one kind of layer. Docker has no type for zstd, and takes the OCI's manifest with it. */
@@ -39,31 +48,43 @@ function compressionOf({ mediaType, annotations = {} }: Descriptor): FormName | 
   return Object.hasOwn(annotations, `${chunkedPrefix}manifest-checksum`) ? 'zstd:chunked' : 'zstd';
 }
 
+/** What is to be known of a blob that a layer became: also where its table of contents is. */
+export function blobOf({ digest, size, annotations = {} }: Descriptor): KnownBlob {
+  const own = Object.entries(annotations).filter(([name]) => name.startsWith(chunkedPrefix));
+  return { digest, size, ...(own.length === 0 ? {} : { annotations: Object.fromEntries(own) }) };
+}
+
 /** The descriptor of a layer that has become this blob: what was said of its old bytes is left out. */
 export function describeReformed(
   { annotations, ...layer }: Descriptor,
-  compression: FormName,
-  blob: Pick<Descriptor, 'digest' | 'size' | 'annotations'>,
+  form: LayerForm,
+  blob: KnownBlob,
 ): Descriptor {
-  const kept = Object.entries(annotations ?? {}).filter(([name]) => !name.startsWith(chunkedPrefix));
+  const kept = Object.entries(annotations ?? {}).filter(
+    ([name]) =>
+      !name.startsWith(chunkedPrefix) && !(form.crypto === 'decrypt' && name.startsWith(encryptionPrefix)),
+  );
   const all = Object.fromEntries([...kept, ...Object.entries(blob.annotations ?? {})]);
   return {
-    mediaType: layerTypeIn(compression, layer.mediaType),
+    mediaType: layerTypeIn(form, layer.mediaType),
     digest: blob.digest,
     size: blob.size,
     ...(Object.keys(all).length === 0 ? {} : { annotations: all }),
   };
 }
 
-/** Whether a layer says that it is not compressed. */
+/** Whether a layer says that it is not compressed, when it is decrypted. */
 export function isPlainLayer(layer: Descriptor): boolean {
-  return compressionOf(layer) === 'none';
+  return compressionOf({ ...layer, mediaType: decryptedType(layer.mediaType) }) === 'none';
 }
 
-/** The type that a layer has in another form. */
-export function layerTypeIn(compression: FormName, mediaType: string): string {
-  const kind = kinds.find((types) => names.some((name) => types[name] === mediaType));
-  return kind?.[compression === 'zstd:chunked' ? 'zstd' : compression] ?? mediaType;
+/** The type that a layer has in another form. @throws Unimplemented for one that cannot be encrypted */
+export function layerTypeIn({ compression, crypto }: LayerForm, mediaType: string): string {
+  const current = crypto === 'decrypt' ? decryptedType(mediaType) : mediaType;
+  const kind = kinds.find((types) => names.some((name) => types[name] === current));
+  const name = compression === 'zstd:chunked' ? 'zstd' : compression;
+  const type = name === 'kept' ? current : (kind?.[name] ?? current);
+  return crypto === 'encrypt' ? encryptedType(type) : type;
 }
 
 /** A layer that is fetched from elsewhere by whoever wants it, and not kept with the image. */
@@ -71,11 +92,29 @@ export function staysElsewhere({ destination }: Copy, layer: Descriptor): boolea
   return destination.takesForeignLayers === true && (layer.urls?.length ?? 0) > 0;
 }
 
-/** What a layer is to become for the destination; undefined: it stays as it is. */
-export function wantedForm(copy: Copy, layer: Descriptor): LayerForm | undefined {
-  const { source, destination, options } = copy;
+/** What a layer is to become on the way; undefined: it stays as it is. */
+export function wantedForm(copy: Copy, layer: Descriptor, isToEncrypt: boolean): LayerForm | undefined {
+  if (staysElsewhere(copy, layer)) return undefined;
+  const isEncrypted = isEncryptedType(layer.mediaType);
+  const crypto = isEncrypted
+    ? (copy.options.decryptionKeys?.length ?? 0) > 0
+      ? 'decrypt'
+      : undefined
+    : isToEncrypt
+      ? 'encrypt'
+      : undefined;
+  if (crypto === undefined) return wantedCompression(copy, layer);
+  const plain = { ...layer, mediaType: decryptedType(layer.mediaType) };
+  const { compression = 'kept', level } = wantedCompression(copy, plain) ?? {};
+  // The table of contents would tell what is in the layer, and nobody could use it.
+  const name = crypto === 'encrypt' && compression === 'zstd:chunked' ? 'zstd' : compression;
+  return { compression: name, level, crypto };
+}
+
+/** How a layer is to be compressed for the destination; undefined: as it is. */
+function wantedCompression({ source, destination, options }: Copy, layer: Descriptor): LayerForm | undefined {
   const told = compressionOf(layer);
-  if (told === undefined || staysElsewhere(copy, layer)) return undefined;
+  if (told === undefined) return undefined;
   const current = source.layersAreUncompressed === true ? 'none' : told;
   if (destination.layerCompression === 'uncompressed') {
     return current === 'none' ? undefined : { compression: 'none' };

@@ -20,19 +20,18 @@ export function possibleFormats(
 ): readonly ImageFormat[] {
   const fixed = fixedBecause(copy);
   if (fixed !== undefined && forms.some((form) => form !== undefined)) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `${copy.destination.reference} takes layers only in another form, which would change the manifest, and ${fixed}`,
-      { details: { side: 'destination' } },
-    );
+    const why = forms.some((form) => form?.crypto !== undefined)
+      ? `layers are to be ${forms.some((form) => form?.crypto === 'encrypt') ? 'encrypted' : 'decrypted'}`
+      : `${copy.destination.reference} takes layers only in another form`;
+    throw new LadingError(Code.FailedPrecondition, `${why}, which would change the manifest, and ${fixed}`, {
+      details: { side: 'destination' },
+    });
   }
   const planned: Manifest = {
     ...manifest,
     layers: manifest.layers.map((layer, i) => {
       const form = forms[i];
-      return form === undefined
-        ? layer
-        : { ...layer, mediaType: layerTypeIn(form.compression, layer.mediaType) };
+      return form === undefined ? layer : { ...layer, mediaType: layerTypeIn(form, layer.mediaType) };
     }),
   };
   const failures: unknown[] = [];

@@ -64,11 +64,12 @@ const containersStorage: ImageTransport = {
       import('./storage/destination.ts'),
     ]);
     const reference = parseStorageReference(rest);
-    if ('id' in reference.image) {
-      throw new LadingError(Code.InvalidArgument, `${reference.text}: an image is written under a name`);
+    const { name, id } = reference.image;
+    if (id !== undefined && id.length < 64) {
+      throw new LadingError(Code.InvalidArgument, `${reference.text}: write all of the ID`);
     }
     const { store, close } = await openStoreOf(reference, context);
-    return closingToo(createStorageDestination(store, reference.image.name, reference.text), close);
+    return closingToo(createStorageDestination(store, name, reference.text, id), close);
   },
   async deleteImage(rest, context, options) {
     const [{ parseStorageReference }, { deleteFromStore }] = await Promise.all([
@@ -99,7 +100,7 @@ function closingToo<T extends { close(): Promise<void> }>(opened: T, close: () =
 }
 
 async function openStoreOf(
-  { graphRoot, runRoot }: StorageReference,
+  { graphRoot, runRoot, options }: StorageReference,
   context: TransportContext,
 ): Promise<{ store: ImageStore; close: () => Promise<void> }> {
   if (graphRoot === undefined && context.store !== undefined) {
@@ -110,10 +111,15 @@ async function openStoreOf(
     import('@lading/storage'),
   ]);
   // A store that is named with both roots has nothing to do with the usual one.
+  const isOther = graphRoot !== undefined && runRoot !== undefined;
+  const env = { ...process.env, ...(options === undefined ? {} : { STORAGE_OPTS: options }) };
   const store = await openStore(
-    graphRoot !== undefined && runRoot !== undefined
+    isOther && options === undefined
       ? { graphRoot, runRoot }
-      : storeOptions(await loadStorage(), { graphRoot, runRoot }),
+      : storeOptions(await loadStorage(isOther ? { path: '/dev/null', env } : { env }), {
+          graphRoot,
+          runRoot,
+        }),
   );
   return { store, close: () => store.close() };
 }

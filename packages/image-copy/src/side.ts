@@ -32,21 +32,6 @@ export async function step<T>(side: Side, reference: string, action: () => Promi
   }
 }
 
-/** Bytes of the source, whose failure stays the source's when it surfaces in a write. */
-export async function* sourceBytes(
-  reference: string,
-  bytes: AsyncIterable<Uint8Array>,
-  onFailure: (error: LadingError) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    const marked = onSide('source', reference, error);
-    onFailure(marked);
-    throw marked;
-  }
-}
-
 /** The error for a signal that was aborted. */
 export function canceled(what: string, signal: AbortSignal): LadingError {
   const { code } = LadingError.from(signal.reason, Code.Canceled);

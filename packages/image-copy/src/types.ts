@@ -21,7 +21,7 @@ export interface BlobOptions extends CallOptions {
   readonly onProgress?: ((current: number) => void) | undefined;
 }
 
-/** A repository that has the blobs of a source, for registries that can take them from there. */
+/** A repository that has blobs, for registries that can take them from there. */
 export interface Origin {
   readonly host: string;
   readonly repository: string;
@@ -40,6 +40,13 @@ export interface SignedManifest {
   readonly digest: Digest;
   /** Given when it is one that an index lists. */
   readonly instance?: Digest | undefined;
+}
+
+/** A layer that a source gives in place of one that it has lost. */
+export interface LayerToCopy {
+  readonly layer: Descriptor;
+  /** The manifest's own layer, where this one certainly came of it: a destination that has that need not read this. */
+  readonly unpackedFrom?: Descriptor | undefined;
 }
 
 /** Where an image is read from. Implement it to copy from a place of your own. */
@@ -66,11 +73,16 @@ export interface ImageSource {
    * For a source that has lost the blobs of its manifest and has others with the same content: descriptors of
    * those, one for each layer. The manifest is then rewritten. Default: the manifest's own layers.
    */
-  layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  layersToCopy?(manifest: Manifest, options?: CallOptions): Promise<readonly LayerToCopy[]>;
   /** How large a blob is, for manifests of Docker's schema 1, which do not say. Default: those cannot be read. */
   blobSize?(digest: Digest, options?: CallOptions): Promise<number>;
   /** The bytes of a blob, verified while they flow: only a normal end means that they are right. */
   blob(descriptor: Descriptor, options?: BlobOptions): ContentSource;
+  /**
+   * The bytes of a blob from an offset on, for a write that goes on after its line broke. They need not be verified.
+   * Default: all are read again.
+   */
+  blobFrom?(descriptor: Descriptor, offset: number, options?: CallOptions): ContentSource;
   close(): Promise<void>;
 }
 
@@ -82,10 +94,19 @@ export interface LayerPosition {
   readonly diffIds: readonly Digest[];
 }
 
+export interface HasBlobOptions extends CallOptions {
+  /** Repositories of a registry that are known to have the blob, and that it may be taken from. */
+  readonly repositories?: ((host: string) => Promise<readonly string[]>) | undefined;
+}
+
 export interface PutBlobOptions extends BlobOptions {
   /** Given for the layers of an image, not for its config. */
   readonly layer?: LayerPosition | undefined;
   readonly origin?: Origin | undefined;
+  /** Repositories of a registry that are known to have the blob, the likeliest first. */
+  readonly repositories?: ((host: string) => Promise<readonly string[]>) | undefined;
+  /** The bytes from an offset on, verified by nobody, for a write that goes on. Default: all are read again. */
+  readonly sourceFrom?: ((offset: number) => ContentSource) | undefined;
 }
 
 /** `stored`: its bytes were read. `exists`, `mounted`: it was there, or came from a neighbour. */
@@ -112,6 +133,8 @@ export interface ImageDestination {
   readonly reference: string;
   /** Types of manifests and indexes that may be written, best first. Undefined: any. */
   readonly manifestTypes?: readonly string[] | undefined;
+  /** The repository that is written to. Default: it is none. */
+  readonly place?: Origin | undefined;
   /** What the place is called in a registry, which manifests of Docker's schema 1 say. Default: nothing. */
   readonly embeddedName?: EmbeddedName | undefined;
   /** True when a layer that an image has twice is to be put twice, once a position. Default: false. */
@@ -144,7 +167,7 @@ export interface ImageDestination {
     options?: CallOptions,
   ): Promise<Pick<Descriptor, 'digest' | 'size'>>;
   /** Whether a blob is there, and need not be put. Leave it out where the answer takes as long as putting. */
-  hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: CallOptions): Promise<boolean>;
+  hasBlob?(blob: Pick<Descriptor, 'digest' | 'size'>, options?: HasBlobOptions): Promise<boolean>;
   /** Takes a manifest after its blobs, and an index after its manifests. */
   putManifest(bytes: Uint8Array, mediaType: string, options?: PutManifestOptions): Promise<void>;
   /**

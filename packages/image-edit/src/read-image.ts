@@ -94,7 +94,8 @@ async function asStored(
   manifest: Manifest,
   signal: AbortSignal | undefined,
 ): Promise<Manifest> {
-  const layers = (await source.layersToCopy?.(manifest, { signal })) ?? manifest.layers;
+  const given = await source.layersToCopy?.(manifest, { signal });
+  const layers = given?.map(({ layer }) => layer) ?? manifest.layers;
   const typed =
     source.layersAreUncompressed === true
       ? layers.map(

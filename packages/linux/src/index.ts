@@ -26,6 +26,7 @@ export {
   inNetworkNamespace,
   pinNamespaces,
   pinNetworkNamespace,
+  pinNetworkNamespaceOf,
   unpinNamespace,
 } from './namespaces.ts';
 export type { FileTimes, NodeRequest } from './nodes.ts';

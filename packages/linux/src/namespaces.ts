@@ -80,6 +80,22 @@ export function pinNetworkNamespace(path: string): void {
   });
 }
 
+/** Pins the network namespace that a process is in, on a file that must not exist yet. */
+export function pinNetworkNamespaceOf(pid: number, path: string): void {
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    throw LadingError.from(error);
+  }
+  try {
+    mount({ source: `/proc/${pid}/ns/net`, target: path, flags: ['bind'] });
+  } catch (error) {
+    rmSync(path);
+    throw error;
+  }
+}
+
 /** Gives a pinned namespace up. Any number of times. */
 export function unpinNamespace(path: string): void {
   try {

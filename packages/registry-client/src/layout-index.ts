@@ -11,6 +11,7 @@ import {
   parseIndex,
 } from '@lading/image-spec';
 import { readFileFrom, replaceFile } from './layout-file.ts';
+import { withLayoutLock } from './layout-lock.ts';
 import { manifestLimitBytes, readAll } from './limits.ts';
 
 /** The index.json of a layout. */
@@ -24,9 +25,6 @@ export interface LayoutIndex {
 const namePattern = /^[A-Za-z0-9]+(?:(?:[-._:@+/]|--)[A-Za-z0-9]+)*$/;
 const longestName = 1024;
 const missing = 'LAYOUT_UNKNOWN';
-
-/** Changes to one folder wait for each other, within this process. */
-const queues = new Map<string, Promise<void>>();
 
 /** Opens index.json and oci-layout in a folder, or makes them. */
 export async function openLayoutIndex(root: string): Promise<LayoutIndex> {
@@ -63,14 +61,7 @@ export async function openLayoutIndex(root: string): Promise<LayoutIndex> {
           'the name of an image in a layout is letters and digits, with - . _ : @ + / between them',
         );
       }
-      const work = () => addNow(descriptor, name);
-      const mine = (queues.get(root) ?? Promise.resolve()).then(work, work); // a failure before is not ours
-      queues.set(root, mine);
-      try {
-        await mine;
-      } finally {
-        if (queues.get(root) === mine) queues.delete(root);
-      }
+      await withLayoutLock(root, () => addNow(descriptor, name));
     },
   };
 }

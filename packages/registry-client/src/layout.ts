@@ -8,6 +8,8 @@ import type { ImageStore } from './image-store.ts';
 import { readFileFrom, replaceFile } from './layout-file.ts';
 import { nameOf, openLayoutIndex } from './layout-index.ts';
 
+export { withLayoutLock } from './layout-lock.ts';
+
 /** An OCI image layout as a store. */
 export interface LayoutStore extends ImageStore {
   /** The entries of index.json: the images, those with a name in `org.opencontainers.image.ref.name`. */
@@ -16,7 +18,7 @@ export interface LayoutStore extends ImageStore {
 
 /**
  * Opens the OCI image layout in a folder, or makes one there. Other tools may read it meanwhile: every file
- * appears as a whole. Names should be set by one process at a time.
+ * appears as a whole, and several processes of Lading may write to it at once.
  *
  * @throws InvalidArgument when what is in the folder is no layout of version 1.0.0
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md

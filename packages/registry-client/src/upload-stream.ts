@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Code, hasCode } from '@lading/errors';
 import type { Descriptor } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
 import { unexpectedAnswer } from './errors.ts';
@@ -33,6 +34,7 @@ export async function uploadStream(
   let upload: OpenUpload | undefined;
   let breaks = 0;
   let restarts = 0;
+  let resyncs = 0;
   let begunAt = 0;
 
   async function attempt(): Promise<Pick<Descriptor, 'digest' | 'size'>> {
@@ -67,11 +69,15 @@ export async function uploadStream(
       try {
         return await attempt();
       } catch (error) {
+        // 416: bytes of a broken request arrived after the registry was asked where to go on.
+        if (upload !== undefined && hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls) continue;
         const isOver = isLost(error) || (upload?.resumed === true && isSpoiled(error));
         const isBroken = isRetryable(error);
         if (signal?.aborted || !(isOver || isBroken)) throw error;
         if (isBroken) {
-          breaks = reader.position - begunAt >= goodProgressBytes ? 1 : breaks + 1;
+          const isFurther = reader.position - begunAt >= goodProgressBytes;
+          if (isFurther) resyncs = 0;
+          breaks = isFurther ? 1 : breaks + 1;
           if (breaks >= attempts) throw error;
           await pauseFor(session.retry, error, breaks, signal);
         }

@@ -6,7 +6,7 @@ import { type BlobSource, createSourceReader } from './blob-source.ts';
 import { unexpectedAnswer } from './errors.ts';
 import { headBlob } from './head-blob.ts';
 import { readAll } from './limits.ts';
-import { isRetryable, withRetries } from './retry.ts';
+import { goodProgressBytes, isRetryable, pauseFor, throwIfAborted, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import {
   askUpload,
@@ -85,21 +85,27 @@ export async function uploadBlob(
 
   /** One request of the upload. A try after a failed one first asks where the upload stands. */
   async function step(begun: OpenUpload): Promise<OpenUpload | undefined> {
+    const { attempts = 4 } = session.retry;
     let at = begun;
-    let failed = false;
+    let brokeAt = begun.offset;
     let resyncs = 0;
-    return await withRetries(session.retry, signal, async () => {
-      for (;;) {
-        try {
-          if (failed) state.upload = at = await resume(access, at, state.sent, signal);
-          failed = true;
-          return await sendNext(at);
-        } catch (error) {
-          // 416: we are at another place than the registry.
-          if (!hasCode(error, Code.OutOfRange) || resyncs++ >= mostStalls) throw error;
+    for (let failed = false, breaks = 0; ; failed = true) {
+      throwIfAborted(signal);
+      try {
+        if (failed) {
+          state.upload = at = await resume(access, at, state.sent, signal);
+          if (at.offset - brokeAt >= goodProgressBytes) breaks = resyncs = 0;
+          brokeAt = Math.max(brokeAt, at.offset);
         }
+        return await sendNext(at);
+      } catch (error) {
+        // 416: we are at another place than the registry.
+        if (hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls) continue;
+        breaks += 1;
+        if (signal?.aborted || !isRetryable(error) || breaks >= attempts) throw error;
+        await pauseFor(session.retry, error, breaks, signal);
       }
-    });
+    }
   }
 
   async function begin(): Promise<OpenUpload | undefined> {

@@ -7,20 +7,26 @@ export interface CuttingProxy extends AsyncDisposable {
   readonly host: string;
   /** Connections that were cut. */
   readonly cuts: number;
+  /** Bytes that came in the direction that is cut. */
+  readonly carriedBytes: number;
 }
 
-/** Cuts the first `times` connections that have carried so many bytes up to the server, or down from it. */
+/**
+ * Cuts the first `times` connections that have carried so many bytes up to the server, or down from it. A function
+ * says for each connection how many.
+ */
 export async function startCuttingProxy(
   target: string,
   {
     direction,
     bytes,
     times,
-  }: { readonly direction: 'up' | 'down'; readonly bytes: number; readonly times: number },
+  }: { readonly direction: 'up' | 'down'; readonly bytes: number | (() => number); readonly times: number },
 ): Promise<CuttingProxy> {
   const [hostname = '', port = ''] = target.split(':');
   const sockets = new Set<Socket>();
   let cuts = 0;
+  let carriedBytes = 0;
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     const end = (): void => {
@@ -35,9 +41,11 @@ export async function startCuttingProxy(
     client.pipe(upstream);
     upstream.pipe(client);
     let carried = 0;
+    const most = typeof bytes === 'number' ? bytes : bytes();
     (direction === 'up' ? client : upstream).on('data', (chunk: Buffer) => {
       carried += chunk.length;
-      if (carried < bytes || cuts >= times || client.destroyed) return;
+      carriedBytes += chunk.length;
+      if (carried < most || cuts >= times || client.destroyed) return;
       cuts += 1;
       end();
     });
@@ -50,6 +58,9 @@ export async function startCuttingProxy(
     host: `127.0.0.1:${address.port}`,
     get cuts() {
       return cuts;
+    },
+    get carriedBytes() {
+      return carriedBytes;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

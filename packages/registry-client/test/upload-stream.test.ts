@@ -101,6 +101,32 @@ describe.each([
 });
 
 describe('blobs.pushStream', () => {
+  it('asks again where it stands when bytes of a lost request arrive late', async () => {
+    const undici = createUndiciTransport();
+    let late = 0;
+    await using registry = await startRegistry();
+    await using client = createRegistryClient({
+      tlsVerify: false,
+      transport: {
+        ...undici,
+        buffersBodies: true,
+        async send(request) {
+          if (request.method === 'PATCH' && late < 2) {
+            late += 1;
+            const { body } = await undici.send(request);
+            for await (const _ of body);
+          }
+          return await undici.send(request);
+        },
+      },
+    });
+    const { blobs } = client.repository(`${registry.host}/demo`);
+    const bytes = Buffer.concat([layerBytes, layerBytes, layerBytes, layerBytes, layerBytes, layerBytes]);
+    const pushed = await blobs.pushStream(streamOf(bytes));
+    expect([pushed.size, late]).toEqual([bytes.length, 2]);
+    expect((await collect(blobs.open(pushed))).equals(bytes)).toBe(true);
+  });
+
   it('makes no blob of what its source refuses at the end, and takes the upload away', async () => {
     await using registry = await startRegistry();
     await using client = createRegistryClient({ tlsVerify: false });
@@ -164,6 +190,34 @@ describe('blobs.pushStream', () => {
     await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry(2).retry });
     const pushed = client.repository(`${server.host}/demo`).blobs.pushStream(streamOf(layerBytes));
     await expect(pushed).rejects.toThrow(message);
+  });
+
+  it('asks again when bytes of a broken request arrived after it had asked', async () => {
+    const log: string[] = [];
+    let had = 0;
+    await using server = await startScripted((request, response) => {
+      const { method = '', headers } = request;
+      log.push(method);
+      const location = '/v2/demo/blobs/uploads/1';
+      if (log.length === 2) return void request.once('data', () => response.destroy());
+      // The third request is told of what the registry has, and then the registry has more.
+      if (log.length === 3) {
+        response.writeHead(202, { location, range: '0-99999' }).end();
+        had = 300_000;
+        return;
+      }
+      request.resume().on('end', () => {
+        const [start = '0', last = '0'] = headers['content-range']?.split('-') ?? [];
+        const fits = method !== 'PATCH' || Number(start) === had;
+        if (method === 'PATCH' && fits) had = Number(last) + 1;
+        response.writeHead(fits ? (method === 'PUT' ? 201 : 202) : 416, { location, range: `0-${had - 1}` });
+        response.end();
+      });
+    });
+    await using client = createRegistryClient({ tlsVerify: false, retry: eagerRetry(2).retry });
+    const pushed = await client.repository(`${server.host}/demo`).blobs.pushStream(streamOf(layerBytes));
+    expect(pushed.digest).toBe(layer.digest);
+    expect(log).toEqual(['POST', 'PATCH', 'GET', 'PATCH', 'GET', 'PATCH', 'PUT']);
   });
 
   it('does not hold as much in memory as a registry likes', async () => {

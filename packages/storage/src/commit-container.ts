@@ -4,6 +4,8 @@ import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { hasMaps } from './id-maps.ts';
 import { changesOf, isReferringBelow, type PackLayerOptions, packLayer } from './layer-changes.ts';
+import { originalOf } from './layer-folder.ts';
+import { findLayer } from './read-only-stores.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { relaySource } from './relay-source.ts';
 import { stageLayer } from './stage-layer.ts';
@@ -49,6 +51,9 @@ export async function commitContainer(
 ): Promise<LayerRecord> {
   const { signal } = options;
   const { parent } = await layerOf(context, container, signal);
+  const below = parent === undefined ? undefined : await findLayer(context, parent, signal);
+  // The new layer has the owners of the image, so that it is on top of what has them too.
+  const original = below && originalOf(context.paths, below);
   const stage = (isAtOnce: boolean): Promise<StagedLayer> =>
     stageLayer(context, packContainer(context, container, { ...options, isAtOnce }), { signal });
   // Nearly no layer refers to those below, and to look for it first takes as long as a tenth of the whole.
@@ -56,5 +61,5 @@ export async function commitContainer(
     if (isReferringBelow(error)) return stage(false);
     throw error;
   });
-  return await staged.commit(parent, { signal });
+  return await staged.commit(original ?? parent, { signal });
 }

@@ -11,6 +11,15 @@ interface ReadOnlyStore {
   readonly images: Ledger<ImageRecord>;
 }
 
+/** Which ids are given to containers that have the store choose them. */
+interface AutoIds {
+  readonly user: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly subUidPath: string;
+  readonly subGidPath: string;
+}
+
 /** The parts of an open store. */
 export interface StoreContext {
   readonly paths: Paths;
@@ -29,6 +38,11 @@ export interface StoreContext {
   readonly transientStore: boolean;
   /** Whether the records of containers with the flag `Volatile` are apart from those of others. */
   readonly volatileRecords: boolean;
+  /** Whether the kernel shows layers with other owners. Else they are copied. */
+  readonly mapsLowers: () => Promise<boolean>;
+  readonly autoIds: AutoIds;
+  /** Whether files stay this process's that it may not give to their owners. */
+  readonly ignoreChownErrors: boolean;
   /** Whether the driver's folder is mounted on itself, private. */
   readonly homeMount: boolean;
   readonly sync: 'none' | 'filesystem';

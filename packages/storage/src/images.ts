@@ -13,7 +13,8 @@ import { checkName, withNames } from './image-names.ts';
 import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
-import { isAnyBelow, mountedPaths, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import { isAnyBelow, mountedPaths } from './mounted.ts';
+import { mountLayer, unmountLayer, unmountNow } from './mounts.ts';
 import {
   copyImage,
   everyImage,
@@ -139,7 +140,7 @@ export function createImages(context: StoreContext): Images {
             await removeOrphanData(paths, openImages);
             // First, so that a crash leaves layers that nothing needs rather than an image without layers.
             await openImages.save(openImages.all.filter((other) => other !== image));
-            const users = { layers: openLayers, images: openImages, containers: openContainers };
+            const users = { paths, layers: openLayers, images: openImages, containers: openContainers };
             const gone = freedBy(image, users, isMounted);
             if (gone.size > 0) await removeLayers(paths, openLayers, gone, temp.path);
             await removeTree(join(paths.images, id));

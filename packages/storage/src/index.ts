@@ -26,6 +26,8 @@ export type { StoreRoots } from './store-options.ts';
 export { storeOptions } from './store-options.ts';
 export type {
   AddLayerOptions,
+  AutoIdMaps,
+  AutoIdOptions,
   CallOptions,
   CommitContainerOptions,
   ContainerSize,

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
   existsSync,
   readFileSync,
   readlinkSync,
@@ -14,8 +13,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { hasMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
-import { ifThere, newFolder, type Paths } from './paths.ts';
+import type { Owner } from './map-owner.ts';
+import { giveTo, ifThere, newFolder, type Paths } from './paths.ts';
+import type { LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
 
 /** The most layers that the kernel stacks. */
@@ -48,31 +50,37 @@ export interface NewLayerFolder {
   readonly id: string;
   readonly parent: string | undefined;
   /** Unpacked content on the same file system, to be moved in. Default: empty. */
-  readonly content?: string;
+  readonly content?: string | undefined;
+  /** Content of the layers below with other owners, to be moved in below the layer's own, which is empty then. */
+  readonly older?: string | undefined;
+  /** Owner of the folders: the root of a container with mapped ids. Default: root. */
+  readonly owner?: Owner;
 }
 
 /**
- * Makes the folder of a layer and its short link. Mode and owner of `diff` are the parent's, or 0555 and root's: an
+ * Makes the folder of a layer and its short link. Mode and owner of `diff` are the parent's, or 0555 and the owner's: an
  * archive has no say in them.
  */
 export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
-  const { id, parent, content } = request;
+  const { id, parent, content, older, owner = { uid: 0, gid: 0 } } = request;
   const folder = layerFolder(paths, id);
   const lowers = parent === undefined ? undefined : lowersOnto(paths, parent);
   const like = parent === undefined ? undefined : statSync(join(findFolder(paths, parent), 'diff'));
   const link = newLinkName();
-  newFolder(folder, 0o700);
+  newFolder(folder, 0o700, owner);
   const diff = join(folder, 'diff');
   if (content === undefined) newFolder(diff, 0o555);
   else renameSync(content, diff);
-  chownSync(diff, like?.uid ?? 0, like?.gid ?? 0);
+  if (older !== undefined) renameSync(older, `${diff}1`);
+  giveTo(diff, older === undefined && like !== undefined ? like : owner);
   chmodSync(diff, like === undefined ? 0o555 : like.mode & 0o7777);
-  symlinkSync(`../${id}/diff`, join(paths.links, link));
+  // First, so that who removes what a crash has left finds the link.
   writeLinkName(folder, link);
-  newFolder(join(folder, 'work'), 0o700);
-  newFolder(join(folder, 'merged'), 0o700);
+  symlinkSync(`../${id}/diff`, join(paths.links, link));
+  newFolder(join(folder, 'work'), 0o700, owner);
+  newFolder(join(folder, 'merged'), 0o700, owner);
   if (lowers === undefined) {
-    newFolder(join(folder, 'empty'), 0o700);
+    newFolder(join(folder, 'empty'), 0o700, owner);
     return;
   }
   writeFileSync(join(folder, 'lower'), lowers.links.map((name) => `l/${name}`).join(':'), { mode: 0o644 });
@@ -106,6 +114,22 @@ export function lowerIds(paths: Paths, id: string): readonly string[] {
   const folder = findFolder(paths, id);
   const ids = readText(join(folder, 'lower-layers'))?.split(':');
   return ids ?? linksBelow(folder).map((name) => idBehind(paths, name, id));
+}
+
+/**
+ * The layer that a copy with other owners is a copy of: its folder is on top of that one, and its record names the
+ * parent of that one. Undefined for any other layer, and where the layer's own folder does not say.
+ */
+export function originalOf(paths: Paths, { id, parent, uidMap, gidMap }: LayerRecord): string | undefined {
+  if (!hasMaps({ uidMap, gidMap })) return undefined;
+  try {
+    const [below] = lowerIds(paths, id);
+    return below === parent ? undefined : below;
+  } catch (error) {
+    const failure = LadingError.from(error);
+    if (failure.reason === 'LAYER_DAMAGED') return undefined;
+    throw failure;
+  }
 }
 
 /** Folders with a layer's content: `diff`, and the older ones that a change of owners has left. */

@@ -10,7 +10,7 @@ import { known } from './find-record.ts';
 import { checkId, layerId, shortId } from './ids.ts';
 import { layerFolder } from './layer-folder.ts';
 import { incomplete, removeLayers } from './layer-ledger.ts';
-import { isAnyBelow, mountedPaths } from './mounts.ts';
+import { isAnyBelow, mountedPaths } from './mounted.ts';
 import { everyLayer, findLayer } from './read-only-stores.ts';
 import { relaySource } from './relay-source.ts';
 import { openTempDir } from './temp-dir.ts';
@@ -95,7 +95,7 @@ export function createLayers(context: StoreContext): Layers {
         images.reading(signal, (openImages) =>
           containers.reading(signal, async (openContainers) => {
             known(open.get(id), id, 'layer');
-            const users = { layers: open, images: openImages, containers: openContainers };
+            const users = { paths, layers: open, images: openImages, containers: openContainers };
             const isMounted = isAnyBelow(mountedPaths(), layerFolder(paths, id));
             const user = userOfLayer(id, users) ?? (isMounted ? 'a mount' : undefined);
             if (user !== undefined) {

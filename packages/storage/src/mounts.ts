@@ -11,8 +11,9 @@ import { shortId } from './ids.ts';
 import { contentFolders, homeOf, layerFolder, lowerIds } from './layer-folder.ts';
 import type { OpenLedger } from './ledger.ts';
 import { explained, mapLowers } from './map-lowers.ts';
+import { isAnyBelow, mountedPaths, unmountBelow } from './mounted.ts';
 import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
-import { labelOptions, mountOverlay } from './overlay-mount.ts';
+import { labelOptions, mountOverlay, mountVolatileOverlay } from './overlay-mount.ts';
 import { makeFolder } from './paths.ts';
 import { findReadOnlyLayer } from './read-only-stores.ts';
 import type { LayerRecord } from './records.ts';
@@ -109,19 +110,6 @@ export async function unmountNow(
   if (points.get(id) !== undefined) await points.save(otherMountpoints(points, id));
 }
 
-/** Unmounts everything below a folder, newest first. */
-export function unmountBelow(folder: string): void {
-  for (const target of [...mountedPaths()].reverse()) {
-    if (!target.startsWith(`${folder}/`)) continue;
-    try {
-      unmount(target);
-    } catch (error) {
-      if (LadingError.from(error).reason !== 'EBUSY') throw error;
-      unmount(target, { lazy: true });
-    }
-  }
-}
-
 /**
  * Takes the mount of the driver's home away when nothing is mounted in it, as every tool does when it ends; the stamp
  * tells those that run to make it again.
@@ -142,15 +130,6 @@ export async function releaseHome(context: StoreContext): Promise<void> {
       for (const home of homes) unmount(home, { lazy: true });
     }),
   );
-}
-
-export function mountedPaths(): ReadonlySet<string> {
-  return new Set(readMounts().map(({ target }) => target));
-}
-
-/** Whether any of the paths is below a folder. */
-export function isAnyBelow(paths: Iterable<string>, folder: string): boolean {
-  return [...paths].some((path) => path.startsWith(`${folder}/`));
 }
 
 /** Mounts the home on itself, private: what is mounted in it then is not copied into other mount namespaces. */
@@ -211,15 +190,8 @@ function mountNow(
   mountOn(lowers);
 
   function mountOn(below: readonly string[]): void {
-    if (isVolatile && !isReadOnly) {
-      try {
-        mountOverlay({ folder, lowers: below, options: ['volatile', ...words] });
-        return;
-      } catch (error) {
-        // Before Linux 5.10; a real fault shows itself again without the option.
-        if (LadingError.from(error).reason !== 'EINVAL') throw error;
-      }
-    }
-    mountOverlay({ folder, lowers: below, target, options: words, isReadOnly });
+    const request = { folder, lowers: below, target, options: words, isReadOnly };
+    if (isVolatile && !isReadOnly) mountVolatileOverlay(request);
+    else mountOverlay(request);
   }
 }

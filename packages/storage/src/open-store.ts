@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { canMapLowers } from './can-map-lowers.ts';
 import { createContainers } from './containers.ts';
 import type { StoreContext } from './context.ts';
 import { createImages } from './images.ts';
@@ -40,6 +41,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   } catch (error) {
     throw LadingError.from(error);
   }
+  const { user, minSize, maxSize, subUidPath, subGidPath } = options.autoIds ?? {};
+  let mapsLowers: Promise<boolean> | undefined;
   const context: StoreContext = {
     paths,
     mountOptions: options.mountOptions ?? [],
@@ -48,7 +51,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     transientStore: options.transientStore ?? false,
     volatileRecords: options.volatileRecords ?? false,
     homeMount: options.homeMount ?? true,
+    autoIds: {
+      user: user ?? 'containers',
+      minSize: minSize ?? 1024,
+      maxSize: maxSize ?? 65_536,
+      subUidPath: subUidPath ?? '/etc/subuid',
+      subGidPath: subGidPath ?? '/etc/subgid',
+    },
+    mapsLowers: async () => {
+      mapsLowers ??= options.idMappedMounts === false ? Promise.resolve(false) : canMapLowers(paths);
+      return mapsLowers;
+    },
     sync: options.sync ?? 'none',
+    ignoreChownErrors: options.ignoreChownErrors ?? false,
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openImageLedger(paths),

@@ -107,6 +107,17 @@ export function mountOverlay(request: OverlayMount): void {
   }
 }
 
+/** The same with the option `volatile`, by which nothing is synced, where the kernel has it. */
+export function mountVolatileOverlay(request: OverlayMount): void {
+  try {
+    mountOverlay({ ...request, options: ['volatile', ...request.options] });
+  } catch (error) {
+    // Before Linux 5.10; a real fault shows itself again without the option.
+    if (LadingError.from(error).reason !== 'EINVAL') throw error;
+    mountOverlay(request);
+  }
+}
+
 function dataOf(
   lowers: readonly string[],
   written: readonly (readonly [key: string, path: string])[],

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import type { Owner } from './map-owner.ts';
 
 /** Where things are in a store. All paths are absolute and free of symbolic links above the roots. */
 export interface Paths {
@@ -98,10 +99,28 @@ export function makeFolder(path: string, mode: number): void {
   if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode);
 }
 
-/** Makes a new folder with this very mode, whatever the umask. */
-export function newFolder(path: string, mode: number): void {
+/** Makes a new folder with this very mode, whatever the umask. Default: its owner is this process's. */
+export function newFolder(path: string, mode: number, owner?: Owner): void {
   mkdirSync(path, { mode });
+  if (owner !== undefined) giveTo(path, owner);
   chmodSync(path, mode);
+}
+
+/** Changes the owner of a folder, if it is another one. */
+export function giveTo(path: string, { uid, gid }: Owner): void {
+  const now = statSync(path);
+  if (now.uid === uid && now.gid === gid) return;
+  try {
+    chownSync(path, uid, gid);
+  } catch (error) {
+    const failure = LadingError.from(error);
+    if (failure.reason !== 'EPERM' && failure.reason !== 'EINVAL') throw failure;
+    throw new LadingError(
+      Code.PermissionDenied,
+      `${path} cannot be given to ${uid}:${gid} (${failure.reason}); be root, or root of a user namespace that has these ids (podman unshare, or unshare --user --map-root-user --map-auto --mount)`,
+      { reason: failure.reason, cause: error },
+    );
+  }
 }
 
 /** Runs something that may find nothing at its path; then it gives undefined. */

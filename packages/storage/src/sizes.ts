@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StoreContext } from './context.ts';
 import { type DiskUsage, diskUsage } from './disk-usage.ts';
 import { known } from './find-record.ts';
-import { homeOf, layerFolder } from './layer-folder.ts';
+import { homeOf, layerFolder, originalOf } from './layer-folder.ts';
 import { everyImage, everyLayer } from './read-only-stores.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
 import type { ContainerSize, ImageUsage } from './types.ts';
@@ -19,7 +19,10 @@ export async function containerSize(
     diskUsage(join(layerFolder(homeOf(context.paths, id), id), 'diff'), signal);
   const usage = await measured(own.id);
   let rootfsBytes = 0;
-  for (const layer of layersFrom(layers, own.parent)) rootfsBytes += (await measured(layer.id)).bytes;
+  // A copy of the image with other owners has its files twice.
+  const below = layers.get(own.parent ?? '');
+  const top = (below && originalOf(context.paths, below)) ?? own.parent;
+  for (const layer of layersFrom(layers, top)) rootfsBytes += (await measured(layer.id)).bytes;
   return { writableBytes: usage.bytes, writableInodes: usage.inodes, rootfsBytes };
 }
 

@@ -51,6 +51,7 @@ export async function stageLayer(
     const applied = await applyLayer(bytes, content.diff, {
       whiteouts: 'overlay',
       overlayXattrs: context.overlayXattrs,
+      ignoreChownErrors: context.ignoreChownErrors,
       tarSplitFile: content.tarSplit,
       verifiedDigest,
       ...(signal && { signal }),

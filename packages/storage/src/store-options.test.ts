@@ -15,7 +15,10 @@ const config: StorageConfig = {
   volatileMounts: false,
   transientStore: true,
   homeMount: false,
+  idMappedMounts: false,
   sync: 'filesystem',
+  ignoreChownErrors: true,
+  autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
   unsupported: [],
   warnings: [],
 };
@@ -30,7 +33,10 @@ describe('storeOptions', () => {
       volatileMounts: false,
       transientStore: true,
       homeMount: false,
+      idMappedMounts: false,
       sync: 'filesystem',
+      ignoreChownErrors: true,
+      autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
     });
   });
 

@@ -11,7 +11,7 @@ export interface StoreRoots {
 
 /**
  * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`,
- * `disable-volatile`, `transient_store`, `skip_mount_home` and `sync`. A separate `imagestore` is read and not written.
+ * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors` and the `auto-userns` keys. A separate `imagestore` is read and not written.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -50,6 +50,9 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     volatileMounts: config.volatileMounts,
     transientStore: config.transientStore,
     homeMount: config.homeMount,
+    idMappedMounts: config.idMappedMounts,
     sync: config.sync,
+    ignoreChownErrors: config.ignoreChownErrors,
+    autoIds: config.autoIds,
   };
 }

@@ -4,6 +4,7 @@ import { existsSync, fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type FileLock, lockFile } from '@lading/linux';
+import { unmountBelow } from './mounted.ts';
 import { ifThere, makeFolder, newFolder } from './paths.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -84,7 +85,10 @@ export async function sweepTempDirs(home: string): Promise<void> {
     if (lock === undefined) continue;
     try {
       if (!isAt(lock, lockPath)) continue;
-      await removeTree(join(home, `temp-dir-${number}`));
+      const folder = join(home, `temp-dir-${number}`);
+      // Who was killed while it tried a mount.
+      unmountBelow(folder);
+      await removeTree(folder);
       rmSync(lockPath, { force: true });
     } finally {
       lock.release();

@@ -38,6 +38,12 @@ export interface StoreOptions {
    */
   readonly sync?: 'none' | 'filesystem' | undefined;
   /**
+   * Whether the kernel shows the layers below a container with mapped ids with other owners, where it and the file system
+   * can. Else an image is copied once for each pair of maps, as everywhere before Linux 5.19. Default true; false with
+   * `_CONTAINERS_OVERLAY_DISABLE_IDMAP=yes`.
+   */
+  readonly idMappedMounts?: boolean | undefined;
+  /**
    * Whether records of containers with the flag `Volatile` are in volatile-containers.json and volatile-layers.json, which are
    * written without waiting for the disk, as CRI-O and podman 5 have it. podman 4 and its kin do not read these files, and
    * delete the layers below such a container. Default false.
@@ -48,7 +54,43 @@ export interface StoreOptions {
    * unknown, and `collectGarbage` removes what they have left. All tools that use the store must be set so. Default false.
    */
   readonly transientStore?: boolean | undefined;
+  /**
+   * Whether files that this process may not give to their owners stay its own, instead of being an error, as
+   * `ignore_chown_errors`: for a user with one id alone. `check` compares no owners then. Default false.
+   */
+  readonly ignoreChownErrors?: boolean | undefined;
+  /** Where ids for containers with maps that the store chooses come from. */
+  readonly autoIds?: AutoIdOptions | undefined;
   readonly signal?: AbortSignal;
+}
+
+/** What the store gives to containers whose maps it chooses, as storage.conf has it. */
+export interface AutoIdOptions {
+  /** Whose ids in the files below they are, as `root-auto-userns-user`. Default `containers`. */
+  readonly user?: string | undefined;
+  /** The fewest that a container gets, as `auto-userns-min-size`. Default 1024. */
+  readonly minSize?: number | undefined;
+  /** The most, as `auto-userns-max-size`. Default 65536. */
+  readonly maxSize?: number | undefined;
+  /** Default `/etc/subuid`. In a user namespace the ids come from that. */
+  readonly subUidPath?: string | undefined;
+  /** Default `/etc/subgid`. */
+  readonly subGidPath?: string | undefined;
+}
+
+/** What a container needs of maps that the store chooses. */
+export interface AutoIdMaps {
+  /** So many ids. Default: as many as the image has: in its files, its users and its groups. */
+  readonly size?: number | undefined;
+  /** At least so many, when the image says. Default 1. */
+  readonly initialSize?: number | undefined;
+  /** A file of users on this machine in place of the image's /etc/passwd. */
+  readonly passwdFile?: string | undefined;
+  /** A file of groups on this machine in place of the image's /etc/group. */
+  readonly groupFile?: string | undefined;
+  /** Ranges that the container has beside those that are chosen. */
+  readonly additionalUidMap?: readonly IdMapping[] | undefined;
+  readonly additionalGidMap?: readonly IdMapping[] | undefined;
 }
 
 /** What can be changed of a record. What is left out stays as it is. */
@@ -294,10 +336,16 @@ export interface NewContainer {
   readonly metadata?: string;
   /**
    * What users and groups of the container are on the disk, for one with a user namespace of its own. The layers below
-   * are mounted with these owners, which needs Linux 5.19. Default: the same.
+   * are mounted with these owners; where that cannot be, a copy of the image is kept that has them, for this container and
+   * the next with the same maps. Default: the same.
    */
   readonly uidMap?: readonly IdMapping[] | undefined;
   readonly gidMap?: readonly IdMapping[] | undefined;
+  /**
+   * Has the store choose both, from ids that no other container has, as `--userns=auto`; the record says which they are.
+   * Takes the place of `uidMap` and `gidMap`.
+   */
+  readonly autoMaps?: AutoIdMaps | undefined;
   /**
    * `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. `MountLabel`, an
    * SELinux label, and `MountOpts`, a list of words in place of the store's `mountOptions`, are for its mount.
@@ -333,7 +381,7 @@ export interface Containers {
   /**
    * Makes a container's layer, folders and record; mounts nothing.
    * @throws LadingError `not_found` for an unknown image or layer; `already_exists` naming who has the id or name;
-   * `invalid_argument` for id maps that are none
+   * `invalid_argument` for id maps that are none; `resource_exhausted` with reason `NO_IDS` when none are left to choose
    */
   create(container: NewContainer, options?: CallOptions): Promise<ContainerRecord>;
   /**

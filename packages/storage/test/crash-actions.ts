@@ -58,6 +58,13 @@ export const crashActions: Readonly<Record<string, Action>> = {
     if ((await store.containers.find('new')) !== undefined) return;
     await store.containers.create({ imageId: base?.id ?? '', names: ['new'] });
   },
+  async 'create a container with a copy of the image'(store) {
+    const base = await store.images.find(baseName);
+    if ((await store.containers.find('mapped')) !== undefined) return;
+    const map = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+    const maps = { uidMap: map, gidMap: map };
+    await store.containers.create({ imageId: base?.id ?? '', names: ['mapped'], ...maps });
+  },
   'commit a container': (store) => store.containers.commit('mounted'),
   'mount a container': (store) => store.containers.mount('web'),
   'unmount a container': (store) => store.containers.unmount('mounted', { force: true }),

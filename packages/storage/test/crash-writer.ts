@@ -8,7 +8,7 @@ import { crashActions } from './crash-actions.ts';
 const [graphRoot = '', runRoot = '', what = '', tar = ''] = process.argv.slice(2);
 const action = crashActions[what];
 if (action === undefined) throw new Error(`no action ${what}`);
-const store = await openStore({ graphRoot, runRoot });
+const store = await openStore({ graphRoot, runRoot, idMappedMounts: false });
 const counting = channel('lading:counting');
 readFileSync(tar);
 counting.publish(true);

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
-import { mount, unmount } from '@lading/linux';
+import { mount, syncFilesystem, unmount } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../src/index.ts';
 import {
@@ -72,6 +72,43 @@ describe('a store', () => {
     expect((await store.images.list()).map(({ names }) => names)).toEqual([[name]]);
     expect(await faultsOf(store)).toEqual([]);
     await store.containers.create({ imageId: image.id, names: ['web'] });
+    expect(await faultsOf(store)).toEqual([]);
+  });
+
+  it('whose quota is used up says so, changes nothing, and goes on when there is room', async () => {
+    // Of the file systems with quotas the one that every kernel has them of.
+    const [image, volume] = [join(house.root, 'disk'), join(house.root, 'volume')];
+    execFileSync('truncate', ['-s', '256M', image]);
+    execFileSync('mkfs.btrfs', ['-q', image]);
+    mkdirSync(volume);
+    execFileSync('mount', ['-o', 'loop', image, volume]);
+    execFileSync('btrfs', ['quota', 'enable', volume]);
+    execFileSync('btrfs', ['subvolume', 'create', join(volume, 'graph')], { stdio: 'ignore' });
+    execFileSync('btrfs', ['qgroup', 'limit', '6M', join(volume, 'graph')]);
+    await using store = await openStore({ graphRoot: join(volume, 'graph'), runRoot: house.runRoot });
+    const added = await addImage(store, name, [await fileLayer('a')]);
+    const large = await manyFiles(100, 100_000);
+    const full = {
+      code: Code.ResourceExhausted,
+      reason: 'EDQUOT',
+      message: expect.stringContaining('quota'),
+    };
+    await expect(store.layers.add(chunksOf(large.bytes))).rejects.toMatchObject(full);
+    await syncFilesystem(volume);
+    expect(await store.layers.list()).toHaveLength(1);
+    expect(await faultsOf(store)).toEqual([]);
+    const made = await store.containers.create({ imageId: added.id, names: ['web'] });
+    const filler = join(await store.containers.mount('web'), 'filler');
+    expect(() =>
+      execFileSync('dd', ['if=/dev/urandom', `of=${filler}`, 'bs=64k'], { stdio: 'ignore' }),
+    ).toThrow();
+    await expect(addImage(store, 'localhost/b:1', [await manyFiles(10, 10_000)])).rejects.toMatchObject(full);
+    rmSync(filler);
+    await syncFilesystem(volume);
+    expect((await store.images.list()).map(({ names }) => names)).toEqual([[name]]);
+    expect(await faultsOf(store)).toEqual([]);
+    await store.containers.delete(made.id);
+    await addImage(store, 'localhost/b:1', [await manyFiles(10, 10_000)]);
     expect(await faultsOf(store)).toEqual([]);
   });
 

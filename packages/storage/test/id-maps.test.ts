@@ -123,13 +123,16 @@ describe('a container with mapped ids', () => {
     expect(await store.layers.list()).toEqual([]);
   });
 
-  it('is not mounted where the file system has no id-mapped mounts, and the error says what would do', async () => {
+  it('of a store that was moved to where nothing can be mapped is not mounted, and the error says what would do', async () => {
     const odd = await openHouse();
     try {
       mkdirSync(odd.graphRoot);
       mount({ type: 'ramfs', target: odd.graphRoot });
       const opened = await odd.open();
-      const made = await opened.containers.create(maps);
+      const made = await opened.containers.create({});
+      const path = join(odd.graphRoot, 'overlay-containers/containers.json');
+      const uidmap = [{ container_id: 0, host_id: 100_000, size: 65_536 }];
+      writeFileSync(path, JSON.stringify([{ ...JSON.parse(readFileSync(path, 'utf8'))[0], uidmap }]));
       await expect(opened.containers.mount(made.id)).rejects.toMatchObject({
         code: Code.Unimplemented,
         reason: 'ID_MAPPED_MOUNT',

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type House, openHouse, programArguments } from './support.ts';
+import { type House, openHouse, programArguments, readAll } from './support.ts';
 
 const run = promisify(execFile);
 let house: House;
@@ -28,6 +30,66 @@ describe('root of a user namespace', () => {
   it('is told when it cannot mount, and what would do', async () => {
     await expect(inNamespaces('--user', '--map-root-user')).rejects.toMatchObject({
       stderr: expect.stringMatching(/cannot be mounted on \(EPERM\).*--mount/),
+    });
+  });
+});
+
+/** Runs a program as root of a user namespace that has many ids, as `podman unshare` makes it. */
+async function withManyIds(...program: string[]): Promise<string> {
+  const args = ['--user', '--mount', 'sh', '-c', 'echo ready; read _; exec "$@"', 'sh', ...program];
+  const child = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'readable');
+  for (const kind of ['uid', 'gid'])
+    writeFileSync(`/proc/${child.pid}/${kind}_map`, '0 0 1\n1 200000 70000\n');
+  child.stdin.end('\n');
+  const output = await readAll(child.stdout);
+  expect(await ended).toEqual([0, null]);
+  return output.toString().replace('ready\n', '');
+}
+
+describe('root of a user namespace with many ids', () => {
+  it('gives containers ids of the namespace, on copies of the image that have them', async () => {
+    const program = [process.execPath, ...programArguments('rootless-maps.ts'), house.root];
+    expect(JSON.parse(await withManyIds(...program))).toEqual({
+      map: [{ containerId: 0, hostId: 1, size: 1024 }],
+      owner: [8, 10],
+      inside: ['added /new'],
+      committed: [3, 4],
+      copies: 1,
+      faults: [],
+    });
+  });
+});
+
+describe('a user that is not root', () => {
+  const asUser = (): Promise<{ stdout: string }> => {
+    chmodSync(house.root, 0o777);
+    const user = ['--reuid', '1000', '--regid', '1000', '--clear-groups'];
+    return run('setpriv', [...user, process.execPath, ...programArguments('plain-user.ts'), house.root]);
+  };
+
+  it('is told what would do when a layer is added without a user namespace, and reads all the same', async () => {
+    const { stdout } = await asUser();
+    expect(JSON.parse(stdout)).toEqual({
+      message: expect.stringMatching(/cannot be given to 0:0 \(EPERM\); be root, or .*podman unshare/),
+      layers: 0,
+      faults: [],
+    });
+  });
+
+  it('has layers of other owners with one id alone, when errors of chown are ignored', async () => {
+    chmodSync(house.root, 0o777);
+    const user = ['--reuid', '1000', '--regid', '1000', '--clear-groups'];
+    const namespace = ['unshare', '--user', '--map-root-user', '--mount'];
+    const program = [process.execPath, ...programArguments('ignored-owners.ts'), house.root];
+    const { stdout } = await run('setpriv', [...user, ...namespace, ...program]);
+    expect(JSON.parse(stdout)).toEqual({
+      refused: expect.stringMatching(/theirs.*5:6/),
+      owner: [0, 0],
+      isSame: true,
+      faults: [],
+      strict: [expect.stringContaining('/theirs(uid:5→0,gid:6→0)')],
     });
   });
 });

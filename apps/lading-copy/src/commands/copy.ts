@@ -15,6 +15,7 @@ import {
 } from '@lading/image-copy';
 import type { Digest } from '@lading/image-spec';
 import { openReferrers } from '../copy-along.ts';
+import { encryptionOptions } from '../encryption-options.ts';
 import { platformOf } from '../platform.ts';
 import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
@@ -34,6 +35,7 @@ export async function run(call: CommandCall): Promise<number> {
   const signal = signalOf(call);
   const policy = await trustPolicy(call);
   const signatures = await signatureOptions(call);
+  const encryption = await encryptionOptions(call);
   const isQuiet = flags.boolean('quiet');
   const reporter = createReporter(call, isQuiet);
   await warnOfOldFlags(call, to);
@@ -60,6 +62,7 @@ export async function run(call: CommandCall): Promise<number> {
           preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
           ...signatures,
+          ...encryption,
           signal,
           onProgress: reporter.onProgress,
         });

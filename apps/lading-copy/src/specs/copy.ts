@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
 import { signingFlags } from './signing-flags.ts';
-import { layerFlags, transportFlags } from './transport-flags.ts';
+import { encryptionFlags, layerFlags, transportFlags } from './transport-flags.ts';
 
 export const copySpec: CommandSpec = {
   name: 'copy',
@@ -21,6 +21,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     ...registryFlags('dest-'),
     ...transportFlags('dest-'),
     ...layerFlags,
+    ...encryptionFlags,
     {
       name: 'digestfile',
       kind: 'string',

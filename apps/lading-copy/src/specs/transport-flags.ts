@@ -70,3 +70,25 @@ export const layerFlags: readonly FlagSpec[] = [
     help: 'Accepted for scripts: digests are always known before layers are sent',
   },
 ];
+
+/** With which keys layers are encrypted and decrypted. */
+export const encryptionFlags: readonly FlagSpec[] = [
+  {
+    name: 'decryption-key',
+    kind: 'stringSlice',
+    placeholder: 'KEY',
+    help: 'Decrypt layers with the private KEY: FILE or FILE:PASSWORD (FILE:file=PASSWORDFILE keeps it from ps)',
+  },
+  {
+    name: 'encrypt-layer',
+    kind: 'stringSlice',
+    placeholder: 'LAYER',
+    help: 'Encrypt only this LAYER: 0 is the first, -1 the last. Default: all',
+  },
+  {
+    name: 'encryption-key',
+    kind: 'stringSlice',
+    placeholder: 'PROTOCOL:KEY',
+    help: 'Encrypt layers for the public key of jwe:FILE',
+  },
+];

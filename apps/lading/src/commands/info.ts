@@ -5,7 +5,7 @@ import type { CommandCall } from '@lading/command-line';
 import { renderTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { isRunning } from '../output/names.ts';
-import { ladingVersion } from '../version.ts';
+import { version } from '../version.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
@@ -35,7 +35,7 @@ export async function run(call: CommandCall): Promise<number> {
       ImageStore: { Number: images.length },
       RunRoot: flags.string('runroot') || storage.runRoot,
     },
-    Version: { Version: ladingVersion(), NodeVersion: process.version },
+    Version: { Version: version, NodeVersion: process.version },
   };
   const format = flags.string('format') ?? '';
   if (format === 'json') await environment.stdout(`${toJson(lowerFirst(value), 2)}\n`);

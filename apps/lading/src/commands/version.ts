@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
 import { renderTemplate, toJson } from '@lading/go-template';
-import { ladingVersion } from '../version.ts';
+import { version } from '../version.ts';
 
 export async function run({ flags, environment }: CommandCall): Promise<number> {
-  const version = ladingVersion();
   const osArch = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const value = {
     Client: {

@@ -10,6 +10,7 @@ import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
 import { readPublishFlags } from './ports.ts';
 import { parseSize } from './size.ts';
+import { readUserNamespace } from './user-namespace.ts';
 
 /** The flags and words of `create` and `run` as a container; everything is checked before anything is made. */
 export async function readContainerOptions(call: CommandCall): Promise<ContainerOptions> {
@@ -44,6 +45,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(logDriver === undefined ? {} : { logDriver }),
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...readSecurity(flags),
+    ...(await readUserNamespace(flags)),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
     labels: pairsToRecord(flags.strings('label')),

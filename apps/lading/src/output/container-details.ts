@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContainerInfo, ContainerMount } from '@lading/engine';
+import type { ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
 import { hasEnded, stateName } from './container-row.ts';
 import { containerSide } from './ports.ts';
 
@@ -123,7 +123,11 @@ function configDetails({ id, imageName, options, process, stopSignal, stopTimeou
   };
 }
 
-function hostDetails({ logPath, options }: ContainerInfo) {
+function mappingText({ containerId, hostId, size }: IdMaps['uidMap'][number]): string {
+  return `${containerId}:${hostId}:${size}`;
+}
+
+function hostDetails({ logPath, options, idMaps }: ContainerInfo) {
   const { resources = {}, mounts = [] } = options;
   return {
     Binds: mounts.flatMap((mount) =>
@@ -152,6 +156,10 @@ function hostDetails({ logPath, options }: ContainerInfo) {
     MemorySwap: resources.memorySwapBytes ?? 0,
     NanoCpus: Math.round(((resources.cpuQuotaUs ?? 0) / (resources.cpuPeriodUs ?? 100_000)) * 1e9),
     PidsLimit: resources.pidsLimit ?? 0,
+    UsernsMode: idMaps === undefined ? '' : 'private',
+    ...(idMaps && {
+      IDMappings: { UidMap: idMaps.uidMap.map(mappingText), GidMap: idMaps.gidMap.map(mappingText) },
+    }),
     Ulimits: (options.rlimits ?? []).map(({ type, soft, hard }) => ({ Name: type, Soft: soft, Hard: hard })),
   };
 }

@@ -2,6 +2,7 @@
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import type { IdMapping, NewContainer, ContainerRecord as StoreRecord } from '@lading/storage';
 import { type Context, namesLock, runtimeOf, type StoredContainer } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { checkName, randomId, randomName } from '../names.ts';
@@ -60,14 +61,9 @@ export async function createContainer(
           'created-by': 'lading',
         }),
         ...(options.autoRemove && { flags: { Volatile: true } }),
+        ...storedMaps(options),
       };
-      try {
-        await context.store.containers.create(request);
-      } catch (error) {
-        // Left by a process that was killed between storage and record.
-        if (!hasCode(error, Code.AlreadyExists) || !(await removeOrphan(context, name))) throw error;
-        await context.store.containers.create(request);
-      }
+      const { uidMap, gidMap } = await makeStored(request);
       undo.add(() => context.store.containers.delete(id));
       const hostname =
         options.hostname ?? pod?.hostname ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
@@ -89,9 +85,40 @@ export async function createContainer(
         logPath: options.logPath ?? join(bundle, 'ctr.log'),
         bundle,
         restartCount: 0,
+        ...(uidMap.length + gidMap.length > 0 && {
+          idMaps: { uidMap: filled(uidMap), gidMap: filled(gidMap) },
+        }),
       };
     }
+
+    async function makeStored(request: NewContainer): Promise<StoreRecord> {
+      const { signal } = call;
+      try {
+        return await context.store.containers.create(request, { signal });
+      } catch (error) {
+        // Left by a process that was killed between storage and record.
+        if (!hasCode(error, Code.AlreadyExists) || !(await removeOrphan(context, name))) throw error;
+        return await context.store.containers.create(request, { signal });
+      }
+    }
   });
+}
+
+/** A map that was left out is that of the host. */
+function filled(map: readonly IdMapping[]): readonly IdMapping[] {
+  return map.length > 0 ? map : [{ containerId: 0, hostId: 0, size: 0xffff_ffff }];
+}
+
+function storedMaps({ idMaps, pod }: ContainerOptions): Pick<NewContainer, 'uidMap' | 'gidMap' | 'autoMaps'> {
+  if (idMaps === undefined) return {};
+  if (pod !== undefined) {
+    throw new LadingError(
+      Code.Unimplemented,
+      'a container of a pod has the ids of the host: user namespaces of pods are not there yet; leave idMaps or the pod out',
+      { reason: 'ID_MAP' },
+    );
+  }
+  return 'auto' in idMaps ? { autoMaps: idMaps.auto } : idMaps;
 }
 
 async function findImage(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { NetworkPlan } from '../network/container-network.ts';
 import { hostsFile, resolvConf } from '../rootfs/network-files.ts';
+import { rootOf } from '../spec/user-namespace.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
@@ -31,6 +32,7 @@ export async function writeFiles(
     names: [record.name],
     networks: pod?.networks ?? networks,
     hostNetwork: plan.kind === 'host',
+    ...(record.idMaps && { owner: rootOf(record.idMaps) }),
     ...(own.dns && { dns: own.dns }),
     ...(own.extraHosts && { extraHosts: own.extraHosts }),
   });
@@ -42,6 +44,8 @@ export async function writeNetworkFiles(
     readonly hostname: string;
     readonly names?: readonly string[];
     readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
+    /** The container's root. Default: this process's user. */
+    readonly owner?: { readonly uid: number; readonly gid: number };
   },
 ): Promise<ContainerFiles> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
@@ -58,5 +62,8 @@ export async function writeNetworkFiles(
     writeFile(files.hosts, hostsFile({ ...options, addresses }), { mode: 0o644 }),
     writeFile(files.hostname, `${options.hostname}\n`, { mode: 0o644 }),
   ]);
+  const { owner } = options;
+  if (owner !== undefined)
+    await Promise.all(Object.values(files).map((path: string) => chown(path, owner.uid, owner.gid)));
   return files;
 }

@@ -15,6 +15,7 @@ import { startTicks } from '../core/process-state.ts';
 import { createUndo, together } from '../core/undo.ts';
 import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
 import { isReady } from '../pods/status.ts';
+import { makeAccessible } from '../rootfs/make-accessible.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
@@ -96,19 +97,27 @@ async function startClean(
   undo.add(() => deleteRun(context, id));
   undo.add(() => releaseRun(context, { ...record, run }));
   try {
-    const [rootfs, networks] = await together([
+    // A user namespace must own the container's network to mount /sys: the runtime makes both, and then it is connected.
+    const isConnectedLater = record.idMaps !== undefined && plan.ownNetns !== undefined;
+    const [rootfs, early] = await together([
       context.store.containers.mount(id),
-      connectContainer(context, record, plan, options.signal),
+      isConnectedLater
+        ? Promise.resolve([])
+        : connectContainer(context, record, plan, { signal: options.signal }),
       mkdir(bundle, { recursive: true, mode: 0o700 }),
       mkdir(runFolder, { recursive: true, mode: 0o700 }),
     ]);
+    let networks = early;
     run = { ...run, rootfs, networks };
     const files = await writeFiles(context, record, pod, plan, networks);
+    if (record.idMaps !== undefined) {
+      for (const folder of [rootfs, bundle, runFolder]) await makeAccessible(folder);
+    }
     const spec = await containerSpec({
       record,
       pod,
       rootfs,
-      plan,
+      plan: isConnectedLater ? { kind: 'new', attachments: [] } : plan,
       files,
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
@@ -131,6 +140,15 @@ async function startClean(
       ...(options.signal && { signal: options.signal }),
     });
     run = { ...run, pid: created.pid, monitorPid: created.monitorPid };
+    if (isConnectedLater) {
+      networks = await connectContainer(context, record, plan, {
+        signal: options.signal,
+        pid: created.pid,
+      });
+      run = { ...run, networks };
+      // The same files, which are mounted: now with the addresses.
+      await writeFiles(context, record, pod, plan, networks);
+    }
     const [ticks, attachment] = await together([
       startTicks(created.pid),
       options.attach === undefined

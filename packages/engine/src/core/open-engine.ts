@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreOptions } from '@lading/storage';
 import { cniNetwork } from '../network/cni-network.ts';
@@ -16,6 +17,8 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
   ]);
   const store = await openStore(wanted);
   const runDir = join(wanted.runRoot, 'lading');
+  // The first engine of this boot: in a transient store nobody knows what containers of the last one have left.
+  if (wanted.transientStore === true && !existsSync(runDir)) await store.collectGarbage();
   const runtimes: Record<string, RuntimeHandler> = {};
   for (const [name, program] of Object.entries(options.runtimes ?? { runc: 'runc' })) {
     runtimes[name] = createRuncRuntime({

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { pinNetworkNamespace, unpinNamespace } from '@lading/linux';
+import { pinNetworkNamespace, pinNetworkNamespaceOf, unpinNamespace } from '@lading/linux';
 import { type Context, readContainer } from '../core/context.ts';
 import type { PortMapping } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
@@ -74,16 +74,21 @@ export async function planNamed(
   };
 }
 
-/** Pins and connects the namespace that is planned; nothing for the other kinds. */
+/**
+ * Pins and connects the namespace that is planned; nothing for the other kinds.
+ *
+ * @param pid of the container's process, whose namespace it is; without one a new namespace is made
+ */
 export async function connectContainer(
   context: Context,
   record: { readonly id: string },
   plan: NetworkPlan,
-  signal?: AbortSignal,
+  { signal, pid }: { readonly signal?: AbortSignal | undefined; readonly pid?: number } = {},
 ): Promise<readonly NetworkAttachment[]> {
   if (plan.ownNetns === undefined) return [];
   await mkdir(dirname(plan.ownNetns), { recursive: true, mode: 0o700 });
-  pinNetworkNamespace(plan.ownNetns);
+  if (pid === undefined) pinNetworkNamespace(plan.ownNetns);
+  else pinNetworkNamespaceOf(pid, plan.ownNetns);
   return await attachAll(context, record.id, plan.ownNetns, plan.attachments, signal);
 }
 

@@ -34,6 +34,7 @@ import { allDevices, deviceGrants } from './devices.ts';
 import { clampedOomScoreAdj, rlimitsSpec } from './limits.ts';
 import { fileMounts, shmMount, userMounts } from './mounts.ts';
 import { resourcesSpec } from './resources.ts';
+import { withIdMaps } from './user-namespace.ts';
 
 /** Podman's default for /dev/shm. */
 const defaultShmBytes = 65_536_000;
@@ -116,6 +117,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
     ...rootPropagation(options.mounts ?? []),
   });
+  if (record.idMaps !== undefined) spec = withIdMaps(spec, record.idMaps);
   return withAnnotations(spec, {
     'org.opencontainers.image.stopSignal': record.stopSignal,
     ...options.annotations,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Platform } from '@lading/image-spec';
+import type { AutoIdMaps, IdMapping } from '@lading/storage';
 import type { PullPolicy } from './images.ts';
 
 /** A file or folder of the host, or memory, inside the container. */
@@ -87,6 +88,12 @@ export interface NamespaceOptions {
   readonly cgroup?: NamespaceChoice;
 }
 
+/** Which ids outside stand for those inside; both maps hold the container's root. */
+export interface IdMaps {
+  readonly uidMap: readonly IdMapping[];
+  readonly gidMap: readonly IdMapping[];
+}
+
 /** What a container is made from. Everything but the image may be left out. */
 export interface ContainerOptions {
   /** A reference, an image id, or a unique prefix of an id. */
@@ -153,6 +160,11 @@ export interface ContainerOptions {
   /** Id or name of the pod that it joins. */
   readonly pod?: string;
   readonly namespaces?: NamespaceOptions;
+  /**
+   * A user namespace of its own: the ids that stand for those of the container, on the disk too. `auto`: ids that no other
+   * container has, which the store chooses. Not in a pod. Default: the ids of the host.
+   */
+  readonly idMaps?: IdMaps | { readonly auto: AutoIdMaps };
   /** Control group under which its own is made. */
   readonly cgroupParent?: string;
   readonly sysctls?: Readonly<Record<string, string>>;

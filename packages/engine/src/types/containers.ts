@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attachment, AttachStreams } from './attach.ts';
-import type { ContainerOptions, ResourceLimits } from './container-options.ts';
+import type { ContainerOptions, IdMaps, ResourceLimits } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { PullProgress } from './images.ts';
 import type { LogEntry, LogOptions } from './logs.ts';
@@ -72,6 +72,8 @@ export interface ContainerRecord {
   readonly networks?: readonly NetworkAttachment[];
   /** Starts after the first. */
   readonly restartCount: number;
+  /** The ids that it has, in a user namespace of its own. */
+  readonly idMaps?: IdMaps;
 }
 
 /** A record and what is derived from the exit file and the runtime at the time of the call. */

@@ -11,7 +11,7 @@ export function clientFor(
 ): { client: RegistryClient; close: () => Promise<void> } {
   if (context.client !== undefined) return { client: context.client, close: async () => {} };
   const insecure = new Set(endpoints.filter((e) => e.insecure).map(({ reference }) => reference.host));
-  const { credentials, tlsVerify, tls, userAgent, transport, onWarning } = context;
+  const { credentials, tlsVerify, tls, userAgent, transport, hostLimits, onWarning } = context;
   const client = createRegistryClient({
     credentials:
       typeof credentials === 'object' ? (asked) => (asked === host ? credentials : undefined) : credentials,
@@ -20,6 +20,7 @@ export function clientFor(
     tls: transport === undefined ? (tls ?? certificateProvider()) : tls,
     userAgent,
     transport,
+    hostLimits,
     onWarning,
   });
   return { client, close: () => client.close() };

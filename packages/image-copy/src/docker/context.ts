@@ -24,6 +24,8 @@ export interface RegistryContext {
   readonly registries?: Pick<Registries, 'resolve'> | undefined;
   /** Where signatures are kept, from `registries.d`. Default: the folder of this machine, and no attachments. */
   readonly signatureStorages?: SignatureStorages | undefined;
+  /** How much one registry is asked for at a time, all copies with one client counted. Default: no limit. */
+  readonly hostLimits?: RegistryClientOptions['hostLimits'];
   /** A client to share. It is not closed, and its own credentials and TLS settings hold. */
   readonly client?: RegistryClient | undefined;
   readonly userAgent?: string | undefined;

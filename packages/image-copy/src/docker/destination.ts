@@ -23,22 +23,32 @@ export function createDockerDestination(reference: Reference, context: RegistryC
 
   return {
     reference: dockerText(reference),
+    place: { host: reference.host, repository: reference.repository },
     embeddedName: { repository: reference.repository, tag: reference.tag ?? '' },
     layerCompression: 'compressed',
     takesForeignLayers: true,
     keepsManifests: reference.digest === undefined ? undefined : 'the destination is named by a digest',
-    async putBlob(descriptor, source, { signal, onProgress, origin } = {}) {
-      const sameHost = origin?.host === reference.host && origin.repository !== reference.repository;
-      const { state } = await repository.blobs.push(descriptor, source, {
+    async putBlob(descriptor, source, { signal, onProgress, origin, repositories, sourceFrom } = {}) {
+      // The source's own repository has the blob for certain; others had it when they were last heard of.
+      const near = origin?.host === reference.host ? [origin.repository] : [];
+      const known = near.length > 0 ? near : ((await repositories?.(reference.host)) ?? []);
+      const bytes =
+        sourceFrom === undefined
+          ? source
+          : { openAt: (offset: number) => (offset === 0 ? source() : sourceFrom(offset)) };
+      const { state } = await repository.blobs.push(descriptor, bytes, {
         signal,
-        ...(sameHost ? { mountFrom: origin.repository } : {}),
+        mountFrom: known.find((name) => name !== reference.repository),
         ...(onProgress === undefined ? {} : { onProgress: ({ current }) => onProgress(current) }),
       });
       return state === 'uploaded' ? 'stored' : state;
     },
     putNewBlob: (source, { signal } = {}) => repository.blobs.pushStream(source, { signal }),
-    async hasBlob({ digest, size }, { signal } = {}) {
-      return (await repository.blobs.head(digest, { signal }))?.size === size;
+    async hasBlob({ digest, size }, { signal, repositories } = {}) {
+      const found = await repository.blobs.head(digest, { signal });
+      if (found !== undefined) return found.size === size;
+      const from = (await repositories?.(reference.host))?.find((name) => name !== reference.repository);
+      return from !== undefined && (await repository.blobs.mount(digest, { from, signal }));
     },
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       if (instance === undefined) top = { bytes, mediaType };

@@ -78,6 +78,8 @@ export function createDockerSource(reference: Reference, context: RegistryContex
       });
       return markVerified(bytes, descriptor.digest);
     },
+    blobFrom: (descriptor, offset, { signal } = {}) =>
+      repository().blobs.open(descriptor, { offset, signal }),
     close,
   };
 }

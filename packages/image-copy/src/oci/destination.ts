@@ -64,7 +64,7 @@ export function createLayoutDestination(
       if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       signal?.throwIfAborted();
       const annotations = name === undefined ? {} : { annotations: { [Annotation.RefName]: name } };
-      await addEntry(path, { ...top, ...annotations });
+      await addEntry(path, { ...top, ...annotations }, signal);
     },
     // An unfinished blob is removed by the call that wrote it.
     async abort() {},

@@ -61,34 +61,30 @@ export function nameOf({ annotations }: Descriptor): string | undefined {
     : undefined;
 }
 
-/** Changes of one process to one layout wait for each other. */
-const queues = new Map<string, Promise<void>>();
-
 /** Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. */
-export function addEntry(layout: string, entry: Descriptor): Promise<void> {
+export function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal): Promise<void> {
   const name = nameOf(entry);
-  return changeEntries(layout, (manifests) => [
+  const added = (manifests: readonly Descriptor[]): readonly Descriptor[] => [
     ...manifests
       .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
       .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined),
     entry,
-  ]);
+  ];
+  return changeEntries(layout, added, signal);
 }
 
-/** Changes the entries of a layout's index, or makes the layout. What `change` throws leaves it as it was. */
+/**
+ * Changes the entries of a layout's index, or makes the layout. What `change` throws leaves it as it was. Several
+ * processes may do it at once.
+ */
 export async function changeEntries(
   layout: string,
   change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+  signal?: AbortSignal,
 ): Promise<void> {
-  const before = queues.get(layout) ?? Promise.resolve();
-  const write = (): Promise<void> => writeEntries(layout, change);
-  const changed = before.then(write, write); // a failure before is its own caller's
-  queues.set(layout, changed);
-  try {
-    await changed;
-  } finally {
-    if (queues.get(layout) === changed) queues.delete(layout);
-  }
+  const { withLayoutLock } = await import('@lading/registry-client/layout');
+  await mkdir(layout, { recursive: true });
+  await withLayoutLock(layout, () => writeEntries(layout, change), { signal });
 }
 
 async function writeEntries(
@@ -97,7 +93,6 @@ async function writeEntries(
 ): Promise<void> {
   const index = await existingIndex(layout);
   const manifests = change(index?.manifests ?? []);
-  await mkdir(layout, { recursive: true });
   if (index === undefined) {
     await replaceFile(layout, join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, MediaType } from '@lading/image-spec';
-import { type CopiedManifest, copyManifest, putBlob } from '../copy-manifest.ts';
+import { type CopiedManifest, copyManifest } from '../copy-manifest.ts';
 import { type Copy, fixedBecause, type ImageFormat, targetFormats } from '../copy-options.ts';
 import { descriptorOfManifest } from '../manifest-digest.ts';
 import { inFirstFormatTaken } from '../manifest-retry.ts';
 import { inParallel } from '../parallel.ts';
+import { putBlob, sourceOf } from '../put-blob.ts';
 import { type CopyManifestOptions, putManifest } from '../put-manifest.ts';
 import { step } from '../side.ts';
 import { signingName } from '../trust/put-signatures.ts';
@@ -64,11 +65,11 @@ async function copyAsItIs(
   blobs: ReadonlyMap<Digest, Descriptor>,
   put: CopyManifestOptions,
 ): Promise<CopiedManifest> {
-  const { source, options } = copy;
+  const { options } = copy;
   const { signal } = options;
   const name = await signingName(copy);
   await inParallel([...blobs.values()], options.parallel ?? 6, signal, (blob, both) =>
-    putBlob(copy, blob, 'layer', undefined, both, () => source.blob(blob, { signal: both })),
+    putBlob(copy, blob, 'layer', undefined, both, sourceOf(copy, blob, both)),
   );
   const mediaType = MediaType.DockerManifestV1Signed;
   const descriptor = await descriptorOfManifest(mediaType, bytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
 import type { CallOptions } from '../types.ts';
+import { findStoredImage } from './find-image.ts';
 import type { StorageReference } from './storage-reference.ts';
 import type { ImageStore } from './store.ts';
 
@@ -10,13 +10,6 @@ export async function deleteFromStore(
   { image }: StorageReference,
   { signal }: CallOptions,
 ): Promise<void> {
-  const wanted = 'id' in image ? image.id : image.name;
-  const call = signal === undefined ? {} : { signal };
-  const found = await store.images.find(wanted, call);
-  if (found === undefined) {
-    throw new LadingError(Code.NotFound, `no image ${wanted} in the local store`, {
-      reason: 'MANIFEST_UNKNOWN',
-    });
-  }
-  await store.images.delete(found.id, call);
+  const found = await findStoredImage(store, image);
+  await store.images.delete(found.id, signal === undefined ? {} : { signal });
 }

@@ -8,11 +8,14 @@ import {
   digestHex,
   isConfigType,
   type Manifest,
+  MediaType,
   parseImageConfig,
   parseManifest,
+  parseReference,
   verifyStream,
 } from '@lading/image-spec';
 import type { LayerRecord, StagedLayer } from '@lading/storage';
+import { isEncryptedType } from '../encryption/encrypted-type.ts';
 import { readSmall } from '../read-small.ts';
 import type { ImageSignature } from '../trust/image-signature.ts';
 import type { ImageDestination, LayerPosition } from '../types.ts';
@@ -26,12 +29,17 @@ type Taken = { readonly staged: StagedLayer } | { readonly existing: LayerRecord
 /**
  * Writes an image into the local store: layers are unpacked side by side where nobody sees them, and put on
  * top of each other, with the image record last, when config, manifest and every digest have been checked.
+ *
+ * @param name a full reference; a digest in it must be that of what is written
+ * @param id of the image. Default: the digest of its config
  */
 export function createStorageDestination(
   store: ImageStore,
   name: string | undefined,
   text: string,
+  id?: string,
 ): ImageDestination {
+  const wanted = name === undefined ? undefined : parseReference(name).digest;
   const taken = new Map<number, Taken>();
   const configs = new Map<Digest, Uint8Array>();
   let top: { readonly bytes: Uint8Array; readonly manifest: Manifest } | undefined;
@@ -118,6 +126,8 @@ export function createStorageDestination(
 
   return {
     reference: text,
+    manifestTypes: [MediaType.ImageManifest, MediaType.DockerManifest],
+    keepsManifests: wanted === undefined ? undefined : 'the destination is named by a digest',
     putsEveryLayer: true,
     takesIndexes: false,
     async putBlob(descriptor, source, { layer, signal, onProgress } = {}) {
@@ -126,6 +136,12 @@ export function createStorageDestination(
         const bytes = verifyStream(source(), descriptor, createHash, options);
         configs.set(descriptor.digest, await readSmall(bytes, `the config ${descriptor.digest}`));
         return 'stored';
+      }
+      if (isEncryptedType(descriptor.mediaType)) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `the layer ${descriptor.digest} is encrypted: give a key that decrypts it`,
+        );
       }
       await claim(layer, signal);
       const found = await existing(descriptor.digest, layer);
@@ -167,10 +183,17 @@ export function createStorageDestination(
       if (config === undefined) throw new LadingError(Code.FailedPrecondition, 'the config was not put');
       const parsed = parseImageConfig(config);
       signal?.throwIfAborted();
-      const topLayer = await commitLayers(manifest, parsed.rootfs.diff_ids);
       const own = { digest: await digestBytes(bytes), bytes };
+      if (wanted !== undefined && wanted !== own.digest && wanted !== chosenFrom?.digest) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `the image has the digest ${own.digest}, not the one it is to be written under`,
+          { reason: 'DIGEST_MISMATCH' },
+        );
+      }
+      const topLayer = await commitLayers(manifest, parsed.rootfs.diff_ids);
       await store.images.create({
-        id: digestHex(manifest.config.digest),
+        id: id ?? digestHex(manifest.config.digest),
         names: name === undefined ? [] : [name],
         ...(topLayer === undefined ? {} : { topLayer }),
         digest: chosenFrom?.digest ?? own.digest,

@@ -6,12 +6,14 @@ import {
   digestBytes,
   MediaType,
   parseManifestOrIndex,
+  parseReference,
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { storageName } from '../trust/policy-name.ts';
-import type { BlobOptions, ImageSource } from '../types.ts';
+import type { BlobOptions, ImageSource, LayerToCopy } from '../types.ts';
 import { markVerified, passing, verifiedBytes } from '../verified.ts';
+import { findStoredImage } from './find-image.ts';
 import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
 import type { ImageStore } from './store.ts';
@@ -22,16 +24,11 @@ import type { ImageStore } from './store.ts';
  */
 export function createStorageSource(store: ImageStore, reference: StorageReference): ImageSource {
   const { image, text } = reference;
-  const wanted = 'id' in image ? image.id : image.name;
+  const wanted = image.name ?? image.id;
+  const digest = image.name === undefined ? undefined : parseReference(image.name).digest;
   const archives = new Map<Digest, LayerRecord>();
 
-  async function find(): Promise<ImageRecord> {
-    const found = await store.images.find(wanted);
-    if (found !== undefined) return found;
-    throw new LadingError(Code.NotFound, `no image ${wanted} in the local store`, {
-      reason: 'MANIFEST_UNKNOWN',
-    });
-  }
+  const find = (): Promise<ImageRecord> => findStoredImage(store, image);
 
   /** The layers of the image, lowest first. */
   async function chain({ topLayer }: ImageRecord): Promise<readonly LayerRecord[]> {
@@ -89,10 +86,10 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
     reference: text,
     async manifest(instance) {
       const { id } = await find();
+      const asked = instance ?? digest;
       const bytes =
-        instance === undefined
-          ? await store.images.readManifest(id)
-          : await store.images.bigData(id, `manifest-${instance}`);
+        (asked === undefined ? undefined : await store.images.bigData(id, `manifest-${asked}`)) ??
+        (instance === undefined ? await store.images.readManifest(id) : undefined);
       if (bytes === undefined) {
         throw new LadingError(Code.NotFound, `the image ${wanted} has no manifest ${instance}`, {
           reason: 'MANIFEST_UNKNOWN',
@@ -115,7 +112,7 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
           `the image ${wanted} has ${records.length} layers in the store, its manifest has ${layers.length}`,
         );
       }
-      return layers.map((original, i) => {
+      return layers.map((original, i): LayerToCopy => {
         const record = records[i];
         if (record?.diffDigest === undefined || record.diffSize === undefined || record.diffSize < 0) {
           throw new LadingError(
@@ -126,9 +123,11 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
         }
         const { diffDigest: digest, diffSize: size } = record;
         archives.set(digest, record);
-        if (digest === original.digest) return original;
+        if (digest === original.digest) return { layer: original };
         const docker = original.mediaType.startsWith('application/vnd.docker.');
-        return { mediaType: docker ? MediaType.DockerLayer : MediaType.Layer, digest, size };
+        const mediaType = docker ? MediaType.DockerLayer : MediaType.Layer;
+        const isFrom = record.compressedDiffDigest === original.digest;
+        return { layer: { mediaType, digest, size }, ...(isFrom ? { unpackedFrom: original } : {}) };
       });
     },
     blob: (descriptor, options = {}) => read(descriptor, options),

@@ -6,5 +6,5 @@ export interface ImageStore {
   /** Where it is, which the scopes of a policy begin with. */
   readonly graphRoot?: string | undefined;
   readonly layers: Pick<Layers, 'get' | 'idFor' | 'claim' | 'stage' | 'open' | 'delete'>;
-  readonly images: Pick<Images, 'find' | 'create' | 'readManifest' | 'bigData' | 'delete'>;
+  readonly images: Pick<Images, 'find' | 'list' | 'create' | 'readManifest' | 'bigData' | 'delete'>;
 }

@@ -53,8 +53,7 @@ const registry = object<Written>({
  * @see https://github.com/containers/skopeo/blob/main/docs/skopeo-sync.1.md#yaml-file-content-used-source-for---src-yaml
  */
 export async function parseSyncFile(text: string): Promise<readonly SyncRegistry[]> {
-  // Loaded when there is something to read: it takes as long as a short command.
-  const { parse } = await import('yaml');
+  const { parse } = await import('yaml'); // seventy modules, which no other command needs
   let value: unknown;
   try {
     value = parse(text, { schema: 'failsafe' });

@@ -11,6 +11,7 @@ import {
   type Reference,
   withDefaultTag,
 } from '@lading/image-spec';
+import type { StoredImageName } from '../storage/storage-reference.ts';
 
 /** What a policy knows an image by. */
 export interface PolicyName {
@@ -65,13 +66,13 @@ export async function policyName(reference: string, location?: string): Promise<
  * @param id the image's, where it is known
  */
 export function storageName(
-  image: { readonly name: string } | { readonly id: string },
+  image: Pick<StoredImageName, 'name' | 'id'>,
   graphRoot: string | undefined,
   id?: string,
 ): PolicyName {
-  const known = 'id' in image ? image.id : id;
+  const known = id ?? image.id;
   const transport = 'containers-storage';
-  const reference = 'name' in image ? parseReference(image.name) : undefined;
+  const reference = image.name === undefined ? undefined : parseReference(image.name);
   if (graphRoot === undefined) return { transport, scopes: [], dockerReference: reference };
   const store = `[overlay@${graphRoot}]`;
   const names: string[] = [];

@@ -9,6 +9,7 @@ import { contentFolders, layerFolder, tarSplitPath } from '../layer-folder.ts';
 import { archiveOf } from '../layer-stream.ts';
 import type { Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
+import { compareCopy } from './compare-copy.ts';
 import { compareTree } from './compare-tree.ts';
 import { type Fault, newFault, shown } from './fault.ts';
 import { createLayerTree, type LayerTree } from './layer-tree.ts';
@@ -16,6 +17,10 @@ import { createLayerTree, type LayerTree } from './layer-tree.ts';
 const mostDifferences = 100;
 
 export interface ContentOptions {
+  /** The layer that this one is a copy of, with other owners. */
+  readonly original: LayerRecord | undefined;
+  readonly overlayXattrs: 'trusted' | 'user';
+  readonly ignoresOwners: boolean;
   /** Also compare what is on disk with what the archive says of it. */
   readonly comparesTree: boolean;
   readonly signal: AbortSignal | undefined;
@@ -70,7 +75,12 @@ export async function* checkContent(
     yield newFault('layer-size', { id, path }, `${found.sizeBytes} bytes instead of ${diffSize}`);
     return;
   }
-  if (tree !== undefined) yield* checkTree(paths, id, tree, options.signal);
+  const { original, overlayXattrs, ignoresOwners, signal } = options;
+  const diff = join(layerFolder(paths, id), 'diff');
+  if (tree !== undefined) yield* told(id, diff, compareTree(diff, tree.root, { ignoresOwners, signal }));
+  else if (original !== undefined && options.comparesTree) {
+    yield* told(id, diff, compareCopy(paths, layer, original, { overlayXattrs, signal }));
+  }
 }
 
 interface Measured {
@@ -112,19 +122,14 @@ function isOfLayer({ code }: LadingError): boolean {
   return !others.includes(code);
 }
 
-async function* checkTree(
-  paths: Paths,
-  id: string,
-  tree: LayerTree,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Fault> {
-  const diff = join(layerFolder(paths, id), 'diff');
+/** Faults of as many differences as anyone reads. */
+async function* told(id: string, path: string, differences: AsyncIterable<string>): AsyncGenerator<Fault> {
   let count = 0;
-  for await (const difference of compareTree(diff, tree.root, signal)) {
+  for await (const difference of differences) {
     count += 1;
-    if (count <= mostDifferences) yield newFault('layer-modified', { id, path: diff }, difference);
+    if (count <= mostDifferences) yield newFault('layer-modified', { id, path }, difference);
   }
   if (count > mostDifferences) {
-    yield newFault('layer-modified', { id, path: diff }, `${count - mostDifferences} more differences`);
+    yield newFault('layer-modified', { id, path }, `${count - mostDifferences} more differences`);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
 import type { StoreContext } from '../context.ts';
+import { originalOf } from '../layer-folder.ts';
 import type { BaseRecord, ImageRecord, LayerRecord } from '../records.ts';
 import { checkSignal } from '../turn.ts';
 import { checkContent } from './check-content.ts';
@@ -62,8 +63,10 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
       if (failure !== undefined) content.push(newFault('layer-mount', { id }, shown(failure), remedy));
     }
     if (hasContent && level !== 'quick') {
-      const comparesTree = level === 'full';
-      for await (const fault of checkContent(paths, layer, { comparesTree, signal })) content.push(fault);
+      const original = everyLayer.get(originalOf(paths, layer) ?? '');
+      const { overlayXattrs, ignoreChownErrors: ignoresOwners } = context;
+      const how = { comparesTree: level === 'full', original, overlayXattrs, ignoresOwners, signal };
+      for await (const fault of checkContent(paths, layer, how)) content.push(fault);
     }
     const faults = [...own, ...content];
     if (faults.length === 0 || (content.length > 0 && !(await isAsSeen(context, signal, layer)))) continue;
@@ -107,6 +110,11 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     if (faults.length > 0 && (await isStill())) yield* faults;
   }
   if (!survey.knowsImages || !survey.knowsContainers) return;
+  for (const layer of layers.values()) {
+    if (!referenced.has(layer.id)) continue;
+    // A copy with other owners needs its original, also when the image is gone.
+    for (const below of layersFrom(everyLayer, originalOf(paths, layer) ?? '')) referenced.add(below.id);
+  }
   for (const layer of layers.values()) {
     if (referenced.has(layer.id) || !isOld(layer, unreferencedAgeMs)) continue;
     if (await isAsSeen(context, signal, layer)) yield newFault('layer-unreferenced', { id: layer.id });

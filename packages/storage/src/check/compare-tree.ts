@@ -13,20 +13,26 @@ import type { TreeNode } from './layer-tree.ts';
 export async function* compareTree(
   folder: string,
   expected: TreeNode,
-  signal: AbortSignal | undefined,
+  options: CompareTreeOptions,
 ): AsyncGenerator<string> {
-  yield* compareFolder(Buffer.from(folder), '', expected, signal);
+  yield* compareFolder(Buffer.from(folder), '', expected, options);
+}
+
+export interface CompareTreeOptions {
+  /** Whether files need not have the owners that the archive says. */
+  readonly ignoresOwners: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function* compareFolder(
   folder: Buffer,
   path: string,
   expected: TreeNode,
-  signal: AbortSignal | undefined,
+  options: CompareTreeOptions,
 ): AsyncGenerator<string> {
   // A layer can have a million entries.
   await pause();
-  checkSignal(signal);
+  checkSignal(options.signal);
   const found = new Map<string, Buffer>();
   for (const name of ifThere(() => readdirSync(folder, { encoding: 'buffer' })) ?? []) {
     found.set(name.toString('latin1'), Buffer.concat([folder, Buffer.from('/'), name]));
@@ -39,14 +45,14 @@ async function* compareFolder(
       if (node.type !== undefined) yield `-${where}`;
       continue;
     }
-    const differences = compareNode(place, stats, node);
+    const differences = compareNode(place, stats, node, options.ignoresOwners);
     if (differences.length > 0) yield `${where}(${differences.join(',')})`;
-    if (stats.isDirectory() && node.type === 'directory') yield* compareFolder(place, where, node, signal);
+    if (stats.isDirectory() && node.type === 'directory') yield* compareFolder(place, where, node, options);
   }
   for (const name of found.keys()) if (!expected.children.has(name)) yield `+${path}/${asText(name)}`;
 }
 
-function compareNode(place: Buffer, stats: Stats, node: TreeNode): readonly string[] {
+function compareNode(place: Buffer, stats: Stats, node: TreeNode, ignoresOwners: boolean): readonly string[] {
   const differences: string[] = [];
   const differ = (what: string, expected: number | string | undefined, found: number | string): void => {
     if (expected !== undefined && expected !== found) differences.push(`${what}:${expected}→${found}`);
@@ -55,8 +61,10 @@ function compareNode(place: Buffer, stats: Stats, node: TreeNode): readonly stri
   if (node.type === undefined) return differences;
   differ('filetype', node.type, type);
   if (node.type !== type || type === 'whiteout') return differences;
-  differ('uid', node.uid, stats.uid);
-  differ('gid', node.gid, stats.gid);
+  if (!ignoresOwners) {
+    differ('uid', node.uid, stats.uid);
+    differ('gid', node.gid, stats.gid);
+  }
   differ('size', node.sizeBytes, stats.size);
   differ('mode', octal(node.mode), octal(stats.mode & 0o7777) ?? '');
   differ('mtime', node.mtime, Math.floor(stats.mtimeMs / 1000));
@@ -90,6 +98,6 @@ function octal(mode: number | undefined): string | undefined {
 }
 
 /** Names are bytes that were read as latin1; people read UTF-8, without what moves a terminal's cursor. */
-function asText(name: string): string {
+export function asText(name: string): string {
   return JSON.stringify(Buffer.from(name, 'latin1').toString()).slice(1, -1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { unmountBelow } from '../mounts.ts';
+import { unmountBelow } from '../mounted.ts';
 import { removeTree } from '../remove-tree.ts';
 import { sweepTempDirs } from '../temp-dir.ts';
 import { checkLeftovers } from './check-leftovers.ts';

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import {
+  type LinuxNamespaceType,
+  type Mount,
+  type Spec,
+  type IdMapping as SpecMapping,
+  withMounts,
+  withoutMounts,
+  withUserNamespace,
+} from '@lading/oci-spec';
+import type { IdMapping } from '@lading/storage';
+import type { IdMaps } from '../types/container-options.ts';
+
+/** Mounts of the kernel that only the owner of a namespace may make, and what stands in for them. */
+const ofOwners: readonly (readonly [LinuxNamespaceType, Mount])[] = [
+  ['network', boundFrom('/sys', 'ro')],
+  ['pid', boundFrom('/proc', 'rw')],
+  ['ipc', boundFrom('/dev/mqueue', 'rw')],
+];
+
+/**
+ * A user namespace of its own with the ids that the files of the container have. The namespaces of others that the
+ * container joins are not owned by it: what shows them is bound from the host.
+ */
+export function withIdMaps(spec: Spec, maps: IdMaps): Spec {
+  const uidMappings = maps.uidMap.map(specMapping);
+  const gidMappings = maps.gidMap.map(specMapping);
+  const joined = ofOwners.filter(([type]) => !isOwn(spec, type)).map(([, mount]) => mount);
+  const mounts = (spec.mounts ?? []).map((mount) => withoutUnmappedGroup(mount, maps.gidMap));
+  const own = withUserNamespace({ ...spec, mounts }, { uidMappings, gidMappings });
+  // Not every machine has message queues.
+  const isThere = ({ destination }: Mount): boolean => existsSync(destination);
+  const missing = joined.filter((mount) => !isThere(mount)).map(({ destination }) => destination);
+  return withMounts(withoutMounts(own, missing), joined.filter(isThere));
+}
+
+/** The id outside that the container's root has. */
+export function rootOf(maps: IdMaps): { readonly uid: number; readonly gid: number } {
+  const idOf = (map: readonly IdMapping[]): number =>
+    map.find(({ containerId }) => containerId === 0)?.hostId ?? 0;
+  return { uid: idOf(maps.uidMap), gid: idOf(maps.gidMap) };
+}
+
+function isOwn(spec: Spec, type: LinuxNamespaceType): boolean {
+  return spec.linux?.namespaces?.some((one) => one.type === type && one.path === undefined) ?? false;
+}
+
+/** The group of terminals is in the default options; where nothing stands for it the kernel refuses the mount. */
+function withoutUnmappedGroup(mount: Mount, gidMap: readonly IdMapping[]): Mount {
+  if (mount.type !== 'devpts' || mount.options === undefined) return mount;
+  const isMapped = (gid: number): boolean =>
+    gidMap.some(({ containerId, size }) => gid >= containerId && gid < containerId + size);
+  const options = mount.options.filter((option) => {
+    const gid = /^gid=(\d+)$/.exec(option)?.[1];
+    return gid === undefined || isMapped(Number(gid));
+  });
+  return { ...mount, options };
+}
+
+function specMapping({ containerId, hostId, size }: IdMapping): SpecMapping {
+  return { containerID: containerId, hostID: hostId, size };
+}
+
+function boundFrom(path: string, access: 'ro' | 'rw'): Mount {
+  const options = ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', access];
+  return { destination: path, type: 'bind', source: path, options };
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore, type Store } from '@lading/storage';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ContainerOptions, Engine } from '../src/index.ts';
+import { type House, openHouse } from './support.ts';
+
+let house: House;
+let store: Store;
+let engine: Engine;
+beforeAll(async () => {
+  house = await openHouse({ subnet: '10.86.43.0/24' });
+  const ids = join(house.root, 'subids');
+  writeFileSync(ids, 'containers:500000:10000\n');
+  store = await openStore({
+    graphRoot: join(house.root, 'graph'),
+    runRoot: join(house.root, 'run'),
+    autoIds: { subUidPath: ids, subGidPath: ids, minSize: 100 },
+  });
+  engine = await house.engine({ store });
+});
+afterAll(async () => {
+  await store?.close();
+  await house?.close();
+});
+afterEach(async () => {
+  for (const { id } of await engine.containers.list({ all: true })) {
+    await engine.containers.remove(id, { force: true });
+  }
+  expect(house.leftovers()).toEqual([]);
+});
+
+const map = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
+const idMaps = { uidMap: map, gidMap: map };
+
+/** Runs a shell line; gives what it wrote. */
+async function run(line: string, options: Partial<ContainerOptions> = {}): Promise<string> {
+  let [out, err] = ['', ''];
+  const result = await engine.containers.run(
+    { image: 'busybox', command: ['sh', '-c', line], network: 'none', idMaps, ...options },
+    {
+      attach: {
+        stdout: (chunk) => {
+          out += Buffer.from(chunk).toString();
+        },
+        stderr: (chunk) => {
+          err += Buffer.from(chunk).toString();
+        },
+      },
+    },
+  );
+  if (result.exitCode !== 0) throw new Error(`exit code ${result.exitCode}: ${err}`);
+  return out;
+}
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+describe('a container with ids of its own', () => {
+  it('is root inside, and another user outside, in its process and on the disk', async () => {
+    const out = await run(
+      'cat /proc/self/uid_map /proc/self/gid_map; id -u; ls -ln /bin/busybox; echo hello > /srv/new; ls -ln /srv/new',
+      { name: 'mapped' },
+    );
+    const lines = out.trim().split('\n').map(words);
+    expect(lines.slice(0, 3)).toEqual([['0', '100000', '65536'], ['0', '100000', '65536'], ['0']]);
+    expect(lines.slice(3).map((line) => line.slice(2, 4))).toEqual([
+      ['0', '0'],
+      ['0', '0'],
+    ]);
+    const mounted = await store.containers.mount('mapped');
+    const { uid, gid } = statSync(join(mounted, 'srv/new'));
+    expect({ uid, gid }).toEqual({ uid: 100_000, gid: 100_000 });
+    await store.containers.unmount('mapped');
+    expect((await engine.containers.inspect('mapped')).idMaps).toEqual(idMaps);
+  });
+
+  it('has the users of the image at their places', async () => {
+    const out = await run('id -u; echo hello > /scratch/mine; ls -ln /scratch/mine', {
+      name: 'web',
+      user: 'web',
+      mounts: [{ type: 'tmpfs', target: '/scratch' }],
+    });
+    const [id, line] = out.trim().split('\n');
+    expect([id, words(line ?? '').slice(2, 4)]).toEqual(['33', ['33', '34']]);
+  });
+
+  it('is started again, and entered by another program', async () => {
+    const { id } = await engine.containers.create({
+      image: 'busybox',
+      command: ['sleep', '600'],
+      network: 'none',
+      idMaps,
+    });
+    for (const _ of ['first', 'again']) {
+      await engine.containers.start(id);
+      const result = await engine.containers.execSync(id, { command: ['cat', '/proc/self/uid_map'] });
+      expect(words(Buffer.from(result.stdout).toString())).toEqual(['0', '100000', '65536']);
+      const { pid } = await engine.containers.inspect(id);
+      expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^Uid:\t100000\t/m);
+      await engine.containers.stop(id, { timeoutMs: 0 });
+    }
+  });
+
+  it.each([
+    ['none', /lo/],
+    ['default', /10\.86\.43\.\d+/],
+    ['host', /lo/],
+  ])('has the network %s, and a /sys to look at', async (network, expected) => {
+    const out = await run('ip addr; ls /sys/class/net >/dev/null && cat /etc/hosts', { network });
+    expect(out).toMatch(expected);
+    if (network === 'default') expect(out.split('10.86.43.').length).toBeGreaterThan(2);
+  });
+
+  it.each([
+    ['pid', 'ls /proc/1 >/dev/null && echo seen'],
+    ['ipc', 'test ! -e /dev/mqueue || ls /dev/mqueue && echo seen'],
+    ['uts', 'hostname >/dev/null && echo seen'],
+  ] as const)('shares the %s namespace of the host', async (kind, line) => {
+    expect(await run(line, { namespaces: { [kind]: 'host' } })).toBe('seen\n');
+  });
+
+  it('may write to the files that are made for it', async () => {
+    expect(await run('echo 192.0.2.1 other >> /etc/hosts && grep -c other /etc/hosts')).toBe('1\n');
+  });
+
+  it('has a terminal also where its ids have no group of terminals', async () => {
+    const few = [{ containerId: 0, hostId: 300_000, size: 2 }];
+    const out = await run('cat /proc/self/gid_map; ls /dev/pts', {
+      idMaps: { uidMap: few, gidMap: few },
+      image: 'busybox',
+    });
+    expect(words(out).slice(0, 3)).toEqual(['0', '300000', '2']);
+  });
+});
+
+describe('a container whose ids are chosen', () => {
+  it('has as many as it asks for, and none of another one', async () => {
+    const auto = (size: number): Partial<ContainerOptions> => ({ idMaps: { auto: { size } } });
+    const first = words(await run('cat /proc/self/uid_map', auto(200)));
+    const second = words(await run('cat /proc/self/uid_map', auto(300)));
+    expect([first, second]).toEqual([
+      ['0', '500000', '200'],
+      ['0', '500200', '300'],
+    ]);
+  });
+
+  it('is not made when there are not enough', async () => {
+    await expect(run('true', { idMaps: { auto: { size: 20_000 } } })).rejects.toMatchObject({
+      reason: 'NO_IDS',
+    });
+  });
+});
+
+it('refuses ids in a pod', async () => {
+  const pod = await engine.pods.run({ name: 'pod', network: 'none' });
+  try {
+    await expect(engine.containers.create({ image: 'busybox', pod: pod.id, idMaps })).rejects.toMatchObject({
+      reason: 'ID_MAP',
+    });
+  } finally {
+    await engine.pods.remove(pod.id, { force: true });
+  }
+});
