@@ -14,7 +14,11 @@ const outDir = 'dist/program';
  */
 const program: Options = {
   ...faces,
-  entry: { main: 'src/main.ts', 'extract.worker': '../../packages/layer/src/extract.worker.ts' },
+  entry: {
+    main: 'src/main.ts',
+    'archive.worker': '../../packages/layer/src/archive.worker.ts',
+    'extract.worker': '../../packages/layer/src/extract.worker.ts',
+  },
   outDir,
   dts: false,
   noExternal: [/.*/],

@@ -16,7 +16,11 @@ const config: ViteUserConfig = {
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['{packages,apps}/*/src/**/*.test.ts', 'tools/**/*.unit.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{packages,apps}/*/src/**/*.test.ts', 'tools/**/*.unit.test.ts'],
+          testTimeout: 30_000, // a busy machine is no failure
+        },
       },
       {
         ...shared,

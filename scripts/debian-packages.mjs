@@ -37,6 +37,7 @@ export const debianPackages = [
   { name: 'openssl', anyOf: ['/usr/bin/openssl'], tasks: ['test'] },
   { name: 'libarchive-tools', anyOf: ['/usr/bin/bsdtar'], tasks: ['test'] },
   { name: 'btrfs-progs', anyOf: ['/usr/bin/btrfs', '/bin/btrfs', '/sbin/mkfs.btrfs'], tasks: ['test'] },
+  { name: 'xfsprogs', anyOf: ['/usr/sbin/mkfs.xfs', '/sbin/mkfs.xfs'], tasks: ['test'] },
   { name: 'zstd', anyOf: ['/usr/bin/zstd'], tasks: ['test'] },
   { name: 'python3', anyOf: ['/usr/bin/python3', '/usr/local/bin/python3'], tasks: ['test'] },
   { name: 'bzip2', anyOf: ['/bin/bzip2', '/usr/bin/bzip2'], tasks: ['test'] },

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-import { enableCompileCache } from 'node:module';
-
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`Error: lading-copy needs Node.js 22.19 or later, this is ${process.versions.node}\n`);
   process.exit(1);
 }
+const { enableCompileCache } = await import('node:module'); // which older versions do not have
 enableCompileCache();
 await import('../dist/program/main.js');

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeTestImage, makeTestIndex } from '@lading/image-copy/conformance';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { byDigest, places, printed, refused, startLadingRegistry } from './places.ts';
 import { ladingCopy, makeFolder, put, tool } from './world.ts';
 
@@ -128,13 +127,20 @@ describe.each(places)('in %s', (_name, makePlace) => {
     ]);
     expect(copied.code).toBe(0);
     const scratch = ['append', ...insecure, '--platform', 'linux/s390x', '--compress-format', 'zstd'];
-    await printed(cwd, [...scratch, 'scratch', `${place}:new`, 'tree']);
+    const temporary = join(cwd, 'temporary');
+    await mkdir(temporary);
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      await printed(cwd, [...scratch, 'scratch', `${place}:new`, 'tree']);
+    } finally {
+      vi.unstubAllEnvs();
+    }
     const made = await skopeoInspect(cwd, `${place}:new`);
     expect(made.config).toMatchObject({ os: 'linux', architecture: 's390x' });
     expect(made.manifest.layers).toMatchObject([
       { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' },
     ]);
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('lading-layer-'))).toEqual([]);
+    expect(await readdir(temporary)).toEqual([]);
   });
 
   it('rebase puts an image on another base, by flags or by what the image says of its own', async () => {

@@ -18,6 +18,7 @@ function engineOptions(call: CommandCall): OpenEngineOptions {
   const path = (name: string): string | undefined => flags.string(name) || undefined;
   const graphRoot = path('root');
   const runRoot = path('runroot');
+  const imageStore = path('imagestore');
   const conmonPath = path('conmon');
   const networkConfigDir = path('network-config-dir');
   const runtime = path('runtime') ?? 'runc';
@@ -25,6 +26,7 @@ function engineOptions(call: CommandCall): OpenEngineOptions {
   return {
     ...(graphRoot === undefined ? {} : { graphRoot }),
     ...(runRoot === undefined ? {} : { runRoot }),
+    ...(imageStore === undefined ? {} : { imageStore }),
     ...(conmonPath === undefined ? {} : { conmonPath }),
     ...(networkConfigDir === undefined ? {} : { networkConfigDir }),
     runtimes: { [name]: runtime },
@@ -36,9 +38,11 @@ function engineOptions(call: CommandCall): OpenEngineOptions {
 /** What conmon runs when a container has ended: this program, with the same roots, whatever its environment is. */
 function exitCommand({ flags, environment }: CommandCall): readonly string[] {
   if (environment.self === undefined) return [];
-  const same = ['root', 'runroot', 'runtime', 'conmon', 'network-config-dir'].flatMap((name) => {
-    const value = flags.string(name);
-    return value === undefined || value === '' ? [] : [`--${name}`, value];
-  });
+  const same = ['root', 'runroot', 'imagestore', 'runtime', 'conmon', 'network-config-dir'].flatMap(
+    (name) => {
+      const value = flags.string(name);
+      return value === undefined || value === '' ? [] : [`--${name}`, value];
+    },
+  );
   return [...environment.self, ...same, 'container', 'cleanup', '{id}'];
 }

@@ -5,7 +5,7 @@ import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
-import { systemCommands } from './specs/system.ts';
+import { systemCommands, systemGroup } from './specs/system.ts';
 import { version } from './version.ts';
 
 /** The whole command line as data. Defaults of global flags come from `LADING_…` in `env`. */
@@ -15,7 +15,14 @@ export function createProgram(env: Environment['env']): ProgramSpec {
     version,
     summary: 'Manage containers and images',
     globalFlags: globalFlags(env),
-    commands: [...containerCommands, ...imageCommands, ...systemCommands, containerGroup, imageGroup],
+    commands: [
+      ...containerCommands,
+      ...imageCommands,
+      ...systemCommands,
+      containerGroup,
+      imageGroup,
+      systemGroup,
+    ],
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,
   };

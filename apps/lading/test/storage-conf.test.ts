@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,5 +65,25 @@ describe('storage.conf', () => {
       code: 125,
       stderr: expect.stringMatching(/overlay\.size.*take it out/),
     });
+  });
+});
+
+describe('--imagestore', () => {
+  it('keeps images apart from containers', async () => {
+    const images = join(world.dir, 'images');
+    const apart = (...argv: string[]) => world.lading(['--imagestore', images, ...argv]);
+    const named = ['--tls-verify=false', '--network', 'none', '--name', 'apart'];
+    const { out } = await apart('run', ...named, world.image, 'sh', '-c', 'echo hello > /new; cat /new');
+    expect(out).toBe('hello\n');
+    // The image was in the graph root before: what is in the new one came through it.
+    expect(existsSync(join(images, 'overlay-images/images.lock'))).toBe(true);
+    expect((await apart('rm', 'apart')).code).toBe(0);
+    expect((await apart('rmi', world.image)).code).toBe(0);
+    expect((await apart('pull', '-q', '--tls-verify=false', world.image)).code).toBe(0);
+    expect(await readFile(join(images, 'overlay-images/images.json'), 'utf8')).toContain(world.image);
+    expect(await readFile(join(world.dir, 'root/overlay-images/images.json'), 'utf8')).toBe('[]');
+    expect((await world.lading('images -q')).out).toBe('');
+    expect((await apart('run', '--rm', ...named, world.image, 'echo', 'again')).out).toBe('again\n');
+    expect((await apart('rmi', world.image)).code).toBe(0);
   });
 });

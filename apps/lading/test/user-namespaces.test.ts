@@ -63,6 +63,18 @@ describe('--uidmap', () => {
     expect(out).toBe('private [0:100000:65536] [0:100000:65536]\n');
   });
 
+  it('is shared by another container', async () => {
+    await run('-d --name first --uidmap 0:100000:65536', 'sleep', '600');
+    const script = ['sh', '-c', 'cat /proc/self/uid_map; readlink /proc/self/ns/user; ls -ln /bin/busybox'];
+    const shared = await run('--rm --userns container:first', ...script);
+    expect(shared.err).toBe('');
+    expect(told(shared.out)[0]).toBe('0 100000 65536');
+    expect(shared.out).toBe((await world.lading(['exec', 'first', ...script])).out);
+    await world.lading('rm -f -t 0 first');
+    const { code, err } = await run('--rm --userns container:first', 'true');
+    expect([code, err]).toEqual([125, expect.stringMatching(/first/)]);
+  });
+
   it.each([
     ['--uidmap 0', 'invalid id map'],
     ['--uidmap 1:100000:10', 'no range holds the id 0'],

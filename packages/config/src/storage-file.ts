@@ -38,8 +38,16 @@ export interface StorageFile {
 }
 
 /** Options that make a store that others must read in the same way. */
-export const unknownToUs: readonly string[] = ['size', 'inodes', 'force_mask', 'use_composefs'];
-const driverKeys = [...unknownToUs, 'ignore_chown_errors', 'mountopt', 'mount_program', 'skip_mount_home'];
+export const unknownToUs: readonly string[] = ['force_mask', 'use_composefs'];
+const driverKeys = [
+  ...unknownToUs,
+  'size',
+  'inodes',
+  'ignore_chown_errors',
+  'mountopt',
+  'mount_program',
+  'skip_mount_home',
+];
 
 /** @see https://github.com/containers/storage/blob/v1.59.1/docs/containers-storage.conf.5.md */
 export function readStorageFile(file: TomlFile, user: StorageUser, warnings: ConfigWarning[]): StorageFile {

@@ -45,6 +45,7 @@ describe('loadStorage', () => {
       sync: 'none',
       ignoreChownErrors: false,
       autoIds: { user: undefined, minSize: undefined, maxSize: undefined },
+      quota: { sizeBytes: undefined, inodes: undefined },
       unsupported: [],
       warnings: [],
     });
@@ -138,14 +139,17 @@ describe('loadStorage', () => {
     await writeFile(path, text);
     expect(await loadStorage({ path, env: {}, uid: 0 })).toMatchObject({
       volatileMounts: false,
-      unsupported: ['overlay.size', 'overlay.use_composefs', 'additionallayerstores'],
+      quota: { sizeBytes: 10 * 1024 ** 3, inodes: undefined },
+      unsupported: ['overlay.use_composefs', 'additionallayerstores'],
       warnings: [],
     });
-    const STORAGE_OPTS = 'overlay.mountopt=nodev,overlay.imagestore=/var/ro,force_mask=700,overlay.inodes=';
+    const STORAGE_OPTS =
+      'overlay.mountopt=nodev,overlay.imagestore=/var/ro,force_mask=700,overlay.inodes=500,overlay.size=';
     expect(await loadStorage({ path, env: { STORAGE_OPTS }, uid: 0 })).toMatchObject({
       mountOptions: ['nodev'],
       additionalImageStores: ['/var/ro'],
-      unsupported: ['overlay.size', 'overlay.force_mask', 'overlay.use_composefs', 'additionallayerstores'],
+      quota: { sizeBytes: undefined, inodes: 500 },
+      unsupported: ['overlay.force_mask', 'overlay.use_composefs', 'additionallayerstores'],
     });
   });
 
@@ -247,6 +251,7 @@ describe('loadStorage', () => {
         graphRoot: '/named',
         runRoot: '/run/containers/storage',
         imageStore: '/images',
+        quota: { sizeBytes: undefined, inodes: undefined },
         unsupported: [],
       });
       await rm(join(folder, 'last.conf'));
@@ -270,6 +275,17 @@ describe('loadStorage', () => {
       'a table in a list that says nothing known',
       '[storage.options]\nadditionalimagestores = [{prepend = true}]',
       /append = true/,
+    ],
+    [
+      'a size that is none',
+      '[storage.options.overlay]\nsize = "much"',
+      /overlay\.size is "much"; use a size/,
+    ],
+    ['a size without end', '[storage.options]\nsize = "99999999P"', /use a size/],
+    [
+      'a part of a file',
+      '[storage.options.overlay]\ninodes = "1.5"',
+      /overlay\.inodes is "1\.5"; use a whole/,
     ],
     ['storage that is no table', 'storage = true', /\[storage\]/],
   ];

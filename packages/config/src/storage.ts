@@ -43,7 +43,9 @@ export interface StorageConfig {
     readonly minSize: number | undefined;
     readonly maxSize: number | undefined;
   };
-  /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.size`. */
+  /** How much each container may write, by `size` and `inodes`; undefined for no limit. */
+  readonly quota: { readonly sizeBytes: number | undefined; readonly inodes: number | undefined };
+  /** Options that are set and change what a store is like on disk, and that `@lading/storage` does not know: `overlay.force_mask`. */
   readonly unsupported: readonly string[];
   readonly warnings: readonly ConfigWarning[];
 }
@@ -179,6 +181,10 @@ function configOf(
       minSize: found.autoIdsMinSize || undefined,
       maxSize: found.autoIdsMaxSize || undefined,
     },
+    quota: {
+      sizeBytes: sizeOf('size', driverOptions.size),
+      inodes: sizeOf('inodes', driverOptions.inodes),
+    },
     unsupported: [
       ...unknownToUs.filter((key) => isSet(driverOptions[key])).map((key) => `overlay.${key}`),
       ...((found.additionalLayerStores?.values ?? []).length > 0 ? ['additionallayerstores'] : []),
@@ -191,6 +197,22 @@ function configOf(
 function userOf(env: Variables): number {
   const { _CONTAINERS_ROOTLESS_UID: before = '' } = env;
   return /^\d{1,10}$/.test(before) ? Number(before) : (process.getuid?.() ?? 0);
+}
+
+const steps = ['', 'k', 'm', 'g', 't', 'p'];
+
+/** A number, of bytes with a unit in steps of 1024; 0 stands for no limit. */
+function sizeOf(key: 'size' | 'inodes', text: string = ''): number | undefined {
+  if (text === '') return undefined;
+  const [, number, unit] =
+    (key === 'size' ? /^(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?$/i : /^(\d+)()$/).exec(text) ?? [];
+  const value = Math.floor(Number(number) * 1024 ** steps.indexOf((unit ?? '').toLowerCase()));
+  if (Number.isSafeInteger(value)) return value === 0 ? undefined : value;
+  throw new LadingError(
+    Code.InvalidArgument,
+    `storage.conf: overlay.${key} is ${JSON.stringify(text.slice(0, 80))}; use ${key === 'size' ? 'a size such as 10G' : 'a whole number'}`,
+    { reason: 'CONFIG_INVALID' },
+  );
 }
 
 function isSet(value: string | undefined): boolean {

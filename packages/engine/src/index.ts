@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export type { Fault as StoreFault, RepairReport as StoreRepair } from '@lading/storage';
 // For everyone.
 export { createEngine } from './core/create-engine.ts';
 export { openEngine } from './core/open-engine.ts';

@@ -34,11 +34,22 @@ afterEach(async () => {
 const map = [{ containerId: 0, hostId: 100_000, size: 65_536 }];
 const idMaps = { uidMap: map, gidMap: map };
 
+type RunOptions = Omit<Partial<ContainerOptions>, 'idMaps'> & {
+  idMaps?: ContainerOptions['idMaps'] | undefined;
+};
+
 /** Runs a shell line; gives what it wrote. */
-async function run(line: string, options: Partial<ContainerOptions> = {}): Promise<string> {
+async function run(line: string, more: RunOptions = {}): Promise<string> {
+  const { idMaps: own, ...options } = { idMaps, ...more };
   let [out, err] = ['', ''];
   const result = await engine.containers.run(
-    { image: 'busybox', command: ['sh', '-c', line], network: 'none', idMaps, ...options },
+    {
+      image: 'busybox',
+      command: ['sh', '-c', line],
+      network: 'none',
+      ...options,
+      ...(own && { idMaps: own }),
+    },
     {
       attach: {
         stdout: (chunk) => {
@@ -148,6 +159,47 @@ describe('a container whose ids are chosen', () => {
   it('is not made when there are not enough', async () => {
     await expect(run('true', { idMaps: { auto: { size: 20_000 } } })).rejects.toMatchObject({
       reason: 'NO_IDS',
+    });
+  });
+});
+
+describe('a container in the user namespace of another', () => {
+  const first = async (options: Partial<ContainerOptions>): Promise<void> => {
+    const request = { image: 'busybox', name: 'first', command: ['sleep', '600'], network: 'none' };
+    await engine.containers.create({ ...request, ...options });
+    await engine.containers.start('first');
+  };
+  const shared = { namespaces: { user: 'container:first' as const }, name: 'second' };
+
+  it('has its ids, also on the disk, and a network of its own', async () => {
+    await first({ idMaps: { auto: { size: 100 } } });
+    const out = await run('cat /proc/self/uid_map; ip addr; echo x > /srv/new', {
+      idMaps: undefined,
+      network: 'default',
+      ...shared,
+    });
+    expect(words(out).slice(0, 3)).toEqual(['0', '500000', '100']);
+    expect(out).toMatch(/10\.86\.43\.\d+/);
+    expect(statSync(join(await store.containers.mount('second'), 'srv/new')).uid).toBe(500_000);
+    await store.containers.unmount('second');
+  });
+
+  it('has the ids of the host with one that has these', async () => {
+    await first({});
+    expect(words(await run('cat /proc/self/uid_map', { idMaps: undefined, ...shared }))[1]).toBe('0');
+    expect((await engine.containers.inspect('second')).idMaps).toBeUndefined();
+  });
+
+  it('has no ids of its own beside, and does not start without the other', async () => {
+    await expect(run('true', shared)).rejects.toMatchObject({ reason: 'ID_MAP' });
+    await expect(run('true', { idMaps: undefined, ...shared })).rejects.toMatchObject({
+      reason: 'CONTAINER_UNKNOWN',
+    });
+    await first({ idMaps });
+    await engine.containers.stop('first', { timeoutMs: 0 });
+    await expect(run('true', { idMaps: undefined, ...shared })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringMatching(/first does not run; its user namespace cannot be joined/),
     });
   });
 });

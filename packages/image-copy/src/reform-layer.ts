@@ -9,7 +9,7 @@ import { decryptLayer, encryptLayer } from './encryption/layer-cipher.ts';
 import type { KnownBlob } from './known-lines.ts';
 import { describeReformed, type LayerForm } from './layer-forms.ts';
 import type { BlobOptions } from './types.ts';
-import { isVerified, passing, verifiedBytes } from './verified.ts';
+import { isChecked, passing, verifiedBytes } from './verified.ts';
 
 /** A layer, and what is known of it. */
 export interface LayerToReform {
@@ -41,9 +41,9 @@ export function reformLayer(
 ): ReformedLayer {
   const { compression, level, crypto } = form;
   // What is not compressed and verifies itself need not be hashed a second time.
-  const known =
-    isPlain && crypto === undefined && isVerified(source, layer.digest) ? layer.digest : undefined;
-  const read = counted(verifiedBytes(source, layer, signal), onProgress);
+  const isKnown = isPlain && crypto === undefined && isChecked(source, layer.digest);
+  const known = isKnown ? layer.digest : undefined;
+  const read = counted(isKnown ? source : verifiedBytes(source, layer, signal), onProgress);
   const bytes = crypto === 'decrypt' ? decryptLayer(layer, read, decryptionKeys) : read;
   const blob = compression === 'kept' ? measured(bytes) : compressed(isPlain ? bytes : unpacked(bytes));
   if (crypto !== 'encrypt') {

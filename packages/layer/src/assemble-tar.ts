@@ -17,14 +17,11 @@ interface SplitLine {
 }
 
 /** Large: each piece costs its reader a turn of the event loop or of the thread pool. */
-const pieceBytes = 1 << 20;
+export const assembledPieceBytes: number = 1 << 20;
 
 export interface AssembleOptions {
-  /**
-   * For a reader that checks the digest of the whole archive, which says more: the checksums of the files are not
-   * computed, only their sizes are checked. Default: false.
-   */
-  readonly skipChecksums?: boolean | undefined;
+  /** Gives the memory of the pieces, of 1 MiB each. Default: it is their own, and what is recycled is used again. */
+  readonly newPiece?: (() => Buffer) | undefined;
 }
 
 /** What the text of the tar-split file is cut into. */
@@ -42,16 +39,15 @@ export function assembleTar(
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
   options: AssembleOptions = {},
 ): AsyncGenerator<Uint8Array> & Required<LayerSource> {
-  const pool = createBufferPool(pieceBytes);
-  const pieces = assemble(tarSplitFile, openFile, createPieces(pool), options);
-  return Object.assign(pieces, { recycle: pool.give });
+  const pool = createBufferPool(assembledPieceBytes);
+  const pieces = createPieces({ take: options.newPiece ?? pool.take });
+  return Object.assign(assemble(tarSplitFile, openFile, pieces), { recycle: pool.give });
 }
 
 async function* assemble(
   tarSplitFile: string,
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
   pieces: Pieces,
-  { skipChecksums = false }: AssembleOptions,
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const lines of linesOf(tarSplitFile)) {
@@ -59,8 +55,7 @@ async function* assemble(
         const line = parseLine(text, tarSplitFile);
         if (line.type === 2) pieces.put(Buffer.from(line.payload ?? '', 'base64'));
         else if (line.type === 1 && line.size !== undefined && line.size > 0) {
-          const checksum = skipChecksums ? undefined : line.payload;
-          const file = { name: nameOf(line), size: line.size, checksum };
+          const file = { name: nameOf(line), size: line.size, checksum: line.payload };
           const waiting = putContent(file, openFile(file.name), pieces);
           if (waiting !== undefined) yield* waiting; // most files are small, and a generator each is dear
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { availableParallelism } from 'node:os';
 import { LadingError } from '@lading/errors';
-import type { ExtractRequest, FromExtractor } from './extract-messages.ts';
-import { takeExtractSeat } from './extract-worker-pool.ts';
+import type { ExtractRequest, FromExtractor, ToExtractor } from './extract-messages.ts';
+import { createThreadPool } from './thread-pool.ts';
 
 /** An archive that is unpacked into a folder on another thread. */
 export interface ExtractThread {
@@ -25,6 +26,12 @@ export interface ExtractListener {
   /** Called once, with the first error. */
   onFailure(error: LadingError): void;
 }
+
+/** Half of the processors is enough: the other half decompresses and hashes for them. */
+const extractors = createThreadPool<ToExtractor, FromExtractor>(
+  'extract',
+  Math.max(1, Math.min(4, availableParallelism() >> 1)),
+);
 
 /** A block a message: large enough that messages cost nothing, and all blocks together are 4 MiB a layer. */
 const blockBytes = 512 << 10;
@@ -53,7 +60,7 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
     listener.onFailure(error);
     notice();
   };
-  const seat = takeExtractSeat({
+  const seat = extractors.takeSeat({
     onMessage(message) {
       if (message.type === 'taken') free.push(message.bytes);
       else if (message.type === 'split') listener.onSplit(message.lines);

@@ -46,15 +46,16 @@ export function cutAtNoise(block: Uint8Array): readonly Segment[] {
 
 function isNoiseAt(block: Uint8Array, at: number): boolean {
   const end = Math.min(at + cellBytes, block.length);
+  const looks = Math.ceil((end - at) / stride);
+  const limit = ((looks * (looks - 1)) / 512) * tolerance;
   counts.fill(0);
   let pairs = 0;
-  let seen = 0;
-  for (let i = at; i < end; i += stride) {
+  // Most of what is no noise shows it at once.
+  for (let i = at; i < end && pairs < limit; i += stride) {
     const byte = block[i] ?? 0;
     const before = counts[byte] ?? 0;
     counts[byte] = before + 1;
     pairs += before;
-    seen += 1;
   }
-  return pairs < ((seen * (seen - 1)) / 512) * tolerance;
+  return pairs < limit;
 }

@@ -13,7 +13,7 @@ export interface Pieces {
   rest(): readonly Buffer[];
 }
 
-export function createPieces(pool: BufferPool): Pieces {
+export function createPieces(pool: Pick<BufferPool, 'take'>): Pieces {
   let full: Buffer[] = [];
   let piece = pool.take();
   let used = 0;

@@ -29,6 +29,7 @@ const declarations = {
   lremovexattr: 'int lremovexattr(const void *path, const void *name)',
   utimensat: 'int utimensat(int fd, const void *path, const void *times, int flags)',
   syncfs: 'int syncfs(int fd)',
+  quotactl: 'int quotactl(int command, const void *device, int id, void *argument)',
   socket: 'int socket(int domain, int type, int protocol)',
   connect: 'int connect(int fd, const void *address, unsigned int length)',
   recv: 'long recv(int fd, void *buffer, size_t size, int flags)',
@@ -144,6 +145,7 @@ export function systemError(what: string, errno: number): LadingError {
 
 /** Errors that these calls give, and that Node's own table lacks or takes for those of sockets. */
 const moreErrors: Readonly<Record<number, [name: string, meaning: string]>> = {
+  15: ['ENOTBLK', 'no block device'],
   61: ['ENODATA', 'no such attribute'],
   62: ['ETIME', 'time ran out'],
   87: ['EUSERS', 'too many users'],

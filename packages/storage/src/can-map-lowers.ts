@@ -4,7 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 import { unmount } from '@lading/linux';
 import { mapLowers } from './map-lowers.ts';
 import { mountOverlay } from './overlay-mount.ts';
-import { newFolder, type Paths } from './paths.ts';
+import { imageHome, newFolder, type Paths } from './paths.ts';
 import { openTempDir } from './temp-dir.ts';
 
 const map = [{ containerId: 0, hostId: 0, size: 1 }];
@@ -15,8 +15,8 @@ const refusals: readonly Code[] = [Code.Unimplemented, Code.InvalidArgument, Cod
  * Tries whether layers can be mounted with the owners of a container: Linux 5.19, a file system that can do it, and root
  * are needed.
  */
-export async function canMapLowers({ overlayTemp }: Paths): Promise<boolean> {
-  await using temp = await openTempDir(overlayTemp);
+export async function canMapLowers(paths: Paths): Promise<boolean> {
+  await using temp = await openTempDir(imageHome(paths).overlayTemp);
   const folder = temp.path;
   const lower = join(folder, 'lower/diff');
   for (const name of ['lower', 'lower/diff', 'diff', 'work', 'merged']) newFolder(join(folder, name), 0o700);

@@ -11,7 +11,7 @@ import { mountLayer, unmountLayer, unmountNow } from './mounts.ts';
 import { makeFolder } from './paths.ts';
 import type { ContainerRecord } from './records.ts';
 import { removeContainer } from './remove-container.ts';
-import { openTempDir } from './temp-dir.ts';
+import { openTrash } from './trash.ts';
 import type { Containers } from './types.ts';
 
 export function createContainers(context: StoreContext): Containers {
@@ -63,12 +63,12 @@ export function createContainers(context: StoreContext): Containers {
       return containerSize(context, record, signal);
     },
     async delete(ref, { signal } = {}) {
-      await using temp = await openTempDir(paths.overlayTemp);
+      await using trash = await openTrash(paths);
       await layers.writing(signal, (openLayers) =>
         containers.writing(signal, async (open) => {
           const record = known(find(open, ref), ref, 'container');
           await mountpoints.writing(signal, (points) => unmountNow(context, points, record.layer));
-          await removeContainer(paths, record, openLayers, temp.path);
+          await removeContainer(paths, record, openLayers, trash);
           await open.save(open.all.filter(({ id }) => id !== record.id));
         }),
       );

@@ -3,6 +3,7 @@ import type { Ledger } from './ledger.ts';
 import type { Mountpoint } from './mountpoints.ts';
 import type { Paths } from './paths.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from './records.ts';
+import type { StorageQuota } from './types.ts';
 
 /** A store of another root that is only read. */
 interface ReadOnlyStore {
@@ -46,6 +47,8 @@ export interface StoreContext {
   /** Whether the driver's folder is mounted on itself, private. */
   readonly homeMount: boolean;
   readonly sync: 'none' | 'filesystem';
+  /** How much containers may write. */
+  readonly quota: StorageQuota;
   readonly mounts: {
     /** Whether this store has mounted or unmounted something. */
     touched: boolean;

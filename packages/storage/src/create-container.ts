@@ -16,8 +16,8 @@ import { findImage, findReadOnlyLayer } from './read-only-stores.ts';
 import { emptyLayerRecord, emptyRecord } from './record-json.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeContainer } from './remove-container.ts';
-import { openTempDir } from './temp-dir.ts';
 import { recordTime } from './time.ts';
+import { openTrash } from './trash.ts';
 import type { AutoIdMaps, NewContainer } from './types.ts';
 
 /** The flag of a container's layer with the container's id: layer and container cannot be recorded at one instant. */
@@ -80,7 +80,8 @@ async function make(context: StoreContext, plan: Plan, signal: Signal): Promise<
     const { copy, image } = base ?? {};
     const isKept = copy !== undefined && image !== undefined;
     const parent = isKept ? await keepCopy(context, openLayers, { copy, image, maps }, signal) : below;
-    const content = isKept ? {} : { older: copy?.content.older };
+    const older = isKept ? undefined : copy?.content.older;
+    const content = { older, quota: { ...context.quota, ...request.quota } };
     return containers.writing(signal, async (open) => {
       const record = newRecord({ ...request, ...maps }, open, context.transientStore);
       const isVolatile =
@@ -88,10 +89,11 @@ async function make(context: StoreContext, plan: Plan, signal: Signal): Promise<
       await removeOrphans(context, openLayers, open);
       const before = open.all;
       const layer = { ...newLayer(record, parent), ...(base && maps) };
-      await addLayer(paths, openLayers, layer, content, isVolatile);
+      const kind = isVolatile ? 'volatile' : undefined;
+      await addLayer(paths, openLayers, layer, content, kind);
       try {
         // Before the folders: a crash leaves no folder that nobody knows.
-        await open.save([...before, record], isVolatile ? record.id : undefined);
+        await open.save([...before, record], kind && { id: record.id, file: kind });
         for (const home of [paths.containers, paths.runContainers])
           makeFolder(join(home, record.id, 'userdata'), 0o700);
       } catch (error) {
@@ -130,8 +132,8 @@ async function removeOrphans(
   // One that was built on since is somebody's.
   for (const { parent } of openLayers.all) if (parent !== undefined) orphans.delete(parent);
   if (orphans.size === 0) return;
-  await using temp = await openTempDir(paths.overlayTemp);
-  await removeLayers(paths, openLayers, orphans, temp.path);
+  await using trash = await openTrash(paths);
+  await removeLayers(paths, openLayers, orphans, trash);
 }
 
 export function refuseTakenNames(names: readonly string[], open: Records<ContainerRecord>, id: string): void {

@@ -53,3 +53,20 @@ async function takeLock(path: string, { mode, signal }: HoldOptions): Promise<Fi
     throw error;
   }
 }
+
+/** The same with several files, in this order. What is said of one write is said in all of them. */
+export function holdLocks<T>(
+  paths: readonly string[],
+  options: HoldOptions,
+  work: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  const hold = (index: number, held: readonly HeldLock[]): Promise<T> => {
+    const path = paths[index];
+    if (path !== undefined) return holdLock(path, options, (lock) => hold(index + 1, [...held, lock]));
+    return work({
+      lastWrite: () => Buffer.concat(held.map((lock) => lock.lastWrite())),
+      stamp: () => held.forEach((lock) => void lock.stamp()),
+    });
+  };
+  return hold(0, []);
+}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { LadingError } from '@lading/errors';
+import { resolverIn } from '@lading/linux';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { openMergedTree } from './merged-tree.ts';
 import { findLayer } from './read-only-stores.ts';
 import type { LayerRecord } from './records.ts';
-import { resolverIn } from './resolve-inside.ts';
 import { openTempDir } from './temp-dir.ts';
 import type { AutoIdMaps } from './types.ts';
 

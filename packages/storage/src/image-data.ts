@@ -5,6 +5,7 @@ import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, digestBytes, parseManifestOrIndex } from '@lading/image-spec';
 import { replaceFile } from './atomic-file.ts';
 import { bigDataFileName } from './big-data-name.ts';
+import { imageFolder, imageFolders } from './image-folder.ts';
 import type { Records } from './ledger.ts';
 import { makeFolder, type Paths } from './paths.ts';
 import type { ImageRecord } from './records.ts';
@@ -48,7 +49,7 @@ export async function dataItems({
 
 /** Writes the files of an image. The record that names them is saved after this. */
 export async function writeData(paths: Paths, id: string, items: readonly DataItem[]): Promise<void> {
-  const folder = join(paths.images, id);
+  const folder = imageFolder(paths, id);
   makeFolder(folder, 0o700);
   await Promise.all(items.map(({ key, bytes }) => replaceFile(join(folder, bigDataFileName(key)), bytes)));
 }
@@ -59,9 +60,11 @@ export async function writeData(paths: Paths, id: string, items: readonly DataIt
  */
 export async function removeOrphanData(paths: Paths, images: Records<ImageRecord>): Promise<void> {
   if (images.all.length === 0) return;
-  for (const name of readdirSync(paths.images)) {
-    if (/^[0-9a-f]{64}$/.test(name) && images.get(name) === undefined) {
-      await removeTree(join(paths.images, name));
+  for (const folder of imageFolders(paths)) {
+    for (const name of readdirSync(folder)) {
+      if (/^[0-9a-f]{64}$/.test(name) && images.get(name) === undefined) {
+        await removeTree(join(folder, name));
+      }
     }
   }
 }

@@ -9,12 +9,12 @@ import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
 import { shortId } from './ids.ts';
 import { manifestKey, removeOrphanData } from './image-data.ts';
+import { imageFolder, imageFolders } from './image-folder.ts';
 import { checkName, withNames } from './image-names.ts';
-import { layerFolder } from './layer-folder.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
-import { isAnyBelow, mountedPaths } from './mounted.ts';
-import { mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import { mountedPaths } from './mounted.ts';
+import { isLayerMounted, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
 import {
   copyImage,
   everyImage,
@@ -24,7 +24,7 @@ import {
 } from './read-only-stores.ts';
 import type { ImageRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
-import { openTempDir } from './temp-dir.ts';
+import { openTrash } from './trash.ts';
 import type { CallOptions, Images } from './types.ts';
 import { type LayerUsers, userOfLayer } from './users-of-layer.ts';
 
@@ -35,7 +35,7 @@ export function createImages(context: StoreContext): Images {
     const read = async (): Promise<LocatedImage> => known(await findImage(context, id, signal), id, 'image');
     const { image, home } = await read();
     try {
-      return await readData(join(home.images, id), image, key, `image ${shortId(id)}`);
+      return await readData(imageFolder(home, id), image, key, `image ${shortId(id)}`);
     } catch (error) {
       // It may have been removed or replaced in this moment: then the record says so.
       if ((await read()).image === image) throw error;
@@ -110,7 +110,7 @@ export function createImages(context: StoreContext): Images {
       });
     },
     async delete(id, { force = false, signal } = {}) {
-      await using temp = await openTempDir(paths.overlayTemp);
+      await using trash = await openTrash(paths);
       return await layers.writing(signal, (openLayers) =>
         images.writing(signal, (openImages) =>
           containers.reading(signal, async (openContainers) => {
@@ -124,7 +124,7 @@ export function createImages(context: StoreContext): Images {
               );
             }
             let mounted = mountedPaths();
-            const isMounted = (layer: string): boolean => isAnyBelow(mounted, layerFolder(paths, layer));
+            const isMounted = (layer: string): boolean => isLayerMounted(paths, layer, mounted);
             const { topLayer } = image;
             if (topLayer !== undefined && isMounted(topLayer)) {
               if (!force) {
@@ -142,8 +142,8 @@ export function createImages(context: StoreContext): Images {
             await openImages.save(openImages.all.filter((other) => other !== image));
             const users = { paths, layers: openLayers, images: openImages, containers: openContainers };
             const gone = freedBy(image, users, isMounted);
-            if (gone.size > 0) await removeLayers(paths, openLayers, gone, temp.path);
-            await removeTree(join(paths.images, id));
+            if (gone.size > 0) await removeLayers(paths, openLayers, gone, trash);
+            for (const folder of imageFolders(paths)) await removeTree(join(folder, id));
             return [...gone];
           }),
         ),
@@ -190,7 +190,7 @@ export function createImages(context: StoreContext): Images {
     setBigData: (id, key, bytes, { signal } = {}) =>
       images.writing(signal, async (open) => {
         const image = await ownImage(open, id, signal);
-        const withItem = await writeItem(join(paths.images, id), image, key, bytes);
+        const withItem = await writeItem(imageFolder(paths, id), image, key, bytes);
         const isManifest = key.startsWith(manifestKey);
         const digest = image.digest ?? (isManifest ? withItem.bigDataDigests[key] : undefined);
         const record = { ...withItem, digest };

@@ -8,8 +8,8 @@ import { removeLayers } from './layer-ledger.ts';
 import type { OpenLedger, Records } from './ledger.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import type { StagedCopy } from './stage-copy.ts';
-import { openTempDir } from './temp-dir.ts';
 import { recordTime } from './time.ts';
+import { openTrash } from './trash.ts';
 
 /** The flag of a copy with the id of its image: layer and image cannot be recorded at one instant. */
 const madeFor = 'image';
@@ -36,7 +36,8 @@ export function keepCopy(
       bigDataNames: [],
       flags: { [madeFor]: image.id },
     };
-    await addLayer(context.paths, layers, record, copy.content);
+    const kind = copy.home === context.paths ? undefined : 'images';
+    await addLayer(context.paths, layers, record, copy.content, kind);
     try {
       const mappedLayers = [...image.mappedLayers, record.id];
       await images.save(images.all.map((other) => (other === image ? { ...image, mappedLayers } : other)));
@@ -67,6 +68,6 @@ async function remove(
   layers: OpenLedger<LayerRecord>,
   ids: ReadonlySet<string>,
 ): Promise<void> {
-  await using temp = await openTempDir(paths.overlayTemp);
-  await removeLayers(paths, layers, ids, temp.path);
+  await using trash = await openTrash(paths);
+  await removeLayers(paths, layers, ids, trash);
 }

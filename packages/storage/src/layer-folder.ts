@@ -16,9 +16,12 @@ import { Code, LadingError } from '@lading/errors';
 import { hasMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
 import type { Owner } from './map-owner.ts';
-import { giveTo, ifThere, newFolder, type Paths } from './paths.ts';
+import { type DriverHome, driverHomes, giveTo, ifThere, newFolder, type Paths } from './paths.ts';
+import { hasLimits, limitFolder } from './quota.ts';
 import type { LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
+import type { Trash } from './trash.ts';
+import type { StorageQuota } from './types.ts';
 
 /** The most layers that the kernel stacks. */
 const mostLowers = 500;
@@ -27,7 +30,14 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const linkName = /^[A-Z2-7]{26}$/;
 
 export function layerFolder(paths: Paths, id: string): string {
-  return join(paths.overlay, id);
+  return join(driverHome(paths, id).overlay, id);
+}
+
+/** The home that a layer of this store is in; that of containers for one that is nowhere. */
+export function driverHome(paths: Paths, id: string): DriverHome {
+  const isIn = (home: DriverHome): boolean => existsSync(join(home.overlay, id));
+  // As other tools look for it.
+  return (paths.imageStore && driverHomes(paths).find(isIn)) ?? paths;
 }
 
 /** The store that a layer's folder is in: this one, or one that is only read. */
@@ -55,6 +65,10 @@ export interface NewLayerFolder {
   readonly older?: string | undefined;
   /** Owner of the folders: the root of a container with mapped ids. Default: root. */
   readonly owner?: Owner;
+  /** How much can be written in it. */
+  readonly quota?: StorageQuota | undefined;
+  /** Default: that of containers. */
+  readonly home?: DriverHome;
 }
 
 /**
@@ -62,12 +76,13 @@ export interface NewLayerFolder {
  * archive has no say in them.
  */
 export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
-  const { id, parent, content, older, owner = { uid: 0, gid: 0 } } = request;
-  const folder = layerFolder(paths, id);
+  const { id, parent, content, older, owner = { uid: 0, gid: 0 }, home = paths } = request;
+  const folder = join(home.overlay, id);
   const lowers = parent === undefined ? undefined : lowersOnto(paths, parent);
   const like = parent === undefined ? undefined : statSync(join(findFolder(paths, parent), 'diff'));
   const link = newLinkName();
   newFolder(folder, 0o700, owner);
+  if (request.quota !== undefined && hasLimits(request.quota)) limitFolder(paths, folder, request.quota);
   const diff = join(folder, 'diff');
   if (content === undefined) newFolder(diff, 0o555);
   else renameSync(content, diff);
@@ -76,7 +91,7 @@ export function makeLayerFolder(paths: Paths, request: NewLayerFolder): void {
   chmodSync(diff, like === undefined ? 0o555 : like.mode & 0o7777);
   // First, so that who removes what a crash has left finds the link.
   writeLinkName(folder, link);
-  symlinkSync(`../${id}/diff`, join(paths.links, link));
+  symlinkSync(`../${id}/diff`, join(home.links, link));
   newFolder(join(folder, 'work'), 0o700, owner);
   newFolder(join(folder, 'merged'), 0o700, owner);
   if (lowers === undefined) {
@@ -99,12 +114,14 @@ export function writeLinkName(folder: string, name: string): void {
   renameSync(temporary, join(folder, 'link'));
 }
 
-/** Moves what a layer has on disk out of the way, into a folder on the same file system. Nothing need be there. */
-export async function withdrawLayerFolder(paths: Paths, id: string, into: string): Promise<void> {
-  const folder = layerFolder(paths, id);
-  const link = readText(join(folder, 'link'));
-  if (link !== undefined && linkName.test(link)) rmSync(join(paths.links, link), { force: true });
-  ifThere(() => renameSync(folder, join(into, id)));
+/** Moves what a layer has on disk out of the way, to be removed. Nothing need be there. */
+export async function withdrawLayerFolder(paths: Paths, id: string, trash: Trash): Promise<void> {
+  for (const home of driverHomes(paths)) {
+    const folder = join(home.overlay, id);
+    const link = readText(join(folder, 'link'));
+    if (link !== undefined && linkName.test(link)) rmSync(join(home.links, link), { force: true });
+    ifThere(() => renameSync(folder, join(trash.folderIn(home), id)));
+  }
   rmSync(tarSplitPath(paths, id), { force: true });
   await removeTree(join(paths.layers, id));
 }
@@ -185,8 +202,9 @@ function idBehind(paths: Paths, link: string, above: string): string {
 
 /** Where a short link leads; those of all stores are looked through, as other tools do. */
 function targetOf(paths: Paths, link: string): string | undefined {
-  const found = ifThere(() => readlinkSync(join(paths.links, link)));
-  return found ?? paths.others.map((other) => targetOf(other, link)).find((target) => target !== undefined);
+  return [...driverHomes(paths), ...paths.others]
+    .map(({ links }) => ifThere(() => readlinkSync(join(links, link))))
+    .find((target) => target !== undefined);
 }
 
 function readText(path: string): string | undefined {

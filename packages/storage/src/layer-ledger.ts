@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { withdrawLayerFolder } from './layer-folder.ts';
 import { type Ledger, type OpenLedger, openLedger, type Records } from './ledger.ts';
-import type { Paths } from './paths.ts';
+import { driverHomes, type Paths } from './paths.ts';
 import { layerFormat } from './record-json.ts';
 import type { LayerRecord } from './records.ts';
-import { openTempDir, sweepTempDirs } from './temp-dir.ts';
+import { sweepTempDirs } from './temp-dir.ts';
+import { openTrash, type Trash } from './trash.ts';
 
 /** The flag of a layer that is being made or removed. No tool uses such a layer, and each may remove it. */
 export const incomplete = 'incomplete';
@@ -15,10 +16,14 @@ export const incomplete = 'incomplete';
  * before a writer begins.
  */
 export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
+  const apart = paths.imageStore?.layers;
   const ledger = openLedger({
-    lockPath: join(paths.layers, 'layers.lock'),
-    path: join(paths.layers, 'layers.json'),
-    volatilePath: join(paths.volatileLayers, 'volatile-layers.json'),
+    lockPaths: [paths.layers, apart].filter(isPath).map((folder) => join(folder, 'layers.lock')),
+    files: [
+      { path: join(paths.layers, 'layers.json') },
+      ...(apart === undefined ? [] : [{ name: 'images' as const, path: join(apart, 'layers.json') }]),
+      { name: 'volatile', path: join(paths.volatileLayers, 'volatile-layers.json'), durable: false },
+    ],
     format: layerFormat,
   });
   return {
@@ -26,13 +31,23 @@ export function openLayerLedger(paths: Paths): Ledger<LayerRecord> {
     reading: (signal, work) => ledger.reading(signal, (records) => work(completeOnly(records))),
     async writing(signal, work) {
       // Without the lock: there may be much to remove.
-      await Promise.all([sweepTempDirs(paths.overlayTemp), sweepTempDirs(paths.layersTemp)]);
+      await sweepAllTempDirs(paths);
       return ledger.writing(signal, async (layers) => {
         await removeIncomplete(paths, layers);
         return work(layers);
       });
     },
   };
+}
+
+function isPath(path: string | undefined): path is string {
+  return path !== undefined;
+}
+
+/** Removes what processes that are gone were unpacking or removing. */
+export async function sweepAllTempDirs(paths: Paths): Promise<void> {
+  const homes = [...driverHomes(paths).map(({ overlayTemp }) => overlayTemp), paths.layersTemp];
+  await Promise.all(homes.map(sweepTempDirs));
 }
 
 function isIncomplete(layer: LayerRecord): boolean {
@@ -55,7 +70,7 @@ export async function removeLayers(
   paths: Paths,
   layers: OpenLedger<LayerRecord>,
   ids: ReadonlySet<string>,
-  into: string,
+  trash: Trash,
 ): Promise<void> {
   if (layers.all.some((layer) => ids.has(layer.id) && !isIncomplete(layer))) {
     await layers.save(
@@ -64,13 +79,13 @@ export async function removeLayers(
       ),
     );
   }
-  for (const id of ids) await withdrawLayerFolder(paths, id, into);
+  for (const id of ids) await withdrawLayerFolder(paths, id, trash);
   await layers.save(layers.all.filter((layer) => !ids.has(layer.id)));
 }
 
 async function removeIncomplete(paths: Paths, layers: OpenLedger<LayerRecord>): Promise<void> {
   const ids = new Set(layers.all.filter(isIncomplete).map(({ id }) => id));
   if (ids.size === 0) return;
-  await using temp = await openTempDir(paths.overlayTemp);
-  await removeLayers(paths, layers, ids, temp.path);
+  await using trash = await openTrash(paths);
+  await removeLayers(paths, layers, ids, trash);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants, existsSync, openSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
-import { assembleTar, type LayerSource } from '@lading/layer';
+import { verifyStream } from '@lading/image-spec';
+import { type LayerSource, type OpenArchiveOptions, openArchive } from '@lading/layer';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { shortId } from './ids.ts';
@@ -9,31 +11,30 @@ import { packLayer } from './layer-changes.ts';
 import { contentFolders, homeOf, lowerIds, tarSplitPath } from './layer-folder.ts';
 import type { Paths } from './paths.ts';
 import { findLayer } from './read-only-stores.ts';
-import { resolverIn } from './resolve-inside.ts';
-import { checkSignal } from './turn.ts';
-import type { OpenLayerOptions } from './types.ts';
+import type { CallOptions } from './types.ts';
 
-// The file may have been exchanged since it was looked at: a link must not lead elsewhere, a FIFO not be waited for.
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** A layer's archive: put together from its tar-split file and its unpacked files, or packed where it never was one. */
+/**
+ * A layer's archive: put together from its tar-split file and its unpacked files, which have checksums there, or packed
+ * where it never was one, and then checked by its digest if that is known.
+ */
 export async function layerStream(
   context: StoreContext,
   id: string,
-  options: OpenLayerOptions,
+  { signal }: CallOptions,
 ): Promise<LayerSource> {
   const { paths } = context;
-  const { uidMap, gidMap } = known(await findLayer(context, id, options.signal), id, 'layer');
-  if (existsSync(tarSplitPath(homeOf(paths, id), id))) return archiveOf(paths, id, options);
-  return packLayer(context, id, { uidMap, gidMap, signal: options.signal });
+  const { uidMap, gidMap, diffDigest, diffSize } = known(await findLayer(context, id, signal), id, 'layer');
+  // Other tools write -1 where they do not know it.
+  const sizeBytes = diffSize !== undefined && diffSize >= 0 ? diffSize : undefined;
+  if (existsSync(tarSplitPath(homeOf(paths, id), id))) return archiveOf(paths, id, { sizeBytes, signal });
+  const packed = packLayer(context, id, { uidMap, gidMap, signal });
+  if (diffDigest === undefined || sizeBytes === undefined) return packed;
+  const expected = { digest: diffDigest, size: sizeBytes };
+  return verifyStream(packed, expected, (algorithm) => createHash(algorithm), { signal });
 }
 
 /** The same without a look at the records. */
-export function archiveOf(
-  paths: Paths,
-  id: string,
-  { signal, skipChecksums }: OpenLayerOptions,
-): LayerSource {
+export function archiveOf(paths: Paths, id: string, options: OpenArchiveOptions): LayerSource {
   const split = tarSplitPath(homeOf(paths, id), id);
   if (!existsSync(split)) {
     throw new LadingError(
@@ -43,25 +44,9 @@ export function archiveOf(
     );
   }
   const below = lowerIds(paths, id);
-  const folders = [id, ...below].flatMap((layer) => contentFolders(paths, layer));
-  const resolvers = folders.map(resolverIn);
-  const openFile = (name: Buffer): number => {
-    for (const resolver of resolvers) {
-      const path = resolver.find(name);
-      if (path !== undefined) return openSync(path, openFlags);
-    }
-    throw new LadingError(
-      Code.DataLoss,
-      `layer ${shortId(id)} misses the file ${JSON.stringify(name.toString())}`,
-      { reason: 'TAR_SPLIT_FILE' },
-    );
-  };
-  const archive = assembleTar(split, openFile, { skipChecksums });
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of archive) {
-      checkSignal(signal);
-      yield chunk;
-    }
-  }
-  return Object.assign(chunks(), { recycle: archive.recycle });
+  return openArchive(
+    split,
+    [id, ...below].flatMap((layer) => contentFolders(paths, layer)),
+    options,
+  );
 }

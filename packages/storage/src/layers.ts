@@ -8,12 +8,12 @@ import type { StoreContext } from './context.ts';
 import { withEdit } from './edit-record.ts';
 import { known } from './find-record.ts';
 import { checkId, layerId, shortId } from './ids.ts';
-import { layerFolder } from './layer-folder.ts';
 import { incomplete, removeLayers } from './layer-ledger.ts';
-import { isAnyBelow, mountedPaths } from './mounted.ts';
+import { mountedPaths } from './mounted.ts';
+import { isLayerMounted } from './mounts.ts';
 import { everyLayer, findLayer } from './read-only-stores.ts';
 import { relaySource } from './relay-source.ts';
-import { openTempDir } from './temp-dir.ts';
+import { openTrash } from './trash.ts';
 import type { Layers, StagedLayer, StageOptions } from './types.ts';
 import { userOfLayer } from './users-of-layer.ts';
 
@@ -51,7 +51,18 @@ export function createLayers(context: StoreContext): Layers {
     open: (id, options = {}) =>
       relaySource(async function* (relay) {
         const { layerStream } = await import('./layer-stream.ts');
-        yield* relay(await layerStream(context, id, options));
+        const before = await findLayer(context, id, options.signal);
+        try {
+          yield* relay(await layerStream(context, id, options));
+        } catch (error) {
+          const now = await findLayer(context, id, undefined);
+          // Nothing holds a layer that is read: what is missing of it then was no damage.
+          if (before === undefined || now?.created === before.created) throw error;
+          throw new LadingError(Code.NotFound, `layer ${shortId(id)} was removed while it was read`, {
+            reason: 'LAYER_UNKNOWN',
+            cause: error,
+          });
+        }
       }),
     edit: (id, edit, { signal } = {}) =>
       layers.writing(signal, async (open) => {
@@ -90,13 +101,13 @@ export function createLayers(context: StoreContext): Layers {
         return edited;
       }),
     async delete(id, { signal } = {}) {
-      await using temp = await openTempDir(paths.overlayTemp);
+      await using trash = await openTrash(paths);
       await layers.writing(signal, (open) =>
         images.reading(signal, (openImages) =>
           containers.reading(signal, async (openContainers) => {
             known(open.get(id), id, 'layer');
             const users = { paths, layers: open, images: openImages, containers: openContainers };
-            const isMounted = isAnyBelow(mountedPaths(), layerFolder(paths, id));
+            const isMounted = isLayerMounted(paths, id, mountedPaths());
             const user = userOfLayer(id, users) ?? (isMounted ? 'a mount' : undefined);
             if (user !== undefined) {
               throw new LadingError(
@@ -105,7 +116,7 @@ export function createLayers(context: StoreContext): Layers {
                 { reason: 'LAYER_IN_USE' },
               );
             }
-            await removeLayers(paths, open, new Set([id]), temp.path);
+            await removeLayers(paths, open, new Set([id]), trash);
           }),
         ),
       );

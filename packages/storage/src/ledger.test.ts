@@ -20,9 +20,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function open(): Ledger<ImageRecord> {
   return openLedger({
-    lockPath: path('images.lock'),
-    path: path('images.json'),
-    volatilePath: path('volatile-images.json'),
+    lockPaths: [path('images.lock')],
+    files: [
+      { path: path('images.json') },
+      { name: 'volatile', path: path('volatile-images.json'), durable: false },
+    ],
     format: imageFormat,
   });
 }
@@ -124,7 +126,9 @@ describe('a ledger', () => {
   it('puts a new record into the second file when it is told to, once', async () => {
     const ledger = open();
     await add(ledger, record('a'));
-    await ledger.writing(undefined, (images) => images.save([...images.all, record('v')], 'v'));
+    await ledger.writing(undefined, (images) =>
+      images.save([...images.all, record('v')], { id: 'v', file: 'volatile' }),
+    );
     await add(ledger, record('b'));
     expect(await idsOf(open())).toEqual(['a', 'b', 'v']);
     expect(readFileSync(path('images.json'), 'utf8')).not.toContain('"id":"v"');

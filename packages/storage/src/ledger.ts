@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import { replaceFile } from './atomic-file.ts';
-import { type HeldLock, holdLock } from './hold-lock.ts';
+import { type HeldLock, holdLocks } from './hold-lock.ts';
 import { damaged } from './json-fields.ts';
 import { ifThere } from './paths.ts';
 import type { RecordFormat } from './record-json.ts';
@@ -19,11 +19,10 @@ export interface Records<R> {
 /** The records while nobody else can change them. */
 export interface OpenLedger<R> extends Records<R> {
   /**
-   * Replaces the records, on disk and in this view. A record stays in the file that it is in.
-   *
-   * @param volatileId of a new record for the second file
+   * Replaces the records, on disk and in this view. A record stays in the file that it is in; a new one goes into the
+   * first, but for one that is named with the name of another file.
    */
-  save(records: readonly R[], volatileId?: string): Promise<void>;
+  save(records: readonly R[], added?: { readonly id: string; readonly file: FileName }): Promise<void>;
 }
 
 /** JSON files of records and the lock file that guards them. */
@@ -36,19 +35,28 @@ export interface Ledger<R> {
   writing<T>(signal: AbortSignal | undefined, work: (ledger: OpenLedger<R>) => Promise<T>): Promise<T>;
 }
 
-export interface LedgerOptions<R> {
-  readonly lockPath: string;
+type FileName = 'images' | 'volatile';
+
+interface LedgerFile {
+  /** A file without a name takes the records of a name that no file has. */
+  readonly name?: FileName;
   readonly path: string;
-  /** A second file, for records that need not outlive the machine; never synced. */
-  readonly volatilePath?: string;
-  readonly format: RecordFormat<R>;
-  /** False for files that are gone with the machine anyway. Default true. */
+  /** False for files that are gone with the machine anyway, and are never synced. Default true. */
   readonly durable?: boolean;
+}
+
+export interface LedgerOptions<R> {
+  /** Taken in this order. */
+  readonly lockPaths: readonly string[];
+  /** Of two records with one id in two files the first counts, and the other one goes with it. */
+  readonly files: readonly LedgerFile[];
+  readonly format: RecordFormat<R>;
 }
 
 interface Snapshot<R> extends Records<R> {
   readonly state: string;
-  readonly volatileIds: ReadonlySet<string>;
+  /** By file. */
+  readonly lists: readonly (readonly R[])[];
 }
 
 interface Keyed {
@@ -63,22 +71,23 @@ interface Keyed {
  * @throws (from its methods) LadingError `data_loss` with reason `STORE_DAMAGED` for a file that cannot be read
  */
 export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R> {
-  const { lockPath, path, volatilePath, format, durable = true } = options;
-  const paths = volatilePath === undefined ? [path] : [path, volatilePath];
+  const { lockPaths, files, format } = options;
   // A save writes all records, and most of them are as they were read or written before.
   const sources = new WeakMap<R, unknown>();
   const encoded = new WeakMap<R, string>();
   let kept: Snapshot<R> | undefined;
 
   function stateOf(lock: HeldLock): string {
-    return [lock.lastWrite().toString('base64'), ...paths.map(fileState)].join(' ');
+    return [lock.lastWrite().toString('base64'), ...files.map(({ path }) => fileState(path))].join(' ');
   }
 
   function current(lock: HeldLock): Snapshot<R> {
     const state = stateOf(lock);
     if (kept?.state === state) return kept;
-    const [durables, volatiles] = [path, volatilePath].map((file) => (file === undefined ? [] : load(file)));
-    kept = snapshotOf(state, durables ?? [], volatiles ?? []);
+    kept = snapshotOf(
+      state,
+      files.map(({ path }) => load(path)),
+    );
     return kept;
   }
 
@@ -101,20 +110,20 @@ export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R
   }
 
   async function store(
-    file: string,
+    { path, durable = true }: LedgerFile,
     before: readonly R[] | undefined,
     after: readonly R[],
-    isDurable = durable,
   ): Promise<void> {
     if (before?.length === after.length && before.every((record, index) => record === after[index])) return;
-    await replaceFile(file, `[${after.map(encode).join(',')}]`, { durable: isDurable });
+    await replaceFile(path, `[${after.map(encode).join(',')}]`, { durable });
   }
 
   return {
-    read: (signal) => holdLock(lockPath, { mode: 'shared', signal }, async (lock) => current(lock)),
-    reading: (signal, work) => holdLock(lockPath, { mode: 'shared', signal }, (lock) => work(current(lock))),
+    read: (signal) => holdLocks(lockPaths, { mode: 'shared', signal }, async (lock) => current(lock)),
+    reading: (signal, work) =>
+      holdLocks(lockPaths, { mode: 'shared', signal }, (lock) => work(current(lock))),
     writing: (signal, work) =>
-      holdLock(lockPath, { mode: 'exclusive', signal }, (lock) => {
+      holdLocks(lockPaths, { mode: 'exclusive', signal }, (lock) => {
         let view = current(lock);
         return work({
           get all() {
@@ -122,50 +131,62 @@ export function openLedger<R extends Keyed>(options: LedgerOptions<R>): Ledger<R
           },
           get: (id) => view.get(id),
           named: (name) => view.named(name),
-          async save(records, volatileId) {
-            const { volatileIds } = view;
-            const inVolatile = (record: R): boolean => volatileIds.has(record.id) || record.id === volatileId;
-            const [durables, volatiles] = split(records, inVolatile);
-            const [oldDurables, oldVolatiles] = split(view.all, inVolatile);
+          async save(records, added) {
+            const before = view.lists;
+            const lists = split(before, records, added);
             const isKnown = kept !== undefined;
             kept = undefined;
             // First, so that a crash in between makes others read once too often rather than once too little.
             lock.stamp();
-            await store(path, isKnown ? oldDurables : undefined, durables);
-            if (volatilePath !== undefined && (volatiles.length > 0 || oldVolatiles.length > 0)) {
-              await store(volatilePath, isKnown ? oldVolatiles : undefined, volatiles, false);
+            for (const [index, file] of files.entries()) {
+              const [was = [], is = []] = [before[index], lists[index]];
+              // Nobody needs an empty file of a second kind.
+              if (index > 0 && was.length === 0 && is.length === 0) continue;
+              await store(file, isKnown ? was : undefined, is);
             }
-            view = snapshotOf(stateOf(lock), durables, volatiles);
+            view = snapshotOf(stateOf(lock), lists);
             kept = view;
           },
         });
       }),
   };
+
+  /** The records of each file. */
+  function split(
+    before: readonly (readonly R[])[],
+    records: readonly R[],
+    added: { readonly id: string; readonly file: FileName } | undefined,
+  ): readonly (readonly R[])[] {
+    const places = new Map<string, number>();
+    for (const [index, list] of before.entries()) {
+      for (const { id } of list) if (!places.has(id)) places.set(id, index);
+    }
+    const named = files.findIndex(({ name }) => name !== undefined && name === added?.file);
+    if (added !== undefined && named >= 0 && !places.has(added.id)) places.set(added.id, named);
+    const ids = new Set(records.map(({ id }) => id));
+    return files.map((_, index) => [
+      ...records.filter(({ id }) => (places.get(id) ?? 0) === index),
+      // Not shown, and not lost: as long as the first of that id is there.
+      ...(before[index] ?? []).filter(({ id }) => places.get(id) !== index && ids.has(id)),
+    ]);
+  }
 }
 
-function snapshotOf<R extends Keyed>(
-  state: string,
-  durables: readonly R[],
-  volatiles: readonly R[],
-): Snapshot<R> {
-  const all = [...durables, ...volatiles];
+function snapshotOf<R extends Keyed>(state: string, lists: readonly (readonly R[])[]): Snapshot<R> {
+  const inFiles = new Map<string, number>();
+  const all: R[] = [];
   const byId = new Map<string, R>();
   const byName = new Map<string, R>();
-  for (const record of all) {
-    if (!byId.has(record.id)) byId.set(record.id, record);
-    for (const name of record.names ?? []) if (!byName.has(name)) byName.set(name, record);
+  for (const [index, list] of lists.entries()) {
+    for (const record of list) {
+      if ((inFiles.get(record.id) ?? index) !== index) continue;
+      inFiles.set(record.id, index);
+      all.push(record);
+      if (!byId.has(record.id)) byId.set(record.id, record);
+      for (const name of record.names ?? []) if (!byName.has(name)) byName.set(name, record);
+    }
   }
-  return {
-    state,
-    all,
-    volatileIds: new Set(volatiles.map(({ id }) => id)),
-    get: (id) => byId.get(id),
-    named: (name) => byName.get(name),
-  };
-}
-
-function split<R>(records: readonly R[], second: (record: R) => boolean): [first: R[], second: R[]] {
-  return [records.filter((record) => !second(record)), records.filter(second)];
+  return { state, lists, all, get: (id) => byId.get(id), named: (name) => byName.get(name) };
 }
 
 function fileState(path: string): string {

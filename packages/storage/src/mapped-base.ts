@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { dirname } from 'node:path';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { hasMaps, type IdMaps } from './id-maps.ts';
+import { imageFolder } from './image-folder.ts';
+import { imageHome } from './paths.ts';
 import { findImage, findLayer } from './read-only-stores.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { type StagedCopy, stageCopy } from './stage-copy.ts';
@@ -45,11 +48,12 @@ export async function findMappedBase(
     return { parent: match?.id, copy: undefined, image: undefined };
   }
   const isOwn = found !== undefined && found.home === context.paths && first.readOnly !== true;
-  return {
-    parent: undefined,
-    copy: await stageCopy(context, first, maps, signal),
-    image: isOwn && layer === undefined ? found.image.id : undefined,
-  };
+  const image = isOwn && layer === undefined ? found.image.id : undefined;
+  // With the image: who knows nothing of a store of images apart has to find the copies of what it knows.
+  const { paths } = context;
+  const isApart = image !== undefined && dirname(imageFolder(paths, image)) === paths.images;
+  const home = isApart ? imageHome(paths) : paths;
+  return { parent: undefined, copy: await stageCopy(context, first, { maps, home }, signal), image };
 }
 
 function topLayersOf(image: ImageRecord | undefined): readonly string[] {

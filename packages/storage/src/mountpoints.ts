@@ -24,9 +24,8 @@ export const mountpointFormat: RecordFormat<Mountpoint> = {
 /** The ledger of mounts; its lock is only taken inside that of the layers. */
 export function openMountpoints(paths: Paths): Ledger<Mountpoint> {
   return openLedger({
-    lockPath: join(paths.runLayers, 'mountpoints.lock'),
-    path: join(paths.runLayers, 'mountpoints.json'),
-    durable: false,
+    lockPaths: [join(paths.runLayers, 'mountpoints.lock')],
+    files: [{ path: join(paths.runLayers, 'mountpoints.json'), durable: false }],
     format: mountpointFormat,
   });
 }

@@ -8,13 +8,13 @@ import { known } from './find-record.ts';
 import { holdLock } from './hold-lock.ts';
 import { hasMaps, hostRootOf, type IdMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
-import { contentFolders, homeOf, layerFolder, lowerIds } from './layer-folder.ts';
+import { contentFolders, driverHome, homeOf, layerFolder, lowerIds } from './layer-folder.ts';
 import type { OpenLedger } from './ledger.ts';
 import { explained, mapLowers } from './map-lowers.ts';
 import { isAnyBelow, mountedPaths, unmountBelow } from './mounted.ts';
 import { type Mountpoint, otherMountpoints } from './mountpoints.ts';
 import { labelOptions, mountOverlay, mountVolatileOverlay } from './overlay-mount.ts';
-import { makeFolder } from './paths.ts';
+import { makeFolder, type Paths } from './paths.ts';
 import { findReadOnlyLayer } from './read-only-stores.ts';
 import type { LayerRecord } from './records.ts';
 import { sweepStaging } from './staging.ts';
@@ -45,8 +45,9 @@ export async function mountLayer(
   const { signal } = options;
   // What is only read has no folder to mount on.
   const isOwn = homeOf(paths, id) === paths;
-  const target = join(isOwn ? paths.overlay : paths.runOverlay, id, 'merged');
-  if (!isOwn && options.isReadOnly !== true) {
+  const isForContainers = isOwn && driverHome(paths, id) === paths;
+  const target = join(isForContainers ? paths.overlay : paths.runOverlay, id, 'merged');
+  if (!isForContainers && options.isReadOnly !== true) {
     throw new LadingError(Code.FailedPrecondition, `layer ${shortId(id)} is in a store that is only read`);
   }
   return holdLock(paths.storageLock, { mode: 'exclusive', signal }, () =>
@@ -78,6 +79,11 @@ export async function mountLayer(
   );
 }
 
+/** Whether something is mounted in a layer's folder, or it is where layers are mounted that are only read. */
+export function isLayerMounted(paths: Paths, id: string, mounted: ReadonlySet<string>): boolean {
+  return [layerFolder(paths, id), join(paths.runOverlay, id)].some((folder) => isAnyBelow(mounted, folder));
+}
+
 /** Undoes one mount of a layer, or all of them; nothing when it is not mounted. */
 export async function unmountLayer(
   context: StoreContext,
@@ -106,7 +112,7 @@ export async function unmountNow(
 ): Promise<void> {
   context.mounts.touched = true;
   unmountBelow(layerFolder(context.paths, id));
-  if (context.paths.others.length > 0) unmountBelow(join(context.paths.runOverlay, id));
+  unmountBelow(join(context.paths.runOverlay, id));
   if (points.get(id) !== undefined) await points.save(otherMountpoints(points, id));
 }
 

@@ -5,6 +5,7 @@ import { Code, LadingError } from '@lading/errors';
 import { canMapLowers } from './can-map-lowers.ts';
 import { createContainers } from './containers.ts';
 import type { StoreContext } from './context.ts';
+import { imageFolders } from './image-folder.ts';
 import { createImages } from './images.ts';
 import { openLayerLedger } from './layer-ledger.ts';
 import { createLayers } from './layers.ts';
@@ -13,6 +14,7 @@ import { openMountpoints } from './mountpoints.ts';
 import { releaseHome } from './mounts.ts';
 import { overlayXattrsOf } from './overlay-xattrs.ts';
 import { ifThere, makePaths, type Paths } from './paths.ts';
+import { checkQuotas, hasLimits } from './quota.ts';
 import { containerFormat, imageFormat } from './record-json.ts';
 import type { ImageRecord } from './records.ts';
 import { checkSignal } from './turn.ts';
@@ -35,9 +37,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   checkSignal(options.signal);
   let paths: Paths;
   try {
-    const { graphRoot, runRoot, additionalImageStores, transientStore } = options;
-    paths = makePaths(graphRoot, runRoot, additionalImageStores, transientStore);
+    paths = makePaths(options);
     checkMountProgram(paths);
+    if (hasLimits(options.quota ?? {})) checkQuotas(paths);
   } catch (error) {
     throw LadingError.from(error);
   }
@@ -64,6 +66,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     },
     sync: options.sync ?? 'none',
     ignoreChownErrors: options.ignoreChownErrors ?? false,
+    quota: options.quota ?? {},
     mounts: { touched: false },
     layers: openLayerLedger(paths),
     images: openImageLedger(paths),
@@ -73,9 +76,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       images: openImageLedger(other),
     })),
     containers: openLedger({
-      lockPath: join(paths.volatileContainers, 'containers.lock'),
-      path: join(paths.containers, 'containers.json'),
-      volatilePath: join(paths.volatileContainers, 'volatile-containers.json'),
+      lockPaths: [join(paths.volatileContainers, 'containers.lock')],
+      files: [
+        { path: join(paths.containers, 'containers.json') },
+        {
+          name: 'volatile',
+          path: join(paths.volatileContainers, 'volatile-containers.json'),
+          durable: false,
+        },
+      ],
       format: containerFormat,
     }),
     mountpoints: openMountpoints(paths),
@@ -84,6 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const store: Store = {
     graphRoot: paths.graphRoot,
     runRoot: paths.runRoot,
+    imageStore: paths.imageStore?.root,
     layers: createLayers(context),
     images: createImages(context),
     containers: createContainers(context),
@@ -112,8 +122,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 function openImageLedger(paths: Paths): Ledger<ImageRecord> {
   return openLedger({
-    lockPath: join(paths.images, 'images.lock'),
-    path: join(paths.images, 'images.json'),
+    lockPaths: imageFolders(paths).map((folder) => join(folder, 'images.lock')),
+    files: imageFolders(paths).map((folder) => ({ path: join(folder, 'images.json') })),
     format: imageFormat,
   });
 }

@@ -3,13 +3,11 @@ import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, statSync } f
 import { join, resolve } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Owner } from './map-owner.ts';
+import type { StoreOptions } from './types.ts';
 
-/** Where things are in a store. All paths are absolute and free of symbolic links above the roots. */
-export interface Paths {
-  readonly graphRoot: string;
-  readonly runRoot: string;
-  readonly storageLock: string;
-  /** Home of the overlay driver: a folder for each layer. */
+/** A home of the overlay driver. */
+export interface DriverHome {
+  /** A folder for each layer. */
   readonly overlay: string;
   /** Links with short names to the layers' content. */
   readonly links: string;
@@ -17,6 +15,25 @@ export interface Paths {
   readonly overlayTemp: string;
   /** Where other tools unpack layers that they fetch in parts. */
   readonly staging: string;
+}
+
+/** What of a store is in a root of its own for images. */
+interface ImageStore {
+  readonly root: string;
+  readonly home: DriverHome;
+  /** Records of the layers there; their tar-split files and other data are with those of the graph root. */
+  readonly layers: string;
+  /** The images of the graph root, from before it had a store of images apart. */
+  readonly graphImages: string;
+}
+
+/** Where things are in a store. All paths are absolute and free of symbolic links above the roots. */
+export interface Paths extends DriverHome {
+  readonly graphRoot: string;
+  readonly runRoot: string;
+  /** Layers of images, and images, are in another root than containers. */
+  readonly imageStore: ImageStore | undefined;
+  readonly storageLock: string;
   readonly layers: string;
   readonly layersTemp: string;
   readonly images: string;
@@ -37,35 +54,75 @@ export interface Paths {
 }
 
 /** Makes the folders of a store that are missing, with the modes that all tools give them. */
-export function makePaths(
-  graphRoot: string,
-  runRoot: string,
-  others: readonly string[] = [],
-  isTransient = false,
-): Paths {
-  makeFolder(resolve(graphRoot), 0o700);
-  makeFolder(resolve(runRoot), 0o700);
+export function makePaths({
+  graphRoot,
+  runRoot,
+  imageStore,
+  additionalImageStores: others = [],
+  transientStore: isTransient = false,
+}: Pick<
+  StoreOptions,
+  'graphRoot' | 'runRoot' | 'imageStore' | 'additionalImageStores' | 'transientStore'
+>): Paths {
+  for (const root of [graphRoot, runRoot, imageStore]) {
+    if (root !== undefined) makeFolder(resolve(root), 0o700);
+  }
   const run = realpathSync(runRoot);
-  const found = others.map((other) => readOnlyPaths(other, run));
   const own = pathsOf(realpathSync(graphRoot), run);
+  const apart = imageStore === undefined ? undefined : imageStoreIn(realpathSync(imageStore), own);
+  const ownRoots = [own.graphRoot, apart?.imageStore?.root];
+  const found = others
+    .map((root) => ({ root, paths: readOnlyPaths(root, run) }))
+    // What is written as well need not be named twice.
+    .filter(({ paths }) => paths === undefined || !ownRoots.includes(paths.graphRoot));
   const paths = {
     ...own,
+    ...apart,
     ...(isTransient && { volatileLayers: own.runLayers, volatileContainers: own.runContainers }),
-    others: found.filter((other) => other !== undefined),
-    absentOthers: others.filter((_, index) => found[index] === undefined),
+    others: found.map((other) => other.paths).filter((other) => other !== undefined),
+    absentOthers: found.filter((other) => other.paths === undefined).map(({ root }) => root),
   };
-  makeFolder(paths.overlay, 0o755);
-  makeFolder(paths.links, 0o755);
-  for (const name of ['layers', 'images', 'containers', 'runLayers', 'runContainers'] as const) {
-    makeFolder(paths[name], 0o700);
+  for (const home of driverHomes(paths)) {
+    makeFolder(home.overlay, 0o755);
+    makeFolder(home.links, 0o755);
   }
+  const names = ['layers', 'images', 'containers', 'runLayers', 'runContainers'] as const;
+  const folders = [
+    ...names.map((name) => paths[name]),
+    paths.imageStore?.layers,
+    paths.imageStore?.graphImages,
+  ];
+  for (const folder of folders) if (folder !== undefined) makeFolder(folder, 0o700);
   return paths;
+}
+
+/** All homes that layers of this store are in: that of containers, and that of images when they are apart. */
+export function driverHomes(paths: Paths): readonly DriverHome[] {
+  return paths.imageStore === undefined ? [paths] : [paths, paths.imageStore.home];
+}
+
+/** The home that layers of images are in. */
+export function imageHome(paths: Paths): DriverHome {
+  return paths.imageStore?.home ?? paths;
+}
+
+function imageStoreIn(root: string, own: Paths): Pick<Paths, 'images' | 'imageStore'> {
+  if (root === own.graphRoot) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `the store of images and the graph root are both ${root}; leave the store of images out, or name another folder`,
+    );
+  }
+  const { images, layers, overlay, links, overlayTemp, staging } = pathsOf(root, own.runRoot);
+  const home = { overlay, links, overlayTemp, staging };
+  return { images, imageStore: { root, home, layers, graphImages: own.images } };
 }
 
 function pathsOf(graph: string, run: string): Paths {
   return {
     graphRoot: graph,
     runRoot: run,
+    imageStore: undefined,
     storageLock: join(graph, 'storage.lock'),
     overlay: join(graph, 'overlay'),
     links: join(graph, 'overlay/l'),

@@ -5,6 +5,7 @@ import { writeFileOf } from './big-data.ts';
 import { bigDataFileName } from './big-data-name.ts';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
+import { imageFolder } from './image-folder.ts';
 import type { OpenLedger, Records } from './ledger.ts';
 import type { Paths } from './paths.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
@@ -91,7 +92,7 @@ export async function copyImage(
   const { image, home } = known(await findReadOnlyImage(context, id, signal), id, 'image');
   for (const key of image.bigDataNames) {
     const bytes = readFileSync(join(home.images, id, bigDataFileName(key)));
-    await writeFileOf(join(context.paths.images, id), key, bytes);
+    await writeFileOf(imageFolder(context.paths, id), key, bytes);
   }
   const { readOnly: _mark, ...record } = image;
   await open.save([...open.all, record]);

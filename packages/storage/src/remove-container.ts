@@ -6,25 +6,25 @@ import { unmountBelow } from './mounted.ts';
 import type { Paths } from './paths.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
-import { openTempDir } from './temp-dir.ts';
+import { openTrash, type Trash } from './trash.ts';
 
 /**
  * Removes the layer and folders of a container; the record goes last, so that what a crash leaves can be deleted again.
  *
- * @param into a folder on the file system of the layers. Default: one of its own.
+ * @param trash Default: one of its own.
  */
 export async function removeContainer(
   paths: Paths,
   record: ContainerRecord,
   layers: OpenLedger<LayerRecord>,
-  into?: string,
+  trash?: Trash,
 ): Promise<void> {
-  if (into === undefined) {
-    await using temp = await openTempDir(paths.overlayTemp);
-    return await removeContainer(paths, record, layers, temp.path);
+  if (trash === undefined) {
+    await using own = await openTrash(paths);
+    return await removeContainer(paths, record, layers, own);
   }
   if (layers.get(record.layer) !== undefined) {
-    await removeLayers(paths, layers, new Set([record.layer]), into);
+    await removeLayers(paths, layers, new Set([record.layer]), trash);
   }
   for (const home of [paths.containers, paths.runContainers]) {
     const folder = join(home, record.id);

@@ -10,6 +10,7 @@ import type { IdMaps } from './id-maps.ts';
 import { homeOf, tarSplitPath } from './layer-folder.ts';
 import { mapOwner } from './map-owner.ts';
 import { openMergedTree } from './merged-tree.ts';
+import type { DriverHome } from './paths.ts';
 import type { LayerRecord } from './records.ts';
 import { openTempDir } from './temp-dir.ts';
 
@@ -17,20 +18,22 @@ import { openTempDir } from './temp-dir.ts';
 export interface StagedCopy extends AsyncDisposable {
   readonly original: LayerRecord;
   readonly content: LayerContent;
+  /** Where it is to be. */
+  readonly home: DriverHome;
 }
 
 /**
  * Copies a layer with all below it, with other owners: the kernel copies each file as it gets its owner. No lock is held
- * meanwhile.
+ * meanwhile. What is copied is in the home that is to have it.
  */
 export async function stageCopy(
   context: StoreContext,
   original: LayerRecord,
-  maps: IdMaps,
+  { maps, home }: { readonly maps: IdMaps; readonly home: DriverHome },
   signal: AbortSignal | undefined,
 ): Promise<StagedCopy> {
   const { paths } = context;
-  const temp = await openTempDir(paths.overlayTemp);
+  const temp = await openTempDir(home.overlayTemp);
   const files = await openTempDir(paths.layersTemp).catch(async (error: unknown) => {
     await temp.release();
     throw error;
@@ -52,7 +55,7 @@ export async function stageCopy(
     if (tarSplit !== undefined) await copyFile(split, tarSplit);
     const isSynced = context.sync === 'filesystem';
     const content = { older: join(temp.path, 'diff'), below: original.id, tarSplit, isSynced };
-    return { original, content, [Symbol.asyncDispose]: discard };
+    return { original, content, home, [Symbol.asyncDispose]: discard };
   } catch (error) {
     await discard();
     throw LadingError.from(error);

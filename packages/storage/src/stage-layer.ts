@@ -8,11 +8,12 @@ import { addLayer, type LayerContent } from './add-layer.ts';
 import type { StoreContext } from './context.ts';
 import { known } from './find-record.ts';
 import { layerId, shortId } from './ids.ts';
-import { newFolder } from './paths.ts';
+import { sweepAllTempDirs } from './layer-ledger.ts';
+import { imageHome, newFolder } from './paths.ts';
 import { findReadOnlyLayer } from './read-only-stores.ts';
 import { emptyLayerRecord } from './record-json.ts';
 import type { LayerRecord } from './records.ts';
-import { openTempDir, sweepTempDirs } from './temp-dir.ts';
+import { openTempDir } from './temp-dir.ts';
 import { recordTime } from './time.ts';
 import type { StagedLayer, StageOptions } from './types.ts';
 
@@ -30,8 +31,8 @@ export async function stageLayer(
   if (expectedDiffId !== undefined && !isSha256(expectedDiffId)) {
     throw new LadingError(Code.Unimplemented, `diffID ${expectedDiffId}: only SHA-256 is supported`);
   }
-  await Promise.all([sweepTempDirs(paths.overlayTemp), sweepTempDirs(paths.layersTemp)]);
-  const folder = await openTempDir(paths.overlayTemp);
+  await sweepAllTempDirs(paths);
+  const folder = await openTempDir(imageHome(paths).overlayTemp);
   const files = await openTempDir(paths.layersTemp).catch(async (error: unknown) => {
     await folder.release();
     throw error;
@@ -131,7 +132,7 @@ function commitLayer(
       uidSet: applied.uids,
       gidSet: applied.gids,
     };
-    await addLayer(paths, open, record, content);
+    await addLayer(paths, open, record, content, 'images');
     return record;
   });
 }

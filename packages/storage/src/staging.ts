@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifThere, type Paths } from './paths.ts';
+import { driverHomes, ifThere, type Paths } from './paths.ts';
 import { removeTree } from './remove-tree.ts';
 import { isAt, tryLock } from './temp-dir.ts';
 
@@ -30,6 +30,8 @@ export async function sweepStaging(paths: Paths): Promise<boolean> {
   return foldersIn(paths).length > 0;
 }
 
-function foldersIn({ staging }: Paths): readonly string[] {
-  return (ifThere(() => readdirSync(staging)) ?? []).map((name) => join(staging, name));
+function foldersIn(paths: Paths): readonly string[] {
+  return driverHomes(paths).flatMap(({ staging }) =>
+    (ifThere(() => readdirSync(staging)) ?? []).map((name) => join(staging, name)),
+  );
 }

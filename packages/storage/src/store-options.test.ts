@@ -19,6 +19,7 @@ const config: StorageConfig = {
   sync: 'filesystem',
   ignoreChownErrors: true,
   autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
+  quota: { sizeBytes: 1024, inodes: undefined },
   unsupported: [],
   warnings: [],
 };
@@ -28,7 +29,8 @@ describe('storeOptions', () => {
     expect(storeOptions(config, { graphRoot: '/other' })).toEqual({
       graphRoot: '/other',
       runRoot: '/r',
-      additionalImageStores: ['/images', '/ro'],
+      imageStore: '/images',
+      additionalImageStores: ['/ro'],
       mountOptions: ['nodev'],
       volatileMounts: false,
       transientStore: true,
@@ -37,13 +39,14 @@ describe('storeOptions', () => {
       sync: 'filesystem',
       ignoreChownErrors: true,
       autoIds: { user: 'ids', minSize: 10, maxSize: 20 },
+      quota: { sizeBytes: 1024, inodes: undefined },
     });
   });
 
   it.each<[string, Partial<StorageConfig>]>([
     ['another driver', { driver: 'vfs' }],
     ['a mount program', { mountProgram: '/usr/bin/fuse-overlayfs' }],
-    ['a quota', { unsupported: ['overlay.size'] }],
+    ['what the configuration says to be unsupported', { unsupported: ['overlay.force_mask'] }],
   ])('refuses %s', (_what, change) => {
     expect(() => storeOptions({ ...config, ...change })).toThrow(
       expect.objectContaining({ code: Code.Unimplemented, reason: 'UNSUPPORTED' }),

@@ -7,11 +7,12 @@ import type { StoreOptions } from './types.ts';
 export interface StoreRoots {
   readonly graphRoot?: string | undefined;
   readonly runRoot?: string | undefined;
+  readonly imageStore?: string | undefined;
 }
 
 /**
- * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `additionalimagestores`, `mountopt`,
- * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors` and the `auto-userns` keys. A separate `imagestore` is read and not written.
+ * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `imagestore`, `additionalimagestores`, `mountopt`,
+ * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors`, `size`, `inodes` and the `auto-userns` keys.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -26,7 +27,7 @@ export interface StoreRoots {
  * ```
  */
 export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): StoreOptions {
-  const { driver, imageStore, mountProgram, unsupported } = config;
+  const { driver, mountProgram, unsupported } = config;
   const refused = [
     ...(driver === 'overlay' || driver === 'overlay2' ? [] : [`driver ${JSON.stringify(driver)}`]),
     ...(mountProgram === undefined ? [] : ['mount_program']),
@@ -42,10 +43,8 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
   return {
     graphRoot: roots.graphRoot ?? config.graphRoot,
     runRoot: roots.runRoot ?? config.runRoot,
-    additionalImageStores: [
-      ...(imageStore === undefined ? [] : [imageStore]),
-      ...config.additionalImageStores,
-    ],
+    imageStore: roots.imageStore ?? config.imageStore,
+    additionalImageStores: config.additionalImageStores,
     mountOptions: config.mountOptions,
     volatileMounts: config.volatileMounts,
     transientStore: config.transientStore,
@@ -54,5 +53,6 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     sync: config.sync,
     ignoreChownErrors: config.ignoreChownErrors,
     autoIds: config.autoIds,
+    quota: config.quota,
   };
 }

@@ -19,6 +19,12 @@ export interface StoreOptions {
   /** What need not outlive the machine's boot, as `runroot`. Made when missing. */
   readonly runRoot: string;
   /**
+   * A root of its own for images and their layers, as `imagestore`: containers stay in the graph root. What the graph root
+   * has of images is found too, and can be removed. Made when missing. podman 4 and its kin do not know such stores: they
+   * see the images with the root as one of their `additionalimagestores`. Default: the graph root.
+   */
+  readonly imageStore?: string | undefined;
+  /**
    * Graph roots of other stores whose images can be used and are never changed, as `additionalimagestores`. Those that are
    * not there count for nothing. Default: none.
    */
@@ -59,9 +65,20 @@ export interface StoreOptions {
    * `ignore_chown_errors`: for a user with one id alone. `check` compares no owners then. Default false.
    */
   readonly ignoreChownErrors?: boolean | undefined;
+  /**
+   * How much each container may write that does not say so itself, as `overlay.size` and `overlay.inodes`. Needs xfs or ext4
+   * that is mounted with `prjquota`. Default: no limit.
+   */
+  readonly quota?: StorageQuota | undefined;
   /** Where ids for containers with maps that the store chooses come from. */
   readonly autoIds?: AutoIdOptions | undefined;
   readonly signal?: AbortSignal;
+}
+
+/** How much a container may write on the disk; what is left out has no limit. */
+export interface StorageQuota {
+  readonly sizeBytes?: number | undefined;
+  readonly inodes?: number | undefined;
 }
 
 /** What the store gives to containers whose maps it chooses, as storage.conf has it. */
@@ -116,6 +133,8 @@ export interface CallOptions {
 export interface Store extends AsyncDisposable {
   readonly graphRoot: string;
   readonly runRoot: string;
+  /** The root of images, where they are apart. */
+  readonly imageStore: string | undefined;
   readonly layers: Layers;
   readonly images: Images;
   readonly containers: Containers;
@@ -177,15 +196,6 @@ export interface StagedLayer extends AsyncDisposable {
   discard(): Promise<void>;
 }
 
-/** Options of {@link Layers.open}. */
-export interface OpenLayerOptions extends CallOptions {
-  /**
-   * For a reader that checks the digest of the whole archive, which says more: the checksums of the files are not
-   * computed. Default: false.
-   */
-  readonly skipChecksums?: boolean | undefined;
-}
-
 export interface Layers {
   list(options?: CallOptions): Promise<readonly LayerRecord[]>;
   get(id: string, options?: CallOptions): Promise<LayerRecord | undefined>;
@@ -203,11 +213,12 @@ export interface Layers {
   stage(source: LayerSource, options?: StageOptions): Promise<StagedLayer>;
   /**
    * The layer's uncompressed archive, byte for byte as it was, so that its digest is the diffID. One that never was an
-   * archive, such as a container's, is packed as its files are now. Takes no lock while it flows.
+   * archive, such as a container's, is packed as its files are now. Takes no lock while it flows. Each file is checked
+   * by the CRC-64 that is kept of it; the digest of the whole is the caller's to check.
    *
    * @throws LadingError `not_found`; `data_loss` when a file was changed; those of `packUpper` of `@lading/layer`
    */
-  open(id: string, options?: OpenLayerOptions): LayerSource;
+  open(id: string, options?: CallOptions): LayerSource;
   /**
    * Says that this call's maker is about to add the layer of that id, so that it is fetched once: who claims it too, in
    * whichever process, waits until the claim is disposed of, and should then look for the layer. A claim ends with its
@@ -346,6 +357,11 @@ export interface NewContainer {
    * Takes the place of `uidMap` and `gidMap`.
    */
   readonly autoMaps?: AutoIdMaps | undefined;
+  /**
+   * How much it may write; what is left out is as the store's options have it.
+   * @throws (from `create`) LadingError `failed_precondition` with reason `NO_PROJECT_QUOTA` where nothing can be limited
+   */
+  readonly quota?: StorageQuota | undefined;
   /**
    * `Volatile: true` lets the kernel keep its writes in memory; they need not outlive the machine. `MountLabel`, an
    * SELinux label, and `MountOpts`, a list of words in place of the store's `mountOptions`, are for its mount.

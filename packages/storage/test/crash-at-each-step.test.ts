@@ -46,12 +46,18 @@ beforeAll(async () => {
 });
 afterAll(() => model.close());
 
+/** Where new images go. */
+type Place = 'in the graph root' | 'in a root of their own';
+
+const optionsOf = (house: House, place: Place): { imageStore?: string } =>
+  place === 'in the graph root' ? {} : { imageStore: join(house.root, 'images') };
+
 /** A house with a copy of the model's store, in which one container is mounted. */
-async function furnished(): Promise<House> {
+async function furnished(place: Place): Promise<House> {
   const house = await openHouse();
   // With times, owners and attributes.
   execFileSync('cp', ['-a', model.graphRoot, house.graphRoot]);
-  const store = await house.open();
+  const store = await house.open(optionsOf(house, place));
   const merged = await store.containers.mount('mounted');
   writeFileSync(join(merged, 'written'), 'x');
   rmSync(join(merged, 'a'));
@@ -59,7 +65,7 @@ async function furnished(): Promise<House> {
 }
 
 /** Runs an action in a process of its own; gives the number of operations, or undefined when it was killed. */
-async function run(house: House, what: string, stopAt: number): Promise<number | undefined> {
+async function run(house: House, what: string, place: Place, stopAt: number): Promise<number | undefined> {
   const child = spawn(
     process.execPath,
     [
@@ -70,6 +76,7 @@ async function run(house: House, what: string, stopAt: number): Promise<number |
       house.runRoot,
       what,
       tar,
+      ...Object.values(optionsOf(house, place)),
     ],
     { env: { ...process.env, STOP_AT: String(stopAt) }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
@@ -80,6 +87,15 @@ async function run(house: House, what: string, stopAt: number): Promise<number |
   expect(code).toBe(0);
   return Number(output.toString());
 }
+
+/** What differs when images are apart. */
+const writersOfImages = [
+  'commit a staged layer',
+  'create an image',
+  'create a container with a copy of the image',
+  'commit a container',
+  'delete an image',
+];
 
 /** All that the store shows is whole. */
 async function expectWhole(store: Store): Promise<void> {
@@ -105,11 +121,15 @@ function steps(count: number): readonly number[] {
 }
 
 describe('a process that is killed at any step, when it was about to', () => {
-  it.each(Object.keys(crashActions))(
-    '%s, leaves a store that is whole, and clean after the next writer',
-    async (what) => {
-      const first = await furnished();
-      const count = await run(first, what, 0);
+  const whatAndWhere: readonly (readonly [string, Place])[] = [
+    ...Object.keys(crashActions).map((what) => [what, 'in the graph root'] as const),
+    ...writersOfImages.map((what) => [what, 'in a root of their own'] as const),
+  ];
+  it.each(whatAndWhere)(
+    '%s, with images %s, leaves a store that is whole, and clean after the next writer',
+    async (what, place) => {
+      const first = await furnished(place);
+      const count = await run(first, what, place, 0);
       await first.close();
       expect(count).toBeGreaterThan(5);
       const todo = steps(count ?? 0);
@@ -117,7 +137,7 @@ describe('a process that is killed at any step, when it was about to', () => {
       const next = async (): Promise<void> => {
         for (let step = todo[seen.length]; step !== undefined; step = todo[seen.length]) {
           seen.push(`${what} ${step}/${count}`);
-          await crashAndMend(what, step).catch((error: unknown) => {
+          await crashAndMend(what, place, step).catch((error: unknown) => {
             throw new Error(`${what}, killed before operation ${step} of ${count}`, { cause: error });
           });
         }
@@ -129,14 +149,14 @@ describe('a process that is killed at any step, when it was about to', () => {
   );
 });
 
-async function crashAndMend(what: string, step: number): Promise<void> {
-  const house = await furnished();
+async function crashAndMend(what: string, place: Place, step: number): Promise<void> {
+  const house = await furnished(place);
   try {
     // The count differs a little from run to run, so that the last steps may be past the end.
-    await run(house, what, step);
+    await run(house, what, place, step);
     // Who comes first, another tool or Lading, must not matter.
     if (step % 2 === 1) await house.podman('ps', '-a', '--external', '-q');
-    const store = await house.open({ idMappedMounts: false });
+    const store = await house.open({ idMappedMounts: false, ...optionsOf(house, place) });
     await expectWhole(store);
     await crashActions[what]?.(store, () => createReadStream(tar));
     await crashActions['create an image']?.(store, () => createReadStream(tar));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { setXattr } from '@lading/linux';
@@ -11,6 +11,7 @@ import {
   busyboxLayer,
   type House,
   openHouse,
+  readAll,
   sha256,
   type TestLayer,
   writeLayout,
@@ -121,5 +122,37 @@ describe('a sparse layer that skopeo unpacks', () => {
 
   it('in the form of GNU, is refused', async () => {
     await expect(pull(form('gnu'))).rejects.toThrow(/unhandled tar header type 83/);
+  });
+});
+
+describe('a layer that is removed while it is read', () => {
+  it.each(['and stays away', 'and is added again'])(
+    '%s, is not known, and not said to be damaged',
+    async (how) => {
+      for (const name of ['a', 'b', 'c']) writeFileSync(join(source, name), name.repeat(1 << 20));
+      const layer = packed('--sort=name');
+      const store = await house.open();
+      const { id, topLayer = '' } = await addImage(store, name, [layer]);
+      const chunks = store.layers.open(topLayer)[Symbol.asyncIterator]();
+      expect((await chunks.next()).done).toBe(false);
+      await store.images.delete(id);
+      if (how === 'and is added again') {
+        rmSync(join(source, 'c'));
+        await addImage(store, name, [layer]);
+        rmSync(join(house.graphRoot, 'overlay', topLayer, 'diff/c'));
+      }
+      const rest = (async () => {
+        while ((await chunks.next()).done !== true);
+      })();
+      await expect(rest).rejects.toMatchObject({ code: 'not_found', reason: 'LAYER_UNKNOWN' });
+    },
+  );
+
+  it('is damaged when a file of it is gone', async () => {
+    writeFileSync(join(source, 'a'), 'a');
+    const store = await house.open();
+    const { topLayer = '' } = await addImage(store, name, [packed()]);
+    rmSync(join(house.graphRoot, 'overlay', topLayer, 'diff/a'));
+    await expect(readAll(store.layers.open(topLayer))).rejects.toMatchObject({ code: 'data_loss' });
   });
 });

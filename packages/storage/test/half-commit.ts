@@ -10,7 +10,7 @@ import { emptyRecord, layerFormat } from '../src/record-json.ts';
 import { openTempDir } from '../src/temp-dir.ts';
 
 const [graphRoot = '', runRoot = '', id = ''] = process.argv.slice(2);
-const paths = makePaths(graphRoot, runRoot);
+const paths = makePaths({ graphRoot, runRoot });
 const temp = await openTempDir(paths.overlayTemp);
 mkdirSync(join(temp.path, '0-addition'));
 await openLayerLedger(paths).writing(undefined, async (layers) => {

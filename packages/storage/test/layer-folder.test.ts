@@ -30,7 +30,7 @@ let root: string;
 let paths: Paths;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'lading-folder-'));
-  paths = makePaths(join(root, 'graph'), join(root, 'run'));
+  paths = makePaths({ graphRoot: join(root, 'graph'), runRoot: join(root, 'run') });
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
@@ -41,7 +41,7 @@ describe('the folders of a store', () => {
   it('have the modes that all tools give them, whatever the umask', () => {
     const former = process.umask(0o077);
     try {
-      const made = makePaths(join(root, 'g2'), join(root, 'r2'));
+      const made = makePaths({ graphRoot: join(root, 'g2'), runRoot: join(root, 'r2') });
       const modes = [
         made.graphRoot,
         made.runRoot,
@@ -148,10 +148,11 @@ describe('the folder of a layer', () => {
   it('is withdrawn with its link and tar-split file, and once more without a fault', async () => {
     const into = join(paths.overlay, 'into');
     mkdirSync(into);
+    const trash = { folderIn: () => into, [Symbol.asyncDispose]: async () => {} };
     makeLayerFolder(paths, { id: 'a', parent: undefined });
     writeFileSync(join(paths.layers, 'a.tar-split.gz'), '');
-    await withdrawLayerFolder(paths, 'a', into);
-    await withdrawLayerFolder(paths, 'a', into);
+    await withdrawLayerFolder(paths, 'a', trash);
+    await withdrawLayerFolder(paths, 'a', trash);
     expect([readdirSync(paths.links), readdirSync(paths.layers), readdirSync(into)]).toEqual([[], [], ['a']]);
   });
 });

@@ -16,7 +16,7 @@ afterEach(() => house.close());
 
 /** Layers with a file each, put in place without being unpacked; gives the uppermost one's id. */
 async function stack(count: number): Promise<string> {
-  const paths = makePaths(house.graphRoot, house.runRoot);
+  const paths = makePaths(house);
   let parent: string | undefined;
   await openLayerLedger(paths).writing(undefined, async (layers) => {
     for (let index = 0; index < count; index += 1) {
@@ -57,7 +57,7 @@ describe('a container of many layers', () => {
     const { id } = await store.containers.create({ layer });
     expect(readdirSync(await store.containers.mount(id))).toHaveLength(500);
     await store.containers.delete(id);
-    const paths = makePaths(house.graphRoot, house.runRoot);
+    const paths = makePaths(house);
     const record = layerFormat.decode(
       { id: 'b'.repeat(64), parent: layer, created: '2026-01-01T00:00:00Z' },
       'new',

@@ -10,6 +10,7 @@ import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
 import { readPublishFlags } from './ports.ts';
 import { parseSize } from './size.ts';
+import { readStorageOptions } from './storage-options.ts';
 import { readUserNamespace } from './user-namespace.ts';
 
 /** The flags and words of `create` and `run` as a container; everything is checked before anything is made. */
@@ -46,6 +47,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...readSecurity(flags),
     ...(await readUserNamespace(flags)),
+    ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
     labels: pairsToRecord(flags.strings('label')),

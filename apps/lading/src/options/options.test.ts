@@ -7,6 +7,7 @@ import { parseUlimit } from './limits.ts';
 import { parseMount, parseTmpfs, parseVolume } from './mounts.ts';
 import { parsePublish } from './ports.ts';
 import { parseSize } from './size.ts';
+import { readStorageOptions } from './storage-options.ts';
 
 describe('sizes', () => {
   it.each([
@@ -24,6 +25,20 @@ describe('sizes', () => {
 
   it.each(['', '-1', 'x', '1x', '1e3', '99999999p'])('%j is none', (text) => {
     expect(() => parseSize(text)).toThrow('invalid size');
+  });
+});
+
+describe('storage options', () => {
+  it.each([
+    [[], {}],
+    [['size=10G'], { storageQuota: { sizeBytes: 10 * 2 ** 30 } }],
+    [['inodes=500', 'SIZE=1m'], { storageQuota: { sizeBytes: 2 ** 20, inodes: 500 } }],
+  ])('%j', (texts, expected) => {
+    expect(readStorageOptions(texts)).toEqual(expected);
+  });
+
+  it.each(['size', 'size=', 'size=x', 'inodes=-1', 'inodes=1k', 'what=1', ''])('%j is refused', (text) => {
+    expect(() => readStorageOptions([text])).toThrow(/invalid size|unknown storage option/);
   });
 });
 

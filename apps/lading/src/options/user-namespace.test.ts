@@ -48,7 +48,7 @@ describe('the word of --userns', () => {
     ['keep-id:uid=1', 'root'],
     ['nomap', 'root'],
     ['private', '--uidmap'],
-    ['container:web', 'not supported'],
+    ['container:', 'unknown user namespace'],
     ['ns:/proc/1/ns/user', 'not supported'],
     ['everything', 'unknown user namespace'],
   ])('%j is refused', (text, message) => {

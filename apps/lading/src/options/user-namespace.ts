@@ -8,7 +8,9 @@ type Maps = NonNullable<ContainerOptions['idMaps']>;
 type IdMapping = IdMaps['uidMap'][number];
 
 /** `--userns`, or `--uidmap` and its kin: the user namespace of a container, if it has one of its own. */
-export async function readUserNamespace(flags: Flags): Promise<Pick<ContainerOptions, 'idMaps'>> {
+export async function readUserNamespace(
+  flags: Flags,
+): Promise<Pick<ContainerOptions, 'idMaps' | 'namespaces'>> {
   const mode = flags.string('userns') ?? '';
   const maps = await readMaps(flags);
   if (maps !== undefined) {
@@ -17,6 +19,8 @@ export async function readUserNamespace(flags: Flags): Promise<Pick<ContainerOpt
     }
     return { idMaps: maps };
   }
+  const [, other] = /^container:(.+)$/.exec(mode) ?? [];
+  if (other !== undefined) return { namespaces: { user: `container:${other}` } };
   const idMaps = parseUserns(mode);
   return idMaps === undefined ? {} : { idMaps };
 }
@@ -31,10 +35,10 @@ export function parseUserns(mode: string): Maps | undefined {
     throw usageError(`--userns ${kind} is for users without root's rights; use auto, or --uidmap`);
   }
   if (mode === 'private') throw usageError('--userns private needs --uidmap, --gidmap, or names of ranges');
-  if (kind === 'container' || kind === 'ns') {
-    throw usageError(`--userns ${kind}: is not supported; use auto, or --uidmap with the ids of the other`);
-  }
-  throw usageError(`unknown user namespace ${quote(mode)}: use auto, host, or private with --uidmap`);
+  if (kind === 'ns') throw usageError('--userns ns: is not supported; use container:NAME, auto, or --uidmap');
+  throw usageError(
+    `unknown user namespace ${quote(mode)}: use auto, host, container:NAME, or private with --uidmap`,
+  );
 }
 
 function parseAuto(text: string): Extract<Maps, { auto: object }>['auto'] {

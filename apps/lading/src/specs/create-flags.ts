@@ -90,6 +90,11 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Timeout (in seconds) that containers stopped by user command have to exit. If exceeded, the container will be forcibly stopped via SIGKILL.',
   },
   {
+    name: 'storage-opt',
+    kind: 'stringSlice',
+    help: 'Storage driver options per container (size=SIZE, inodes=NUMBER)',
+  },
+  {
     name: 'subgidname',
     kind: 'string',
     help: 'Name of range listed in /etc/subgid for use in user namespace',
@@ -118,7 +123,7 @@ export const createFlags: readonly FlagSpec[] = [
   {
     name: 'userns',
     kind: 'string',
-    help: 'User namespace to use ("auto[:size=N,uidmapping=MAP,gidmapping=MAP]"|"host"|"private")',
+    help: 'User namespace to use ("auto[:size=N,uidmapping=MAP,gidmapping=MAP]"|"container:NAME"|"host"|"private")',
   },
   { name: 'volume', short: 'v', kind: 'strings', help: 'Bind mount a folder into the container' },
   { name: 'workdir', short: 'w', kind: 'string', help: 'Working directory inside the container' },

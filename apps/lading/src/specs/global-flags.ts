@@ -10,6 +10,11 @@ export function globalFlags(env: Environment['env']): readonly FlagSpec[] {
   return [
     { name: 'conmon', kind: 'string', help: 'Path of the conmon binary' },
     {
+      name: 'imagestore',
+      kind: 'string',
+      help: "Path to the 'image store', different from 'graph root', use this to split storing the image into a separate 'image store'",
+    },
+    {
       name: 'log-format',
       kind: 'string',
       default: 'text',

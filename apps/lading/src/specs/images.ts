@@ -119,6 +119,30 @@ const exists: CommandSpec = {
   load: () => import('../commands/image-exists.ts'),
 };
 
+const prune: CommandSpec = {
+  name: 'prune',
+  summary: 'Remove unused images',
+  description: 'Removes dangling or unused images from local storage; prints their IDs.',
+  usage: 'prune [options]',
+  flags: [
+    {
+      name: 'all',
+      short: 'a',
+      kind: 'boolean',
+      help: 'Remove all images not in use by containers, not just dangling ones',
+    },
+    {
+      name: 'filter',
+      kind: 'strings',
+      help: "Provide filter values (e.g. 'until=24h', 'label=<key>=<value>')",
+    },
+    { name: 'force', short: 'f', kind: 'boolean', help: 'Do not prompt for confirmation' },
+  ],
+  args: { min: 0, max: 0 },
+  examples: ['lading image prune', 'lading image prune --all --force --filter until=24h'],
+  load: () => import('../commands/image-prune.ts'),
+};
+
 /** Commands on images at the top level. */
 export const imageCommands: readonly CommandSpec[] = [images, pull, rmi, tag, untag];
 
@@ -131,6 +155,7 @@ export const imageGroup: CommandSpec = {
     exists,
     inspect,
     nested('image', images, { name: 'list', aliases: ['ls'] }),
+    prune,
     nested('image', pull),
     nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
     nested('image', tag),

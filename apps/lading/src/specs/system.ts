@@ -9,6 +9,41 @@ const format = {
   help: 'Change the output format to JSON or a Go template',
 } as const;
 
+const check: CommandSpec = {
+  name: 'check',
+  summary: 'Check storage consistency',
+  description: 'Checks storage for consistency, and with --repair mends it and removes what is damaged.',
+  usage: 'check [options]',
+  flags: [
+    { name: 'force', short: 'f', kind: 'boolean', help: 'Remove inconsistent images and containers' },
+    {
+      name: 'max',
+      short: 'm',
+      kind: 'duration',
+      default: '24h0m0s',
+      help: 'Maximum allowed age of unreferenced layers',
+    },
+    {
+      name: 'quick',
+      short: 'q',
+      kind: 'boolean',
+      help: 'Skip time-consuming checks. The default is to include time-consuming checks',
+    },
+    { name: 'repair', short: 'r', kind: 'boolean', help: 'Mend the store, and remove inconsistent images' },
+  ],
+  args: { min: 0, max: 0 },
+  examples: ['lading system check', 'lading system check --quick', 'lading system check --repair'],
+  load: () => import('../commands/system-check.ts'),
+};
+
+/** `lading system`. */
+export const systemGroup: CommandSpec = {
+  name: 'system',
+  summary: 'Manage lading',
+  usage: 'system [command]',
+  subcommands: [check],
+};
+
 /** Commands that are neither of containers nor of images. */
 export const systemCommands: readonly CommandSpec[] = [
   {

@@ -3,7 +3,7 @@ import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import type { IdMapping, NewContainer, ContainerRecord as StoreRecord } from '@lading/storage';
-import { type Context, namesLock, runtimeOf, type StoredContainer } from '../core/context.ts';
+import { type Context, namesLock, readContainer, runtimeOf, type StoredContainer } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { checkName, randomId, randomName } from '../names.ts';
 import { isReady } from '../pods/status.ts';
@@ -27,6 +27,7 @@ export async function createContainer(
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
+  const maps = await mapsOf(context, options);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
 
@@ -61,7 +62,8 @@ export async function createContainer(
           'created-by': 'lading',
         }),
         ...(options.autoRemove && { flags: { Volatile: true } }),
-        ...storedMaps(options),
+        ...maps,
+        quota: options.storageQuota,
       };
       const { uidMap, gidMap } = await makeStored(request);
       undo.add(() => context.store.containers.delete(id));
@@ -109,8 +111,12 @@ function filled(map: readonly IdMapping[]): readonly IdMapping[] {
   return map.length > 0 ? map : [{ containerId: 0, hostId: 0, size: 0xffff_ffff }];
 }
 
-function storedMaps({ idMaps, pod }: ContainerOptions): Pick<NewContainer, 'uidMap' | 'gidMap' | 'autoMaps'> {
-  if (idMaps === undefined) return {};
+async function mapsOf(
+  context: Context,
+  { idMaps, namespaces, pod }: ContainerOptions,
+): Promise<Pick<NewContainer, 'uidMap' | 'gidMap' | 'autoMaps'>> {
+  const shared = namespaces?.user;
+  if (idMaps === undefined && shared === undefined) return {};
   if (pod !== undefined) {
     throw new LadingError(
       Code.Unimplemented,
@@ -118,7 +124,22 @@ function storedMaps({ idMaps, pod }: ContainerOptions): Pick<NewContainer, 'uidM
       { reason: 'ID_MAP' },
     );
   }
-  return 'auto' in idMaps ? { autoMaps: idMaps.auto } : idMaps;
+  if (shared === undefined)
+    return idMaps !== undefined && 'auto' in idMaps ? { autoMaps: idMaps.auto } : { ...idMaps };
+  if (idMaps !== undefined) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      'idMaps and the user namespace of another container exclude each other',
+      {
+        reason: 'ID_MAP',
+      },
+    );
+  }
+  // Another one with the ids of the host has no namespace of its own to share.
+  return (
+    (await readContainer(context, await context.containers.resolve(shared.slice('container:'.length))))
+      .idMaps ?? {}
+  );
 }
 
 async function findImage(

@@ -72,6 +72,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     containers,
     pods: createPods(context),
     images,
+    store,
     events: (listen) => events.listen(listen),
     close,
     [Symbol.asyncDispose]: close,

@@ -50,12 +50,13 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
   return { ...engine, close, [Symbol.asyncDispose]: close };
 }
 
-async function configuredStore({ graphRoot, runRoot }: OpenEngineOptions): Promise<StoreOptions> {
+async function configuredStore(options: OpenEngineOptions): Promise<StoreOptions> {
+  const { graphRoot, runRoot, imageStore } = options;
   // A store that is named with both roots has nothing to do with the usual one.
-  if (graphRoot !== undefined && runRoot !== undefined) return { graphRoot, runRoot };
+  if (graphRoot !== undefined && runRoot !== undefined) return { graphRoot, runRoot, imageStore };
   const [{ loadStorage }, { storeOptions }] = await Promise.all([
     import('@lading/config'),
     import('@lading/storage'),
   ]);
-  return storeOptions(await loadStorage(), { graphRoot, runRoot });
+  return storeOptions(await loadStorage(), { graphRoot, runRoot, imageStore });
 }

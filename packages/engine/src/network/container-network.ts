@@ -140,7 +140,7 @@ export async function releaseNetwork(
 export async function namespaceOf(
   context: Context,
   ref: string,
-  kind: 'net' | 'ipc' | 'uts' | 'pid',
+  kind: 'net' | 'ipc' | 'uts' | 'pid' | 'user',
 ): Promise<string> {
   const record = await readContainer(context, await context.containers.resolve(ref));
   const pid = record.run?.pid ?? 0;

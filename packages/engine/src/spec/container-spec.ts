@@ -43,7 +43,7 @@ export interface SpecInput {
   /** Control group under which those of containers are made. */
   readonly cgroupParent: string;
   /** Path of a namespace of another container. */
-  readonly namespaceOf: (ref: string, kind: 'pid' | 'ipc' | 'uts') => Promise<string>;
+  readonly namespaceOf: (ref: string, kind: 'pid' | 'ipc' | 'uts' | 'user') => Promise<string>;
   readonly record: ContainerRecord;
   readonly pod: PodRecord | undefined;
   readonly rootfs: string;
@@ -117,7 +117,11 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
     ...rootPropagation(options.mounts ?? []),
   });
-  if (record.idMaps !== undefined) spec = withIdMaps(spec, record.idMaps);
+  if (record.idMaps !== undefined) {
+    const shared = options.namespaces?.user;
+    const path = shared && (await input.namespaceOf(shared.slice('container:'.length), 'user'));
+    spec = withIdMaps(spec, record.idMaps, path);
+  }
   return withAnnotations(spec, {
     'org.opencontainers.image.stopSignal': record.stopSignal,
     ...options.annotations,

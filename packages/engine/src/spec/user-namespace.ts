@@ -6,6 +6,7 @@ import {
   type Spec,
   type IdMapping as SpecMapping,
   withMounts,
+  withNamespace,
   withoutMounts,
   withUserNamespace,
 } from '@lading/oci-spec';
@@ -22,13 +23,16 @@ const ofOwners: readonly (readonly [LinuxNamespaceType, Mount])[] = [
 /**
  * A user namespace of its own with the ids that the files of the container have. The namespaces of others that the
  * container joins are not owned by it: what shows them is bound from the host.
+ *
+ * @param path of a namespace with these ids to join. Default: a new one
  */
-export function withIdMaps(spec: Spec, maps: IdMaps): Spec {
+export function withIdMaps(spec: Spec, maps: IdMaps, path?: string): Spec {
   const uidMappings = maps.uidMap.map(specMapping);
   const gidMappings = maps.gidMap.map(specMapping);
   const joined = ofOwners.filter(([type]) => !isOwn(spec, type)).map(([, mount]) => mount);
   const mounts = (spec.mounts ?? []).map((mount) => withoutUnmappedGroup(mount, maps.gidMap));
-  const own = withUserNamespace({ ...spec, mounts }, { uidMappings, gidMappings });
+  const mapped = withUserNamespace({ ...spec, mounts }, { uidMappings, gidMappings });
+  const own = path === undefined ? mapped : withNamespace(mapped, { type: 'user', path });
   // Not every machine has message queues.
   const isThere = ({ destination }: Mount): boolean => existsSync(destination);
   const missing = joined.filter((mount) => !isThere(mount)).map(({ destination }) => destination);

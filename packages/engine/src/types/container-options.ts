@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Platform } from '@lading/image-spec';
-import type { AutoIdMaps, IdMapping } from '@lading/storage';
+import type { AutoIdMaps, IdMapping, StorageQuota } from '@lading/storage';
 import type { PullPolicy } from './images.ts';
 
 /** A file or folder of the host, or memory, inside the container. */
@@ -86,6 +86,8 @@ export interface NamespaceOptions {
   readonly ipc?: NamespaceChoice;
   readonly uts?: NamespaceChoice;
   readonly cgroup?: NamespaceChoice;
+  /** The user namespace of another container, with its ids. That one must run when this one is started. */
+  readonly user?: `container:${string}`;
 }
 
 /** Which ids outside stand for those inside; both maps hold the container's root. */
@@ -165,6 +167,8 @@ export interface ContainerOptions {
    * container has, which the store chooses. Not in a pod. Default: the ids of the host.
    */
   readonly idMaps?: IdMaps | { readonly auto: AutoIdMaps };
+  /** How much it may write on the disk. Default: as storage.conf says, else no limit. */
+  readonly storageQuota?: StorageQuota;
   /** Control group under which its own is made. */
   readonly cgroupParent?: string;
   readonly sysctls?: Readonly<Record<string, string>>;

@@ -41,6 +41,8 @@ export interface Engine {
   readonly containers: Containers;
   readonly pods: Pods;
   readonly images: Images;
+  /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
+  readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
   events(options?: { readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
   /** Containers keep running. */
@@ -57,6 +59,8 @@ export interface OpenEngineOptions {
   readonly graphRoot?: string;
   /** Default: as storage.conf says, else /run/containers/storage. */
   readonly runRoot?: string;
+  /** A root of its own for images. Default: as storage.conf says, else the graph root; without it when both roots are named. */
+  readonly imageStore?: string;
   /** Runtimes by name, each a program with runc's command line. Default `{ runc: 'runc' }`. */
   readonly runtimes?: Readonly<Record<string, string>>;
   readonly defaultRuntime?: string;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
 import {
   type Descriptor,
   type Digest,
@@ -12,7 +12,7 @@ import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource, LayerToCopy } from '../types.ts';
-import { markVerified, passing, verifiedBytes } from '../verified.ts';
+import { markChecked, passing, verifiedBytes } from '../verified.ts';
 import { findStoredImage } from './find-image.ts';
 import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
@@ -46,30 +46,17 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
 
   function read(descriptor: Descriptor, { signal, onProgress }: BlobOptions): ContentSource {
     const archive = archives.get(descriptor.digest);
-    const source =
-      archive === undefined
-        ? documentOf(descriptor)
-        : store.layers.open(archive.id, { signal, skipChecksums: true });
-    const bytes = verifiedBytes(source, descriptor, signal);
+    if (archive === undefined) return verifiedBytes(documentOf(descriptor), descriptor, signal);
+    const bytes = store.layers.open(archive.id, { signal });
     async function* chunks(): AsyncGenerator<Uint8Array> {
       let current = 0;
-      try {
-        for await (const chunk of bytes) {
-          current += chunk.length;
-          yield chunk;
-          onProgress?.(current);
-        }
-      } catch (error) {
-        if (archive !== undefined && hasCode(error, Code.DataLoss)) await findDamage(archive, signal);
-        throw error;
+      for await (const chunk of bytes) {
+        current += chunk.length;
+        yield chunk;
+        onProgress?.(current);
       }
     }
-    return markVerified(passing(bytes, chunks()), descriptor.digest);
-  }
-
-  /** Throws what names the file that is not what it was, if it is a file. */
-  async function findDamage({ id }: LayerRecord, signal: AbortSignal | undefined): Promise<void> {
-    for await (const _ of store.layers.open(id, { signal }));
+    return markChecked(passing(bytes, chunks()), descriptor.digest);
   }
 
   async function* documentOf({ digest }: Descriptor): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerFolder } from '../layer-folder.ts';
-import { ifThere, type Paths } from '../paths.ts';
+import { driverHome, layerFolder } from '../layer-folder.ts';
+import { driverHomes, ifThere, type Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 import { type Fault, newFault } from './fault.ts';
 import { chainOf, linkNameOf, linkTarget, listedIds, listedLinks } from './layer-files.ts';
@@ -20,8 +20,9 @@ export function* checkLayerFolder(survey: Survey, layer: LayerRecord): Generator
   }
   const link = linkNameOf(paths, id);
   if (link === undefined) yield newFault('layer-link', { id, path: join(folder, 'link') });
-  else if (linkTarget(join(paths.links, link)) !== `../${id}/diff`) {
-    yield newFault('layer-link', { id, path: join(paths.links, link) });
+  else {
+    const path = join(driverHome(paths, id).links, link);
+    if (linkTarget(path) !== `../${id}/diff`) yield newFault('layer-link', { id, path });
   }
   yield* checkLowers(survey, layer);
   // `merged` is removed and made again by tools as they unmount and mount.
@@ -75,7 +76,7 @@ function hasLowers({ paths }: Survey, id: string): boolean {
 }
 
 function idBehind(paths: Paths, name: string): string | undefined {
-  const target = [paths, ...paths.others]
+  const target = [...driverHomes(paths), ...paths.others]
     .map(({ links }) => linkTarget(join(links, name)))
     .find((found) => found !== undefined);
   return /^\.\.\/([0-9a-f]{64})\/diff$/.exec(target ?? '')?.[1];

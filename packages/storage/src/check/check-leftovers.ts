@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifThere } from '../paths.ts';
+import { imageFolder, imageFolders } from '../image-folder.ts';
+import { driverHomes } from '../paths.ts';
 import { abandonedStaging } from '../staging.ts';
 import { isUnused, tempNumber } from '../temp-dir.ts';
 import { type Fault, newFault } from './fault.ts';
+import { linkTarget } from './layer-files.ts';
 import { hexId, idsIn, namesIn, type Survey } from './survey.ts';
 
 /** Names in the driver's home that are no layers. Others are the driver's probes, which come and go. */
@@ -21,15 +22,17 @@ export async function checkLeftovers(survey: Survey): Promise<readonly Fault[]> 
   const isLayer = (id: string): boolean => survey.layers.has(id) || survey.incomplete.has(id);
 
   if (survey.knowsLayers) {
-    for (const id of idsIn(paths.overlay)) {
-      if (!isLayer(id) && !notLayers.has(id)) {
-        faults.push(newFault('layer-unaccounted', { id, path: join(paths.overlay, id) }));
+    for (const { overlay, links } of driverHomes(paths)) {
+      for (const id of idsIn(overlay)) {
+        if (!isLayer(id) && !notLayers.has(id)) {
+          faults.push(newFault('layer-unaccounted', { id, path: join(overlay, id) }));
+        }
       }
-    }
-    for (const name of namesIn(paths.links)) {
-      const target = ifThere(() => readlinkSync(join(paths.links, name)));
-      const id = /^\.\.\/([^/]+)\/diff$/.exec(target ?? '')?.[1];
-      if (id === undefined || !isLayer(id)) leftover(join(paths.links, name));
+      for (const name of namesIn(links)) {
+        const target = linkTarget(join(links, name));
+        const id = /^\.\.\/([^/]+)\/diff$/.exec(target ?? '')?.[1];
+        if (id === undefined || !isLayer(id)) leftover(join(links, name));
+      }
     }
     for (const name of namesIn(paths.layers)) {
       const id = /^([0-9a-f]{64})(?:\.tar-split\.gz)?$/.exec(name)?.[1];
@@ -37,7 +40,9 @@ export async function checkLeftovers(survey: Survey): Promise<readonly Fault[]> 
     }
   }
   if (survey.knowsImages) {
-    for (const id of idsIn(paths.images)) if (!survey.images.has(id)) leftover(join(paths.images, id));
+    for (const folder of imageFolders(paths)) {
+      for (const id of idsIn(folder)) if (!survey.images.has(id)) leftover(join(folder, id));
+    }
   }
   if (survey.knowsContainers) {
     for (const folder of [paths.containers, paths.runContainers]) {
@@ -46,7 +51,7 @@ export async function checkLeftovers(survey: Survey): Promise<readonly Fault[]> 
   }
   for (const path of unfinishedFiles(survey)) leftover(path);
   for (const path of await abandonedStaging(paths)) leftover(path);
-  for (const home of [paths.overlayTemp, paths.layersTemp]) {
+  for (const home of [...driverHomes(paths).map(({ overlayTemp }) => overlayTemp), paths.layersTemp]) {
     const numbers = new Set(
       namesIn(home)
         .map(tempNumber)
@@ -63,10 +68,11 @@ export async function checkLeftovers(survey: Survey): Promise<readonly Fault[]> 
 function* unfinishedFiles({ paths, images, containers }: Survey): Generator<string> {
   const folders = [
     paths.layers,
-    paths.images,
+    ...(paths.imageStore === undefined ? [] : [paths.imageStore.layers]),
+    ...imageFolders(paths),
     paths.containers,
     paths.runLayers,
-    ...[...images.keys()].map((id) => join(paths.images, id)),
+    ...[...images.keys()].map((id) => imageFolder(paths, id)),
     ...[...containers.keys()].map((id) => join(paths.containers, id)),
   ];
   for (const folder of folders) {

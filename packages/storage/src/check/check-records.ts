@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { driverHome } from '../layer-folder.ts';
 import { type Fault, newFault, shown } from './fault.ts';
 import type { RecordFile } from './record-file.ts';
-import type { Survey } from './survey.ts';
+import { idsIn, type Survey } from './survey.ts';
 
 /** Files of records that are broken or lost, and records that contradict each other. */
 export function* checkRecords(survey: Survey): Generator<Fault> {
   const { files } = survey;
   for (const file of Object.values(files)) yield* file.faults;
-  yield* checkPresence(files.layers, survey.knowsLayers);
-  yield* checkPresence(files.images, survey.knowsImages);
+  const { paths } = survey;
+  yield* checkPresence(files.layers, survey.knowsLayers || idsIn(paths.overlay).length === 0);
+  yield* checkPresence(files.images, survey.knowsImages || idsIn(paths.images).length === 0);
+  if (paths.imageStore !== undefined) {
+    const { home, graphImages } = paths.imageStore;
+    yield* checkPresence(files.imageLayers, survey.knowsLayers || idsIn(home.overlay).length === 0);
+    yield* checkPresence(files.graphImages, survey.knowsImages || idsIn(graphImages).length === 0);
+  }
   // With a transient store, containers are in the volatile file alone.
   if (files.volatileContainers.state === 'missing')
     yield* checkPresence(files.containers, survey.knowsContainers);
@@ -44,7 +51,8 @@ export function* checkMounts(survey: Survey): Generator<Fault> {
     if (!mounted.has(path)) yield newFault('mount-stale', { id, path });
   }
   for (const id of survey.everyLayer.keys()) {
-    const home = survey.layers.has(id) ? paths.overlay : paths.runOverlay;
+    const isForContainers = survey.layers.has(id) && driverHome(paths, id) === paths;
+    const home = isForContainers ? paths.overlay : paths.runOverlay;
     const path = join(home, id, 'merged');
     if (mounted.has(path) && !mountpoints.has(id)) yield newFault('mount-uncounted', { id, path });
   }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import type { StoreContext } from '../context.ts';
-import { originalOf } from '../layer-folder.ts';
+import { imageFolder } from '../image-folder.ts';
+import { layerFolder, originalOf } from '../layer-folder.ts';
+import { isLayerMounted } from '../mounts.ts';
 import type { BaseRecord, ImageRecord, LayerRecord } from '../records.ts';
 import { checkSignal } from '../turn.ts';
 import { checkContent } from './check-content.ts';
@@ -34,7 +36,7 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
   const { survey } = seen;
   yield* seen.quick;
   for (const id of survey.incomplete) {
-    yield newFault('layer-incomplete', { id, path: join(survey.paths.overlay, id) });
+    yield newFault('layer-incomplete', { id, path: layerFolder(survey.paths, id) });
   }
 
   const { paths, layers, everyLayer, images, others, containers } = survey;
@@ -55,7 +57,7 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
     const hasContent = !own.some(({ kind }) => kind === 'layer-content-missing');
     // Where the chain is broken the kernel has nothing to mount; that is told already.
     if (hasContent && isSound(survey, layer, seen.folders)) {
-      const isMounted = survey.mounted.has(join(paths.overlay, id, 'merged'));
+      const isMounted = isLayerMounted(paths, id, survey.mounted);
       const failure = isMounted ? undefined : mountFailure(paths, id);
       // What is wrong may be in a store that is only read.
       const isOwn = chainOf(layers, id) !== undefined;
@@ -78,7 +80,7 @@ export async function* checkStore(context: StoreContext, options: CheckOptions):
   for (const image of images.values()) {
     progress('image', image.id);
     const faults = [
-      ...checkData('image', paths.images, image),
+      ...checkData('image', dirname(imageFolder(paths, image.id)), image),
       ...checkImageLayers(survey, image, damaged, referenced),
     ];
     if (

@@ -6,7 +6,8 @@ export type FaultSubject = 'store' | 'layer' | 'image' | 'container';
 /**
  * What `repair` does about a fault. `mend`: puts it right, and nothing is lost. `remove`: the bytes are gone, so the
  * layer or image goes, with the images that need it. `remove container`: the same for a container, which only goes by
- * force. `none`: what it takes is in a store that is only read, and damaged or not there now, so nothing is done here.
+ * force. `none`: what it takes is in a store that is only read, and damaged or not there now, or with another graph root
+ * on the same store of images, so nothing is done here.
  */
 export type Remedy = 'mend' | 'remove' | 'remove container' | 'none';
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../atomic-file.ts';
 import { bigDataFileName } from '../big-data-name.ts';
+import { imageFolder } from '../image-folder.ts';
 import { ifThere, makeFolder } from '../paths.ts';
 import { checkData, sha256Of } from './check-data.ts';
 import type { Fault } from './fault.ts';
@@ -18,9 +19,10 @@ export async function mendData(
 ): Promise<readonly string[]> {
   const mended: string[] = [];
   for (const image of images.values()) {
-    const bad = new Set([...checkData('image', paths.images, image)].filter(isAsked).map(({ path }) => path));
+    const folder = imageFolder(paths, image.id);
+    const faults = [...checkData('image', dirname(folder), image)];
+    const bad = new Set(faults.filter(isAsked).map(({ path }) => path));
     if (bad.size === 0) continue;
-    const folder = join(paths.images, image.id);
     const others = namesIn(folder)
       .map((name) => join(folder, name))
       .filter((path) => !bad.has(path));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layerFolder, newLinkName, writeLinkName } from '../layer-folder.ts';
+import { driverHome, layerFolder, newLinkName, writeLinkName } from '../layer-folder.ts';
 import type { Paths } from '../paths.ts';
 import type { LayerRecord } from '../records.ts';
 import { checkLayerFolder } from './check-folders.ts';
@@ -39,13 +39,14 @@ export function mendLayers(survey: Survey, isAsked: (fault: Fault) => boolean): 
 /** The name that the layer itself, the folder of links, or a layer above has for it; else a new one. */
 function mendLink(survey: Survey, id: string): string {
   const { paths } = survey;
+  const { links } = driverHome(paths, id);
   const name =
     linkNameOf(paths, id) ??
     linkNameOf(paths, id, 'trimmed') ??
-    namesIn(paths.links).find((link) => linkTarget(join(paths.links, link)) === `../${id}/diff`) ??
+    namesIn(links).find((link) => linkTarget(join(links, link)) === `../${id}/diff`) ??
     nameFromAbove(survey, id) ??
     newLinkName();
-  const link = join(paths.links, name);
+  const link = join(links, name);
   rmSync(link, { force: true, recursive: true });
   symlinkSync(`../${id}/diff`, link);
   const folder = layerFolder(paths, id);

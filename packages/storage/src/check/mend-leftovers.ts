@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sweepAllTempDirs } from '../layer-ledger.ts';
 import { unmountBelow } from '../mounted.ts';
 import { removeTree } from '../remove-tree.ts';
-import { sweepTempDirs } from '../temp-dir.ts';
 import { checkLeftovers } from './check-leftovers.ts';
 import type { Fault } from './fault.ts';
 import type { Survey } from './survey.ts';
@@ -20,6 +20,6 @@ export async function removeLeftovers(
     removed.push(path);
   }
   // With their lock files.
-  for (const home of [survey.paths.overlayTemp, survey.paths.layersTemp]) await sweepTempDirs(home);
+  await sweepAllTempDirs(survey.paths);
   return removed;
 }

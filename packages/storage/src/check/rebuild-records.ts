@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { replaceFile } from '../atomic-file.ts';
+import { imageFolder, imageFolders } from '../image-folder.ts';
+import { driverHome } from '../layer-folder.ts';
 import { mountpointFormat } from '../mountpoints.ts';
+import { driverHomes } from '../paths.ts';
 import { containerFormat, imageFormat, layerFormat, type RecordFormat } from '../record-json.ts';
 import type { ContainerRecord, ImageRecord, LayerRecord } from '../records.ts';
 import { rebuiltContainer, storedLayerOf } from './rebuild-containers.ts';
@@ -33,9 +36,18 @@ export async function rebuildRecords(survey: Survey, signal: AbortSignal | undef
     const elsewhere = new Set(kept(other).map(({ id }) => id));
     return [...all.values()].filter(({ id }) => !elsewhere.has(id));
   };
-  await rewrite(files.layers, layerFormat, inFile(layers, files.volatileLayers), result);
+  const { paths } = survey;
+  const [ofImages, usual] = parted(inFile(layers, files.volatileLayers), ({ id }) => {
+    return driverHome(paths, id) !== paths;
+  });
+  await rewrite(files.layers, layerFormat, usual, result);
+  await rewrite(files.imageLayers, layerFormat, ofImages, result);
   await rewrite(files.volatileLayers, layerFormat, kept(files.volatileLayers), result);
-  await rewrite(files.images, imageFormat, withoutTwice([...images.values()]), result);
+  const [ofGraph, ofStore] = parted(withoutTwice([...images.values()]), ({ id }) => {
+    return dirname(imageFolder(paths, id)) !== paths.images;
+  });
+  await rewrite(files.images, imageFormat, ofStore, result);
+  await rewrite(files.graphImages, imageFormat, ofGraph, result);
   await rewrite(files.containers, containerFormat, inFile(containers, files.volatileContainers), result);
   await rewrite(files.volatileContainers, containerFormat, kept(files.volatileContainers), result);
   await rewrite(files.mountpoints, mountpointFormat, kept(files.mountpoints), result);
@@ -50,7 +62,7 @@ async function allLayers(
 ): Promise<ById<LayerRecord>> {
   const { paths, files } = survey;
   const found = new Map(
-    [...kept(files.layers), ...kept(files.volatileLayers)].map((layer) => [layer.id, layer]),
+    [files.layers, files.imageLayers, files.volatileLayers].flatMap(kept).map((layer) => [layer.id, layer]),
   );
   const ofContainers = new Set([
     ...[...survey.containers.values()].map(({ layer }) => layer),
@@ -61,7 +73,8 @@ async function allLayers(
     ...[...survey.images.values()].flatMap(({ topLayer, mappedLayers }) => [topLayer, ...mappedLayers]),
   ]);
   const blobs = storedBlobs(paths);
-  const todo = idsIn(paths.overlay).filter((id) => !found.has(id));
+  const homes = driverHomes(paths).map(({ overlay }) => overlay);
+  const todo = homes.flatMap(idsIn).filter((id) => !found.has(id));
   // A layer that was made anew names its parent, which may be needed then.
   for (let isMore = true; isMore; ) {
     isMore = false;
@@ -84,13 +97,13 @@ async function allLayers(
 
 function allImages(survey: Survey, layers: ById<LayerRecord>, result: Rebuilt): ById<ImageRecord> {
   const { paths, files, others } = survey;
-  const found = new Map(kept(files.images).map((image) => [image.id, image]));
+  const found = new Map([files.images, files.graphImages].flatMap(kept).map((image) => [image.id, image]));
   if (survey.knowsImages) return found;
   const names = namesInContainers(survey.containers.values());
   // A layer of a store that cannot be looked at now is not lost.
   const isThere = (layer: string | undefined): boolean =>
     layer === undefined || layers.has(layer) || others.layers.has(layer) || others.unknown !== undefined;
-  for (const id of idsIn(paths.images)) {
+  for (const id of imageFolders(paths).flatMap(idsIn)) {
     if (found.has(id)) continue;
     const record = storedImage(paths, id)?.record;
     if (record === undefined || !isThere(record.topLayer)) {
@@ -149,6 +162,13 @@ function withoutTwice<R extends { readonly names: readonly string[] }>(records: 
     for (const name of names) taken.add(name);
     return names.length === record.names.length ? record : { ...record, names };
   });
+}
+
+function parted<R>(
+  records: readonly R[],
+  isFirst: (record: R) => boolean,
+): readonly [readonly R[], readonly R[]] {
+  return [records.filter(isFirst), records.filter((record) => !isFirst(record))];
 }
 
 async function rewrite<R extends { readonly id: string }>(

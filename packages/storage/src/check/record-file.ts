@@ -16,11 +16,16 @@ export interface RecordFile<R> {
   readonly faults: readonly Fault[];
 }
 
-/** Reads a file of records. What is wrong with it becomes faults, and the records that are whole are kept. */
+/**
+ * Reads a file of records. What is wrong with it becomes faults, and the records that are whole are kept.
+ *
+ * @param path undefined for a file that this store has no use for
+ */
 export function readRecordFile<R extends { readonly id: string }>(
-  path: string,
+  path: string | undefined,
   format: RecordFormat<R>,
 ): RecordFile<R> {
+  if (path === undefined) return { path: '', state: 'missing', records: [], salvaged: [], faults: [] };
   const text = ifThere(() => readFileSync(path, 'utf8'));
   if (text === undefined) return { path, state: 'missing', records: [], salvaged: [], faults: [] };
   if (text.trim() === '') return { path, state: 'empty', records: [], salvaged: [], faults: [] };

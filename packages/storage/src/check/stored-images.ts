@@ -12,6 +12,7 @@ import {
 import { bigDataFileName } from '../big-data-name.ts';
 import { layerId } from '../ids.ts';
 import { manifestKey } from '../image-data.ts';
+import { imageFolder, imageFolders } from '../image-folder.ts';
 import { ifThere, type Paths } from '../paths.ts';
 import { emptyRecord } from '../record-json.ts';
 import type { ImageRecord } from '../records.ts';
@@ -37,9 +38,10 @@ export interface StoredImage {
 /** Makes the record of an image anew, but for its names, from its files: config and manifest. */
 export function storedImage(paths: Paths, id: string): StoredImage | undefined {
   const items = new Map<string, Buffer>();
-  for (const name of namesIn(join(paths.images, id))) {
+  const folder = imageFolder(paths, id);
+  for (const name of namesIn(folder)) {
     const key = keyOf(name);
-    const bytes = key === undefined ? undefined : ifThere(() => readFileSync(join(paths.images, id, name)));
+    const bytes = key === undefined ? undefined : ifThere(() => readFileSync(join(folder, name)));
     if (key !== undefined && bytes !== undefined) items.set(key, bytes);
   }
   try {
@@ -82,7 +84,7 @@ export function storedImage(paths: Paths, id: string): StoredImage | undefined {
 /** What the manifests in a store say of compressed layers, by diffID. */
 export function storedBlobs(paths: Paths): ReadonlyMap<Digest, StoredBlob> {
   const found = new Map<Digest, StoredBlob>();
-  for (const id of idsIn(paths.images)) {
+  for (const id of imageFolders(paths).flatMap(idsIn)) {
     const image = storedImage(paths, id);
     image?.diffIds.forEach((diffId, index) => {
       const blob = image.blobs[index];

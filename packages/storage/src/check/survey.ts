@@ -2,7 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreContext } from '../context.ts';
-import { holdLock } from '../hold-lock.ts';
+import { holdLocks } from '../hold-lock.ts';
+import { imageFolders } from '../image-folder.ts';
 import { incomplete } from '../layer-ledger.ts';
 import { mountedPaths } from '../mounted.ts';
 import { type Mountpoint, mountpointFormat } from '../mountpoints.ts';
@@ -17,8 +18,12 @@ export interface Survey {
   readonly paths: Paths;
   readonly files: {
     readonly layers: RecordFile<LayerRecord>;
+    /** Of the store of images, where it is apart; else one that is not there. */
+    readonly imageLayers: RecordFile<LayerRecord>;
     readonly volatileLayers: RecordFile<LayerRecord>;
     readonly images: RecordFile<ImageRecord>;
+    /** Of the graph root, where images are apart; else one that is not there. */
+    readonly graphImages: RecordFile<ImageRecord>;
     readonly containers: RecordFile<ContainerRecord>;
     readonly volatileContainers: RecordFile<ContainerRecord>;
     readonly mountpoints: RecordFile<Mountpoint>;
@@ -60,23 +65,22 @@ export function holdingAll<T>(
 ): Promise<T> {
   const lockPaths = [
     join(paths.layers, 'layers.lock'),
+    ...(paths.imageStore === undefined ? [] : [join(paths.imageStore.layers, 'layers.lock')]),
     join(paths.runLayers, 'mountpoints.lock'),
-    join(paths.images, 'images.lock'),
+    ...imageFolders(paths).map((folder) => join(folder, 'images.lock')),
     join(paths.volatileContainers, 'containers.lock'),
   ];
-  const hold = (index: number, stamps: readonly (() => void)[]): Promise<T> => {
-    const path = lockPaths[index];
-    if (path === undefined) return work(() => stamps.forEach((stamp) => void stamp()));
-    return holdLock(path, { mode, signal }, (lock) => hold(index + 1, [...stamps, () => lock.stamp()]));
-  };
-  return hold(0, []);
+  return holdLocks(lockPaths, { mode, signal }, (lock) => work(() => lock.stamp()));
 }
 
 export function survey(paths: Paths): Survey {
+  const { imageStore } = paths;
   const files = {
     layers: readRecordFile(join(paths.layers, 'layers.json'), layerFormat),
+    imageLayers: readRecordFile(imageStore && join(imageStore.layers, 'layers.json'), layerFormat),
     volatileLayers: readRecordFile(join(paths.volatileLayers, 'volatile-layers.json'), layerFormat),
     images: readRecordFile(join(paths.images, 'images.json'), imageFormat),
+    graphImages: readRecordFile(imageStore && join(imageStore.graphImages, 'images.json'), imageFormat),
     containers: readRecordFile(join(paths.containers, 'containers.json'), containerFormat),
     volatileContainers: readRecordFile(
       join(paths.volatileContainers, 'volatile-containers.json'),
@@ -84,7 +88,7 @@ export function survey(paths: Paths): Survey {
     ),
     mountpoints: readRecordFile(join(paths.runLayers, 'mountpoints.json'), mountpointFormat),
   };
-  const layers = [...files.layers.records, ...files.volatileLayers.records];
+  const layers = [files.layers, files.imageLayers, files.volatileLayers].flatMap(({ records }) => records);
   const isHalf = ({ flags }: LayerRecord): boolean => flags[incomplete] === true;
   const complete = byId(layers.filter((layer) => !isHalf(layer)));
   const others = surveyOthers(paths);
@@ -95,12 +99,17 @@ export function survey(paths: Paths): Survey {
     others,
     everyLayer: new Map([...others.layers, ...complete]),
     incomplete: new Set(layers.filter(isHalf).map(({ id }) => id)),
-    images: byId(files.images.records),
+    images: byId([...files.images.records, ...files.graphImages.records]),
     containers: byId([...files.containers.records, ...files.volatileContainers.records]),
     mountpoints: byId(files.mountpoints.records),
     mounted: mountedPaths(),
-    knowsLayers: isWhole(files.layers, () => idsIn(paths.overlay)) && files.volatileLayers.state !== 'broken',
-    knowsImages: isWhole(files.images, () => idsIn(paths.images)),
+    knowsLayers:
+      isWhole(files.layers, () => idsIn(paths.overlay)) &&
+      isWhole(files.imageLayers, () => (imageStore ? idsIn(imageStore.home.overlay) : [])) &&
+      files.volatileLayers.state !== 'broken',
+    knowsImages:
+      isWhole(files.images, () => idsIn(paths.images)) &&
+      isWhole(files.graphImages, () => (imageStore ? idsIn(imageStore.graphImages) : [])),
     knowsContainers:
       // In a transient store nothing need be left of them.
       ((paths.volatileContainers === paths.runContainers && files.containers.state === 'missing') ||

@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { Code, LadingError } from '@lading/errors';
-import { ifThere } from './paths.ts';
+import { Code, hasCode, LadingError } from '@lading/errors';
 
 const mostLinks = 40;
 
-/**
- * Finds files of a layer by their names in its archive. Links among the folders are followed as if the layer were the
- * root of the file system, because that is how it was unpacked: a layer with a link `a` to `/etc` and a file `a/shadow`
- * must not give away this machine's file.
- */
+/** Finds files below a folder. */
 export interface Resolver {
-  /** Path of a regular file, or undefined when there is none of that name. */
+  /** Path of a regular file, or undefined when there is none of that name. The name is bytes, with or without `/` first. */
   find(name: Buffer): Buffer | undefined;
 }
 
+/**
+ * Finds files below a folder by their names inside of it. Links among the folders are followed as if it were the root
+ * of the file system: a layer of an image with a link `a` to `/etc` and a file `a/shadow` must not give away this
+ * machine's file. What is found may be exchanged before it is opened: open it with O_NOFOLLOW and O_NONBLOCK.
+ *
+ * @throws LadingError by `find`: `data_loss` for a name with more than 40 links on its way; what `lstat` fails with
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+ * import { resolverIn } from '@lading/linux';
+ *
+ * const root = await mkdtemp('/tmp/lading-example-');
+ * await symlink('/', `${root}/usr`);
+ * await writeFile(`${root}/motd`, 'inside');
+ * const path = resolverIn(root).find(Buffer.from('usr/motd'));
+ * console.log(path && (await readFile(path, 'utf8'))); // → inside
+ * ```
+ */
 export function resolverIn(root: string): Resolver {
   // Names are bytes; as latin1 text each character is one byte.
   const top = bytesAsText(Buffer.from(root));
@@ -71,7 +84,13 @@ export function resolverIn(root: string): Resolver {
 }
 
 function statOf(path: string): Stats | undefined {
-  return ifThere(() => lstatSync(textAsBytes(path)));
+  try {
+    return lstatSync(textAsBytes(path));
+  } catch (cause) {
+    const error = LadingError.from(cause);
+    if (hasCode(error, Code.NotFound)) return undefined;
+    throw error;
+  }
 }
 
 function bytesAsText(bytes: Uint8Array): string {
