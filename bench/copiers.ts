@@ -5,9 +5,9 @@ import type { Contender } from './measure.ts';
 
 const ladingCopyBin = join(import.meta.dirname, '../apps/lading-copy/bin/lading-copy.js');
 
-/** lading-copy as npm puts it on the PATH, without what the rounds before have taught. */
+/** lading-copy as npm puts it on the PATH, without what the rounds before have taught: no cache can be kept in a device. */
 export function ladingCopy(args: readonly string[]): Contender {
-  const env = { ...process.env, XDG_CACHE_HOME: '/nonexistent' };
+  const env = { ...process.env, XDG_CACHE_HOME: '/dev/null' };
   return { name: 'lading-copy', command: [ladingCopyBin, '--insecure-policy', ...args], env };
 }
 
