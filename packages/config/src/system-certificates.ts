@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { getCACertificates } from 'node:tls';
 import { Code, LadingError } from '@lading/errors';
 import { readText } from './files.ts';
 
@@ -24,7 +23,11 @@ export async function systemAuthorities(
 ): Promise<readonly string[]> {
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = env;
   const bundle = await firstBundle(file ? [file] : bundles);
-  if (!file && !directories) return [...getCACertificates('default'), ...bundle];
+  if (!file && !directories) {
+    // Costs as much as the rest of a short command, which may need no certificates.
+    const { getCACertificates } = await import('node:tls');
+    return [...getCACertificates('default'), ...bundle];
+  }
   const named = directories ? directories.split(':').filter((one) => one !== '') : folders;
   const found = await Promise.all(named.map(certificatesIn));
   return [...new Set([...bundle, ...found.flat()])];
