@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { commitBenchmark } from './commit.ts';
+import { copyBenchmark } from './copy.ts';
 import type { Benchmark } from './measure.ts';
 import { mountBenchmark } from './mount.ts';
 import { pullBenchmark } from './pull.ts';
@@ -14,5 +15,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   pull: pullBenchmark,
   push: pushBenchmark,
   commit: commitBenchmark,
+  copy: copyBenchmark,
   registry: registryBenchmark,
 };

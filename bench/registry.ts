@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { startDockerRegistry } from '../tools/test-support/docker-registry.ts';
+import { crane, skopeo } from './copiers.ts';
 import { pushGibibyteImage } from './gibibyte-image.ts';
 import type { Benchmark, Contender, Race } from './measure.ts';
 import { serveRaces } from './serve.ts';
@@ -48,7 +48,10 @@ export const registryBenchmark: Benchmark = {
           ...skopeo(['copy', '--src-tls-verify=false', `docker://${reference}`, `oci:${target}:1`]),
           prepare: empty,
         },
-        ...crane(['pull', '--insecure', '--format=oci', reference, target], empty),
+        ...crane(['pull', '--insecure', '--format=oci', reference, target]).map((one) => ({
+          ...one,
+          prepare: empty,
+        })),
       ],
       rounds: 5,
     };
@@ -77,11 +80,11 @@ export const registryBenchmark: Benchmark = {
               `curl -sSf -T ${image.layerFile} -H 'content-type: application/octet-stream' "$location&digest=${layer.digest}"`,
           ),
         ),
-        ...crane([], async () => undefined).map(() =>
+        ...crane([]).map(({ name, env }) =>
           fresh((to) => ({
-            name: 'crane',
+            name,
             command: ['crane', 'push', '--insecure', image.layout, to],
-            env: process.env,
+            env,
           })),
         ),
       ],
@@ -101,18 +104,4 @@ function program(file: string, args: readonly string[], cache: string): Contende
 
 function shell(name: string, script: string): Contender {
   return { name, command: ['bash', '-euc', script], env: process.env };
-}
-
-function skopeo(args: readonly string[]): Contender {
-  return { name: 'skopeo', command: ['skopeo', '--insecure-policy', ...args], env: process.env };
-}
-
-/** crane is in newer suites of Debian than the one that the bench installs from: it takes part where it is there. */
-function crane(args: readonly string[], prepare: () => Promise<void>): readonly Contender[] {
-  const found = (process.env.PATH ?? '').split(delimiter).some((entry) => existsSync(join(entry, 'crane')));
-  if (!found) {
-    console.error('crane is not on the PATH and takes no part; Debian has it as package crane');
-    return [];
-  }
-  return [{ name: 'crane', command: ['crane', ...args], env: process.env, prepare }];
 }

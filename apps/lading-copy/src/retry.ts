@@ -14,9 +14,14 @@ const passing: ReadonlySet<Code> = new Set([
 /** The signal of the call, ended also by `--command-timeout`. */
 export function signalOf({ flags, environment }: CommandCall): AbortSignal {
   const limit = flags.durationMs('command-timeout');
-  return limit === undefined || limit <= 0
-    ? environment.signal
-    : AbortSignal.any([environment.signal, AbortSignal.timeout(limit)]);
+  if (limit === undefined || limit <= 0) return environment.signal;
+  const timeout = new AbortController();
+  const late = new LadingError(
+    Code.DeadlineExceeded,
+    `it took longer than --command-timeout allows (${limit / 1000} s)`,
+  );
+  setTimeout(() => timeout.abort(late), limit).unref();
+  return AbortSignal.any([environment.signal, timeout.signal]);
 }
 
 /** Runs `action` again after failures that may pass, as `--retry-times` and `--retry-delay` say. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { withCompletion } from './completion/with-completion.ts';
 import type { CommandSpec, FlagKind, FlagSpec, ProgramSpec } from './spec.ts';
 
 /** What `PROGRAM --help` prints. */
@@ -11,7 +12,7 @@ export function programHelp(program: ProgramSpec): string {
   return sections([
     ['', program.summary],
     ['Usage:', `  ${program.name} [options] [command]`],
-    ['Available Commands:', commandList([...program.commands, helpCommand])],
+    ['Available Commands:', commandList([...withCompletion(program).commands, helpCommand])],
     ['Options:', flagList(flags.toSorted((a, b) => (a.name < b.name ? -1 : 1)))],
   ]);
 }

@@ -4,8 +4,9 @@
 export { completeWords } from './completion/complete-words.ts';
 export type { Candidate, CompleteArgument, Completion } from './completion/completion.ts';
 export { formatCompletion } from './completion/completion.ts';
-export type { Shell } from './completion/scripts.ts';
-export { completionScript, shells } from './completion/scripts.ts';
+export { completionScript } from './completion/scripts.ts';
+export type { Shell } from './completion/shells.ts';
+export { shells } from './completion/shells.ts';
 // For everyone.
 export type { Environment, Terminal } from './environment.ts';
 export type { FoundCommand } from './find-command.ts';

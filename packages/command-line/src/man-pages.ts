@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { withCompletion } from './completion/with-completion.ts';
 import { flagPlaceholder } from './help.ts';
 import type { CommandSpec, FlagSpec, ProgramSpec } from './spec.ts';
 
@@ -10,7 +11,8 @@ export interface ManPage {
 }
 
 /** The manual of a program, made from its command data: a page for it and one for each command. */
-export function manPages(program: ProgramSpec): readonly ManPage[] {
+export function manPages(own: ProgramSpec): readonly ManPage[] {
+  const program = withCompletion(own);
   return [programPage(program), ...commandPages(program, program.commands, [program.name])];
 }
 

@@ -122,7 +122,9 @@ describe('runProgram', () => {
   it('shows its help when no command is given', async () => {
     const { code, out, err } = await ship();
     expect({ code, err }).toEqual({ code: 125, err: "Error: missing command 'ship COMMAND'\n" });
-    expect(out).toContain('Available Commands:\n  container   Manage containers\n');
+    expect(out).toContain(
+      'Available Commands:\n  completion  Print the script that completes command lines in a shell\n  container   Manage containers\n',
+    );
     expect(out).not.toContain('inner');
   });
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
+import { withCompletion } from './completion/with-completion.ts';
 import type { Environment } from './environment.ts';
 import { type FoundCommand, findCommand, firstWord } from './find-command.ts';
 import { createFlags } from './flags/flags.ts';
@@ -30,12 +31,18 @@ export async function runProgram(
   }
 }
 
-async function run(program: ProgramSpec, argv: readonly string[], environment: Environment): Promise<number> {
+async function run(own: ProgramSpec, argv: readonly string[], environment: Environment): Promise<number> {
   const [first, ...words] = argv;
-  if (first === '__complete' || first === 'completion') {
-    const { runComplete, runCompletion } = await import('./completion/commands.ts');
-    return (first === 'completion' ? runCompletion : runComplete)(program, words, environment);
+  // What the scripts of the shells call.
+  if (first === '__complete') {
+    const [{ completeWords }, { formatCompletion }] = await Promise.all([
+      import('./completion/complete-words.ts'),
+      import('./completion/completion.ts'),
+    ]);
+    await environment.stdout(formatCompletion(await completeWords(own, words, environment)));
+    return 0;
   }
+  const program = withCompletion(own);
   const found = findCommand(program, argv);
   if (found.command === undefined) return runRoot(program, found, environment);
   const { command, path } = found;

@@ -5,9 +5,11 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
+import type { ContentSource } from '@lading/registry-client';
+import { replaceFile as writeFileFrom } from '@lading/registry-client/layout';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions } from './types.ts';
-import { markVerified, verifiedBytes } from './verified.ts';
+import { markVerified, passing, verifiedBytes } from './verified.ts';
 
 const readBytes = 256 * 1024;
 
@@ -97,35 +99,25 @@ export async function hasFile(path: string, size: number): Promise<boolean> {
   }
 }
 
-/**
- * Writes a blob to a temporary file, verified, and renames it to its place when all of it is right. After a
- * failure nothing is left.
- */
+/** Writes a blob that is verified while it flows: it is in its place when all of it is right. A failure leaves nothing. */
 export async function writeBlobFile(
-  folder: string,
   path: string,
   descriptor: Descriptor,
-  source: AsyncIterable<Uint8Array>,
+  source: ContentSource,
   { signal, onProgress }: BlobOptions = {},
 ): Promise<void> {
-  const temporary = temporaryPath(folder);
-  try {
-    await using file = await open(temporary, 'wx', 0o644);
+  const bytes = verifiedBytes(source, descriptor, signal);
+  async function* observed(): AsyncGenerator<Uint8Array> {
     let current = 0;
-    for await (const chunk of verifiedBytes(source, descriptor, signal)) {
+    for await (const chunk of bytes) {
       signal?.throwIfAborted();
-      await writeAll(file, chunk);
+      yield chunk;
       current += chunk.length;
       onProgress?.(current);
     }
-    signal?.throwIfAborted();
-    // A machine that goes down must not leave a blob under its name whose bytes never came to the disk.
-    await file.datasync();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
+  // A machine that goes down must not leave a blob under its name whose bytes never came to the disk.
+  await writeFileFrom(path, passing(bytes, observed()), { sync: true, signal });
 }
 
 /** One `write` may take less than all, at the end of a disk for example. */

@@ -17,7 +17,24 @@ const mostPending = 4;
 
 /**
  * Writes a file as a whole: until all of it is there, readers see the old one or none. A failure leaves
- * nothing. The unfinished file is in the same folder, under a name that nobody guesses.
+ * nothing. The unfinished file is in the same folder, under a name that nobody guesses. A megabyte is written
+ * while the next one arrives, and chunks go back to the source (`recycle`).
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { replaceFile } from '@lading/registry-client/layout';
+ *
+ * async function* source() {
+ *   yield new TextEncoder().encode('as it ');
+ *   yield new TextEncoder().encode('comes');
+ * }
+ * const path = join(await mkdtemp(join(tmpdir(), 'lading-')), 'file');
+ * await replaceFile(path, source());
+ * console.log(await readFile(path, 'utf8')); // → as it comes
+ * ```
  */
 export async function replaceFile(
   path: string,
@@ -28,7 +45,7 @@ export async function replaceFile(
   try {
     await using file = await open(temporary, 'wx', 0o644);
     await writeStream(file, source);
-    if (sync) await file.sync();
+    if (sync) await file.datasync();
     if (signal?.aborted) throw LadingError.from(signal.reason, Code.Canceled);
     await rename(temporary, path);
   } catch (error) {

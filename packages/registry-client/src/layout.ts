@@ -69,3 +69,5 @@ export async function openLayout(folder: string): Promise<LayoutStore> {
     tag: (descriptor, name) => index.add(descriptor, name),
   };
 }
+
+export { replaceFile } from './layout-file.ts';

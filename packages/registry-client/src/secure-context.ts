@@ -5,7 +5,8 @@ import { oneLine } from './errors.ts';
 import type { Pem, TlsMaterial } from './tls-material.ts';
 
 /**
- * @param verifies false where the host's certificate is not looked at: then no authorities are read
+ * @param verifies false where the host's certificate is not looked at: then no authorities are read, which takes
+ *   as long as a short command
  * @throws FailedPrecondition (`TLS_MATERIAL`) when OpenSSL cannot use the material
  */
 export async function secureContextOf(
@@ -13,11 +14,11 @@ export async function secureContextOf(
   material: TlsMaterial | undefined,
   verifies: boolean,
 ): Promise<SecureContext | undefined> {
-  if (material === undefined) return undefined;
+  if (material === undefined && verifies) return undefined;
   // Loaded here: it takes a third of the time in which a short command over plain HTTP is done.
   const { createSecureContext, getCACertificates } = await import('node:tls');
-  const roots = verifies ? await material.roots?.() : undefined;
-  const { ca, cert, key, minVersion, ciphers, groups } = material;
+  const { ca, cert, key, minVersion, ciphers, groups } = material ?? {};
+  const roots = verifies ? await material?.roots?.() : [];
   try {
     return createSecureContext({
       ...(ca === undefined && roots === undefined

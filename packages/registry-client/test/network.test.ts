@@ -125,6 +125,30 @@ it('an authority of certs.d is trusted as well as those that are trusted anyway'
   expect(stdout).toBe('trusted\n');
 });
 
+it('a host that was asked in the clear before has its certificates all the same', async () => {
+  const { handler } = await createRegistry();
+  await using registry = await listening(createTlsServer({ cert: served.cert, key: served.key }, handler));
+  const transport = createUndiciTransport({ tls: () => ({ ca: authority.ca }), env: {} });
+  const ask = (protocol: string) => {
+    const url = new URL(`${protocol}://${registry.host}/v2/`);
+    return transport.send({ method: 'GET', url, headers: {}, tlsVerify: true });
+  };
+  await expect(ask('http')).rejects.toThrow();
+  expect((await ask('https')).status).toBe(200);
+  await transport.close();
+});
+
+it('a host whose certificate is not looked at is still shown ours', async () => {
+  const { handler } = await createRegistry();
+  const options = { cert: served.cert, key: served.key, ca: authority.ca, requestCert: true };
+  await using registry = await listening(createTlsServer(options, handler));
+  await using client = createRegistryClient({
+    tlsVerify: false,
+    tls: () => ({ cert: mine.cert, key: mine.key, roots: () => Promise.reject(new Error('not needed')) }),
+  });
+  await client.ping(registry.host);
+});
+
 it('a registry on a unix socket is reached by the host that stands for it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lading-socket-'));
   try {

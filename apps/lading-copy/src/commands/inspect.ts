@@ -16,7 +16,6 @@ import { platformOf } from '../platform.ts';
 import { readConfig, readManifest } from '../read-image.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
-import { listAllTags } from '../tags.ts';
 
 /** What there is to tell of an image: bytes as they are, its config, or a summary. */
 type Inspected =
@@ -127,6 +126,8 @@ function imageName(text: string): string | undefined {
 async function tagsOf(call: CommandCall, text: string, signal: AbortSignal): Promise<readonly string[]> {
   if (parseTransport(text).transport !== 'docker') return [];
   try {
+    // With the client of registries, which other transports do without.
+    const { listAllTags } = await import('../tags.ts');
     return await listAllTags(text, await transportContext(call, text), signal);
   } catch (error) {
     if (!isForbidden(error)) throw error;

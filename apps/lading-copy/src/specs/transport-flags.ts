@@ -67,7 +67,7 @@ export const layerFlags: readonly FlagSpec[] = [
   {
     name: 'dest-precompute-digests',
     kind: 'boolean',
-    help: 'Accepted for scripts: digests are always known before layers are sent',
+    help: 'Accepted for scripts; it changes nothing',
   },
 ];
 

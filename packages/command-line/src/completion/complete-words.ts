@@ -5,16 +5,18 @@ import { createFlags } from '../flags/flags.ts';
 import { flagNames, impliedValue, parseFlags } from '../flags/parse-flags.ts';
 import type { CommandSpec, FlagSpec, ProgramSpec } from '../spec.ts';
 import { type Completion, nothing } from './completion.ts';
+import { withCompletion } from './with-completion.ts';
 
 /**
  * What the last of the words after a program's name may go on as: commands, flags, values of flags, and what
  * commands complete themselves. Never fails: a shell has no use for an error.
  */
 export async function completeWords(
-  program: ProgramSpec,
+  own: ProgramSpec,
   words: readonly string[],
   environment: Environment,
 ): Promise<Completion> {
+  const program = withCompletion(own);
   const before = words.slice(0, -1);
   const word = words.at(-1) ?? '';
   const found = findCommand(program, before);

@@ -5,7 +5,8 @@ import { manPages } from '../man-pages.ts';
 import type { ProgramSpec } from '../spec.ts';
 import { completeWords } from './complete-words.ts';
 import { formatCompletion } from './completion.ts';
-import { completionScript, shells } from './scripts.ts';
+import { completionScript } from './scripts.ts';
+import { shells } from './shells.ts';
 
 const environment: Environment = {
   stdin: (async function* () {})(),
@@ -55,9 +56,15 @@ const program: ProgramSpec = {
   ],
 };
 
+const completion = 'completion\tPrint the script that completes command lines in a shell\n';
+
 describe('a word goes on as', () => {
   it.each<[readonly string[], string]>([
-    [[''], 'list\tList\nload\tLoad a thing\n:4\n'],
+    [[''], `${completion}list\tList\nload\tLoad a thing\n:4\n`],
+    [['c'], `${completion}:4\n`],
+    [['completion', ''], 'bash\nzsh\nfish\n:4\n'],
+    [['completion', 'f'], 'fish\n:4\n'],
+    [['completion', 'bash', ''], ':4\n'],
     [['lo'], 'load\tLoad a thing\n:4\n'],
     [['hi'], ':4\n'],
     [['list', ''], 'all\tAll\n:4\n'],
@@ -78,7 +85,7 @@ describe('a word goes on as', () => {
     [['load', '--', '--fa'], '/--fa\ta thing\n:6\n'],
     [['load', 'fail'], ':4\n'],
     [['load', '--wrong', 'x'], ':4\n'],
-    [[], 'list\tList\nload\tLoad a thing\n:4\n'],
+    [[], `${completion}list\tList\nload\tLoad a thing\n:4\n`],
   ])('%j', async (words, expected) => {
     expect(formatCompletion(await completeWords(program, words, environment))).toBe(expected);
   });
@@ -94,7 +101,13 @@ it('each shell has a script, with functions of its own name', () => {
 
 it('the manual has a page for the program and for each command that is not hidden', () => {
   const pages = manPages(program);
-  expect(pages.map(({ file }) => file)).toEqual(['ship.1', 'ship-load.1', 'ship-list.1', 'ship-list-all.1']);
+  expect(pages.map(({ file }) => file)).toEqual([
+    'ship.1',
+    'ship-load.1',
+    'ship-list.1',
+    'ship-list-all.1',
+    'ship-completion.1',
+  ]);
   const text = pages[1]?.text ?? '';
   expect(text).toContain('.TP\n\\fB\\-k\\fR, \\fB\\-\\-kind\\fR \\fIstring\\fR\n\\&.kind of it\n');
   expect(text).not.toContain('secret');

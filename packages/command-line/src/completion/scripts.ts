@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** The shells that there are scripts for. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
-
-/** One of {@link shells}. */
-export type Shell = (typeof shells)[number];
+import type { Shell } from './shells.ts';
 
 /** A script for a shell that asks `PROGRAM __complete` what a word may go on as. */
 export function completionScript(program: string, shell: Shell): string {

@@ -81,6 +81,25 @@ describe('progress on a terminal', () => {
     expect(said.slice(2)).toEqual(['\u001b[1A\u001b[JCopying blob a done\n']);
   });
 
+  it('has a bar for all pieces, without those that were there already', () => {
+    const { environment, said } = makeWorld(70);
+    let nowMs = 0;
+    const progress = createProgress(environment, { now: () => nowMs });
+    progress.report(blob('running', 0));
+    progress.report(blob('skipped', 10_000_000, 'b'));
+    nowMs = 1000;
+    progress.report(blob('running', 5_000_000, 'c'));
+    nowMs = 2000;
+    progress.report(blob('done', 10_000_000));
+    progress.end();
+    expect(said.at(-2)).toBe(
+      '\u001b[3A\u001b[JCopying blob a done\n' +
+        'Copying blob c [===========>           ] 5 MB / 10 MB 5 MB/s, 1s left\n' +
+        '1 of 2 done [================>      ] 15 MB / 20 MB 7.5 MB/s, 1s left\n',
+    );
+    expect(said.at(-1)).toBe('\u001b[2A\u001b[J');
+  });
+
   it.each([1, 5, 20, 40, 200])('fits into %i columns', (columns) => {
     const { environment, said } = makeWorld(columns);
     const progress = createProgress(environment, { now: () => 0 });

@@ -13,10 +13,12 @@ interface Running {
   readonly sinceMs: number;
 }
 
-/** A bar for each piece of work that runs, below the lines of those that have ended. */
+/** A bar for each piece of work that runs and one for all of them, below the lines of those that have ended. */
 export function createTerminalProgress(environment: Environment, now: () => number): Progress {
   const running = new Map<string, Running>();
   const ended = new Set<string>();
+  const known = new Map<string, ProgressItem>();
+  const startMs = now();
   let drawn = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
 
@@ -28,17 +30,34 @@ export function createTerminalProgress(environment: Environment, now: () => numb
   function draw(lines: readonly string[]): void {
     const { columns = 80, rows = 24 } = environment.terminal?.size() ?? {};
     const bars = [...running.values()]
-      .slice(0, Math.max(1, rows - 2))
+      .slice(0, Math.max(1, rows - 3))
       .map(({ item, sinceMs }) => barLine(item, now() - sinceMs, columns));
+    if (bars.length > 0 && known.size > 1) bars.push(barLine(total(), now() - startMs, columns));
     const above = lines.map((line) => `${singleLine(line)}\n`).join('');
     write(`${clear()}${above}${bars.map((bar) => `${bar}\n`).join('')}`);
     drawn = bars.length;
     lastMs = now();
   }
 
+  function total(): ProgressItem {
+    const items = [...known.values()];
+    const sum = (of: (item: ProgressItem) => number) => items.reduce((all, item) => all + of(item), 0);
+    const done = items.length - running.size;
+    return {
+      id: '',
+      label: `${done} of ${items.length} done`,
+      state: 'running',
+      currentBytes: sum((item) => item.currentBytes),
+      totalBytes: sum((item) => item.totalBytes),
+    };
+  }
+
   return {
     report(item) {
       if (ended.has(item.id)) return;
+      // What was there already took no time, and would make the rest look fast.
+      if (item.state === 'skipped') known.delete(item.id);
+      else known.set(item.id, item);
       if (item.state === 'running') {
         running.set(item.id, { item, sinceMs: running.get(item.id)?.sinceMs ?? now() });
         if (now() - lastMs >= everyMs) draw([]);
@@ -62,7 +81,7 @@ function barLine(item: ProgressItem, elapsedMs: number, columns: number): string
   const { label, currentBytes, totalBytes } = item;
   const rate = rateText(currentBytes, totalBytes, elapsedMs);
   const sizes = `${formatBytes(currentBytes)} / ${formatBytes(totalBytes)}${rate === '' ? '' : ` ${rate}`}`;
-  const head = shortened(singleLine(label), Math.floor(columns / 2));
+  const head = shortened(singleLine(label), Math.floor(columns / 3));
   const width = columns - 1 - head.length - sizes.length - 4;
   if (width < 5) return shortened(`${head} ${sizes}`, columns - 1);
   const part = totalBytes === 0 ? 1 : Math.min(1, currentBytes / totalBytes);

@@ -51,7 +51,7 @@ export function createDirDestination(folder: string, text: string): ImageDestina
       const path = dirBlobPath(folder, descriptor.digest);
       kept.add(basename(path));
       if (await hasFile(path, descriptor.size)) return 'exists';
-      await writeBlobFile(folder, path, descriptor, source(), options);
+      await writeBlobFile(path, descriptor, source(), options);
       written.add(path);
       return 'stored';
     },

@@ -38,7 +38,7 @@ export function createLayoutDestination(
     if (await hasFile(target, descriptor.size)) return 'exists';
     const folder = blobFolder(blobs, descriptor.digest);
     await mkdir(folder, { recursive: true });
-    await writeBlobFile(folder, target, descriptor, source(), putOptions);
+    await writeBlobFile(target, descriptor, source(), putOptions);
     return 'stored';
   }
 

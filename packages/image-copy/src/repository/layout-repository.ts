@@ -59,7 +59,7 @@ export function createLayoutRepository({
   ): Promise<void> {
     const folder = blobFolder(blobs, descriptor.digest);
     await mkdir(folder, { recursive: true });
-    await writeBlobFile(folder, blobPath(blobs, descriptor.digest), descriptor, source, options);
+    await writeBlobFile(blobPath(blobs, descriptor.digest), descriptor, source, options);
   }
 
   /** Lists of referrers are read, changed and written one after the other. */

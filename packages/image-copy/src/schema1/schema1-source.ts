@@ -119,7 +119,7 @@ async function fetchLayer(
   const path = join(folder, digestHex(layer.digest));
   const hash = createHash('sha256');
   await step('source', source.reference, async () => {
-    await writeBlobFile(folder, path, layer, source.blob(layer, { signal }), {
+    await writeBlobFile(path, layer, source.blob(layer, { signal }), {
       signal,
       onProgress: (current) => onProgress?.({ ...report, current }),
     });
