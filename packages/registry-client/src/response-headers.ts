@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What is read of the headers of an answer. `Headers` is one. */
+/**
+ * What is read of the headers of an answer. `Headers` is one.
+ *
+ * @example
+ * ```ts
+ * import type { ResponseHeaders } from '@lading/registry-client';
+ *
+ * const headers: ResponseHeaders = new Headers({ 'Content-Type': 'application/json' });
+ * console.log(headers.get('content-type')); // → application/json
+ * ```
+ */
 export interface ResponseHeaders {
   /** All values of a header, with commas in between, or null. Upper and lower case are the same. */
   get(name: string): string | null;
