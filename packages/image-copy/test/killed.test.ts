@@ -43,6 +43,7 @@ async function copyUntil(to: string, lines: number): Promise<{ said: number; isD
   const argv = ['--conditions=@lading/source', '--input-type=module', '-e', copier, cwd, to];
   const child = spawn(process.execPath, argv, {
     cwd: join(import.meta.dirname, '..'),
+    env: { ...process.env, TMPDIR: cwd }, // what was killed cannot take its temporary files away
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   later(async () => void child.kill('SIGKILL'));
