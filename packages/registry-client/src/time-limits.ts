@@ -66,7 +66,7 @@ export function withTimeLimits(transport: Transport, limits: TimeLimits): Transp
         end();
         throw late ?? error;
       } finally {
-        head.stop();
+        head.end();
       }
 
       let waitedMs = 0;
@@ -93,7 +93,7 @@ export function withTimeLimits(transport: Transport, limits: TimeLimits): Transp
         } catch (error) {
           throw late ?? error;
         } finally {
-          timer.stop();
+          timer.end();
         }
       }
       return { ...response, body: observeBody(response.body, { around, end }) };
@@ -108,16 +108,23 @@ function lengthOf({ headers }: TransportRequest): number {
 interface Timer {
   start(): void;
   stop(): void;
+  /** It is not started again: a body may be read to its end after the answer to it, and a timer keeps the process. */
+  end(): void;
 }
 
 function createTimer(afterMs: number, run: () => void): Timer {
   let handle: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
   const stop = (): void => clearTimeout(handle);
   return {
     stop,
     start() {
       stop();
-      handle = setTimeout(run, afterMs);
+      if (!isOver) handle = setTimeout(run, afterMs);
+    },
+    end() {
+      isOver = true;
+      stop();
     },
   };
 }
