@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type House, openHouse, programArguments, readAll } from './support.ts';
@@ -62,15 +63,28 @@ describe('root of a user namespace with many ids', () => {
   });
 });
 
-describe('a user that is not root', () => {
-  const asUser = (): Promise<{ stdout: string }> => {
-    chmodSync(house.root, 0o777);
-    const user = ['--reuid', '1000', '--regid', '1000', '--clear-groups'];
-    return run('setpriv', [...user, process.execPath, ...programArguments('plain-user.ts'), house.root]);
-  };
+/** The checkout may be in a folder that is root's alone: there, and only for the program, it is in one for all. */
+const openCheckout = `
+mkdir "$3/checkout"
+mount --bind "$1" "$3/checkout"
+mount -t tmpfs -o mode=755 none "$2"
+mkdir -p "$1"
+mount --bind "$3/checkout" "$1"
+shift 3
+exec setpriv --reuid 1000 --regid 1000 --clear-groups "$@"
+`;
 
+function asUser(...program: string[]): Promise<{ stdout: string }> {
+  chmodSync(house.root, 0o777);
+  const checkout = resolve(import.meta.dirname, '../../..');
+  const [, top = ''] = checkout.split('/');
+  const places = [checkout, `/${top}`, house.root];
+  return run('unshare', ['--mount', 'sh', '-euc', openCheckout, 'sh', ...places, ...program]);
+}
+
+describe('a user that is not root', () => {
   it('is told what would do when a layer is added without a user namespace, and reads all the same', async () => {
-    const { stdout } = await asUser();
+    const { stdout } = await asUser(process.execPath, ...programArguments('plain-user.ts'), house.root);
     expect(JSON.parse(stdout)).toEqual({
       message: expect.stringMatching(/cannot be given to 0:0 \(EPERM\); be root, or .*podman unshare/),
       layers: 0,
@@ -79,11 +93,9 @@ describe('a user that is not root', () => {
   });
 
   it('has layers of other owners with one id alone, when errors of chown are ignored', async () => {
-    chmodSync(house.root, 0o777);
-    const user = ['--reuid', '1000', '--regid', '1000', '--clear-groups'];
     const namespace = ['unshare', '--user', '--map-root-user', '--mount'];
     const program = [process.execPath, ...programArguments('ignored-owners.ts'), house.root];
-    const { stdout } = await run('setpriv', [...user, ...namespace, ...program]);
+    const { stdout } = await asUser(...namespace, ...program);
     expect(JSON.parse(stdout)).toEqual({
       refused: expect.stringMatching(/theirs.*5:6/),
       owner: [0, 0],
