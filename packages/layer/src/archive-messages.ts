@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Code } from '@lading/errors';
+import type { ThreadFailure } from './thread-failure.ts';
 
 /** An archive that is put together again. */
 export interface ArchiveRequest {
@@ -24,10 +24,5 @@ export type FromArchiver = { readonly job: number } & (
       readonly size: number;
     }
   | /** There is no more. */ { readonly type: 'end' }
-  | {
-      readonly type: 'failed';
-      readonly code: Code;
-      readonly message: string;
-      readonly reason: string | undefined;
-    }
+  | ThreadFailure
 );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
 import type { ArchiveRequest, FromArchiver, ToArchiver } from './archive-messages.ts';
+import { errorOf } from './thread-failure.ts';
 import { createThreadPool } from './thread-pool.ts';
 
 /** One is as fast as what is done with the archives: compressing them takes the other processors. */
@@ -47,8 +48,4 @@ async function* read(request: ArchiveRequest, free: ArrayBuffer[]): AsyncGenerat
     seat.post({ type: 'close' });
     seat.leave();
   }
-}
-
-function errorOf({ code, message, reason }: FromArchiver & { type: 'failed' }): LadingError {
-  return new LadingError(code, message, reason === undefined ? {} : { reason });
 }

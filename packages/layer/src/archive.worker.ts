@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parentPort } from 'node:worker_threads';
-import { LadingError } from '@lading/errors';
 import { type ArchiveJob, startArchiveJob } from './archive-job.ts';
 import type { FromArchiver, ToArchiver } from './archive-messages.ts';
+import { failureOf } from './thread-failure.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
@@ -19,10 +19,7 @@ port.on('message', (message: ToArchiver) => {
     jobs.set(job, started);
     started.done.then(
       () => send({ job, type: 'end' }),
-      (cause: unknown) => {
-        const { code, message: text, reason } = LadingError.from(cause);
-        send({ job, type: 'failed', code, message: text, reason });
-      },
+      (cause: unknown) => send({ job, ...failureOf(cause) }),
     );
   } else if (message.type === 'wanted') jobs.get(job)?.want(message.bytes);
   else {

@@ -29,17 +29,13 @@ export function clampLayer(source: LayerSource, latest: Date, options: ReadLayer
       const { atimeNs, ctimeNs, ...entry } = next.value.entry;
       const mtimeNs = cut(entry.mtimeNs);
       // Times are in nanoseconds, a Date has milliseconds.
-      changed ||= [mtimeNs < entry.mtimeNs, isLater(atimeNs, latest), isLater(ctimeNs, latest)].includes(
-        true,
-      );
+      changed ||= mtimeNs < entry.mtimeNs || isLater(atimeNs, latest) || isLater(ctimeNs, latest);
       const content = { kind: 'stream', open: () => nextContent(events) } as const;
       yield entry.type === 'file' ? { ...entry, mtimeNs, content } : { ...entry, mtimeNs, size: 0 };
     }
   }
-  const archive = archiveOf(items(), options.signal);
-  const chunks = untilAborted(archive, options.signal);
   return {
-    tar: Object.assign(chunks, { recycle: (chunk: Uint8Array) => archive.recycle?.(chunk) }),
+    tar: untilAborted(archiveOf(items(), options.signal), options.signal),
     isChanged: () => changed,
   };
 }

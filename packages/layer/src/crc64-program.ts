@@ -4,10 +4,11 @@
 export const registerAt = 0;
 /** Where the bytes are that are taken in. */
 export const inputAt = 64;
-/** How many bytes are taken in at a time: what stays in a processor's second cache. */
-export const inputSize: number = (256 << 10) - inputAt;
-
+/** The memory, in pages of 64 KiB: what stays in a processor's second cache. */
 const pages = 4;
+/** How many bytes are taken in at a time. */
+export const inputSize: number = pages * (64 << 10) - inputAt;
+
 /** Folding pays from here on. */
 const foldedFrom = 2048;
 
@@ -61,7 +62,7 @@ const xorMoved = (local: number): number[] =>
  * multiples of 128. So 16 bytes vanish when they are added to those that are 60, 61, 63 and 64 times 16 bytes
  * further on, without a shift of bits.
  */
-const foldUnits: readonly number[] = [
+const foldUnits = (): readonly number[] => [
   ...[...block, ...leaveBelow(foldedFrom, 0)],
   ...[...get(at), ...get(at), ...i64Load, ...get(register), ...i64Xor, ...i64Store],
   ...[...i64Const(0), ...set(register)],
@@ -74,7 +75,7 @@ const foldUnits: readonly number[] = [
 ];
 
 /** The register and 64 bits of input, times x^64; what is pushed out, of degree 64 to 67, comes in again likewise. */
-const takeWords: readonly number[] = [
+const takeWords = (): readonly number[] => [
   ...[...block, ...loop, ...leaveBelow(8)],
   ...[...get(at), ...i64Load, ...get(register), ...i64Xor, ...set(register)],
   ...[...shifted(register, 63, i64ShiftLeft), ...shifted(register, 61, i64ShiftLeft), ...i64Xor],
@@ -83,7 +84,7 @@ const takeWords: readonly number[] = [
   ...[...goOn(8), ...end, ...end],
 ];
 
-const takeBytes: readonly number[] = [
+const takeBytes = (): readonly number[] => [
   ...[...block, ...loop, ...leaveBelow(1)],
   ...[...get(at), ...i64LoadByte, ...get(register), ...i64Xor, ...i64Const(56), ...i64ShiftLeft, ...set(out)],
   ...[...shifted(register, 8, i64ShiftRight), ...get(out), ...i64Xor, ...xorMoved(out), ...set(register)],
@@ -91,21 +92,24 @@ const takeBytes: readonly number[] = [
 ];
 
 /** `update(at, after)`: takes these bytes of memory into the register, and spoils them. */
-const update: readonly number[] = [
+const update = (): readonly number[] => [
   ...vector([
     [2, i64],
     [1, v128],
   ]),
   ...[...i32Const(registerAt), ...i64Load, ...set(register)],
-  ...foldUnits,
-  ...takeWords,
-  ...takeBytes,
+  ...foldUnits(),
+  ...takeWords(),
+  ...takeBytes(),
   ...[...i32Const(registerAt), ...get(register), ...i64Store],
   ...end,
 ];
 
 const name = (text: string): number[] => vector([...Buffer.from(text)].map((byte) => [byte]));
-const section = (id: number, items: readonly (readonly number[])[]): number[] => sized([id], vector(items));
+const section = (id: number, items: readonly (readonly number[])[]): number[] => [
+  id,
+  ...sized(vector(items)),
+];
 
 /** A module with a memory and one function, with SIMD, which every Node.js has. */
 export function crc64Program(): Uint8Array<ArrayBuffer> {
@@ -118,12 +122,12 @@ export function crc64Program(): Uint8Array<ArrayBuffer> {
       [...name('memory'), 2, 0],
       [...name('update'), 0, 0],
     ]),
-    ...section(10, [sized([], update)]),
+    ...section(10, [sized(update())]),
   ]);
 }
 
-function sized(before: readonly number[], bytes: readonly number[]): number[] {
-  return [...before, ...unsigned(bytes.length), ...bytes];
+function sized(bytes: readonly number[]): number[] {
+  return [...unsigned(bytes.length), ...bytes];
 }
 
 function vector(items: readonly (readonly number[])[]): number[] {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Code } from '@lading/errors';
 import type { IdMapping } from './id-map.ts';
 import type { LayerLimits } from './limits.ts';
 import type { OverlayXattrs } from './overlay-marks.ts';
+import type { ThreadFailure } from './thread-failure.ts';
 
 /** What an extraction is begun with. */
 export interface ExtractRequest {
@@ -37,12 +37,7 @@ export type FromExtractor = { readonly job: number } & (
   | /** A block is worked off and comes back. */ { readonly type: 'taken'; readonly bytes: ArrayBuffer }
   | { readonly type: 'split'; readonly lines: string }
   | { readonly type: 'done'; readonly uids: readonly number[]; readonly gids: readonly number[] }
-  | {
-      readonly type: 'failed';
-      readonly code: Code;
-      readonly message: string;
-      readonly reason: string | undefined;
-    }
+  | ThreadFailure
   /** Nothing is written any more. */
   | { readonly type: 'closed' }
 );

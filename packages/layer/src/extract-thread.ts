@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from 'node:os';
-import { LadingError } from '@lading/errors';
+import type { LadingError } from '@lading/errors';
 import type { ExtractRequest, FromExtractor, ToExtractor } from './extract-messages.ts';
+import { errorOf } from './thread-failure.ts';
 import { createThreadPool } from './thread-pool.ts';
 
 /** An archive that is unpacked into a folder on another thread. */
@@ -129,8 +130,4 @@ export function startExtractThread(request: ExtractRequest, listener: ExtractLis
       return closing;
     },
   };
-}
-
-function errorOf({ code, message, reason }: FromExtractor & { type: 'failed' }): LadingError {
-  return new LadingError(code, message, reason === undefined ? {} : { reason });
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parentPort } from 'node:worker_threads';
-import { LadingError } from '@lading/errors';
 import { createExtractJob, type ExtractJob } from './extract-job.ts';
 import type { FromExtractor, ToExtractor } from './extract-messages.ts';
+import { failureOf } from './thread-failure.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a worker thread');
@@ -39,8 +39,7 @@ port.on('message', (message: ToExtractor) => {
   try {
     handle(message);
   } catch (cause) {
-    const { code, message: text, reason } = LadingError.from(cause);
     close(message.job);
-    send({ job: message.job, type: 'failed', code, message: text, reason });
+    send({ job: message.job, ...failureOf(cause) });
   }
 });

@@ -26,9 +26,7 @@ export function packEntries(
   entries: Iterable<LayerEntry> | AsyncIterable<LayerEntry>,
   options: PackEntriesOptions = {},
 ): PackedTar {
-  const archive = archiveOf(itemsOf(entries, options), options.signal);
-  const chunks = untilAborted(archive, options.signal);
-  return Object.assign(chunks, { recycle: (chunk: Uint8Array) => archive.recycle?.(chunk) });
+  return untilAborted(archiveOf(itemsOf(entries, options), options.signal), options.signal);
 }
 
 async function* itemsOf(

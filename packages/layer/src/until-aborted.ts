@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { haltable } from './haltable.ts';
+import type { LayerSource } from './layer-source.ts';
 
 /** The same chunks, until a signal ends them, also while the source gives nothing. */
-export async function* untilAborted(
+export function untilAborted(
+  source: LayerSource,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> & LayerSource {
+  return Object.assign(passed(source, signal), {
+    recycle: (chunk: Uint8Array) => source.recycle?.(chunk),
+  });
+}
+
+async function* passed(
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {

@@ -70,13 +70,7 @@ export function pinNetworkNamespace(path: string): void {
   inOwn(['net'], () => {
     call('for a new network namespace', 'unshare', kindFlags.net);
     setInterfaceUp('lo');
-    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
-    try {
-      mount({ source: '/proc/thread-self/ns/net', target: path, flags: ['bind'] });
-    } catch (error) {
-      rmSync(path);
-      throw error;
-    }
+    pinAt(path, '/proc/thread-self/ns/net');
   });
 }
 
@@ -84,12 +78,17 @@ export function pinNetworkNamespace(path: string): void {
 export function pinNetworkNamespaceOf(pid: number, path: string): void {
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
   try {
-    writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+    pinAt(path, `/proc/${pid}/ns/net`);
   } catch (error) {
     throw LadingError.from(error);
   }
+}
+
+/** Binds a namespace to a file that is made for it. */
+function pinAt(path: string, source: string): void {
+  writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
   try {
-    mount({ source: `/proc/${pid}/ns/net`, target: path, flags: ['bind'] });
+    mount({ source, target: path, flags: ['bind'] });
   } catch (error) {
     rmSync(path);
     throw error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
@@ -19,8 +19,13 @@ beforeEach(() => {
 afterEach(() => rmSync(outside, { recursive: true }));
 
 function content(name: string | Buffer): string | undefined {
-  const path = resolverIn(root).find(Buffer.from(name));
-  return path && readFileSync(path, 'utf8');
+  const fd = resolverIn(root).open(Buffer.from(name));
+  if (fd === undefined) return undefined;
+  try {
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
 }
 
 describe('a file of a layer', () => {

@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { constants, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
 import { Code, hasCode, LadingError } from '@lading/errors';
 
 const mostLinks = 40;
 
 /** Finds files below a folder. */
 export interface Resolver {
-  /** Path of a regular file, or undefined when there is none of that name. The name is bytes, with or without `/` first. */
-  find(name: Buffer): Buffer | undefined;
+  /**
+   * Opens a regular file for reading; undefined when there is none of that name. The name is bytes, with or without `/`
+   * first. The caller closes the descriptor.
+   */
+  open(name: Buffer): number | undefined;
 }
 
 /**
  * Finds files below a folder by their names inside of it. Links among the folders are followed as if it were the root
  * of the file system: a layer of an image with a link `a` to `/etc` and a file `a/shadow` must not give away this
- * machine's file. What is found may be exchanged before it is opened: open it with O_NOFOLLOW and O_NONBLOCK.
+ * machine's file.
  *
- * @throws LadingError by `find`: `data_loss` for a name with more than 40 links on its way; what `lstat` fails with
+ * @throws LadingError by `open`: `data_loss` for a name with more than 40 links on its way; what `lstat` and `open` fail
+ * with
  * @example
  * ```ts
- * import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+ * import { closeSync, readFileSync } from 'node:fs';
+ * import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
  * import { resolverIn } from '@lading/linux';
  *
  * const root = await mkdtemp('/tmp/lading-example-');
  * await symlink('/', `${root}/usr`);
  * await writeFile(`${root}/motd`, 'inside');
- * const path = resolverIn(root).find(Buffer.from('usr/motd'));
- * console.log(path && (await readFile(path, 'utf8'))); // → inside
+ * const fd = resolverIn(root).open(Buffer.from('usr/motd'));
+ * if (fd !== undefined) {
+ *   console.log(readFileSync(fd, 'utf8')); // → inside
+ *   closeSync(fd);
+ * }
  * ```
  */
 export function resolverIn(root: string): Resolver {
@@ -69,7 +77,7 @@ export function resolverIn(root: string): Resolver {
   }
 
   return {
-    find(name) {
+    open(name) {
       const parts = bytesAsText(name)
         .split('/')
         .filter((part) => part !== '' && part !== '.');
@@ -78,7 +86,7 @@ export function resolverIn(root: string): Resolver {
       const folder = folderOf(parts.join('/'));
       if (folder === undefined) return undefined;
       const path = `${folder}/${last}`;
-      return statOf(path)?.isFile() ? textAsBytes(path) : undefined;
+      return statOf(path)?.isFile() ? openFile(textAsBytes(path)) : undefined;
     },
   };
 }
@@ -90,6 +98,17 @@ function statOf(path: string): Stats | undefined {
     const error = LadingError.from(cause);
     if (hasCode(error, Code.NotFound)) return undefined;
     throw error;
+  }
+}
+
+// The file may have been exchanged since it was looked at: a link must not lead elsewhere, a FIFO not be waited for.
+const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+function openFile(path: Buffer): number {
+  try {
+    return openSync(path, openFlags);
+  } catch (error) {
+    throw LadingError.from(error);
   }
 }
 

@@ -14,7 +14,6 @@ import type { AutoIdMaps } from './types.ts';
 const nobody = 65_534;
 /** A file of users is not larger; what follows cannot make the container's maps larger. */
 const mostBytes = 4 << 20;
-const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** How many ids the files of an image have, and its users and groups: one more than the highest. */
 export async function idsOfImage(
@@ -37,9 +36,9 @@ export async function idsOfImage(
     openMergedTree(context, layers, topLayer, temp.path, signal),
   );
   try {
-    const { find } = resolverIn(`/proc/self/fd/${root}/.`);
+    const inImage = resolverIn(`/proc/self/fd/${root}/.`);
     const textOf = (given: string | undefined, name: string): string =>
-      given === undefined ? inImage(find(Buffer.from(name))) : limited(openFile(given, constants.O_RDONLY));
+      limited(given === undefined ? inImage.open(Buffer.from(name)) : openFile(given));
     const users = highestId(textOf(passwdFile, 'etc/passwd'), [2, 3]);
     const groups = highestId(textOf(groupFile, 'etc/group'), [2]);
     return Math.max(highest, users, groups) + 1;
@@ -63,19 +62,16 @@ export function highestId(text: string, columns: readonly number[]): number {
   return highest;
 }
 
-function inImage(path: Buffer | undefined): string {
-  return path === undefined ? '' : limited(openFile(path, openFlags));
-}
-
-function openFile(path: string | Buffer, flags: number): number {
+function openFile(path: string): number {
   try {
-    return openSync(path, flags);
+    return openSync(path, constants.O_RDONLY);
   } catch (error) {
     throw LadingError.from(error);
   }
 }
 
-function limited(fd: number): string {
+function limited(fd: number | undefined): string {
+  if (fd === undefined) return '';
   try {
     const bytes = fstatSync(fd).size > mostBytes ? Buffer.alloc(0) : readFileSync(fd);
     return bytes.toString();

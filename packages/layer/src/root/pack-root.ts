@@ -24,9 +24,7 @@ export function packRoot(
   tree: RootTree,
   options: PackRootOptions = {},
 ): AsyncGenerator<Uint8Array> & LayerSource {
-  const archive = archiveOf(itemsOf(tree, options), options.signal);
-  const chunks = untilAborted(archive, options.signal);
-  return Object.assign(chunks, { recycle: (chunk: Uint8Array) => archive.recycle?.(chunk) });
+  return untilAborted(archiveOf(itemsOf(tree, options), options.signal), options.signal);
 }
 
 async function* itemsOf(
