@@ -51,8 +51,7 @@ export async function addLayer(
     if (isSynced === true) await syncFilesystem(home.overlay);
     await layers.save(layers.all.map((layer) => (layer.id === id ? record : layer)));
   } catch (error) {
-    await using trash = await openTrash(paths);
-    await removeLayers(paths, layers, new Set([id]), trash);
+    await removeLayers(paths, layers, new Set([id]));
     throw error;
   }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { StoreContext } from './context.ts';
-import { known } from './find-record.ts';
 import type { IdMaps } from './id-maps.ts';
 import { containerRanges, countIds, firstIds, hostRanges, pairRanges, withoutRanges } from './id-ranges.ts';
 import { idsOfImage } from './ids-of-image.ts';
-import { findImage } from './read-only-stores.ts';
+import { requestedImage } from './read-only-stores.ts';
 import type { IdMapping } from './records.ts';
 import { type AvailableIds, availableIds } from './sub-ids.ts';
 import type { AutoIdMaps, NewContainer } from './types.ts';
@@ -43,15 +42,12 @@ export async function chooseMaps(
 async function sizeFor(
   context: StoreContext,
   auto: AutoIdMaps,
-  { imageId, layer }: NewContainer,
+  request: NewContainer,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const { minSize, maxSize } = context.autoIds;
-  const isOfImage = imageId !== undefined && imageId !== '';
-  const image = isOfImage
-    ? known(await findImage(context, imageId, signal), imageId, 'image').image
-    : undefined;
-  const top = layer ?? image?.topLayer;
+  const found = await requestedImage(context, request, signal);
+  const top = request.layer ?? found?.image.topLayer;
   const needed = top === undefined ? 0 : await idsOfImage(context, top, auto, signal);
   const size = Math.max(minSize, auto.initialSize ?? 1, needed);
   if (size <= maxSize) return size;

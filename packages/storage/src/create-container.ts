@@ -8,16 +8,15 @@ import { holdLock } from './hold-lock.ts';
 import { checkIdMaps, hasMaps, type IdMaps } from './id-maps.ts';
 import { checkId, randomId } from './ids.ts';
 import { keepCopy } from './keep-copy.ts';
-import { removeLayers } from './layer-ledger.ts';
-import type { OpenLedger, Records } from './ledger.ts';
+import { removeOrphans } from './layer-ledger.ts';
+import type { Records } from './ledger.ts';
 import type { MappedBase } from './mapped-base.ts';
 import { makeFolder } from './paths.ts';
-import { findImage, findReadOnlyLayer } from './read-only-stores.ts';
+import { findReadOnlyLayer, requestedImage } from './read-only-stores.ts';
 import { emptyLayerRecord, emptyRecord } from './record-json.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeContainer } from './remove-container.ts';
 import { recordTime } from './time.ts';
-import { openTrash } from './trash.ts';
 import type { AutoIdMaps, NewContainer } from './types.ts';
 
 /** The flag of a container's layer with the container's id: layer and container cannot be recorded at one instant. */
@@ -86,7 +85,11 @@ async function make(context: StoreContext, plan: Plan, signal: Signal): Promise<
       const record = newRecord({ ...request, ...maps }, open, context.transientStore);
       const isVolatile =
         context.transientStore || (context.volatileRecords && record.flags.Volatile === true);
-      await removeOrphans(context, openLayers, open);
+      await removeOrphans(
+        paths,
+        openLayers,
+        ({ flags }) => typeof flags[madeFor] === 'string' && open.get(flags[madeFor]) === undefined,
+      );
       const before = open.all;
       const layer = { ...newLayer(record, parent), ...(base && maps) };
       const kind = isVolatile ? 'volatile' : undefined;
@@ -108,32 +111,15 @@ async function make(context: StoreContext, plan: Plan, signal: Signal): Promise<
 
 async function layerOf(
   context: StoreContext,
-  { imageId, layer }: NewContainer,
+  request: NewContainer,
   signal: Signal,
 ): Promise<string | undefined> {
-  if (imageId === undefined || imageId === '') return layer;
-  const { image } = known(await findImage(context, imageId, signal), imageId, 'image');
-  return layer ?? image.topLayer;
+  const found = await requestedImage(context, request, signal);
+  return request.layer ?? found?.image.topLayer;
 }
 
 function layerBelow({ parent, copy }: MappedBase): string | undefined {
   return parent ?? copy?.original.id;
-}
-
-/** Layers whose container never came to be, because its maker died. */
-async function removeOrphans(
-  { paths }: StoreContext,
-  openLayers: OpenLedger<LayerRecord>,
-  open: Records<ContainerRecord>,
-): Promise<void> {
-  const isOrphan = ({ flags }: LayerRecord): boolean =>
-    typeof flags[madeFor] === 'string' && open.get(flags[madeFor]) === undefined;
-  const orphans = new Set(openLayers.all.filter(isOrphan).map(({ id }) => id));
-  // One that was built on since is somebody's.
-  for (const { parent } of openLayers.all) if (parent !== undefined) orphans.delete(parent);
-  if (orphans.size === 0) return;
-  await using trash = await openTrash(paths);
-  await removeLayers(paths, openLayers, orphans, trash);
 }
 
 export function refuseTakenNames(names: readonly string[], open: Records<ContainerRecord>, id: string): void {

@@ -65,13 +65,22 @@ function completeOnly(records: Records<LayerRecord>): Records<LayerRecord> {
   };
 }
 
-/** Removes layers and their records; the records may be marked as incomplete already. */
+/**
+ * Removes layers and their records; the records may be marked as incomplete already.
+ *
+ * @param trash Default: one of its own
+ */
 export async function removeLayers(
   paths: Paths,
   layers: OpenLedger<LayerRecord>,
   ids: ReadonlySet<string>,
-  trash: Trash,
+  trash?: Trash,
 ): Promise<void> {
+  if (ids.size === 0) return;
+  if (trash === undefined) {
+    await using own = await openTrash(paths);
+    return await removeLayers(paths, layers, ids, own);
+  }
   if (layers.all.some((layer) => ids.has(layer.id) && !isIncomplete(layer))) {
     await layers.save(
       layers.all.map((layer) =>
@@ -84,8 +93,17 @@ export async function removeLayers(
 }
 
 async function removeIncomplete(paths: Paths, layers: OpenLedger<LayerRecord>): Promise<void> {
-  const ids = new Set(layers.all.filter(isIncomplete).map(({ id }) => id));
-  if (ids.size === 0) return;
-  await using trash = await openTrash(paths);
-  await removeLayers(paths, layers, ids, trash);
+  await removeLayers(paths, layers, new Set(layers.all.filter(isIncomplete).map(({ id }) => id)));
+}
+
+/** Removes layers whose owner never came to be, because its maker died. */
+export async function removeOrphans(
+  paths: Paths,
+  layers: OpenLedger<LayerRecord>,
+  isOrphan: (layer: LayerRecord) => boolean,
+): Promise<void> {
+  const orphans = new Set(layers.all.filter(isOrphan).map(({ id }) => id));
+  // One that was built on since is somebody's; as is a copy of an image that was deleted below a container.
+  for (const { parent } of layers.all) if (parent !== undefined) orphans.delete(parent);
+  await removeLayers(paths, layers, orphans);
 }

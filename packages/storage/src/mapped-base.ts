@@ -5,7 +5,7 @@ import { known } from './find-record.ts';
 import { hasMaps, type IdMaps } from './id-maps.ts';
 import { imageFolder } from './image-folder.ts';
 import { imageHome } from './paths.ts';
-import { findImage, findLayer } from './read-only-stores.ts';
+import { findLayer, requestedImage } from './read-only-stores.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
 import { type StagedCopy, stageCopy } from './stage-copy.ts';
 import type { NewContainer } from './types.ts';
@@ -30,9 +30,8 @@ export async function findMappedBase(
   maps: IdMaps,
   signal: AbortSignal | undefined,
 ): Promise<MappedBase | undefined> {
-  const { imageId, layer } = request;
-  const isOfImage = imageId !== undefined && imageId !== '';
-  const found = isOfImage ? known(await findImage(context, imageId, signal), imageId, 'image') : undefined;
+  const { layer } = request;
+  const found = await requestedImage(context, request, signal);
   const candidates: LayerRecord[] = [];
   for (const id of layer === undefined ? topLayersOf(found?.image) : [layer]) {
     const candidate = await findLayer(context, id, signal);

@@ -9,6 +9,7 @@ import { imageFolder } from './image-folder.ts';
 import type { OpenLedger, Records } from './ledger.ts';
 import type { Paths } from './paths.ts';
 import type { ImageRecord, LayerRecord } from './records.ts';
+import type { NewContainer } from './types.ts';
 
 type Signal = AbortSignal | undefined;
 
@@ -27,7 +28,17 @@ export async function findLayer(
   return (await context.layers.read(signal)).get(id) ?? (await findReadOnlyLayer(context, id, signal));
 }
 
-/** The same without this store, whose lock the caller may hold. */
+/** The image that a container is to be made of, if it is one. @throws LadingError `not_found` */
+export async function requestedImage(
+  context: StoreContext,
+  { imageId }: Pick<NewContainer, 'imageId'>,
+  signal: Signal,
+): Promise<LocatedImage | undefined> {
+  if (imageId === undefined || imageId === '') return undefined;
+  return known(await findImage(context, imageId, signal), imageId, 'image');
+}
+
+/** The same as {@link findImage} without this store, whose lock the caller may hold. */
 export async function findReadOnlyLayer(
   context: StoreContext,
   id: string,

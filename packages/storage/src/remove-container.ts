@@ -6,7 +6,7 @@ import { unmountBelow } from './mounted.ts';
 import type { Paths } from './paths.ts';
 import type { ContainerRecord, LayerRecord } from './records.ts';
 import { removeTree } from './remove-tree.ts';
-import { openTrash, type Trash } from './trash.ts';
+import type { Trash } from './trash.ts';
 
 /**
  * Removes the layer and folders of a container; the record goes last, so that what a crash leaves can be deleted again.
@@ -19,10 +19,6 @@ export async function removeContainer(
   layers: OpenLedger<LayerRecord>,
   trash?: Trash,
 ): Promise<void> {
-  if (trash === undefined) {
-    await using own = await openTrash(paths);
-    return await removeContainer(paths, record, layers, own);
-  }
   if (layers.get(record.layer) !== undefined) {
     await removeLayers(paths, layers, new Set([record.layer]), trash);
   }
