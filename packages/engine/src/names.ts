@@ -25,6 +25,11 @@ export function randomId(): string {
   }
 }
 
+/** The container in `container:NAME`. */
+export function containerOf(ref: string): string {
+  return ref.slice('container:'.length);
+}
+
 /** @throws InvalidArgument unless it is `[a-zA-Z0-9][a-zA-Z0-9_.-]*` of at most 1024 characters */
 export function checkName(name: string): void {
   if (name.length > 1024 || !/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) {

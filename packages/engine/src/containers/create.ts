@@ -5,7 +5,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import type { IdMapping, NewContainer, ContainerRecord as StoreRecord } from '@lading/storage';
 import { type Context, namesLock, readContainer, runtimeOf, type StoredContainer } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
-import { checkName, randomId, randomName } from '../names.ts';
+import { checkName, containerOf, randomId, randomName } from '../names.ts';
 import { isReady } from '../pods/status.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { composeProcess } from '../spec/process.ts';
@@ -136,10 +136,7 @@ async function mapsOf(
     );
   }
   // Another one with the ids of the host has no namespace of its own to share.
-  return (
-    (await readContainer(context, await context.containers.resolve(shared.slice('container:'.length))))
-      .idMaps ?? {}
-  );
+  return (await readContainer(context, await context.containers.resolve(containerOf(shared)))).idMaps ?? {};
 }
 
 async function findImage(

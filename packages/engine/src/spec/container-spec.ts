@@ -24,6 +24,7 @@ import {
   withSeccomp,
 } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
+import { containerOf } from '../names.ts';
 import type { NetworkPlan } from '../network/container-network.ts';
 import { resolveUser } from '../rootfs/user.ts';
 import type { NamespaceChoice } from '../types/container-options.ts';
@@ -119,7 +120,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   });
   if (record.idMaps !== undefined) {
     const shared = options.namespaces?.user;
-    const path = shared && (await input.namespaceOf(shared.slice('container:'.length), 'user'));
+    const path = shared && (await input.namespaceOf(containerOf(shared), 'user'));
     spec = withIdMaps(spec, record.idMaps, path);
   }
   return withAnnotations(spec, {
@@ -182,7 +183,7 @@ async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
     if (choice.startsWith('ns:')) return choice.slice(3);
     if (kind === 'cgroup')
       throw new LadingError(Code.Unimplemented, 'joining the cgroup namespace of a container');
-    return input.namespaceOf(choice.slice('container:'.length), kind);
+    return input.namespaceOf(containerOf(choice), kind);
   }
 }
 
