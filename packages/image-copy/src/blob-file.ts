@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
 import { replaceFile as writeFileFrom } from '@lading/registry-client/layout';
+import { once } from './once.ts';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions } from './types.ts';
 import { markVerified, passing, verifiedBytes } from './verified.ts';
@@ -127,15 +128,6 @@ export async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<voi
 }
 
 /** Writes a file as a whole: readers see the old one or the new one. */
-export async function replaceFile(folder: string, path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = temporaryPath(folder);
-  try {
-    await using file = await open(temporary, 'wx', 0o644);
-    await file.writeFile(bytes);
-    await file.sync();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+export async function replaceFile(path: string, bytes: Uint8Array | string): Promise<void> {
+  await writeFileFrom(path, once(typeof bytes === 'string' ? Buffer.from(bytes) : bytes), { sync: true });
 }

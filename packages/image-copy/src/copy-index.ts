@@ -2,6 +2,7 @@
 import { Code, LadingError } from '@lading/errors';
 import {
   type Descriptor,
+  type Digest,
   descriptorOf,
   encodeJson,
   type Index,
@@ -41,9 +42,14 @@ export async function copyInstance(
     }
     return { bytes: { ...found, mediaType: entry.mediaType }, manifest: document.manifest };
   });
+  return copyManifest(await ofInstance(context, bytes, entry.digest), bytes, manifest, put);
+}
+
+/** The copy of an image or index that another index lists, with signatures of its own, once the policy allows it. */
+async function ofInstance(context: Copy, bytes: ManifestBytes, digest: Digest): Promise<Copy> {
   const unsigned: Copy = { ...context, signatures: undefined };
-  await checkPolicy(unsigned, bytes, entry.digest);
-  return copyManifest(await withSignatures(unsigned, bytes, entry.digest), bytes, manifest, put);
+  await checkPolicy(unsigned, bytes, digest);
+  return withSignatures(unsigned, bytes, digest);
 }
 
 /** Every image of the index where that is wanted, then the index: rewritten if the images were. */
@@ -104,8 +110,5 @@ async function copyInnerIndex(
   const { found, index } = await step('source', source.reference, () =>
     readInnerIndex(source, entry, depth, options),
   );
-  const unsigned: Copy = { ...context, signatures: undefined };
-  await checkPolicy(unsigned, found, entry.digest);
-  const signed = await withSignatures(unsigned, found, entry.digest);
-  return copyIndex(signed, found, index, true, put, depth);
+  return copyIndex(await ofInstance(context, found, entry.digest), found, index, true, put, depth);
 }

@@ -2,7 +2,14 @@
 import type { Descriptor, Digest } from '@lading/image-spec';
 import type { StreamedBlob } from '@lading/registry-client';
 import type { Copy } from './copy-options.ts';
-import { blobOf, describeReformed, isPlainLayer, type LayerForm, staysElsewhere } from './layer-forms.ts';
+import {
+  blobOf,
+  describeReformed,
+  isPlainLayer,
+  type LayerForm,
+  rememberedAs,
+  staysElsewhere,
+} from './layer-forms.ts';
 import { putBlob, repositoriesOf, sourceOf } from './put-blob.ts';
 import { readingSource } from './reading-source.ts';
 import type { ReformedLayer } from './reform-layer.ts';
@@ -81,9 +88,8 @@ export async function copyLayer(
       await options.knownLayers?.addRepository(place.host, put.digest, place.repository);
     onProgress?.({ ...report, state: 'done', current: layer.size });
   }
-  if (form.compression !== 'none' && form.compression !== 'kept' && form.crypto === undefined) {
-    await options.knownLayers?.add(layer.digest, form.compression, blobOf(put));
-  }
+  const remembered = rememberedAs(form);
+  if (remembered !== undefined) await options.knownLayers?.add(layer.digest, remembered, blobOf(put));
   return put;
 }
 
@@ -115,11 +121,11 @@ async function findKnown(
   signal: AbortSignal,
 ): Promise<Descriptor | undefined> {
   const { destination, options } = copy;
-  const { compression, level, crypto } = form;
+  const remembered = rememberedAs(form);
   if (options.knownLayers === undefined || destination.hasBlob === undefined) return undefined;
-  if (compression === 'none' || compression === 'kept' || crypto !== undefined) return undefined;
-  if (level !== undefined || destination.putsEveryLayer === true) return undefined;
-  for (const blob of await options.knownLayers.find(layer.digest, compression)) {
+  if (remembered === undefined || form.level !== undefined || destination.putsEveryLayer === true)
+    return undefined;
+  for (const blob of await options.knownLayers.find(layer.digest, remembered)) {
     const repositories = repositoriesOf(copy, blob);
     if (await destination.hasBlob(blob, { signal, repositories })) {
       return describeReformed(layer, form, blob);

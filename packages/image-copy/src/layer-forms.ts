@@ -20,6 +20,11 @@ export interface LayerForm {
   readonly crypto?: 'encrypt' | 'decrypt' | undefined;
 }
 
+/** How a layer of this form is remembered: only what compressing again would make again is. */
+export function rememberedAs({ compression, crypto }: LayerForm): LayerCompression | undefined {
+  return crypto !== undefined || compression === 'none' || compression === 'kept' ? undefined : compression;
+}
+
 /** The media types of one kind of layer. Docker has no type for zstd, and takes the OCI's manifest with it. */
 const kinds: readonly Readonly<Record<'none' | 'gzip' | 'zstd', string>>[] = [
   { none: MediaType.Layer, gzip: MediaType.LayerGzip, zstd: MediaType.LayerZstd },

@@ -15,11 +15,11 @@ export interface BlobOpener {
 
 /** A blob as the source has it. */
 export function sourceOf({ source }: Copy, blob: Descriptor, signal: AbortSignal | undefined): BlobOpener {
+  const { blobFrom } = source;
   return {
     origin: source.origin,
     open: () => source.blob(blob, { signal }),
-    openFrom:
-      source.blobFrom && ((offset) => source.blobFrom?.(blob, offset, { signal }) ?? source.blob(blob)),
+    openFrom: blobFrom && ((offset) => blobFrom.call(source, blob, offset, { signal })),
   };
 }
 

@@ -5,10 +5,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parseIndex } from '@lading/image-spec';
+import { encodeJson, parseIndex } from '@lading/image-spec';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage } from '../src/conformance.ts';
-import { copyImage, openDestination } from '../src/index.ts';
+import { copyImage, openDestination, openRepository } from '../src/index.ts';
 import { makeFolder } from './programs.ts';
 
 const run = promisify(execFile);
@@ -52,6 +52,29 @@ describe('processes that write to one layout at once', () => {
     const expected = prefixes.flatMap((prefix) => Array.from({ length: count }, (_, i) => `${prefix}${i}`));
     expect(await names()).toEqual(expected.toSorted());
     expect((await readdir(join(cwd, 'layout'))).toSorted()).toEqual(['blobs', 'index.json', 'oci-layout']);
+  });
+
+  it('lose no referrer of one image, also in one process', async () => {
+    const { bytes, mediaType = '' } = (await makeTestImage({ seed: 'subject' })).top;
+    await using one = await openRepository('oci:layout', { cwd });
+    await using other = await openRepository('oci:layout', { cwd });
+    const [first, second] = [one.repository, other.repository];
+    const subject = await first.pushManifest(bytes, { mediaType, tags: ['subject'] });
+    const pushed = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => {
+        const manifest = {
+          ...JSON.parse(Buffer.from(bytes).toString()),
+          subject,
+          artifactType: `text/x-${i}`,
+        };
+        const place = i % 2 === 0 ? first : second;
+        return place.pushManifest(encodeJson(manifest), { mediaType });
+      }),
+    );
+    const listed = await Array.fromAsync(first.referrers(subject.digest));
+    expect(listed.map(({ digest }) => digest).toSorted()).toEqual(
+      pushed.map(({ digest }) => digest).toSorted(),
+    );
   });
 
   it('do not wait for a lock whose process has ended', async () => {

@@ -25,9 +25,9 @@ export async function secureContextOf(
         ? {}
         : {
             ca: [
-              ...(roots ?? getCACertificates('default')),
-              ...(ca === undefined ? [] : [ca].flat()),
-            ].flatMap(texts),
+              ...(roots === undefined ? getCACertificates('default') : texts(roots)),
+              ...(ca === undefined ? [] : texts(ca)),
+            ],
           }),
       ...(cert === undefined ? {} : { cert: texts(cert) }),
       ...(key === undefined ? {} : { key: texts(key) }),

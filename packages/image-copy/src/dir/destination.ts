@@ -31,7 +31,7 @@ export function createDirDestination(folder: string, text: string): ImageDestina
       );
     }
     if (names.length === 0) {
-      await replaceFile(folder, versionPath(folder), versionText);
+      await replaceFile(versionPath(folder), versionText);
       written.add(versionPath(folder));
     }
     return made;
@@ -65,7 +65,7 @@ export function createDirDestination(folder: string, text: string): ImageDestina
       const path = manifestPath(folder, instance);
       kept.add(basename(path));
       if (!(await hasFile(path, bytes.length))) written.add(path);
-      await replaceFile(folder, path, bytes);
+      await replaceFile(path, bytes);
     },
     async putSignatures(given, { instance }) {
       for (const [i, signature] of given.entries()) {
@@ -75,11 +75,11 @@ export function createDirDestination(folder: string, text: string): ImageDestina
     async commit({ signal } = {}) {
       if (manifest === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       signal?.throwIfAborted();
-      await replaceFile(folder, manifestPath(folder), manifest);
+      await replaceFile(manifestPath(folder), manifest);
       committed = true;
       for (const [path, bytes] of signatures) {
         kept.add(basename(path));
-        await replaceFile(folder, path, bytes);
+        await replaceFile(path, bytes);
       }
       for (const name of await readdir(folder)) {
         if ((isOurs(name) || isUnfinished(name)) && !kept.has(name))

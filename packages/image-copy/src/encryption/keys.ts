@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Code, LadingError } from '@lading/errors';
+import { keyAlgorithms } from './wrapped-key.ts';
 
 /** Whom layers are encrypted for. */
 export interface EncryptionKey {
@@ -25,15 +26,6 @@ export interface ReadKeyOptions {
 
 /** Ways to wrap keys that only other tools have. */
 const others = new Set(['pgp', 'pkcs7', 'pkcs11', 'provider']);
-
-/** What ocicrypt takes from a JSON Web Key that names its algorithm. */
-const algorithms = new Set([
-  'RSA-OAEP',
-  'RSA-OAEP-256',
-  'ECDH-ES+A128KW',
-  'ECDH-ES+A192KW',
-  'ECDH-ES+A256KW',
-]);
 
 /**
  * Reads what `--encryption-key` names: `jwe:FILE`, with a public key in PEM, DER or as a JSON Web Key.
@@ -59,7 +51,7 @@ export async function readEncryptionKey(text: string, { cwd }: ReadKeyOptions = 
   if (key === undefined) throw new LadingError(Code.InvalidArgument, `${path} holds no public key`);
   const named = jwk?.alg;
   if (typeof named === 'string') {
-    if (!algorithms.has(named)) throw unsupported(`the algorithm of the key ${path}`);
+    if (!keyAlgorithms.includes(named)) throw unsupported(`the algorithm of the key ${path}`);
     return { key, algorithm: named };
   }
   if (key.asymmetricKeyType === 'rsa') return { key, algorithm: 'RSA-OAEP' };

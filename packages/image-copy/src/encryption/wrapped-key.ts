@@ -2,7 +2,14 @@
 import { Code, LadingError } from '@lading/errors';
 import type { DecryptionKey, EncryptionKey } from './keys.ts';
 
-const keyAlgorithms = ['RSA-OAEP', 'RSA-OAEP-256', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW'];
+/** What ocicrypt wraps keys with. */
+export const keyAlgorithms: string[] = [
+  'RSA-OAEP',
+  'RSA-OAEP-256',
+  'ECDH-ES+A128KW',
+  'ECDH-ES+A192KW',
+  'ECDH-ES+A256KW',
+];
 const contentAlgorithms = [
   'A128CBC-HS256',
   'A192CBC-HS384',

@@ -2,11 +2,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, hasCode } from '@lading/errors';
-import { Annotation, type Descriptor, type Digest, parseManifestOrIndex } from '@lading/image-spec';
+import { type Descriptor, type Digest, parseManifestOrIndex } from '@lading/image-spec';
 import { readSmall } from '../read-small.ts';
 import type { CallOptions } from '../types.ts';
 import { filesInFolder, type LayoutFiles } from './layout-files.ts';
-import { changeEntries, findEntry, readLayoutIndex } from './layout-index.ts';
+import { changeEntries, findEntry, nameOf, readLayoutIndex } from './layout-index.ts';
 import { blobPath, type LayoutReference } from './layout-path.ts';
 
 /**
@@ -31,17 +31,13 @@ export async function deleteFromLayout(reference: LayoutReference, { signal }: C
   );
   // The entry first: one without blobs would be a broken image.
   await changeEntries(reference.path, (now) => {
-    const at = now.findIndex((other) => other.digest === entry.digest && sameName(other, entry));
+    const at = now.findIndex((other) => other.digest === entry.digest && nameOf(other) === nameOf(entry));
     return now.filter((_, i) => i !== at);
   });
   const local = join(reference.path, 'blobs');
   for (const digest of own) {
     if (!kept.has(digest)) await rm(blobPath(local, digest), { force: true });
   }
-}
-
-function sameName(one: Descriptor, other: Descriptor): boolean {
-  return one.annotations?.[Annotation.RefName] === other.annotations?.[Annotation.RefName];
 }
 
 /** The digests of entries and of all that they list. What is not there lists nothing. */

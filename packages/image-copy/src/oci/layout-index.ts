@@ -10,6 +10,7 @@ import {
   parseImageLayout,
   parseIndex,
 } from '@lading/image-spec';
+import { withLayoutLock } from '@lading/registry-client/layout';
 import { replaceFile } from '../blob-file.ts';
 import { filesInFolder, type LayoutFiles, noLayout } from './layout-files.ts';
 import type { LayoutReference } from './layout-path.ts';
@@ -79,28 +80,27 @@ export function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal
  */
 export async function changeEntries(
   layout: string,
-  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
+  change: ChangeEntries,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { withLayoutLock } = await import('@lading/registry-client/layout');
   await mkdir(layout, { recursive: true });
   await withLayoutLock(layout, () => writeEntries(layout, change), { signal });
 }
 
-async function writeEntries(
-  layout: string,
-  change: (manifests: readonly Descriptor[]) => readonly Descriptor[],
-): Promise<void> {
+/** The same array for entries that stay as they are. */
+type ChangeEntries = (
+  manifests: readonly Descriptor[],
+) => readonly Descriptor[] | Promise<readonly Descriptor[]>;
+
+async function writeEntries(layout: string, change: ChangeEntries): Promise<void> {
   const index = await existingIndex(layout);
-  const manifests = change(index?.manifests ?? []);
+  const before = index?.manifests ?? [];
+  const manifests = await change(before);
+  if (manifests === before) return;
   if (index === undefined) {
-    await replaceFile(layout, join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
+    await replaceFile(join(layout, 'oci-layout'), encodeJson({ imageLayoutVersion: '1.0.0' }));
   }
-  await replaceFile(
-    layout,
-    join(layout, 'index.json'),
-    encodeJson({ schemaVersion: 2, ...index, manifests }),
-  );
+  await replaceFile(join(layout, 'index.json'), encodeJson({ schemaVersion: 2, ...index, manifests }));
 }
 
 /** The index of a layout that may not be there yet. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
-import { referrerOf } from '@lading/registry-client';
 import { copyContent } from '../repository/copy-content.ts';
 import type { ImageRepository } from '../repository/types.ts';
 import type { CallOptions } from '../types.ts';
@@ -27,6 +26,7 @@ export async function copyReferrers(
   digest: Digest,
   { depth, signal, onCopied }: CopyReferrersOptions = {},
 ): Promise<void> {
+  const { referrerOf } = await import('@lading/registry-client'); // which copies of one image do without
   const copied = new Set<string>();
 
   async function copyAll(subject: Digest, nodes: readonly ReferrerNode[]): Promise<void> {

@@ -13,7 +13,7 @@ import {
   parseManifestOrIndex,
 } from '@lading/image-spec';
 import { type Referrer, referrerOf, referrersTag } from '@lading/registry-client';
-import { changeEntries, existingIndex, nameOf } from '../oci/layout-index.ts';
+import { changeEntries, nameOf } from '../oci/layout-index.ts';
 
 type ReadManifest = (descriptor: Pick<Descriptor, 'digest' | 'size'>) => Promise<Uint8Array>;
 type PutBlob = (descriptor: Descriptor, bytes: Uint8Array) => Promise<void>;
@@ -62,36 +62,36 @@ async function readIfThere(entry: Descriptor, read: ReadManifest): Promise<Uint8
 }
 
 /**
- * Changes the list of a manifest's referrers that clients keep where nobody else does. Two changes must not be made at
+ * Changes the list of a manifest's referrers that clients keep where nobody else does. Several processes may do it at
  * once. A list that becomes empty is taken away.
  */
-export async function changeReferrers(
+export function changeReferrers(
   path: string,
   subject: Digest,
   change: (referrers: readonly Descriptor[]) => readonly Descriptor[],
   { read, put }: { readonly read: ReadManifest; readonly put: PutBlob },
 ): Promise<void> {
   const tag = referrersTag(subject);
-  const entry = (await existingIndex(path))?.manifests.find((other) => nameOf(other) === tag);
-  if (entry !== undefined && !isIndexType(entry.mediaType)) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `the layout has something else under the name ${tag}, where the referrers of that manifest are listed`,
-      { reason: 'MANIFEST_INVALID' },
-    );
-  }
-  const before = entry === undefined ? [] : parseIndex(await read(entry)).manifests;
-  const manifests = change(before);
-  if (manifests === before) return;
-  const bytes = encodeJson({ schemaVersion: 2, mediaType: MediaType.ImageIndex, manifests });
-  const list = await descriptorOf(MediaType.ImageIndex, bytes, {
-    annotations: { [Annotation.RefName]: tag },
+  return changeEntries(path, async (entries) => {
+    const entry = entries.find((other) => nameOf(other) === tag);
+    if (entry !== undefined && !isIndexType(entry.mediaType)) {
+      throw new LadingError(
+        Code.FailedPrecondition,
+        `the layout has something else under the name ${tag}, where the referrers of that manifest are listed`,
+        { reason: 'MANIFEST_INVALID' },
+      );
+    }
+    const before = entry === undefined ? [] : parseIndex(await read(entry)).manifests;
+    const manifests = change(before);
+    if (manifests === before) return entries;
+    const bytes = encodeJson({ schemaVersion: 2, mediaType: MediaType.ImageIndex, manifests });
+    const list = await descriptorOf(MediaType.ImageIndex, bytes, {
+      annotations: { [Annotation.RefName]: tag },
+    });
+    if (manifests.length > 0) await put(list, bytes);
+    const others = entries.filter((other) => nameOf(other) !== tag);
+    return manifests.length === 0 ? others : [...others, list];
   });
-  if (manifests.length > 0) await put(list, bytes);
-  await changeEntries(path, (entries) => [
-    ...entries.filter((other) => nameOf(other) !== tag),
-    ...(manifests.length === 0 ? [] : [list]),
-  ]);
 }
 
 /** The list with one more, the same list where it has it. */

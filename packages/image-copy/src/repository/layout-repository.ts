@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
-import { Annotation, type Descriptor, type Digest, descriptorOf, isDigest } from '@lading/image-spec';
+import {
+  Annotation,
+  type Descriptor,
+  type Digest,
+  descriptorOf,
+  isDigest,
+  verifyBytes,
+} from '@lading/image-spec';
 import { referrerOf } from '@lading/registry-client';
 import { hasFile, readBlobFile, readDocument, writeBlobFile } from '../blob-file.ts';
 import { addEntry, changeEntries, existingIndex, findEntry, nameOf, unnamed } from '../oci/layout-index.ts';
 import { blobFolder, blobPath, type LayoutReference } from '../oci/layout-path.ts';
+import { once } from '../once.ts';
 import type { BlobOptions, PutBlobState } from '../types.ts';
 import { changeReferrers, findReferrers, typeOfManifest, withReferrer } from './layout-referrers.ts';
 import type { ImageRepository, StoredManifest } from './types.ts';
@@ -16,8 +24,6 @@ export function createLayoutRepository({
   blobs,
 }: Pick<LayoutReference, 'path' | 'blobs'>): ImageRepository {
   const reference = `oci:${path}`;
-
-  let listing: Promise<void> = Promise.resolve();
 
   async function entries(): Promise<readonly Descriptor[]> {
     return (await existingIndex(path))?.manifests ?? [];
@@ -39,12 +45,11 @@ export function createLayoutRepository({
     return { mediaType, digest: tagOrDigest, size };
   }
 
-  /** Verified: `blob()` ends normally only where the digest is right. */
   async function read(descriptor: Pick<Descriptor, 'digest' | 'size'>): Promise<Uint8Array> {
-    const file = blobPath(blobs, descriptor.digest);
-    await readDocument(file, `the manifest ${descriptor.digest}`, 'MANIFEST_UNKNOWN'); // no more than 4 MiB
-    const bytes = readBlobFile(file, { mediaType: 'application/octet-stream', ...descriptor });
-    return new Uint8Array(Buffer.concat(await Array.fromAsync(bytes)));
+    const { digest } = descriptor;
+    const bytes = await readDocument(blobPath(blobs, digest), `the manifest ${digest}`, 'MANIFEST_UNKNOWN');
+    await verifyBytes(bytes, descriptor);
+    return bytes;
   }
 
   async function manifest(tagOrDigest: string): Promise<StoredManifest> {
@@ -62,13 +67,8 @@ export function createLayoutRepository({
     await writeBlobFile(blobPath(blobs, descriptor.digest), descriptor, source, options);
   }
 
-  /** Lists of referrers are read, changed and written one after the other. */
   function list(subject: Digest, change: Parameters<typeof changeReferrers>[2]): Promise<void> {
-    const write = (): Promise<void> =>
-      changeReferrers(path, subject, change, { read, put: (blob, bytes) => put(blob, once(bytes)) });
-    const mine = listing.then(write, write); // a failure before is its own caller's
-    listing = mine;
-    return mine;
+    return changeReferrers(path, subject, change, { read, put: (blob, bytes) => put(blob, once(bytes)) });
   }
 
   return {
@@ -150,8 +150,4 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 function unknown(message: string, reason: string): LadingError {
   return new LadingError(Code.NotFound, message, { reason });
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

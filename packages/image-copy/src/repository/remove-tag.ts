@@ -11,6 +11,8 @@ import {
 } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
 import { formatOf } from '../convert.ts';
+import { once } from '../once.ts';
+import { emptyLayer, emptyLayerBytes } from '../schema1/write-schema1.ts';
 import type { StoredManifest } from './types.ts';
 
 /** How registries say that they delete manifests and no tags; Docker's says that a tag is no digest. */
@@ -73,8 +75,7 @@ async function putBack(
   }
 }
 
-/** An empty layer, as Docker's programs write it: every registry takes an image of it. */
-const emptyLayer: Uint8Array = Buffer.from('H4sIAAAJbogA/2IYBaNgFIxYAAgAAP//Lq+17wAEAAA=', 'base64');
+/** Of the empty layer, an image of which every registry takes. */
 const emptyDiffId = parseDigest('sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef');
 
 /** Sets the tag to an image of which there is only this one. */
@@ -92,12 +93,10 @@ async function pushDummy(
     config: {},
     rootfs: { type: 'layers', diff_ids: [emptyDiffId] },
   });
-  const [configBlob, layer] = await Promise.all([
-    descriptorOf(isDocker ? MediaType.DockerConfig : MediaType.ImageConfig, config),
-    descriptorOf(isDocker ? MediaType.DockerLayerGzip : MediaType.LayerGzip, emptyLayer),
-  ]);
-  await blobs.push(configBlob, () => chunk(config), { signal });
-  await blobs.push(layer, () => chunk(emptyLayer), { signal });
+  const configBlob = await descriptorOf(isDocker ? MediaType.DockerConfig : MediaType.ImageConfig, config);
+  const layer = isDocker ? emptyLayer : { ...emptyLayer, mediaType: MediaType.LayerGzip };
+  await blobs.push(configBlob, () => once(config), { signal });
+  await blobs.push(layer, () => once(emptyLayerBytes), { signal });
   const manifestType = isDocker ? MediaType.DockerManifest : MediaType.ImageManifest;
   const manifest = encodeJson({
     schemaVersion: 2,
@@ -107,8 +106,4 @@ async function pushDummy(
   });
   const { digest } = await manifests.push(manifest, { mediaType: manifestType, tag, signal });
   return digest;
-}
-
-async function* chunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

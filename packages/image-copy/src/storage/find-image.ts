@@ -29,12 +29,12 @@ export async function findStoredImage(
   const named = await images.find(name);
   if (named !== undefined) return named;
   const { digest } = parseReference(name);
-  const owners = (await images.list()).filter(
+  if (digest === undefined) throw missing();
+  const found = (await images.list()).find(
     (image) =>
       (image.digest === digest || image.bigDataNames.includes(`manifest-${digest}`)) &&
       hasRepository(image, name),
   );
-  const [found] = digest === undefined ? [] : owners;
   if (found !== undefined) return found;
   throw missing();
 }

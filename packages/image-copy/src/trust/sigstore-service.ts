@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as pause } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
-import { createUndiciTransport, type ResponseHeaders, type Transport } from '@lading/registry-client';
+import type { ResponseHeaders, Transport } from '@lading/registry-client';
 import { readSmall } from '../read-small.ts';
 
 /** How the services of sigstore are reached. */
@@ -58,7 +58,7 @@ export async function askService(
   request: ServiceRequest,
   { transport: given, signal }: ServiceOptions,
 ): Promise<ServiceAnswer> {
-  const transport = given ?? createUndiciTransport();
+  const transport = given ?? (await import('@lading/registry-client')).createUndiciTransport();
   try {
     for (let tried = 0; ; tried++) {
       const isLast = tried >= (request.retries ?? 0);

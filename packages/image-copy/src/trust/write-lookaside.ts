@@ -32,7 +32,7 @@ export async function writeLookaside(
   const folder = dirname(path(1));
   await mkdir(folder, { recursive: true });
   for (const [i, signature] of signatures.entries()) {
-    await replaceFile(folder, path(i + 1), formatSignatureFile(signature));
+    await replaceFile(path(i + 1), formatSignatureFile(signature));
   }
   for (let number = signatures.length + 1; number <= maxSignatures; number += 1) {
     await rm(path(number), { force: true });
