@@ -6,7 +6,14 @@ import { Code, LadingError } from '@lading/errors';
 import { descriptorOf, digestHex, encodeJson, MediaType } from '@lading/image-spec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage, makeTestIndex } from './conformance.ts';
-import { type CopyProgress, copyImage, type ImageSource, openDestination, openSource } from './index.ts';
+import {
+  type CopyProgress,
+  copyImage,
+  type ImageSource,
+  openDestination,
+  openSource,
+  syncImage,
+} from './index.ts';
 
 let cwd: string;
 beforeEach(async () => {
@@ -117,6 +124,16 @@ describe('an index in an index', () => {
       expect([chosen.descriptor.digest, chosen.sourceDigest]).toEqual([expected, top.top.digest]);
     }
     await again.close();
+  });
+
+  it('is looked into by a sync, which then finds its image in the folder', async () => {
+    const { top } = await nestedIndex(1);
+    await copyTo(createMemorySource(top), 'oci:all:x', { platform: 'all' });
+    const image = { from: 'oci:all:x', context: { cwd }, name: 'x' };
+    const sync = () => syncImage(image, 'dir:synced', { cwd }, { platform: linux('arm', 'v7') });
+    await mkdir(join(cwd, 'synced'));
+    const { state, digest } = await sync();
+    expect([state, await sync()]).toEqual(['copied', { state: 'present', digest }]);
   });
 
   it('is rewritten with those above it when its images change', async () => {

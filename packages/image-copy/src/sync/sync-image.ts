@@ -8,6 +8,7 @@ import { formatOf } from '../convert.ts';
 import { copyImage } from '../copy-image.ts';
 import type { CopyOptions } from '../copy-options.ts';
 import type { TransportContext } from '../image-transport.ts';
+import { withInnerImages } from '../inner-images.ts';
 import { openRepository } from '../repository/open-repository.ts';
 import { openDestination, openSource } from '../transports.ts';
 import { checkPolicy } from '../trust/check-policy.ts';
@@ -102,7 +103,11 @@ async function digestInFolder(
     throw taken(path);
   }
   const source = await openSource(target, context);
-  return (await source.manifest(undefined, { signal })).digest;
+  try {
+    return (await source.manifest(undefined, { signal })).digest;
+  } finally {
+    await source.close();
+  }
 }
 
 /** The manifest that would be written as it is; undefined where it would be changed. Refused by the policy as in a copy. */
@@ -111,7 +116,9 @@ async function wantedManifest(source: ImageSource, options: CopyOptions): Promis
   const top = await source.manifest(undefined, { signal });
   const document = parseManifestOrIndex(top.bytes, top.mediaType);
   const isWhole = document.kind === 'manifest' || platform === 'all' || platform === 'index-only';
-  const entry = isWhole ? top : chooseInstance(document.index, platform);
+  const entry = isWhole
+    ? top
+    : chooseInstance(await withInnerImages(source, document.index, { signal }), platform);
   if (format !== undefined && formatOf(entry.mediaType) !== format) return undefined;
   const bytes =
     isWhole || policy === undefined ? top.bytes : (await source.manifest(entry.digest, { signal })).bytes;
