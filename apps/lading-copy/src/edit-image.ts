@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import {
-  copyImage,
-  evaluatePolicy,
-  type ImageSource,
-  onSide,
-  openDestination,
-  openSource,
-} from '@lading/image-copy';
+import { copyImage, evaluatePolicy, type ImageSource, openDestination } from '@lading/image-copy';
 import { type Image, imageSource, readImage } from '@lading/image-edit';
 import { digestBytes, encodeJson, type Platform } from '@lading/image-spec';
-import { platformFrom } from './image-repository.ts';
-import { platformOf } from './platform.ts';
+import { platformChoice } from './image-repository.ts';
 import { referenceByDigest } from './reference-by-digest.ts';
 import { transportContext } from './registry-context.ts';
 import { createReporter } from './reporter.ts';
 import type { FlagPrefix } from './specs/registry-flags.ts';
 import { trustPolicy } from './trust-policy.ts';
+import { withSource } from './with-source.ts';
 
 /** Reads an image that the trust policy lets be used, for as long as `action` takes. */
 export async function withImage<T>(
@@ -26,14 +19,9 @@ export async function withImage<T>(
   signal: AbortSignal,
   action: (image: Image) => Promise<T>,
 ): Promise<T> {
-  const source = await openSource(text, await transportContext(call, text, prefix));
-  try {
-    return await action(await checkedImage(call, source, platformChoice(call), signal));
-  } catch (error) {
-    throw onSide('source', text, error);
-  } finally {
-    await source.close();
-  }
+  return withSource(call, text, prefix, async (source) =>
+    action(await checkedImage(call, source, platformChoice(call), signal)),
+  );
 }
 
 /** What was made of an image is not what was signed: the policy is asked about the image itself. */
@@ -63,11 +51,6 @@ export async function checkedImage(
     { requireSigned: call.flags.boolean('require-signed') },
   );
   return image;
-}
-
-export function platformChoice({ flags }: CommandCall): Platform {
-  const wanted = flags.string('platform');
-  return wanted === undefined ? platformOf(flags) : platformFrom(wanted);
 }
 
 /** Writes what was made, and prints it by digest. */

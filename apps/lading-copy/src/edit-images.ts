@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import { hostPlatform, type ImageSource, onSide, openSource } from '@lading/image-copy';
+import { hostPlatform, type ImageSource } from '@lading/image-copy';
 import { type Image, imageSource, indexSource } from '@lading/image-edit';
 import {
   type Descriptor,
@@ -12,8 +12,8 @@ import {
   parseManifestOrIndex,
 } from '@lading/image-spec';
 import { checkedImage, withImage, writeImage } from './edit-image.ts';
-import { transportContext } from './registry-context.ts';
 import { signalOf } from './retry.ts';
+import { withSource } from './with-source.ts';
 
 /** Makes an image of another one. What is to be disposed of is so when it has been written. */
 export type ImageEdit = (image: Image) => Promise<Image | (Image & AsyncDisposable)>;
@@ -47,8 +47,7 @@ async function editAll(
   edit: (image: Image) => Promise<Image>,
   signal: AbortSignal,
 ): Promise<void> {
-  const source = await openSource(from, await transportContext(call, from, 'src-'));
-  try {
+  await withSource(call, from, 'src-', async (source) => {
     const top = await source.manifest(undefined, { signal });
     const document = parseManifestOrIndex(top.bytes, top.mediaType);
     const edited =
@@ -56,11 +55,7 @@ async function editAll(
         ? await editList(call, source, document.index, edit, signal)
         : await imageSource(await edit(await checkedImage(call, source, hostPlatform(), signal)));
     await writeImage(call, edited, to, signal);
-  } catch (error) {
-    throw onSide('source', from, error);
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 /** What builders keep beside an image names it by digest. */

@@ -9,6 +9,7 @@ import {
   openRepository,
 } from '@lading/image-copy';
 import { type Descriptor, isIndexType, type Platform, parseIndex, parsePlatform } from '@lading/image-spec';
+import { platformOf } from './platform.ts';
 import { transportContext } from './registry-context.ts';
 
 /** Runs `action` on the repository or layout of a reference; its errors say where they happened. */
@@ -38,6 +39,12 @@ export async function chosenDescriptor(
   if (wanted === undefined || !isIndexType(top.mediaType)) return top;
   const { bytes } = await repository.manifest(top.digest, { signal });
   return chooseInstance(parseIndex(bytes), wanted);
+}
+
+/** The platform of `--platform`, else of the flags that all commands have. */
+export function platformChoice({ flags }: CommandCall): Platform {
+  const wanted = flags.string('platform');
+  return wanted === undefined ? platformOf(flags) : platformFrom(wanted);
 }
 
 /** The platform of a text like `linux/arm64/v8`. */

@@ -45,7 +45,7 @@ export { isImageLayout, parseImageLayout } from './image-layout.ts';
 export type { Index, Manifest } from './manifest.ts';
 export { isIndex, isManifest, parseIndex, parseManifest } from './manifest.ts';
 export type { ManifestOrIndex } from './manifest-or-index.ts';
-export { parseManifestOrIndex } from './manifest-or-index.ts';
+export { manifestTypeOf, parseManifestOrIndex } from './manifest-or-index.ts';
 export { isConfigType, isIndexType, isLayerType, isManifestType, MediaType } from './media-type.ts';
 export { normalizeArchitecture, normalizePlatform } from './normalize-platform.ts';
 export type { Platform } from './platform.ts';

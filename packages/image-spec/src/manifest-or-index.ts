@@ -61,3 +61,21 @@ function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];
 }
+
+/**
+ * The media type of a manifest or index whose sender has told none: what it says of itself, else the OCI's.
+ *
+ * @throws LadingError as `parseManifestOrIndex`
+ * @example
+ * ```ts
+ * import { encodeJson, manifestTypeOf } from '@lading/image-spec';
+ *
+ * console.log(manifestTypeOf(encodeJson({ schemaVersion: 2, manifests: [] })));
+ * // → application/vnd.oci.image.index.v1+json
+ * ```
+ */
+export function manifestTypeOf(bytes: DocumentInput): string {
+  const document = parseManifestOrIndex(bytes);
+  if (document.kind === 'index') return document.index.mediaType ?? MediaType.ImageIndex;
+  return document.manifest.mediaType ?? MediaType.ImageManifest;
+}

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { CommandCall } from '@lading/command-line';
 import { appendLayers, emptyImage, type Image, layerFromPath, type NewLayer } from '@lading/image-edit';
 import { sourceDateEpoch } from '@lading/layer';
-import { platformChoice, withImage, writeImage } from '../edit-image.ts';
+import { withImage, writeImage } from '../edit-image.ts';
+import { platformChoice } from '../image-repository.ts';
 import { layerOptions } from '../layer-options.ts';
 import { signalOf } from '../retry.ts';
 

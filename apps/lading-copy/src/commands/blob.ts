@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import { onSide, openSource, parseTransport } from '@lading/image-copy';
+import { parseTransport } from '@lading/image-copy';
 import { type Digest, isDigest, parseManifestOrIndex } from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
 import { withImageRepository } from '../image-repository.ts';
 import { withInput } from '../input-file.ts';
-import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { withSource } from '../with-source.ts';
 
 export async function getBlob(call: CommandCall): Promise<number> {
   const [text = '', digestText = ''] = call.args;
@@ -25,25 +25,15 @@ export async function getBlob(call: CommandCall): Promise<number> {
 }
 
 /** Of places that hold one image: a blob that its manifest lists. */
-async function getListedBlob(
-  call: CommandCall,
-  text: string,
-  digest: Digest,
-  signal: AbortSignal,
-): Promise<void> {
-  const source = await openSource(text, await transportContext(call, text));
-  try {
+function getListedBlob(call: CommandCall, text: string, digest: Digest, signal: AbortSignal): Promise<void> {
+  return withSource(call, text, '', async (source) => {
     const { bytes, mediaType } = await source.manifest(undefined, { signal });
     const document = parseManifestOrIndex(bytes, mediaType);
     const blobs = document.kind === 'index' ? [] : [document.manifest.config, ...document.manifest.layers];
     const descriptor = blobs.find((blob) => blob.digest === digest);
     if (descriptor === undefined) throw missing(digest);
     for await (const chunk of source.blob(descriptor, { signal })) await call.environment.stdout(chunk);
-  } catch (error) {
-    throw onSide('source', text, error);
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 export async function putBlob(call: CommandCall): Promise<number> {

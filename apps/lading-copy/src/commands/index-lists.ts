@@ -20,6 +20,7 @@ import { listEntry } from '../list-entry.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf } from '../retry.ts';
 import type { FlagPrefix } from '../specs/registry-flags.ts';
+import { withSource } from '../with-source.ts';
 import { formatOf } from './copy.ts';
 
 export async function createList(call: CommandCall): Promise<number> {
@@ -101,18 +102,13 @@ async function withList(
   signal: AbortSignal,
   action: (source: ImageSource, index: Index) => Promise<void>,
 ): Promise<void> {
-  const source = await openSource(text, await transportContext(call, text, prefix));
-  try {
+  await withSource(call, text, prefix, async (source) => {
     const { bytes, mediaType } = await source.manifest(undefined, { signal });
     const document = parseManifestOrIndex(bytes, mediaType);
     if (document.kind !== 'index')
       throw new LadingError(Code.FailedPrecondition, 'it is an image, not a list; make one by index create');
     await action(source, document.index);
-  } catch (error) {
-    throw onSide('source', text, error);
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 interface Gathered extends AsyncDisposable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { type ImageSource, onSide, openSource, parseTransport } from '@lading/image-copy';
+import { type ImageSource, parseTransport } from '@lading/image-copy';
 import {
   type Digest,
   digestAlgorithm,
@@ -16,6 +16,7 @@ import { platformOf } from '../platform.ts';
 import { readConfig, readManifest } from '../read-image.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { withSource } from '../with-source.ts';
 
 /** What there is to tell of an image: bytes as they are, its config, or a summary. */
 type Inspected =
@@ -35,16 +36,9 @@ export async function run(call: CommandCall): Promise<number> {
   return 0;
 }
 
-async function inspect(call: CommandCall, signal: AbortSignal): Promise<Inspected> {
+function inspect(call: CommandCall, signal: AbortSignal): Promise<Inspected> {
   const [text = ''] = call.args;
-  const source = await openSource(text, await transportContext(call, text));
-  try {
-    return await read(call, source, text, signal);
-  } catch (error) {
-    throw onSide('source', text, error);
-  } finally {
-    await source.close();
-  }
+  return withSource(call, text, '', (source) => read(call, source, text, signal));
 }
 
 async function read(

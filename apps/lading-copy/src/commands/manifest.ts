@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import { chooseInstance, type ManifestBytes, onSide, openSource } from '@lading/image-copy';
-import { isIndexType, MediaType, parseIndex, parseManifestOrIndex } from '@lading/image-spec';
+import { chooseInstance, type ManifestBytes } from '@lading/image-copy';
+import { isIndexType, manifestTypeOf, parseIndex } from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
 import { chosenDescriptor, platformFrom, withImageRepository } from '../image-repository.ts';
 import { referenceByDigest } from '../reference-by-digest.ts';
-import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
+import { withSource } from '../with-source.ts';
 
 const manifestLimitBytes = 4 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ export async function putManifest(call: CommandCall): Promise<number> {
   const [text = '', path = '-'] = call.args;
   const signal = signalOf(call);
   const bytes = await readInput(call, path);
-  const mediaType = call.flags.string('media-type') ?? ownType(bytes);
+  const mediaType = call.flags.string('media-type') ?? manifestTypeOf(bytes);
   const printed = await withRetries(call, signal, () =>
     withImageRepository(call, text, 'write', async ({ repository, tag, version }) => {
       const tags = tag === undefined ? [] : [tag];
@@ -93,19 +93,14 @@ function indented(bytes: Uint8Array): string {
 async function readManifest(call: CommandCall, text: string): Promise<ManifestBytes> {
   const signal = signalOf(call);
   const platform = call.flags.string('platform');
-  return withRetries(call, signal, async () => {
-    const source = await openSource(text, await transportContext(call, text));
-    try {
+  return withRetries(call, signal, () =>
+    withSource(call, text, '', async (source) => {
       const top = await source.manifest(undefined, { signal });
       if (platform === undefined || !isIndexType(top.mediaType)) return top;
       const { digest } = chooseInstance(parseIndex(top.bytes), platformFrom(platform));
       return await source.manifest(digest, { signal });
-    } catch (error) {
-      throw onSide('source', text, error);
-    } finally {
-      await source.close();
-    }
-  });
+    }),
+  );
 }
 
 async function readInput({ environment }: CommandCall, path: string): Promise<Uint8Array> {
@@ -127,10 +122,4 @@ async function readInput({ environment }: CommandCall, path: string): Promise<Ui
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
-}
-
-function ownType(bytes: Uint8Array): string {
-  const document = parseManifestOrIndex(bytes);
-  if (document.kind === 'index') return document.index.mediaType ?? MediaType.ImageIndex;
-  return document.manifest.mediaType ?? MediaType.ImageManifest;
 }

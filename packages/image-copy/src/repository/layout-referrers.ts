@@ -10,7 +10,6 @@ import {
   isManifestType,
   MediaType,
   parseIndex,
-  parseManifestOrIndex,
 } from '@lading/image-spec';
 import { type Referrer, referrerOf, referrersTag } from '@lading/registry-client';
 import { changeEntries, nameOf } from '../oci/layout-index.ts';
@@ -101,11 +100,4 @@ export function withReferrer(
 ): readonly Descriptor[] {
   const isListed = referrers.some(({ digest }) => digest === descriptor.digest);
   return isListed ? referrers : [...referrers, descriptor];
-}
-
-/** The media type of a manifest that no index tells the type of. */
-export function typeOfManifest(bytes: Uint8Array): string {
-  const document = parseManifestOrIndex(bytes);
-  if (document.kind === 'index') return document.index.mediaType ?? MediaType.ImageIndex;
-  return document.manifest.mediaType ?? MediaType.ImageManifest;
 }

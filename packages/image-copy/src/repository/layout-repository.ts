@@ -7,6 +7,7 @@ import {
   type Digest,
   descriptorOf,
   isDigest,
+  manifestTypeOf,
   verifyBytes,
 } from '@lading/image-spec';
 import { referrerOf } from '@lading/registry-client';
@@ -15,7 +16,7 @@ import { addEntry, changeEntries, existingIndex, findEntry, nameOf, unnamed } fr
 import { blobFolder, blobPath, type LayoutReference } from '../oci/layout-path.ts';
 import { once } from '../once.ts';
 import type { BlobOptions, PutBlobState } from '../types.ts';
-import { changeReferrers, findReferrers, typeOfManifest, withReferrer } from './layout-referrers.ts';
+import { changeReferrers, findReferrers, withReferrer } from './layout-referrers.ts';
 import type { ImageRepository, StoredManifest } from './types.ts';
 
 /** An OCI layout as a place of many images. Blobs that nothing names any more stay. */
@@ -41,7 +42,7 @@ export function createLayoutRepository({
     const listed = manifests.find(({ digest }) => digest === tagOrDigest);
     const size = await sizeOf(blobPath(blobs, tagOrDigest));
     if (size === undefined) throw unknown(`the layout has no manifest ${tagOrDigest}`, 'MANIFEST_UNKNOWN');
-    const mediaType = listed?.mediaType ?? typeOfManifest(await read({ digest: tagOrDigest, size }));
+    const mediaType = listed?.mediaType ?? manifestTypeOf(await read({ digest: tagOrDigest, size }));
     return { mediaType, digest: tagOrDigest, size };
   }
 

@@ -5,7 +5,7 @@ import {
   type Digest,
   digestBytes,
   MediaType,
-  parseManifestOrIndex,
+  manifestTypeOf,
   parseReference,
 } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
@@ -85,7 +85,7 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
           reason: 'MANIFEST_UNKNOWN',
         });
       }
-      return { bytes, mediaType: typeOf(bytes), digest: await digestBytes(bytes) };
+      return { bytes, mediaType: manifestTypeOf(bytes), digest: await digestBytes(bytes) };
     },
     async policyName() {
       return storageName(image, store.graphRoot ?? reference.graphRoot, (await find()).id);
@@ -123,10 +123,4 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
     blob: (descriptor, options = {}) => read(descriptor, options),
     async close() {},
   };
-}
-
-function typeOf(bytes: Uint8Array): string {
-  const document = parseManifestOrIndex(bytes);
-  if (document.kind === 'index') return document.index.mediaType ?? MediaType.ImageIndex;
-  return document.manifest.mediaType ?? MediaType.ImageManifest;
 }
