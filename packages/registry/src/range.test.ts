@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, it } from 'vitest';
-import { parseRange } from './range.ts';
+import { parseChunkRange, parseRange } from './range.ts';
 
 it.each([
   [undefined, 10, undefined],
@@ -19,3 +19,10 @@ it.each([
 ])('%s of %i bytes is %o', (header, size, expected) => {
   expect(parseRange(header, size)).toEqual(expected);
 });
+
+it.each([
+  ['0-9007199254740990', { start: 0, bytes: 9_007_199_254_740_991 }],
+  ['0-9007199254740991', undefined],
+  ['9007199254740991-9007199254740991', undefined],
+  ['3-2', undefined],
+])('a Content-Range of %s is %j', (header, range) => expect(parseChunkRange(header)).toEqual(range));

@@ -34,6 +34,7 @@ export interface ChunkRange {
 export function parseChunkRange(header: string): ChunkRange | undefined {
   const [, first, last] = /^(?:bytes )?(\d{1,16})-(\d{1,16})(?:\/(?:\d{1,16}|\*))?$/.exec(header) ?? [];
   const [start, end] = [Number(first), Number(last)];
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || end < start) return undefined;
+  // The byte after the last one has a number too.
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end + 1) || end < start) return undefined;
   return { start, bytes: end - start + 1 };
 }
