@@ -4,8 +4,6 @@ import type { CommandCall, Completion } from '@lading/command-line';
 import { transports } from '@lading/image-copy';
 import { Annotation, parseIndex } from '@lading/image-spec';
 import { readNamedFile } from './read-file.ts';
-import { transportContext } from './registry-context.ts';
-import { listAllTags } from './tags.ts';
 
 /** A person waits for it: what the registry has not said by then is not offered. */
 const patienceMs = 3000;
@@ -44,9 +42,15 @@ async function tagsOf(call: CommandCall, word: string, rest: string): Promise<re
   const [, repository = ''] =
     /^(\/\/[^@]+\/[^:@]+):[\w.-]*$/.exec(rest) ?? /^(\/\/[^/:@]+):[\w.-]*$/.exec(rest) ?? [];
   if (repository === '') return [];
-  const prefix = call.path.at(-1) === 'copy' ? (call.args.length === 0 ? 'src-' : 'dest-') : '';
+  const hasSides = call.command.flags?.some(({ name }) => name === 'src-creds') === true;
+  const prefix = !hasSides ? '' : call.args.length === 0 ? 'src-' : 'dest-';
   const text = `docker:${repository}`;
   const signal = AbortSignal.any([call.environment.signal, AbortSignal.timeout(patienceMs)]);
+  // With the client of registries, which other transports do without.
+  const [{ listAllTags }, { transportContext }] = await Promise.all([
+    import('./tags.ts'),
+    import('./registry-context.ts'),
+  ]);
   const tags = await listAllTags(text, await transportContext(call, text, prefix), signal);
   return tags.map((tag) => `${text}:${tag}`).filter((one) => one.startsWith(word));
 }

@@ -64,6 +64,8 @@ describe('completion in bash', () => {
     ['lading-copy inspect docker-a', () => ['docker-archive:']],
     ['lading-copy inspect --tls-verify=false docker://$R/team/app:1', () => ['1.0', '1.1']],
     ['lading-copy copy --dest-tls-verify=false dir:in docker://$R/team/app:l', () => ['latest']],
+    ['lading-copy mutate --src-tls-verify=false docker://$R/team/app:l', () => ['latest']],
+    ['lading-copy diff --dest-tls-verify=false dir:in docker://$R/team/app:l', () => ['latest']],
     ['lading-copy inspect oci:lay', () => ['layout']],
     ['lading-copy inspect oci:layout:t', () => ['two']],
     ['lading-copy inspect docker-archive:lading', () => ['lading-copy']],
