@@ -31,10 +31,14 @@ export async function checkedImage(
   platform: Platform,
   signal: AbortSignal,
 ): Promise<Image> {
-  const image = await readImage(source, { platform, signal });
-  const policy = await trustPolicy(call);
-  if (policy === undefined) return image;
   const top = await source.manifest(undefined, { signal });
+  const once: ImageSource = {
+    ...source,
+    manifest: async (instance, options) =>
+      instance === undefined ? top : await source.manifest(instance, options),
+  };
+  const image = await readImage(once, { platform, signal });
+  const policy = await trustPolicy(call);
   const bytes = encodeJson(image.manifest);
   const digest = await digestBytes(bytes);
   const instance = digest === top.digest ? undefined : digest;

@@ -70,11 +70,11 @@ async function editList(
   signal: AbortSignal,
 ): Promise<ImageSource> {
   const sources = new Map<Digest, ImageSource>();
-  const edited = new Map<Digest, Descriptor>();
+  const edited = new Map<string | undefined, Descriptor>();
   for (const entry of index.manifests) {
-    const one: ImageSource = { ...source, manifest: (_, options) => source.manifest(entry.digest, options) };
-    const { bytes } = await one.manifest(undefined, { signal });
-    const document = parseManifestOrIndex(bytes, entry.mediaType);
+    const found = await source.manifest(entry.digest, { signal });
+    const one: ImageSource = { ...source, manifest: async () => found };
+    const document = parseManifestOrIndex(found.bytes, entry.mediaType);
     const isImage = document.kind === 'manifest' && isConfigType(document.manifest.config.mediaType);
     if (!isImage || entry.platform?.os === 'unknown') {
       sources.set(entry.digest, one);
@@ -95,7 +95,7 @@ async function editList(
   }
   const manifests = index.manifests.map((entry) => {
     const subject = entry.annotations?.[attestedDigest];
-    const moved = [...edited].find(([digest]) => digest === subject)?.[1].digest;
+    const moved = edited.get(subject)?.digest;
     if (moved === undefined) return edited.get(entry.digest) ?? entry;
     return { ...entry, annotations: { ...entry.annotations, [attestedDigest]: moved } };
   });

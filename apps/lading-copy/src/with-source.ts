@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import { type ImageSource, onSide, openSource } from '@lading/image-copy';
+import { type ImageSource, onSide, openSource, type TransportContext } from '@lading/image-copy';
 import { transportContext } from './registry-context.ts';
 import type { FlagPrefix } from './specs/registry-flags.ts';
 
@@ -9,11 +9,12 @@ export async function withSource<T>(
   call: CommandCall,
   text: string,
   prefix: FlagPrefix,
-  action: (source: ImageSource) => Promise<T>,
+  action: (source: ImageSource, context: TransportContext) => Promise<T>,
 ): Promise<T> {
-  const source = await openSource(text, await transportContext(call, text, prefix));
+  const context = await transportContext(call, text, prefix);
+  const source = await openSource(text, context);
   try {
-    return await action(source);
+    return await action(source, context);
   } catch (error) {
     throw onSide('source', text, error);
   } finally {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { withCompletion } from './completion/with-completion.ts';
 import type { CommandSpec, FlagKind, FlagSpec, ProgramSpec } from './spec.ts';
+import { visibleByName } from './visible.ts';
 
 /** What `PROGRAM --help` prints. */
 export function programHelp(program: ProgramSpec): string {
@@ -13,7 +14,7 @@ export function programHelp(program: ProgramSpec): string {
     ['', program.summary],
     ['Usage:', `  ${program.name} [options] [command]`],
     ['Available Commands:', commandList([...withCompletion(program).commands, helpCommand])],
-    ['Options:', flagList(flags.toSorted((a, b) => (a.name < b.name ? -1 : 1)))],
+    ['Options:', flagList(flags)],
   ]);
 }
 
@@ -51,9 +52,7 @@ function indent(text: string): string {
 }
 
 function commandList(commands: readonly CommandSpec[]): string {
-  const visible = commands
-    .filter(({ hidden }) => hidden !== true)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const visible = visibleByName(commands);
   const width = Math.max(11, ...visible.map(({ name }) => name.length));
   return visible.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`).join('\n');
 }
@@ -76,15 +75,12 @@ export function flagPlaceholder({ placeholder, kind }: FlagSpec): string {
 }
 
 function flagList(flags: readonly FlagSpec[]): string {
-  const rows = flags
-    .filter(({ hidden }) => hidden !== true)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((flag) => {
-      const word = flagPlaceholder(flag);
-      const optional = flag.optionalValue === undefined ? '' : `[=${flag.optionalValue}]`;
-      const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
-      return { left: `  ${short}--${flag.name}${word === '' ? '' : ` ${word}`}${optional}`, flag };
-    });
+  const rows = visibleByName(flags).map((flag) => {
+    const word = flagPlaceholder(flag);
+    const optional = flag.optionalValue === undefined ? '' : `[=${flag.optionalValue}]`;
+    const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
+    return { left: `  ${short}--${flag.name}${word === '' ? '' : ` ${word}`}${optional}`, flag };
+  });
   const width = Math.max(0, ...rows.map(({ left }) => left.length)) + 3;
   return rows
     .map(({ left, flag }) => {

@@ -2,6 +2,7 @@
 import { withCompletion } from './completion/with-completion.ts';
 import { flagPlaceholder } from './help.ts';
 import type { CommandSpec, FlagSpec, ProgramSpec } from './spec.ts';
+import { visibleByName } from './visible.ts';
 
 /** A page of the manual in roff. */
 export interface ManPage {
@@ -72,17 +73,13 @@ function page(
 }
 
 function commandEntries(commands: readonly CommandSpec[], path: readonly string[]): string {
-  return commands
-    .filter(({ hidden }) => hidden !== true)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return visibleByName(commands)
     .map(({ name, summary }) => `.TP\n\\fB${roff([...path, name].join('-'))}\\fR(1)\n${roff(summary)}`)
     .join('\n');
 }
 
 function flagEntries(flags: readonly FlagSpec[]): string {
-  return flags
-    .filter(({ hidden }) => hidden !== true)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return visibleByName(flags)
     .map((flag) => {
       const short = flag.short === undefined ? '' : `\\fB\\-${flag.short}\\fR, `;
       const word = flagPlaceholder(flag);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { convertManifest, formatOf } from '@lading/image-copy';
-import type { Digest } from '@lading/image-spec';
 import { type Image, withConfig } from './image.ts';
 import type { NewLayer } from './new-layer.ts';
+import { withNewLayers } from './with-new-layers.ts';
 
 /**
  * Puts layers on top of an image, the first lowest. They are read when the image is written, and to be disposed of
@@ -10,7 +9,6 @@ import type { NewLayer } from './new-layer.ts';
  */
 export async function appendLayers(image: Image, layers: readonly NewLayer[]): Promise<Image> {
   const { config, manifest } = image;
-  const added = new Map<Digest, NewLayer>(layers.map((layer) => [layer.descriptor.digest, layer]));
   const appended = await withConfig(
     image,
     {
@@ -23,12 +21,5 @@ export async function appendLayers(image: Image, layers: readonly NewLayer[]): P
     },
     [...manifest.layers, ...layers.map(({ descriptor }) => descriptor)],
   );
-  return {
-    ...appended,
-    // Layers have the types of the manifest that lists them.
-    manifest:
-      formatOf(image.mediaType) === 'v2s2' ? convertManifest(appended.manifest, 'v2s2') : appended.manifest,
-    blob: (descriptor, options) =>
-      added.get(descriptor.digest)?.open(options?.signal) ?? image.blob(descriptor, options),
-  };
+  return withNewLayers(appended, layers);
 }

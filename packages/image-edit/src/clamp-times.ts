@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { convertManifest, formatOf } from '@lading/image-copy';
 import type { Descriptor, Digest, History, ImageConfig } from '@lading/image-spec';
 import { clampLayer, type WritableCompression } from '@lading/layer';
 import { type Image, withConfig } from './image.ts';
 import { layerFromTar, type NewLayer, type NewLayerOptions } from './new-layer.ts';
 import { rootLayers } from './root-layers.ts';
+import { withNewLayers } from './with-new-layers.ts';
 
 /** Options of {@link clampTimes}: how layers that are written anew are compressed. Default: as they were. */
 export type ClampTimesOptions = Pick<NewLayerOptions, 'compression' | 'level' | 'signal'>;
@@ -20,7 +20,6 @@ export async function clampTimes(
   latest: Date,
   { compression, level, signal }: ClampTimesOptions = {},
 ): Promise<Image & AsyncDisposable> {
-  const added = new Map<Digest, NewLayer>();
   const made: NewLayer[] = [];
   const dispose = async (): Promise<void> => {
     for (const layer of made) await layer[Symbol.asyncDispose]();
@@ -37,7 +36,6 @@ export async function clampTimes(
       });
       if (clamped.isChanged()) {
         made.push(layer);
-        added.set(layer.descriptor.digest, layer);
         layers.push(layer.descriptor);
         diffIds.push(layer.diffId);
       } else {
@@ -48,14 +46,7 @@ export async function clampTimes(
     }
     const config = clampedConfig(image.config, latest, diffIds);
     const changed = await withConfig(image, config, layers);
-    return {
-      ...changed,
-      manifest:
-        formatOf(image.mediaType) === 'v2s2' ? convertManifest(changed.manifest, 'v2s2') : changed.manifest,
-      blob: (descriptor, options) =>
-        added.get(descriptor.digest)?.open(options?.signal) ?? image.blob(descriptor, options),
-      [Symbol.asyncDispose]: dispose,
-    };
+    return { ...withNewLayers(changed, made), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -13,7 +13,13 @@ import {
   parseDigest,
   verifyStream,
 } from '@lading/image-spec';
-import { decompress, packFolder, type WritableCompression, writeLayer } from '@lading/layer';
+import {
+  type Compression,
+  decompress,
+  packFolder,
+  type WritableCompression,
+  writeLayer,
+} from '@lading/layer';
 import type { ContentSource } from '@lading/registry-client';
 
 /** A layer that an image does not have yet. */
@@ -68,16 +74,19 @@ export async function layerFromPath(path: string, options: NewLayerOptions = {})
   if (!found.isFile()) {
     throw new LadingError(Code.InvalidArgument, `${JSON.stringify(path)} is neither a file nor a folder`);
   }
-  const { compression, digest, diffId, size } = await digestsOf(path, signal);
-  if (compression === 'none') return layerFromTar(createReadStream(path), options);
-  if (compression !== 'gzip' && compression !== 'zstd') {
-    const plain = decompress(createReadStream(path));
-    return layerFromTar(plain.chunks, options);
-  }
-  const mediaType = compression === 'gzip' ? MediaType.LayerGzip : MediaType.LayerZstd;
+  const kept = await digestsOf(path, signal);
+  if (kept === undefined) return layerFromTar(decompress(createReadStream(path)).chunks, options);
+  const { mediaType, digest, diffId, size } = kept;
   return layerIn(path, { mediaType, digest, size }, diffId, history, async () => {});
 }
 
+/** The forms in which an archive stays as it is. */
+const keptTypes: ReadonlyMap<Compression, string> = new Map([
+  ['gzip', MediaType.LayerGzip],
+  ['zstd', MediaType.LayerZstd],
+]);
+
+/** Undefined for what does not stay as it is. */
 async function digestsOf(path: string, signal: AbortSignal | undefined) {
   const compressed = createHash('sha256');
   const plain = createHash('sha256');
@@ -91,9 +100,14 @@ async function digestsOf(path: string, signal: AbortSignal | undefined) {
     }
   }
   const { chunks, compression } = decompress(bytes());
-  for await (const chunk of chunks) plain.update(chunk);
+  for await (const chunk of chunks) {
+    if (!keptTypes.has(compression())) return undefined;
+    plain.update(chunk);
+  }
+  const mediaType = keptTypes.get(compression());
+  if (mediaType === undefined) return undefined;
   return {
-    compression: compression(),
+    mediaType,
     digest: parseDigest(`sha256:${compressed.digest('hex')}`),
     diffId: parseDigest(`sha256:${plain.digest('hex')}`),
     size,

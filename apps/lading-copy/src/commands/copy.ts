@@ -8,7 +8,6 @@ import {
   type CopyOptions,
   type CopyResult,
   copyImage,
-  type ImageFormat,
   openDestination,
   openKnownLayers,
   openSource,
@@ -16,6 +15,7 @@ import {
 import type { Digest } from '@lading/image-spec';
 import { openReferrers } from '../copy-along.ts';
 import { encryptionOptions } from '../encryption-options.ts';
+import { formatOf } from '../image-format.ts';
 import { platformOf } from '../platform.ts';
 import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
@@ -112,14 +112,6 @@ function platformChoice(flags: Flags): CopyOptions['platform'] {
   if (multiArch === 'all' || multiArch === 'index-only') return multiArch;
   throw usageError(
     `unknown multi-arch option "${multiArch}". Choose one of the supported options: 'system', 'all', or 'index-only'`,
-  );
-}
-
-export function formatOf(flags: Flags): ImageFormat | undefined {
-  const format = flags.string('format');
-  if (format === undefined || format === 'oci' || format === 'v2s1' || format === 'v2s2') return format;
-  throw usageError(
-    `unknown format "${format}". Choose one of the supported formats: 'oci', 'v2s1', or 'v2s2'`,
   );
 }
 

@@ -14,6 +14,7 @@ import {
   parseManifestOrIndex,
 } from '@lading/image-spec';
 import { writeImage } from '../edit-image.ts';
+import { formatOf } from '../image-format.ts';
 import { platformFrom } from '../image-repository.ts';
 import { keyValues } from '../key-values.ts';
 import { listEntry } from '../list-entry.ts';
@@ -21,7 +22,6 @@ import { transportContext } from '../registry-context.ts';
 import { signalOf } from '../retry.ts';
 import type { FlagPrefix } from '../specs/registry-flags.ts';
 import { withSource } from '../with-source.ts';
-import { formatOf } from './copy.ts';
 
 export async function createList(call: CommandCall): Promise<number> {
   const [to = '', ...names] = call.args;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { type ImageSource, parseTransport } from '@lading/image-copy';
+import { type ImageSource, parseTransport, type TransportContext } from '@lading/image-copy';
 import {
   type Digest,
   digestAlgorithm,
@@ -14,7 +14,6 @@ import { goJson } from '../go-json.ts';
 import { type ImageInfo, imageInfo } from '../image-info.ts';
 import { platformOf } from '../platform.ts';
 import { readConfig, readManifest } from '../read-image.ts';
-import { transportContext } from '../registry-context.ts';
 import { signalOf, withRetries } from '../retry.ts';
 import { withSource } from '../with-source.ts';
 
@@ -38,20 +37,26 @@ export async function run(call: CommandCall): Promise<number> {
 
 function inspect(call: CommandCall, signal: AbortSignal): Promise<Inspected> {
   const [text = ''] = call.args;
-  return withSource(call, text, '', (source) => read(call, source, text, signal));
+  return withSource(call, text, '', (source, context) => read(call, source, { text, context }, signal));
+}
+
+/** An image as it was named, and how it is reached. */
+interface NamedImage {
+  readonly text: string;
+  readonly context: TransportContext;
 }
 
 async function read(
   call: CommandCall,
   source: ImageSource,
-  text: string,
+  image: NamedImage,
   signal: AbortSignal,
 ): Promise<Inspected> {
   const { flags } = call;
   const raw = flags.boolean('raw');
-  const name = repositoryName(text);
+  const name = repositoryName(image.text);
   const wantsTags = !raw && !flags.boolean('config') && !flags.boolean('no-tags') && name !== undefined;
-  const tags = wantsTags ? tagsOf(call, text, signal) : Promise.resolve([]);
+  const tags = wantsTags ? tagsOf(call, image, signal) : Promise.resolve([]);
   // Asked for at once; its failure counts when the image itself is there.
   tags.catch(() => undefined);
   const top = await source.manifest(undefined, { signal });
@@ -117,15 +122,19 @@ function imageName(text: string): string | undefined {
   return name;
 }
 
-async function tagsOf(call: CommandCall, text: string, signal: AbortSignal): Promise<readonly string[]> {
+async function tagsOf(
+  { environment }: CommandCall,
+  { text, context }: NamedImage,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (parseTransport(text).transport !== 'docker') return [];
   try {
     // With the client of registries, which other transports do without.
     const { listAllTags } = await import('../tags.ts');
-    return await listAllTags(text, await transportContext(call, text), signal);
+    return await listAllTags(text, context, signal);
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    await call.environment.stderr('Warning: the registry does not let its tags be listed\n');
+    await environment.stderr('Warning: the registry does not let its tags be listed\n');
     return [];
   }
 }

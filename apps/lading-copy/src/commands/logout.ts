@@ -6,7 +6,6 @@ import { LadingError } from '@lading/errors';
 import { loginPlace } from '../login-place.ts';
 import { parseRegistry } from '../registry-key.ts';
 import { signalOf } from '../retry.ts';
-import { isAccepted, notLoggedIn } from './login.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
@@ -28,6 +27,8 @@ export async function run(call: CommandCall): Promise<number> {
     await environment.stdout(`Removed login credentials for ${registry.key}\n`);
     return 0;
   }
+  // With the client of registries, which it seldom takes to log out.
+  const { isAccepted, notLoggedIn } = await import('./login.ts');
   const known = await store.get(registry.key, { signal });
   if (known === undefined || !(await isAccepted(call, registry, known))) throw notLoggedIn(registry.key);
   await environment.stdout(

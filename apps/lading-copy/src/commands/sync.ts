@@ -15,22 +15,25 @@ import {
   syncTarget,
   type TransportContext,
 } from '@lading/image-copy';
+import { formatOf } from '../image-format.ts';
 import { platformOf } from '../platform.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
 import { signatureOptions } from '../signers.ts';
 import { trustPolicy } from '../trust-policy.ts';
-import { formatOf } from './copy.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const [from = '', to = ''] = args;
   const say = (line: string): void => void environment.stderr(`${singleLine(line)}\n`);
   const signal = signalOf(call);
+  // The source is looked at first, as skopeo does.
+  const source = flags.string('src') ?? '';
+  if (source === '') throw usageError('A source transport must be specified');
   const destination = destinationOf(call, to);
   const { transport } = destination;
-  checkSource(flags.string('src'), transport);
+  checkSource(source, transport);
   const options: CopyOptions = {
     platform: flags.boolean('all') ? 'all' : platformOf(flags),
     format: formatOf(flags),
@@ -85,8 +88,7 @@ function copyError({ from }: SyncImage, cause: unknown): LadingError {
   });
 }
 
-function checkSource(source: string | undefined, destination: 'docker' | 'dir'): void {
-  if (source === undefined || source === '') throw usageError('A source transport must be specified');
+function checkSource(source: string, destination: 'docker' | 'dir'): void {
   if (source !== 'docker' && source !== 'dir' && source !== 'yaml')
     throw usageError(`"${source}" is not a valid source transport`);
   if (source === 'dir' && destination === 'dir')
@@ -95,8 +97,6 @@ function checkSource(source: string | undefined, destination: 'docker' | 'dir'):
 
 function destinationOf({ flags }: CommandCall, prefix: string): SyncDestination {
   const transport = flags.string('dest') ?? '';
-  // The source is looked at first, as skopeo does.
-  if ((flags.string('src') ?? '') === '') throw usageError('A source transport must be specified');
   if (transport === '') throw usageError('A destination transport must be specified');
   if (transport !== 'docker' && transport !== 'dir')
     throw usageError(`"${transport}" is not a valid destination transport`);

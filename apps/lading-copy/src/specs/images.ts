@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { imageFlags } from './image-flags.ts';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
-import { certDirFlag, transportFlags } from './transport-flags.ts';
+import { certDirFlag } from './transport-flags.ts';
 
 export const inspectSpec: CommandSpec = {
   name: 'inspect',
@@ -13,9 +14,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
   usage: 'inspect [command options] IMAGE-NAME',
   args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
   flags: [
-    authFileFlag,
-    ...registryFlags(''),
-    ...transportFlags(''),
+    ...imageFlags,
     { name: 'config', kind: 'boolean', help: 'Print the configuration' },
     { name: 'format', short: 'f', kind: 'string', help: 'Format the output to a Go template' },
     {
@@ -27,7 +26,6 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
     },
     { name: 'no-tags', short: 'n', kind: 'boolean', help: 'Do not list the tags of the repository' },
     { name: 'raw', kind: 'boolean', help: 'Print the manifest or configuration as it is' },
-    ...retryFlags,
   ],
   examples: [
     'lading-copy inspect docker://registry.fedoraproject.org/fedora',
@@ -63,7 +61,7 @@ Supported transports:
 containers-storage, docker, oci, tarball`,
   usage: 'delete [command options] IMAGE-NAME',
   args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
-  flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
+  flags: imageFlags,
   examples: ['lading-copy delete docker://registry.example.com/example/pause:latest'],
   load: () => import('../commands/delete.ts'),
   complete: () => import('../complete-image.ts'),
@@ -86,7 +84,7 @@ export const layersSpec: CommandSpec = {
   usage: 'layers [command options] IMAGE-NAME [LAYER...]',
   hidden: true,
   args: { min: 1, tooFew: 'Usage: layers imageReference [layer...]' },
-  flags: [authFileFlag, ...registryFlags(''), ...transportFlags(''), ...retryFlags],
+  flags: imageFlags,
   load: () => import('../commands/layers.ts'),
   complete: () => import('../complete-image.ts'),
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
-import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
-import { transportFlags } from './transport-flags.ts';
+import { imageFlags, platformFlag } from './image-flags.ts';
 
 export const referrersSpec: CommandSpec = {
   name: 'referrers',
@@ -13,9 +12,7 @@ docker, oci`,
   usage: 'referrers [command options] IMAGE-NAME',
   args: { min: 1, max: 1, tooFew: 'Exactly one argument expected' },
   flags: [
-    authFileFlag,
-    ...registryFlags(''),
-    ...transportFlags(''),
+    ...imageFlags,
     { name: 'artifact-type', kind: 'string', placeholder: 'TYPE', help: 'Only referrers of this TYPE' },
     { name: 'depth', kind: 'int', help: 'How far to go: 1 lists what refers to the image itself' },
     {
@@ -25,12 +22,9 @@ docker, oci`,
       help: 'tree, json, table, or a Go template for each: {{.Digest}} {{.ArtifactType}}',
     },
     {
-      name: 'platform',
-      kind: 'string',
-      placeholder: 'OS/ARCH[/VARIANT]',
+      ...platformFlag,
       help: 'What refers to the image for this platform. Default: to what IMAGE-NAME names, which may be a list',
     },
-    ...retryFlags,
   ],
   examples: [
     'lading-copy referrers docker://registry.example.com/app:1',

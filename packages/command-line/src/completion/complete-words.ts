@@ -4,6 +4,7 @@ import { type FoundCommand, findCommand, firstWord } from '../find-command.ts';
 import { createFlags } from '../flags/flags.ts';
 import { flagNames, impliedValue, parseFlags } from '../flags/parse-flags.ts';
 import type { CommandSpec, FlagSpec, ProgramSpec } from '../spec.ts';
+import { visibleByName } from '../visible.ts';
 import { type Completion, nothing } from './completion.ts';
 import { withCompletion } from './with-completion.ts';
 
@@ -83,9 +84,6 @@ function flagCandidates(specs: readonly FlagSpec[], word: string): Completion {
 }
 
 function commandCandidates(commands: readonly CommandSpec[], word: string): Completion {
-  const names = commands
-    .filter(({ hidden }) => hidden !== true)
-    .map(({ name, summary }) => ({ value: name, help: summary }))
-    .toSorted((a, b) => (a.value < b.value ? -1 : 1));
+  const names = visibleByName(commands).map(({ name, summary }) => ({ value: name, help: summary }));
   return { candidates: names.filter(({ value }) => value.startsWith(word)) };
 }
