@@ -18,6 +18,7 @@ export { compressLayer } from './compress-layer.ts';
 export type { Compression } from './compression.ts';
 export type { Decompressed } from './decompress.ts';
 export { decompress } from './decompress.ts';
+export { warmUpExtraction } from './extract-thread.ts';
 export type { IdMapping } from './id-map.ts';
 export type {
   DeviceEntry,

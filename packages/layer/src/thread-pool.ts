@@ -22,6 +22,8 @@ interface SeatListener<From> {
 export interface ThreadPool<To, From> {
   /** Takes a place on the thread that has least to do, or on a new one. */
   takeSeat(listener: SeatListener<From>): Seat<To>;
+  /** Starts a thread for the seat to come, unless there is one. */
+  warmUp(): void;
 }
 
 interface Thread<From> {
@@ -59,9 +61,13 @@ export function createThreadPool<To, From extends { readonly job: number }>(
   }
 
   return {
+    warmUp() {
+      if (threads.size === 0) startThread().worker.unref();
+    },
     takeSeat(listener) {
       const [idlest] = [...threads].toSorted((one, other) => one.jobs.size - other.jobs.size);
-      const thread = idlest === undefined || threads.size < mostThreads ? startThread() : idlest;
+      const canStart = idlest === undefined || (idlest.jobs.size > 0 && threads.size < mostThreads);
+      const thread = canStart ? startThread() : idlest;
       const job = ++lastJob;
       thread.jobs.set(job, listener);
       thread.worker.ref();

@@ -105,7 +105,8 @@ export function createImages(context: ImagesContext): Images {
     const local = policy === 'always' ? undefined : await find(reference);
     if (local !== undefined && policy !== 'newer') return describe(local);
     if (policy === 'never') return describe(await needed(reference));
-    // Loaded here: a registry client is nothing that a start of a container should wait for.
+    // Loaded here: what pulls is nothing that a start of a container should wait for.
+    if (local === undefined) (await import('@lading/layer')).warmUpExtraction();
     const { pullImage } = await import('./pull.ts');
     const known = local && { image: local, name: matchedName(local, reference) };
     const id = await pullImage(context, reference, known, options);
