@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export type { CgroupUsage, NetworkUsage } from '@lading/linux';
 export type { Fault as StoreFault, RepairReport as StoreRepair } from '@lading/storage';
 // For everyone.
 export { createEngine } from './core/create-engine.ts';
@@ -65,3 +66,11 @@ export type {
   RuntimeExec,
   RuntimeHandler,
 } from './types/runtime-handler.ts';
+export type {
+  ContainerUsage,
+  DiskUsage,
+  PodUsage,
+  ProcessFigures,
+  StoreUsage,
+  Usages,
+} from './types/usage.ts';
