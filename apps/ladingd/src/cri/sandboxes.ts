@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  type Input,
   type PodSandbox,
   type PodSandboxFilter,
   PodSandboxState,
+  type PodSandboxStatus,
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import type { Engine, PodInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown } from './find.ts';
 import { type PodMetadata, podMetadataOf } from './metadata.ts';
@@ -49,16 +52,10 @@ export function sandboxHandlers(engine: Engine): Handlers {
     },
     async podSandboxStatus({ podSandboxId, verbose }) {
       const { pod, kept } = await findPod(engine, podSandboxId);
-      const [address, ...additional] = addressesOf(pod);
-      const { network, pid, ipc } = kept.namespaces;
       return {
-        status: {
-          ...listed(pod, kept),
-          ...(address === undefined
-            ? { network: {} }
-            : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
-          linux: { namespaces: { options: { network, pid, ipc } } },
-        },
+        status: podStatus(pod, kept),
+        containersStatuses: await containersStatuses(engine, pod.containerIds),
+        timestamp: BigInt(Date.now()) * 1_000_000n,
         ...(verbose
           ? { info: { info: JSON.stringify({ namespaces: pod.namespaces, networks: pod.networks }) } }
           : {}),
@@ -73,6 +70,19 @@ export function sandboxHandlers(engine: Engine): Handlers {
         yield { podSandboxes: all.slice(i, i + sandboxesPerMessage) };
       }
     },
+  };
+}
+
+/** All that CRI says of a sandbox. */
+export function podStatus(pod: PodInfo, kept: PodMetadata): Input<PodSandboxStatus> {
+  const [address, ...additional] = addressesOf(pod);
+  const { network, pid, ipc } = kept.namespaces;
+  return {
+    ...listed(pod, kept),
+    ...(address === undefined
+      ? { network: {} }
+      : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
+    linux: { namespaces: { options: { network, pid, ipc } } },
   };
 }
 

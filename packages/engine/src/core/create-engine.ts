@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
+import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
 import { openLocks } from '../state/locks.ts';
@@ -76,6 +77,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),
+    watchExits: (watch = {}) => watchExits(context, watch),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,7 @@
 import type { CredentialStore, Registries } from '@lading/config';
 import type { Store } from '@lading/storage';
 import type { Containers } from './containers.ts';
-import type { EngineEvent } from './events.ts';
+import type { EngineEvent, EventOptions, WatchExitsOptions } from './events.ts';
 import type { Images } from './images.ts';
 import type { Network } from './network.ts';
 import type { Pods } from './pods.ts';
@@ -46,7 +46,12 @@ export interface Engine {
   /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
-  events(options?: { readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
+  events(options?: EventOptions): AsyncIterable<EngineEvent>;
+  /**
+   * Cleans up after containers of any process as they end, so that their ends are among the events; first after those
+   * that have ended before. For daemons. Disposing of it ends the watch.
+   */
+  watchExits(options?: WatchExitsOptions): Promise<AsyncDisposable>;
   /** Containers keep running. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -106,6 +106,8 @@ export interface RuntimeHandler {
   ): Promise<ExitStatus>;
   /** Undefined when no end has been recorded. */
   exitStatus(id: string): Promise<ExitStatus | undefined>;
+  /** Tells of ends as they are recorded; they are looked for every few seconds where that is missing. */
+  watchExits?(listener: (id: string) => void): Disposable;
   /** Forgets the recorded end. Idempotent. */
   forget(id: string): Promise<void>;
 }
