@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Server } from '@grpc/grpc-js';
-import { addImageService, addRuntimeService, messageLimits } from '@lading/cri-api';
+import {
+  addImageService,
+  addRuntimeService,
+  messageLimits,
+  type RuntimeServiceHandlers,
+} from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { defaultListen, type Settings } from './config/settings.ts';
+import { checkpointHandlers } from './cri/checkpoints.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { containerHandlers } from './cri/containers.ts';
 import { imageHandlers } from './cri/images.ts';
+import { metricsHandlers } from './cri/metrics/handlers.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
@@ -54,14 +61,23 @@ export async function startDaemon(
   const server = new Server(messageLimits(maxMessageBytes));
   const insecure = new Set(insecureRegistries);
   const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
-  addRuntimeService(server, {
-    ...runtimeHandlers({ version, handlers, network }),
+  const description = { version, handlers, network };
+  const runtimeService: RuntimeServiceHandlers = {
+    ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
     ...containerHandlers(engine),
+    ...checkpointHandlers(engine),
     ...statsHandlers(engine),
+    ...metricsHandlers(engine),
     ...events.handlers,
-  });
-  addImageService(server, imageHandlers(engine, { isInsecure: (host) => insecure.has(host) }));
+  };
+  const imageService = imageHandlers(engine, { isInsecure: (host) => insecure.has(host) });
+  addRuntimeService(server, runtimeService);
+  addImageService(server, imageService);
+  // For kubelets before 1.26.
+  const older = { ...runtimeService, ...runtimeHandlers({ ...description, apiVersion: 'v1alpha2' }) };
+  addRuntimeService(server, older, 'v1alpha2');
+  addImageService(server, imageService, 'v1alpha2');
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();

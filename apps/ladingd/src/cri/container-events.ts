@@ -6,6 +6,7 @@ import {
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import type { Engine, EngineEvent } from '@lading/engine';
+import { LadingError } from '@lading/errors';
 import { containersStatuses } from './container-status.ts';
 import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { findContainer, findPod, isUnknown } from './find.ts';
@@ -92,9 +93,14 @@ export async function followContainerEvents(
   }
 
   const events = engine.events({ signal: stop.signal });
-  for (const pod of await engine.pods.list()) if (podMetadataOf(pod)) pods.set(pod.id, pod.id);
-  for (const container of await engine.containers.list({ all: true })) {
-    if (containerMetadataOf(container) && container.podId) pods.set(container.id, container.podId);
+  try {
+    for (const pod of await engine.pods.list()) if (podMetadataOf(pod)) pods.set(pod.id, pod.id);
+    for (const container of await engine.containers.list({ all: true })) {
+      if (containerMetadataOf(container) && container.podId) pods.set(container.id, container.podId);
+    }
+  } catch (error) {
+    // A damaged record must not keep the daemon from those that are whole.
+    options.onWarning(LadingError.from(error).message);
   }
   const following = follow(events);
   following.catch((error: unknown) => options.onWarning(`container events have ended: ${String(error)}`));

@@ -12,7 +12,7 @@ import { Code, LadingError } from '@lading/errors';
 import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown } from './find.ts';
-import { type PodMetadata, podMetadataOf } from './metadata.ts';
+import { type PodMetadata, podMetadataOf, withLimits } from './metadata.ts';
 import { podOptions } from './pod-options.ts';
 import { nanosecondsOf } from './time.ts';
 
@@ -22,6 +22,7 @@ type Handlers = Pick<
   | 'stopPodSandbox'
   | 'removePodSandbox'
   | 'podSandboxStatus'
+  | 'updatePodSandboxResources'
   | 'listPodSandbox'
   | 'streamPodSandboxes'
 >;
@@ -57,9 +58,21 @@ export function sandboxHandlers(engine: Engine): Handlers {
         containersStatuses: await containersStatuses(engine, pod.containerIds),
         timestamp: BigInt(Date.now()) * 1_000_000n,
         ...(verbose
-          ? { info: { info: JSON.stringify({ namespaces: pod.namespaces, networks: pod.networks }) } }
+          ? {
+              info: {
+                info: JSON.stringify({ namespaces: pod.namespaces, networks: pod.networks, ...kept.limits }),
+              },
+            }
           : {}),
       };
+    },
+    async updatePodSandboxResources({ podSandboxId, overhead, resources }, { signal }) {
+      const { pod, kept } = await findPod(engine, podSandboxId);
+      if (pod.status !== 'ready')
+        throw new LadingError(Code.FailedPrecondition, `sandbox ${pod.id} is not ready`);
+      // The kubelet has set the limits of the control group before it calls.
+      await engine.pods.setMetadata(pod.id, withLimits(kept, { overhead, resources }), { signal });
+      return {};
     },
     async listPodSandbox({ filter }) {
       return { items: await listPods(engine, filter) };
