@@ -64,4 +64,6 @@ export type {
   RuntimeCreated,
   RuntimeExec,
   RuntimeHandler,
+  RuntimeModule,
+  RuntimeModuleOptions,
 } from './types/runtime-handler.ts';
