@@ -7,6 +7,7 @@ import { containerHandlers } from './cri/containers.ts';
 import { imageHandlers } from './cri/images.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
+import { statsHandlers } from './cri/stats.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
@@ -42,6 +43,7 @@ export async function startDaemon(settings: Settings, version: string): Promise<
     ...runtimeHandlers({ version, handlers, network }),
     ...sandboxHandlers(engine),
     ...containerHandlers(engine),
+    ...statsHandlers(engine),
   });
   addImageService(server, imageHandlers(engine, { isInsecure: (host) => insecure.has(host) }));
   let listener: Listener;

@@ -8,5 +8,6 @@ export { containerHandlers } from './cri/containers.ts';
 export { type ImageOptions, imageHandlers } from './cri/images.ts';
 export { type RuntimeDescription, runtimeHandlers } from './cri/runtime.ts';
 export { sandboxHandlers } from './cri/sandboxes.ts';
+export { statsHandlers } from './cri/stats.ts';
 export { type Daemon, startDaemon } from './daemon.ts';
 export { runLadingd } from './program.ts';

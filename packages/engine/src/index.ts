@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export type { CgroupUsage, NetworkUsage } from '@lading/linux';
 export type { Fault as StoreFault, RepairReport as StoreRepair } from '@lading/storage';
 // For everyone.
 export { createEngine } from './core/create-engine.ts';
@@ -67,3 +68,11 @@ export type {
   RuntimeModule,
   RuntimeModuleOptions,
 } from './types/runtime-handler.ts';
+export type {
+  ContainerUsage,
+  DiskUsage,
+  PodUsage,
+  ProcessFigures,
+  StoreUsage,
+  Usages,
+} from './types/usage.ts';

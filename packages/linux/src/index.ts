@@ -10,6 +10,9 @@ export {
   readCgroupStats,
   removeCgroup,
 } from './cgroup.ts';
+export type { CgroupPressure, CgroupPressureLine } from './cgroup-pressure.ts';
+export type { CgroupDeviceUsage, CgroupHugePages, CgroupPlace, CgroupUsage } from './cgroup-usage.ts';
+export { listCgroupProcesses, readCgroupUsage } from './cgroup-usage.ts';
 export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';
@@ -29,6 +32,8 @@ export {
   pinNetworkNamespaceOf,
   unpinNamespace,
 } from './namespaces.ts';
+export type { NetworkUsage } from './network-usage.ts';
+export { readNetworkUsage } from './network-usage.ts';
 export type { FileTimes, NodeRequest } from './nodes.ts';
 export { makeNode, setTimes } from './nodes.ts';
 export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';

@@ -37,6 +37,7 @@ export type {
   Images,
   ImageUsage,
   Layers,
+  LayerUsage,
   NewContainer,
   NewImage,
   RecordEdit,

@@ -5,9 +5,11 @@ import type { LayerSource } from '@lading/layer';
 import { readData, writeFileOf } from './big-data.ts';
 import { claimLayer } from './claim-layer.ts';
 import type { StoreContext } from './context.ts';
+import { diskUsage } from './disk-usage.ts';
 import { withEdit } from './edit-record.ts';
 import { known } from './find-record.ts';
 import { checkId, layerId, shortId } from './ids.ts';
+import { homeOf, layerFolder } from './layer-folder.ts';
 import { incomplete, removeLayers } from './layer-ledger.ts';
 import { mountedPaths } from './mounted.ts';
 import { isLayerMounted } from './mounts.ts';
@@ -64,6 +66,10 @@ export function createLayers(context: StoreContext): Layers {
           });
         }
       }),
+    async usage(id, { signal } = {}) {
+      known(await findLayer(context, id, signal), id, 'layer');
+      return diskUsage(join(layerFolder(homeOf(paths, id), id), 'diff'), signal);
+    },
     edit: (id, edit, { signal } = {}) =>
       layers.writing(signal, async (open) => {
         const record = known(open.get(id), id, 'layer');

@@ -196,6 +196,14 @@ export interface StagedLayer extends AsyncDisposable {
   discard(): Promise<void>;
 }
 
+/** What a layer takes on the disk. */
+export interface LayerUsage {
+  /** Lengths of its files and links; one with several names counts once. */
+  readonly bytes: number;
+  /** Files, links and folders, the uppermost among them. */
+  readonly inodes: number;
+}
+
 export interface Layers {
   list(options?: CallOptions): Promise<readonly LayerRecord[]>;
   get(id: string, options?: CallOptions): Promise<LayerRecord | undefined>;
@@ -225,6 +233,8 @@ export interface Layers {
    * process. Who claims several takes the lower layers first. Other tools know nothing of claims.
    */
   claim(id: string, options?: CallOptions): Promise<AsyncDisposable>;
+  /** Measures the files of a layer, without those below it. @throws LadingError `not_found` */
+  usage(id: string, options?: CallOptions): Promise<LayerUsage>;
   /** Changes a record. @throws LadingError `not_found`; `already_exists` for a name of another layer; `invalid_argument` */
   edit(id: string, edit: RecordEdit, options?: CallOptions): Promise<LayerRecord>;
   /** What is kept with a layer under a key; undefined when nothing is. @throws LadingError `not_found`; `data_loss` */

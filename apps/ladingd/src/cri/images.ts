@@ -4,6 +4,7 @@ import type { Engine, ImageInfo, PullOptions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { parseFamiliarReference } from '@lading/image-spec';
 import { ignoringUnknown, isUnknown } from './find.ts';
+import { filesystemUsage } from './stats-messages.ts';
 
 export interface ImageOptions {
   /** True for a registry that is spoken to without verified TLS. */
@@ -57,6 +58,13 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
         if (found !== undefined) await engine.images.remove(found.id, { allNames: true, signal });
       });
       return {};
+    },
+    async imageFsInfo(_request, { signal }) {
+      const { images: ofImages, containers } = await engine.usage.store({ signal });
+      return {
+        imageFilesystems: [filesystemUsage(ofImages, ofImages.folder)],
+        containerFilesystems: [filesystemUsage(containers, containers.folder)],
+      };
     },
   };
 }

@@ -7,6 +7,7 @@ import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
 import { openLocks } from '../state/locks.ts';
 import { openRecordFolder } from '../state/record-folder.ts';
+import { createUsages } from '../stats/usages.ts';
 import type { Containers } from '../types/containers.ts';
 import type { Engine, EngineOptions } from '../types/engine.ts';
 import type { Context } from './context.ts';
@@ -72,6 +73,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     containers,
     pods: createPods(context),
     images,
+    usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),
     close,

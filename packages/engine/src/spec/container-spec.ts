@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { normalizeArchitecture } from '@lading/image-spec';
 import { cgroupVersion, processCapabilities } from '@lading/linux';
@@ -31,6 +30,7 @@ import type { NamespaceChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { capabilitiesFor } from './capabilities.ts';
+import { cgroupPathOf } from './cgroup-path.ts';
 import { allDevices, deviceGrants } from './devices.ts';
 import { clampedOomScoreAdj, rlimitsSpec } from './limits.ts';
 import { fileMounts, shmMount, userMounts } from './mounts.ts';
@@ -109,10 +109,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   // Those of a namespace that the pod holds were set when it was pinned.
   const sysctl = options.sysctls ?? {};
   spec = withLinux(spec, {
-    cgroupsPath: join(
-      options.cgroupParent ?? pod?.options.cgroupParent ?? input.cgroupParent,
-      `lading-${record.id}`,
-    ),
+    cgroupsPath: cgroupPathOf(record, pod, input.cgroupParent),
     ...(Object.keys(sysctl).length > 0 && { sysctl }),
     ...(options.maskedPaths && { maskedPaths: options.maskedPaths }),
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),

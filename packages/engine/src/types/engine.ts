@@ -7,6 +7,7 @@ import type { Images } from './images.ts';
 import type { Network } from './network.ts';
 import type { Pods } from './pods.ts';
 import type { RuntimeHandler } from './runtime-handler.ts';
+import type { Usages } from './usage.ts';
 
 /** How images are fetched; each is loaded at the first pull when it is a function. */
 export interface RegistryOptions {
@@ -41,6 +42,7 @@ export interface Engine {
   readonly containers: Containers;
   readonly pods: Pods;
   readonly images: Images;
+  readonly usage: Usages;
   /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
