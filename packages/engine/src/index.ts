@@ -65,6 +65,8 @@ export type {
   RuntimeCreated,
   RuntimeExec,
   RuntimeHandler,
+  RuntimeModule,
+  RuntimeModuleOptions,
 } from './types/runtime-handler.ts';
 export type {
   ContainerUsage,

@@ -68,7 +68,10 @@ export interface OpenEngineOptions {
   readonly runRoot?: string;
   /** A root of its own for images. Default: as storage.conf says, else the graph root; without it when both roots are named. */
   readonly imageStore?: string;
-  /** Runtimes by name, each a program with runc's command line. Default `{ runc: 'runc' }`. */
+  /**
+   * Runtimes by name, each a program with runc's command line, or the path of a {@link RuntimeModule}. Default
+   * `{ runc: 'runc' }`.
+   */
   readonly runtimes?: Readonly<Record<string, string>>;
   readonly defaultRuntime?: string;
   /** Default `conmon` in PATH. */
