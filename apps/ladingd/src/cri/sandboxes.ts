@@ -60,7 +60,15 @@ export function sandboxHandlers(engine: Engine): Handlers {
           linux: { namespaces: { options: { network, pid, ipc } } },
         },
         ...(verbose
-          ? { info: { info: JSON.stringify({ namespaces: pod.namespaces, networks: pod.networks }) } }
+          ? {
+              info: {
+                info: JSON.stringify({
+                  namespaces: pod.namespaces,
+                  networks: pod.networks,
+                  infraPid: pod.infra?.pid,
+                }),
+              },
+            }
           : {}),
       };
     },
