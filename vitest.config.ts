@@ -26,7 +26,7 @@ const config: ViteUserConfig = {
         ...shared,
         test: {
           name: 'integration',
-          include: ['{packages,apps}/*/test/**/*.test.ts'],
+          include: ['{packages,apps,examples}/*/test/**/*.test.ts'],
           exclude: ['**/test/{browser,vectors}/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

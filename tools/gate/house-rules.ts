@@ -18,7 +18,7 @@ export function sourceFaults(root: string): readonly string[] {
   const files = globSync(
     [
       '*.ts',
-      '{packages,apps}/*/{src,test,scripts,bench}/**/*.ts',
+      '{packages,apps,examples}/*/{src,test,scripts,bench}/**/*.{ts,mts}',
       '{tools,bench,scripts}/**/*.{ts,mjs}',
       '{packages,apps}/*/bin/*.js',
     ],
@@ -77,7 +77,7 @@ export function packageFaults(root: string): readonly string[] {
 /** Markdown links between the project's own files that lead nowhere. */
 export function linkFaults(root: string): readonly string[] {
   const faults: string[] = [];
-  for (const file of globSync(['*.md', 'docs/*.md', '{packages,apps}/*/README.md'], { cwd: root })) {
+  for (const file of globSync(['*.md', 'docs/*.md', '{packages,apps,examples}/*/README.md'], { cwd: root })) {
     const text = readFileSync(join(root, file), 'utf8').replaceAll(/^```.*?^```/gms, '');
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
       if (globSync(join(root, file, '..', target)).length === 0)

@@ -19,7 +19,7 @@ export function readmeExamples(root: string): Part {
     async run() {
       await using world = await makeShellWorld(root);
       const cases: { name: string; faults: readonly string[] }[] = [];
-      for (const file of globSync('{packages,apps}/*/README.md', { cwd: root }).toSorted()) {
+      for (const file of globSync('{packages,apps,examples}/*/README.md', { cwd: root }).toSorted()) {
         const blocks = blocksOf(readFileSync(join(root, file), 'utf8')).filter(
           (b) => b.language === 'ts' || b.language === 'sh',
         );

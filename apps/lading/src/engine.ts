@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import type { CommandCall } from '@lading/command-line';
 import type { Engine, OpenEngineOptions } from '@lading/engine';
 
@@ -21,7 +22,7 @@ function engineOptions(call: CommandCall): OpenEngineOptions {
   const imageStore = path('imagestore');
   const conmonPath = path('conmon');
   const networkConfigDir = path('network-config-dir');
-  const runtime = path('runtime') ?? 'runc';
+  const runtime = runtimeOf(call) ?? 'runc';
   const name = runtime.slice(runtime.lastIndexOf('/') + 1);
   return {
     ...(graphRoot === undefined ? {} : { graphRoot }),
@@ -36,13 +37,20 @@ function engineOptions(call: CommandCall): OpenEngineOptions {
 }
 
 /** What conmon runs when a container has ended: this program, with the same roots, whatever its environment is. */
-function exitCommand({ flags, environment }: CommandCall): readonly string[] {
+function exitCommand(call: CommandCall): readonly string[] {
+  const { flags, environment } = call;
   if (environment.self === undefined) return [];
   const same = ['root', 'runroot', 'imagestore', 'runtime', 'conmon', 'network-config-dir'].flatMap(
     (name) => {
-      const value = flags.string(name);
+      const value = name === 'runtime' ? runtimeOf(call) : flags.string(name);
       return value === undefined || value === '' ? [] : [`--${name}`, value];
     },
   );
   return [...environment.self, ...same, 'container', 'cleanup', '{id}'];
+}
+
+/** A path that does not depend on where a program is started, as conmon starts ours somewhere else. */
+function runtimeOf({ flags, environment }: CommandCall): string | undefined {
+  const runtime = flags.string('runtime') || undefined;
+  return runtime?.includes('/') ? resolve(environment.cwd, runtime) : runtime;
 }

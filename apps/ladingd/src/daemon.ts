@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Server } from '@grpc/grpc-js';
-import { addImageService, addRuntimeService, messageLimits } from '@lading/cri-api';
+import {
+  addImageService,
+  addRuntimeService,
+  messageLimits,
+  type RuntimeServiceHandlers,
+} from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { defaultListen, type Settings } from './config/settings.ts';
+import { checkpointHandlers } from './cri/checkpoints.ts';
+import { followContainerEvents } from './cri/container-events.ts';
 import { containerHandlers } from './cri/containers.ts';
 import { imageHandlers } from './cri/images.ts';
+import { metricsHandlers } from './cri/metrics/handlers.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
@@ -18,6 +26,11 @@ export interface Daemon extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+export interface DaemonOptions {
+  /** Told of what an operator should know, in a line. Default: nobody. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
 const maxMessageBytes = 80 << 20; // as in CRI-O: lists of a large node
 const graceMs = 3000;
 
@@ -27,7 +40,11 @@ const graceMs = 3000;
  * @throws LadingError `already_exists` when another daemon listens there, `invalid_argument` for settings that
  * cannot be
  */
-export async function startDaemon(settings: Settings, version: string): Promise<Daemon> {
+export async function startDaemon(
+  settings: Settings,
+  version: string,
+  { onWarning = () => {} }: DaemonOptions = {},
+): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries = [], ...engineOptions } = settings;
   const engine = await openEngine(engineOptions);
@@ -36,27 +53,49 @@ export async function startDaemon(settings: Settings, version: string): Promise<
     ...(settings.networkPluginDirs === undefined ? {} : { pluginDirs: settings.networkPluginDirs }),
     ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
   });
+  const events = await followContainerEvents(engine, { onWarning });
+  // After that: ends that nobody has seen are events too.
+  const exits = await engine.watchExits({
+    onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
+  });
   const server = new Server(messageLimits(maxMessageBytes));
   const insecure = new Set(insecureRegistries);
   const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
-  addRuntimeService(server, {
-    ...runtimeHandlers({ version, handlers, network }),
+  const description = { version, handlers, network };
+  const runtimeService: RuntimeServiceHandlers = {
+    ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
     ...containerHandlers(engine),
+    ...checkpointHandlers(engine),
     ...statsHandlers(engine),
-  });
-  addImageService(server, imageHandlers(engine, { isInsecure: (host) => insecure.has(host) }));
+    ...metricsHandlers(engine),
+    ...events.handlers,
+  };
+  const imageService = imageHandlers(engine, { isInsecure: (host) => insecure.has(host) });
+  addRuntimeService(server, runtimeService);
+  addImageService(server, imageService);
+  // For kubelets before 1.26.
+  const older = { ...runtimeService, ...runtimeHandlers({ ...description, apiVersion: 'v1alpha2' }) };
+  addRuntimeService(server, older, 'v1alpha2');
+  addImageService(server, imageService, 'v1alpha2');
+  const stop = async (): Promise<void> => {
+    await events[Symbol.asyncDispose]();
+    await exits[Symbol.asyncDispose]();
+    await engine.close();
+  };
   let listener: Listener;
   try {
     listener = await listenOn(server, path);
   } catch (error) {
-    await engine.close();
+    await stop();
     throw error;
   }
   const close = async (): Promise<void> => {
+    // Before the calls are waited for: one of events has no end of its own.
+    await events[Symbol.asyncDispose]();
     await shutDown(server);
     await listener.remove();
-    await engine.close();
+    await stop();
   };
   return { address: `unix://${path}`, close, [Symbol.asyncDispose]: close };
 }

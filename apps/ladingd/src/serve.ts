@@ -16,7 +16,9 @@ export async function run({ flags, environment }: CommandCall): Promise<number> 
     onUnknown: (key, where) =>
       void environment.stderr(`Warning: ${where}: ${key} is not known and has no effect\n`),
   });
-  const daemon = await startDaemon({ ...configured, ...settingsOf(flags) }, version);
+  const daemon = await startDaemon({ ...configured, ...settingsOf(flags) }, version, {
+    onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
+  });
   await environment.stdout(`listening on ${daemon.address}\n`);
   if (!environment.signal.aborted) await once(environment.signal, 'abort');
   await daemon.close();

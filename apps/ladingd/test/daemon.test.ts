@@ -2,7 +2,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CgroupDriver, ContainerState, createRuntimeClient, PodSandboxState } from '@lading/cri-api';
+import {
+  CgroupDriver,
+  ContainerState,
+  createImageClient,
+  createRuntimeClient,
+  PodSandboxState,
+} from '@lading/cri-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
@@ -71,6 +77,19 @@ describe('a daemon', () => {
       reason: 'NETWORK_UNKNOWN',
     });
     expect((await bare.runtime.listPodSandbox({})).items).toEqual([]);
+  });
+
+  it('speaks v1alpha2 on the same socket', async () => {
+    const daemon = await world.serve();
+    const { podSandboxId } = await daemon.runtime.runPodSandbox({ config: world.pod('old') });
+    const options = { apiVersion: 'v1alpha2', timeoutMs: 20_000 } as const;
+    using runtime = createRuntimeClient(daemon.socket, options);
+    using images = createImageClient(daemon.socket, options);
+    expect((await runtime.version({})).runtimeApiVersion).toBe('v1alpha2');
+    expect((await runtime.listPodSandbox({})).items).toMatchObject([{ id: podSandboxId }]);
+    expect((await images.listImages({})).images).toEqual([]);
+    await runtime.removePodSandbox({ podSandboxId });
+    expect((await daemon.runtime.listPodSandbox({})).items).toEqual([]);
   });
 
   it('that is killed finds its pods and containers again', async () => {

@@ -259,13 +259,11 @@ describe('pods and containers of the command line', () => {
 
 describe('calls that are not served', () => {
   it('answer that they are not', async () => {
-    const { runtime, images } = daemon;
+    const { runtime } = daemon;
     for (const call of [
       runtime.exec({ containerId: unknown }),
       runtime.attach({ containerId: unknown }),
       runtime.portForward({ podSandboxId: unknown }),
-      runtime.containerStats({ containerId: unknown }),
-      images.imageFsInfo({}),
     ]) {
       await expect(call).rejects.toMatchObject({ code: 'unimplemented' });
     }

@@ -194,6 +194,62 @@ describe('the statistics of a sandbox', () => {
   });
 });
 
+describe('the metrics of sandboxes', () => {
+  it('are 56, and each value fits its description', async () => {
+    const { runtime } = daemon;
+    const { descriptors } = await runtime.listMetricDescriptors({});
+    expect(new Set(descriptors.map(({ name }) => name)).size).toBe(56);
+    expect(descriptors.every(({ name, help }) => name.startsWith('container_') && help !== '')).toBe(true);
+    const podSandboxId = await runPod('net');
+    const containerId = await start(podSandboxId, 'main', {
+      ...shell('exec 3</dev/null; sleep 1000 & wait'),
+      linux: { resources: { memoryLimitInBytes: 64n << 20n, cpuPeriod: 100_000n, cpuQuota: 50_000n } },
+    });
+    await until(async () => {
+      const { stats } = await runtime.podSandboxStats({ podSandboxId });
+      return stats?.linux?.process?.processCount?.value === 2n;
+    });
+    const { podMetrics } = await runtime.listPodSandboxMetrics({});
+    expect(podMetrics).toMatchObject([{ podSandboxId, containerMetrics: [{ containerId }] }]);
+    const [pod] = podMetrics;
+    const metrics = [...(pod?.metrics ?? []), ...(pod?.containerMetrics[0]?.metrics ?? [])];
+    for (const { name, labelValues, timestamp } of metrics) {
+      const descriptor = descriptors.find((one) => one.name === name);
+      expect(descriptor?.labelKeys, name).toHaveLength(labelValues.length);
+      expect(timestamp).toBeGreaterThan(0n);
+    }
+    const value = (name: string, ...labels: readonly string[]): bigint | undefined =>
+      metrics.find((one) => one.name === name && labels.every((label) => one.labelValues.includes(label)))
+        ?.value?.value;
+    expect(value('container_processes')).toBe(2n);
+    expect(value('container_threads')).toBe(2n);
+    expect(value('container_file_descriptors')).toBeGreaterThanOrEqual(7n);
+    expect(value('container_ulimits_soft', 'max_open_files')).toBeGreaterThan(0n);
+    expect(value('container_spec_memory_limit_bytes')).toBe(64n << 20n);
+    expect(value('container_spec_cpu_quota')).toBe(50_000n);
+    expect(value('container_memory_failures_total', 'pgfault', 'hierarchy')).toBeGreaterThan(0n);
+    expect(value('container_network_receive_bytes_total', 'eth0', 'POD')).toBeGreaterThanOrEqual(0n);
+    expect(value('container_fs_inodes_total')).toBeDefined();
+    const nowSeconds = BigInt(Math.floor(Date.now() / 1000));
+    for (const name of ['container_last_seen', 'container_start_time_seconds']) {
+      expect(value(name)).toBeGreaterThan(nowSeconds - 60n);
+      expect(value(name)).toBeLessThanOrEqual(nowSeconds + 1n);
+    }
+    expect(metrics.find(({ name }) => name === 'container_last_seen')?.labelValues).toEqual([
+      containerId,
+      'k8s_main_net_test_net-uid_0',
+      `${world.image}:latest`,
+      'main',
+      'net',
+      'test',
+    ]);
+    const pieces = await Array.fromAsync(runtime.streamPodSandboxMetrics({}));
+    expect(pieces.flatMap((piece) => piece.podSandboxMetrics.map((one) => one.podSandboxId))).toEqual([
+      podSandboxId,
+    ]);
+  });
+});
+
 describe('ImageFsInfo', () => {
   it('says what images and containers take, and on which file system', async () => {
     const root = realpathSync(join(world.root, 'graph'));

@@ -10,6 +10,7 @@ import {
 } from './generated/services.ts';
 import { messageLimits } from './message-limits.ts';
 import type { Input, StreamMethod, UnaryMethod } from './method.ts';
+import { type ApiVersion, methodsOf } from './older-methods.ts';
 import { errorOfStatus } from './status.ts';
 
 /** Options of one call. */
@@ -25,6 +26,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** The largest message that is taken or sent, in bytes. The default is 16 MiB, as in the kubelet. */
   readonly maxMessageBytes?: number;
+  /** The version that is spoken. Of v1alpha2 only the 29 methods that it had can be called. Default `v1`. */
+  readonly apiVersion?: ApiVersion;
 }
 
 type Call<Method> =
@@ -47,12 +50,20 @@ export type ImageClient = { readonly [Name in keyof ImageService]: Call<ImageSer
 
 /** A client of `runtime.v1.RuntimeService`. `address` is a socket's path, `unix:///run/x.sock`, or `host:port`. */
 export function createRuntimeClient(address: string, options: ClientOptions = {}): RuntimeClient {
-  return createClient(runtimeServiceMethods, address, options) as RuntimeClient;
+  return createClient(
+    methodsOf(runtimeServiceMethods, options.apiVersion ?? 'v1'),
+    address,
+    options,
+  ) as RuntimeClient;
 }
 
 /** A client of `runtime.v1.ImageService`. `address` is a socket's path, `unix:///run/x.sock`, or `host:port`. */
 export function createImageClient(address: string, options: ClientOptions = {}): ImageClient {
-  return createClient(imageServiceMethods, address, options) as ImageClient;
+  return createClient(
+    methodsOf(imageServiceMethods, options.apiVersion ?? 'v1'),
+    address,
+    options,
+  ) as ImageClient;
 }
 
 function createClient(methods: object, address: string, options: ClientOptions): object {

@@ -200,5 +200,6 @@ export type { ImageService, RuntimeService } from './generated/services.ts';
 export { imageServiceMethods, runtimeServiceMethods } from './generated/services.ts';
 export { messageLimits } from './message-limits.ts';
 export type { Input, StreamMethod, UnaryMethod } from './method.ts';
+export type { ApiVersion } from './older-methods.ts';
 export type { CallContext, ImageServiceHandlers, RuntimeServiceHandlers } from './server.ts';
 export { addImageService, addRuntimeService } from './server.ts';

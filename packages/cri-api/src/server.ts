@@ -16,6 +16,7 @@ import {
   runtimeServiceMethods,
 } from './generated/services.ts';
 import type { Input, StreamMethod, UnaryMethod } from './method.ts';
+import { type ApiVersion, methodsOf } from './older-methods.ts';
 import { statusOf } from './status.ts';
 
 /** What a handler knows of the call beside the request. */
@@ -38,17 +39,26 @@ export type RuntimeServiceHandlers = {
 };
 export type ImageServiceHandlers = { readonly [Name in keyof ImageService]?: Handler<ImageService[Name]> };
 
-/** Adds `runtime.v1.RuntimeService` to a grpc-js server. */
-export function addRuntimeService(server: Server, handlers: RuntimeServiceHandlers): void {
-  server.addService(
-    serviceDefinition(runtimeServiceMethods),
-    implementation(runtimeServiceMethods, handlers),
-  );
+/** Adds `runtime.v1.RuntimeService` to a grpc-js server, or that of `runtime.v1alpha2`; one server can have both. */
+export function addRuntimeService(
+  server: Server,
+  handlers: RuntimeServiceHandlers,
+  version: ApiVersion = 'v1',
+): void {
+  addService(server, methodsOf(runtimeServiceMethods, version), handlers);
 }
 
-/** Adds `runtime.v1.ImageService` to a grpc-js server. */
-export function addImageService(server: Server, handlers: ImageServiceHandlers): void {
-  server.addService(serviceDefinition(imageServiceMethods), implementation(imageServiceMethods, handlers));
+/** Adds `runtime.v1.ImageService` to a grpc-js server, or that of `runtime.v1alpha2`; one server can have both. */
+export function addImageService(
+  server: Server,
+  handlers: ImageServiceHandlers,
+  version: ApiVersion = 'v1',
+): void {
+  addService(server, methodsOf(imageServiceMethods, version), handlers);
+}
+
+function addService(server: Server, methods: object, handlers: object): void {
+  server.addService(serviceDefinition(methods), implementation(methods, handlers));
 }
 
 type LooseHandler = (request: object, context: CallContext) => Promise<object> | AsyncIterable<object>;

@@ -211,3 +211,45 @@ describe('a client and a server on a unix socket', () => {
     });
   });
 });
+
+describe('v1alpha2', () => {
+  it('is served beside v1 by the same handlers, with the 29 calls that it had', async () => {
+    const both = new Server(messageLimits());
+    const socket = join(folder, 'both.sock');
+    const handlers = { version: async ({ version }: { readonly version: string }) => ({ version }) };
+    addRuntimeService(both, handlers);
+    addImageService(both, { imageFsInfo: async () => ({ imageFilesystems: [{ timestamp: 5n }] }) });
+    addRuntimeService(both, handlers, 'v1alpha2');
+    addImageService(
+      both,
+      { imageFsInfo: async () => ({ imageFilesystems: [{ timestamp: 5n }] }) },
+      'v1alpha2',
+    );
+    await new Promise((done) => both.bindAsync(`unix://${socket}`, ServerCredentials.createInsecure(), done));
+    using older = createRuntimeClient(socket, { apiVersion: 'v1alpha2', timeoutMs: 10_000 });
+    using olderImages = createImageClient(socket, { apiVersion: 'v1alpha2', timeoutMs: 10_000 });
+    using newer = createRuntimeClient(socket, { timeoutMs: 10_000 });
+    try {
+      expect((await older.version({ version: 'a' })).version).toBe('a');
+      expect((await newer.version({ version: 'b' })).version).toBe('b');
+      expect((await olderImages.imageFsInfo({})).imageFilesystems).toMatchObject([{ timestamp: 5n }]);
+      await expect(older.podSandboxStats({})).rejects.toMatchObject({
+        code: 'unimplemented',
+        message: 'runtime.v1alpha2.RuntimeService.PodSandboxStats is not implemented by this server',
+      });
+      const calls = (client: object): number => Object.keys(client).filter((name) => name !== 'close').length;
+      expect(calls(older) + calls(olderImages)).toBe(29);
+      expect(calls(newer) + Object.keys(imageServiceMethods).length).toBe(43);
+    } finally {
+      both.forceShutdown();
+    }
+  });
+
+  it('is not there unless it was added', async () => {
+    using older = createRuntimeClient(join(folder, 'cri.sock'), {
+      apiVersion: 'v1alpha2',
+      timeoutMs: 10_000,
+    });
+    await expect(older.version({})).rejects.toMatchObject({ code: 'unimplemented' });
+  });
+});

@@ -41,7 +41,7 @@ export type {
   StopOptions,
 } from './types/containers.ts';
 export type { Engine, EngineOptions, OpenEngineOptions, RegistryOptions } from './types/engine.ts';
-export type { EngineEvent } from './types/events.ts';
+export type { EngineEvent, EventOptions, WatchExitsOptions } from './types/events.ts';
 export type { ExitStatus } from './types/exit-status.ts';
 export type {
   ImageDetails,
@@ -65,6 +65,8 @@ export type {
   RuntimeCreated,
   RuntimeExec,
   RuntimeHandler,
+  RuntimeModule,
+  RuntimeModuleOptions,
 } from './types/runtime-handler.ts';
 export type {
   ContainerUsage,

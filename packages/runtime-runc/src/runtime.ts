@@ -14,6 +14,7 @@ import { readMonitorNote } from './monitor-note.ts';
 import { createRuntimeCommand } from './runtime-command.ts';
 import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
 import { waitForExit } from './wait-exit.ts';
+import { watchExits } from './watch-exits.ts';
 
 /**
  * A driver for runc, and for every runtime with its command line. Nothing is kept in memory: another process
@@ -144,6 +145,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     waitExit: async (id, waitOptions = {}) => waitForExit(folders(id), () => state(id), waitOptions),
     exitStatus: async (id) => readExitFile(folders(id)),
+    watchExits: (listener) => watchExits(options.exitDir, listener),
     forget: async (id) => forgetContainer(folders(id)),
   };
 }

@@ -137,6 +137,8 @@ export interface RuncRuntime {
   waitExit(id: string, options?: WaitExitOptions): Promise<ExitStatus>;
   /** Undefined when no end has been recorded. */
   exitStatus(id: string): Promise<ExitStatus | undefined>;
+  /** Tells of each end that is recorded from now on; not of one whose monitor was killed. */
+  watchExits(listener: (id: string) => void): Disposable;
   /** Forgets the recorded end, so that the id can be used again. Idempotent. */
   forget(id: string): Promise<void>;
 }

@@ -10,6 +10,7 @@ import {
 } from '@lading/cri-api';
 import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
 import { matchesLabels } from './filter.ts';
+import { findContainer, isUnknown } from './find.ts';
 import { type ContainerMetadata, containerMetadataOf } from './metadata.ts';
 import { signalOf } from './signals.ts';
 import { nanosecondsOf } from './time.ts';
@@ -58,6 +59,25 @@ export async function containerStatus(
     status: statusOf(container, kept, image?.repoDigests[0]),
     ...(verbose ? { info: { info: JSON.stringify(info) } } : {}),
   };
+}
+
+/** Statuses of the containers of a sandbox; those that are removed meanwhile are left out. */
+export async function containersStatuses(
+  engine: Engine,
+  ids: readonly string[],
+): Promise<readonly Input<ContainerStatus>[]> {
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      try {
+        const { container, kept } = await findContainer(engine, id);
+        return (await containerStatus(engine, container, kept, false)).status ?? [];
+      } catch (error) {
+        if (isUnknown(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
 }
 
 /** All that CRI says of a container; `repoDigest` is its image's, where that has one. */

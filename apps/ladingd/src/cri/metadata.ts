@@ -25,6 +25,14 @@ export interface PodMetadata {
     readonly ipc: NamespaceMode;
   };
   readonly runtimeHandler: string;
+  /** What UpdatePodSandboxResources said last. */
+  readonly limits?: PodLimits;
+}
+
+/** Limits of a sandbox's control group, which the kubelet sets itself, and tells. Large numbers are strings. */
+export interface PodLimits {
+  readonly overhead?: unknown;
+  readonly resources?: unknown;
 }
 
 /** The same of a container. */
@@ -95,4 +103,12 @@ export function podMetadataOf(record: PodRecord): PodMetadata | undefined {
 /** Undefined for a container that was not made through CRI, such as one of `lading run`. */
 export function containerMetadataOf(record: ContainerRecord): ContainerMetadata | undefined {
   return record.options.metadata?.[key] as ContainerMetadata | undefined;
+}
+
+/** What is kept of a pod, with other limits. */
+export function withLimits(kept: PodMetadata, limits: PodLimits): Readonly<Record<string, unknown>> {
+  const text = JSON.stringify(limits, (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  return { [key]: { ...kept, limits: JSON.parse(text) } };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CgroupDriver, type RuntimeServiceHandlers } from '@lading/cri-api';
+import { type ApiVersion, CgroupDriver, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { Network } from '@lading/engine';
 import { LadingError } from '@lading/errors';
 
@@ -9,6 +9,8 @@ export interface RuntimeDescription {
   readonly handlers: readonly string[];
   /** Undefined where pods can only have the host's network. */
   readonly network: Pick<Network, 'status'> | undefined;
+  /** What `Version` says is spoken. Default `v1`. */
+  readonly apiVersion?: ApiVersion;
 }
 
 /** The version of the interface's older calls, which every runtime answers. */
@@ -24,7 +26,7 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
         version: kubeletApiVersion,
         runtimeName: 'lading',
         runtimeVersion: runtime.version,
-        runtimeApiVersion: 'v1',
+        runtimeApiVersion: runtime.apiVersion ?? 'v1',
       };
     },
     async status() {

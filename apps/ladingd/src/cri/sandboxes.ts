@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  type Input,
   type PodSandbox,
   type PodSandboxFilter,
   PodSandboxState,
+  type PodSandboxStatus,
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import type { Engine, PodInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown } from './find.ts';
-import { type PodMetadata, podMetadataOf } from './metadata.ts';
+import { type PodMetadata, podMetadataOf, withLimits } from './metadata.ts';
 import { podOptions } from './pod-options.ts';
 import { nanosecondsOf } from './time.ts';
 
@@ -19,6 +22,7 @@ type Handlers = Pick<
   | 'stopPodSandbox'
   | 'removePodSandbox'
   | 'podSandboxStatus'
+  | 'updatePodSandboxResources'
   | 'listPodSandbox'
   | 'streamPodSandboxes'
 >;
@@ -49,16 +53,10 @@ export function sandboxHandlers(engine: Engine): Handlers {
     },
     async podSandboxStatus({ podSandboxId, verbose }) {
       const { pod, kept } = await findPod(engine, podSandboxId);
-      const [address, ...additional] = addressesOf(pod);
-      const { network, pid, ipc } = kept.namespaces;
       return {
-        status: {
-          ...listed(pod, kept),
-          ...(address === undefined
-            ? { network: {} }
-            : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
-          linux: { namespaces: { options: { network, pid, ipc } } },
-        },
+        status: podStatus(pod, kept),
+        containersStatuses: await containersStatuses(engine, pod.containerIds),
+        timestamp: BigInt(Date.now()) * 1_000_000n,
         ...(verbose
           ? {
               info: {
@@ -66,11 +64,20 @@ export function sandboxHandlers(engine: Engine): Handlers {
                   namespaces: pod.namespaces,
                   networks: pod.networks,
                   infraPid: pod.infra?.pid,
+                  ...kept.limits,
                 }),
               },
             }
           : {}),
       };
+    },
+    async updatePodSandboxResources({ podSandboxId, overhead, resources }, { signal }) {
+      const { pod, kept } = await findPod(engine, podSandboxId);
+      if (pod.status !== 'ready')
+        throw new LadingError(Code.FailedPrecondition, `sandbox ${pod.id} is not ready`);
+      // The kubelet has set the limits of the control group before it calls.
+      await engine.pods.setMetadata(pod.id, withLimits(kept, { overhead, resources }), { signal });
+      return {};
     },
     async listPodSandbox({ filter }) {
       return { items: await listPods(engine, filter) };
@@ -81,6 +88,19 @@ export function sandboxHandlers(engine: Engine): Handlers {
         yield { podSandboxes: all.slice(i, i + sandboxesPerMessage) };
       }
     },
+  };
+}
+
+/** All that CRI says of a sandbox. */
+export function podStatus(pod: PodInfo, kept: PodMetadata): Input<PodSandboxStatus> {
+  const [address, ...additional] = addressesOf(pod);
+  const { network, pid, ipc } = kept.namespaces;
+  return {
+    ...listed(pod, kept),
+    ...(address === undefined
+      ? { network: {} }
+      : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
+    linux: { namespaces: { options: { network, pid, ipc } } },
   };
 }
 

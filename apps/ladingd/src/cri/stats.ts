@@ -12,6 +12,7 @@ import type { ContainerInfo, Engine, PodInfo } from '@lading/engine';
 import { matchesLabels } from './filter.ts';
 import { findContainer, findPod } from './find.ts';
 import { type ContainerMetadata, containerMetadataOf, type PodMetadata, podMetadataOf } from './metadata.ts';
+import { inPieces } from './pieces.ts';
 import { containerFigures, podFigures } from './stats-messages.ts';
 
 type Handlers = Pick<
@@ -63,7 +64,7 @@ export function statsHandlers(engine: Engine): Handlers {
       return { stats: await Array.fromAsync(containers(filter)) };
     },
     async *streamContainerStats({ filter }) {
-      for await (const stats of inPieces(containers(filter))) yield { containerStats: stats };
+      for await (const stats of inPieces(containers(filter), perMessage)) yield { containerStats: stats };
     },
     async podSandboxStats({ podSandboxId }) {
       const { pod, kept } = await findPod(engine, podSandboxId);
@@ -73,21 +74,9 @@ export function statsHandlers(engine: Engine): Handlers {
       return { stats: await Array.fromAsync(pods(filter)) };
     },
     async *streamPodSandboxStats({ filter }) {
-      for await (const stats of inPieces(pods(filter))) yield { podSandboxStats: stats };
+      for await (const stats of inPieces(pods(filter), perMessage)) yield { podSandboxStats: stats };
     },
   };
-}
-
-/** Items in lists that fit into a message. */
-export async function* inPieces<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[], void, void> {
-  let piece: T[] = [];
-  for await (const item of items) {
-    piece.push(item);
-    if (piece.length < perMessage) continue;
-    yield piece;
-    piece = [];
-  }
-  if (piece.length > 0) yield piece;
 }
 
 async function containerStats(

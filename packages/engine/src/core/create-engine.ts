@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
 import { usesImage } from '../containers/image-mounts.ts';
+import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
 import { openLocks } from '../state/locks.ts';
@@ -77,6 +78,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),
+    watchExits: (watch = {}) => watchExits(context, watch),
     close,
     [Symbol.asyncDispose]: close,
   };

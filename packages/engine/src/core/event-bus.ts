@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EngineEvent } from '../types/events.ts';
+import type { EngineEvent, EventOptions } from '../types/events.ts';
 
 export interface EventBus {
   emit(event: Omit<EngineEvent, 'time'>): void;
-  listen(options?: { readonly signal?: AbortSignal }): AsyncGenerator<EngineEvent, void, void>;
+  listen(options?: EventOptions): AsyncGenerator<EngineEvent, void, void>;
   close(): void;
 }
 
@@ -19,14 +19,17 @@ export function createEventBus(now: () => Date): EventBus {
       const timed: EngineEvent = { time: now().toISOString(), ...event };
       for (const listener of listeners) listener(timed);
     },
-    listen({ signal } = {}) {
+    listen({ signal, onDrop } = {}) {
       // Registered here, not at the first next(): events between the two calls count.
       const queue: EngineEvent[] = [];
       let ended = closed || signal?.aborted === true;
       let wake: (() => void) | undefined;
       const listener = (event: EngineEvent | undefined): void => {
         if (event === undefined) ended = true;
-        else if (queue.push(event) > queueLimit) queue.shift();
+        else if (queue.push(event) > queueLimit) {
+          const oldest = queue.shift();
+          if (oldest !== undefined) onDrop?.(oldest);
+        }
         wake?.();
       };
       const abort = (): void => listener(undefined);

@@ -6,28 +6,17 @@ import { cniNetwork } from '../network/cni-network.ts';
 import type { Engine, OpenEngineOptions } from '../types/engine.ts';
 import type { RuntimeHandler } from '../types/runtime-handler.ts';
 import { createEngine } from './create-engine.ts';
+import { loadRuntime } from './load-runtime.ts';
 
 /** An engine of the usual parts: the containers/storage store, runc with conmon, CNI. */
 export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
   // Loaded here and side by side, so that a program that only imports types or one call does not pay for them.
-  const [wanted, { openStore }, { createRuncRuntime }] = await Promise.all([
-    configuredStore(options),
-    import('@lading/storage'),
-    import('@lading/runtime-runc'),
-  ]);
-  const store = await openStore(wanted);
+  const [wanted, { openStore }] = await Promise.all([configuredStore(options), import('@lading/storage')]);
   const runDir = join(wanted.runRoot, 'lading');
+  const runtimes = await loadRuntimes(runDir, options);
+  const store = await openStore(wanted);
   // The first engine of this boot: in a transient store nobody knows what containers of the last one have left.
   if (wanted.transientStore === true && !existsSync(runDir)) await store.collectGarbage();
-  const runtimes: Record<string, RuntimeHandler> = {};
-  for (const [name, program] of Object.entries(options.runtimes ?? { runc: 'runc' })) {
-    runtimes[name] = createRuncRuntime({
-      runtimePath: program,
-      root: join(runDir, 'runtime', name),
-      exitDir: join(runDir, 'exits'),
-      ...(options.conmonPath !== undefined && { conmonPath: options.conmonPath }),
-    });
-  }
   const engine = await createEngine({
     store,
     runDir,
@@ -48,6 +37,17 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
     await store.close();
   };
   return { ...engine, close, [Symbol.asyncDispose]: close };
+}
+
+async function loadRuntimes(
+  runDir: string,
+  { runtimes = { runc: 'runc' }, conmonPath }: OpenEngineOptions,
+): Promise<Record<string, RuntimeHandler>> {
+  const loading = Object.entries(runtimes).map(async ([name, path]) => {
+    const folders = { root: join(runDir, 'runtime', name), exitDir: join(runDir, 'exits') };
+    return [name, await loadRuntime(path, { name, ...folders, conmonPath })] as const;
+  });
+  return Object.fromEntries(await Promise.all(loading));
 }
 
 async function configuredStore(options: OpenEngineOptions): Promise<StoreOptions> {

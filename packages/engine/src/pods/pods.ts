@@ -89,6 +89,20 @@ export function createPods(context: Context): Pods {
         options.signal,
       );
     },
+    async setMetadata(ref, metadata, call = {}) {
+      const id = await context.pods.resolve(ref);
+      const changed = await context.locks.hold(
+        id,
+        async () => {
+          const pod = await read(id);
+          const next: PodRecord = { ...pod, options: { ...pod.options, metadata } };
+          await context.pods.replace(next, { durable: true });
+          return next;
+        },
+        call.signal,
+      );
+      return describePod(context, changed);
+    },
     async list({ labels = {} } = {}) {
       const wanted = Object.entries(labels);
       const pods = (await context.pods.list()).filter((pod) =>

@@ -2,7 +2,7 @@
 import type { CredentialStore, Registries } from '@lading/config';
 import type { Store } from '@lading/storage';
 import type { Containers } from './containers.ts';
-import type { EngineEvent } from './events.ts';
+import type { EngineEvent, EventOptions, WatchExitsOptions } from './events.ts';
 import type { Images } from './images.ts';
 import type { Network } from './network.ts';
 import type { Pods } from './pods.ts';
@@ -46,7 +46,12 @@ export interface Engine {
   /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
-  events(options?: { readonly signal?: AbortSignal }): AsyncIterable<EngineEvent>;
+  events(options?: EventOptions): AsyncIterable<EngineEvent>;
+  /**
+   * Cleans up after containers of any process as they end, so that their ends are among the events; first after those
+   * that have ended before. For daemons. Disposing of it ends the watch.
+   */
+  watchExits(options?: WatchExitsOptions): Promise<AsyncDisposable>;
   /** Containers keep running. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -63,7 +68,10 @@ export interface OpenEngineOptions {
   readonly runRoot?: string;
   /** A root of its own for images. Default: as storage.conf says, else the graph root; without it when both roots are named. */
   readonly imageStore?: string;
-  /** Runtimes by name, each a program with runc's command line. Default `{ runc: 'runc' }`. */
+  /**
+   * Runtimes by name, each a program with runc's command line, or the path of a {@link RuntimeModule}. Default
+   * `{ runc: 'runc' }`.
+   */
   readonly runtimes?: Readonly<Record<string, string>>;
   readonly defaultRuntime?: string;
   /** Default `conmon` in PATH. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LadingError } from '@lading/errors';
 
 export interface EngineEvent {
   /** ISO 8601, UTC. */
@@ -24,4 +25,15 @@ export interface EngineEvent {
   readonly name?: string;
   /** Such as `exitCode` and `image`. */
   readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface EventOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called when an event is lost because 10 000 others wait to be read. */
+  readonly onDrop?: ((event: EngineEvent) => void) | undefined;
+}
+
+export interface WatchExitsOptions {
+  /** A clean-up failed, of that container; it is tried again by the next call that finds the end. */
+  readonly onError?: ((error: LadingError, id?: string) => void) | undefined;
 }

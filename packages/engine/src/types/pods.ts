@@ -83,6 +83,12 @@ export interface Pods {
   stop(ref: string, options?: StopOptions): Promise<PodInfo>;
   /** @throws FailedPrecondition when containers are in it and `force` is not given */
   remove(ref: string, options?: RemoveOptions): Promise<void>;
+  /** Replaces the caller's own JSON. */
+  setMetadata(
+    ref: string,
+    metadata: NonNullable<PodOptions['metadata']>,
+    call?: CallOptions,
+  ): Promise<PodInfo>;
   list(options?: { readonly labels?: Readonly<Record<string, string>> }): Promise<readonly PodInfo[]>;
   inspect(ref: string): Promise<PodInfo>;
   exists(ref: string): Promise<boolean>;

@@ -106,6 +106,46 @@ export interface RuntimeHandler {
   ): Promise<ExitStatus>;
   /** Undefined when no end has been recorded. */
   exitStatus(id: string): Promise<ExitStatus | undefined>;
+  /** Tells of ends as they are recorded; they are looked for every few seconds where that is missing. */
+  watchExits?(listener: (id: string) => void): Disposable;
   /** Forgets the recorded end. Idempotent. */
   forget(id: string): Promise<void>;
+}
+
+/** What a {@link RuntimeModule} is told. Both folders are on a tmpfs, and may not be there yet. */
+export interface RuntimeModuleOptions {
+  /** Under which the configuration has it. */
+  readonly name: string;
+  /** For the runtime's own state. */
+  readonly root: string;
+  /** For a file of each container that has ended; shared by all runtimes. */
+  readonly exitDir: string;
+  /** Default `conmon` in PATH. */
+  readonly conmonPath?: string | undefined;
+}
+
+/**
+ * A module (`.js`, `.mjs`, `.ts`, …) whose path stands where a runtime's program could: `--runtime ./handler.ts`, or
+ * `runtime_path` in a configuration. It runs with all rights of the program that loads it.
+ *
+ * @example
+ * ```ts
+ * import type { RuntimeModule, RuntimeModuleOptions } from '@lading/engine';
+ * import { createRuncRuntime } from '@lading/runtime-runc';
+ *
+ * // A file of one's own would export the function.
+ * const module: RuntimeModule = {
+ *   createRuntimeHandler({ name, root, exitDir }: RuntimeModuleOptions) {
+ *     const runc = createRuncRuntime({ root, exitDir });
+ *     return { ...runc, version: async () => `${name} on runc` };
+ *   },
+ * };
+ *
+ * const options = { name: 'mine', root: '/run/mine/state', exitDir: '/run/mine/exits' };
+ * const handler = await module.createRuntimeHandler(options);
+ * console.log(await handler.version()); // → mine on runc
+ * ```
+ */
+export interface RuntimeModule {
+  createRuntimeHandler(options: RuntimeModuleOptions): RuntimeHandler | Promise<RuntimeHandler>;
 }

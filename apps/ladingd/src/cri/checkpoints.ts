@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import { access, constants } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import type { RuntimeServiceHandlers } from '@lading/cri-api';
+import type { Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { findContainer, findPod } from './find.ts';
+
+type Handlers = Pick<RuntimeServiceHandlers, 'checkpointContainer' | 'checkpointPod' | 'restorePod'>;
+
+/** The RPCs that save and restore processes: requests are checked, and then refused. */
+export function checkpointHandlers(engine: Engine): Handlers {
+  return {
+    async checkpointContainer({ containerId, location }) {
+      const { container } = await findContainer(engine, containerId);
+      needed(location, 'location');
+      if (container.status !== 'running') {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `container ${container.id} is ${container.status}; only a running one can be checkpointed`,
+        );
+      }
+      throw await refusal(`container ${container.id} cannot be checkpointed`);
+    },
+    async checkpointPod({ podSandboxId, outputPath, containerIds }) {
+      const { pod } = await findPod(engine, podSandboxId);
+      needed(outputPath, 'output_path');
+      const stranger = containerIds.find((id) => !pod.containerIds.includes(id));
+      if (stranger !== undefined) {
+        throw new LadingError(
+          Code.InvalidArgument,
+          `container_ids names ${JSON.stringify(stranger)}, which is not in sandbox ${pod.id}`,
+        );
+      }
+      if (pod.status !== 'ready')
+        throw new LadingError(Code.FailedPrecondition, `sandbox ${pod.id} is not ready`);
+      throw await refusal(`sandbox ${pod.id} cannot be checkpointed`);
+    },
+    async restorePod({ checkpointPath, config }) {
+      needed(checkpointPath, 'checkpoint_path');
+      if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RestorePod needs a config');
+      throw await refusal('the sandbox cannot be restored');
+    },
+  };
+}
+
+function needed(value: string, field: string): void {
+  if (value === '') throw new LadingError(Code.InvalidArgument, `${field} is empty`);
+}
+
+async function refusal(what: string): Promise<LadingError> {
+  return (await isInstalled('criu'))
+    ? new LadingError(Code.Unimplemented, `${what}: this version of ladingd makes no use of CRIU yet`)
+    : new LadingError(
+        Code.FailedPrecondition,
+        `${what}: CRIU, which saves and restores processes, is not installed; there is no criu in PATH`,
+        { reason: 'CRIU_UNKNOWN' },
+      );
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
+    try {
+      await access(join(folder, program), constants.X_OK);
+      return true;
+    } catch {} // the next folder may have it
+  }
+  return false;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld, type Served, type World } from './world.ts';
+
+let world: World;
+let daemon: Served;
+beforeAll(async () => {
+  world = await createWorld();
+  daemon = await world.serve();
+  await daemon.images.pullImage({ image: { image: world.image } });
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  await world.clear();
+  expect(world.leftovers()).toEqual([]);
+});
+
+const unknown = 'ab'.repeat(32);
+/** What is said where CRIU is, on a machine that has it, is another thing. */
+const withoutCriu = {
+  code: existsSync('/usr/sbin/criu') ? 'unimplemented' : 'failed_precondition',
+  message: expect.stringContaining('CRIU'),
+};
+
+async function runPod(name: string): Promise<string> {
+  return (await daemon.runtime.runPodSandbox({ config: world.pod(name) })).podSandboxId;
+}
+
+async function create(podSandboxId: string, name: string): Promise<string> {
+  const config = { metadata: { name }, image: { image: world.image }, logPath: `${name}/0.log` };
+  return (await daemon.runtime.createContainer({ podSandboxId, config })).containerId;
+}
+
+describe('checkpoints', () => {
+  it('are refused for want of CRIU, after the request was looked at', async () => {
+    const { runtime } = daemon;
+    const podSandboxId = await runPod('saved');
+    const containerId = await create(podSandboxId, 'main');
+    const missing = { code: 'not_found' };
+    const faulty = { code: 'invalid_argument' };
+    const location = '/tmp/checkpoint.tar';
+    const checkpoint = { podSandboxId, outputPath: '/tmp/checkpoint' };
+    for (const [call, expected] of [
+      [() => runtime.checkpointContainer({ containerId: unknown, location }), missing],
+      [() => runtime.checkpointContainer({ containerId }), faulty],
+      [
+        () => runtime.checkpointContainer({ containerId, location }),
+        { code: 'failed_precondition', message: expect.stringContaining('created') },
+      ],
+      [() => runtime.checkpointPod({ ...checkpoint, podSandboxId: unknown }), missing],
+      [() => runtime.checkpointPod({ podSandboxId }), faulty],
+      [() => runtime.checkpointPod({ ...checkpoint, containerIds: [unknown] }), faulty],
+      [() => runtime.checkpointPod(checkpoint), withoutCriu],
+      [() => runtime.restorePod({ config: world.pod('back') }), faulty],
+      [() => runtime.restorePod({ checkpointPath: '/tmp/checkpoint' }), faulty],
+      [
+        () => runtime.restorePod({ checkpointPath: '/tmp/checkpoint', config: world.pod('back') }),
+        withoutCriu,
+      ],
+    ] as const) {
+      await expect(call()).rejects.toMatchObject(expected);
+    }
+    await runtime.startContainer({ containerId });
+    await expect(runtime.checkpointContainer({ containerId, location })).rejects.toMatchObject(withoutCriu);
+  });
+});
+
+describe('UpdatePodSandboxResources', () => {
+  it('keeps what the kubelet has set, of a sandbox that is ready', async () => {
+    const { runtime } = daemon;
+    const podSandboxId = await runPod('sized');
+    const resources = { memoryLimitInBytes: 1n << 40n };
+    await runtime.updatePodSandboxResources({ podSandboxId, resources, overhead: { cpuShares: 2n } });
+    const { info, status } = await runtime.podSandboxStatus({ podSandboxId, verbose: true });
+    expect(status?.metadata?.name).toBe('sized');
+    expect(JSON.parse(info.info ?? '')).toMatchObject({
+      resources: { memoryLimitInBytes: String(1n << 40n) },
+      overhead: { cpuShares: '2' },
+    });
+    await runtime.stopPodSandbox({ podSandboxId });
+    await expect(runtime.updatePodSandboxResources({ podSandboxId, resources })).rejects.toMatchObject({
+      code: 'failed_precondition',
+    });
+    await expect(
+      runtime.updatePodSandboxResources({ podSandboxId: unknown, resources }),
+    ).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

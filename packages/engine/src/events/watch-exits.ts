@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { cleanupContainer } from '../containers/cleanup.ts';
+import { type Context, withRun } from '../core/context.ts';
+import { startTicks } from '../core/process-state.ts';
+import type { WatchExitsOptions } from '../types/events.ts';
+
+/** A process whose end nobody records is looked for this often. */
+const lookMs = 5000;
+
+/** Cleans up after containers as they end, and after those that have ended before. */
+export async function watchExits(context: Context, options: WatchExitsOptions): Promise<AsyncDisposable> {
+  const running = new Map<string, { readonly pid: number; readonly ticks: string | undefined }>();
+  const underWay = new Map<string, Promise<void>>();
+  const stop = new AbortController();
+
+  function settle(id: string): void {
+    if (stop.signal.aborted || underWay.has(id)) return;
+    const work = clean(id).finally(() => underWay.delete(id));
+    underWay.set(id, work);
+  }
+
+  async function clean(id: string): Promise<void> {
+    try {
+      await cleanupContainer(context, id);
+      running.delete(id);
+    } catch (error) {
+      // It was started again meanwhile, or removed.
+      if (error instanceof LadingError && error.reason === 'CONTAINER_RUNNING') return;
+      running.delete(id);
+      if (!hasCode(error, Code.NotFound)) options.onError?.(LadingError.from(error), id);
+    }
+  }
+
+  async function know(id: string): Promise<void> {
+    try {
+      const stored = await context.containers.get(id);
+      if (stored === undefined) return;
+      const { run, startedAt, exit } = await withRun(context, stored);
+      if (run === undefined) {
+        // The machine was restarted under it.
+        if (startedAt !== undefined && exit === undefined) settle(id);
+      } else if (run.bootId !== context.bootId) {
+        settle(id);
+      } else if (run.pid !== 0) {
+        running.set(id, { pid: run.pid, ticks: run.pidStartTicks });
+      } // With 0 a start is under way, in this process or another.
+    } catch (error) {
+      options.onError?.(LadingError.from(error), id);
+    }
+  }
+
+  async function look(): Promise<void> {
+    for (const [id, { pid, ticks }] of running) {
+      const now = await startTicks(pid);
+      if (now === undefined || (ticks ?? now) !== now) settle(id);
+    }
+  }
+
+  const watches = [...new Set(Object.values(context.runtimes))].flatMap(
+    (handler) => handler.watchExits?.(settle) ?? [],
+  );
+  const starts = context.events.listen({ signal: stop.signal });
+  const following = (async (): Promise<void> => {
+    for await (const { type, action, id } of starts)
+      if (type === 'container' && action === 'start') await know(id);
+  })();
+  for (const id of await context.containers.ids()) await know(id);
+  await look();
+  const timer = setInterval(() => {
+    look().catch((error: unknown) => options.onError?.(LadingError.from(error)));
+  }, lookMs);
+  timer.unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      clearInterval(timer);
+      for (const watch of watches) watch[Symbol.dispose]();
+      await following;
+      await Promise.all(underWay.values());
+    },
+  };
+}
