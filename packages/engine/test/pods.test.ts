@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync, readlinkSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cniNetwork, type Engine, type Network } from '../src/index.ts';
+import { type House, openHouse, until } from './support.ts';
+
+let house: House;
+let engine: Engine;
+beforeAll(async () => {
+  house = await openHouse({ subnet: '10.86.83.0/24' });
+  engine = await house.engine();
+});
+afterAll(() => house?.close());
+afterEach(async () => {
+  for (const { id } of await engine.pods.list()) await engine.pods.remove(id, { force: true, timeoutMs: 0 });
+  await until(() => house.leftovers().length === 0);
+});
+
+/** Says no when something is to be connected. */
+const brokenNetwork: Network = {
+  ...cniNetwork({ configDir: '/nowhere' }),
+  attach: () => Promise.reject(new Error('the cable is out')),
+};
+
+describe('a pod that is started again', () => {
+  it('has namespaces, an address and shared files anew, and its containers run in them', async () => {
+    const first = await engine.pods.run({ name: 'group', namespaces: { pid: 'pod' } });
+    const { id } = await engine.containers.create({
+      image: 'busybox',
+      command: ['sleep', '600'],
+      pod: 'group',
+    });
+    await engine.containers.start(id);
+    await engine.pods.stop('group', { timeoutMs: 0 });
+    await expect(engine.containers.start(id)).rejects.toMatchObject({ code: 'failed_precondition' });
+
+    const again = await engine.pods.start('group');
+    expect(again).toMatchObject({ id: first.id, status: 'ready', createdAt: first.createdAt });
+    expect(again.stoppedAt).toBeUndefined();
+    const { pid } = await engine.containers.start(id);
+    const spaceOf = (kind: string): string => readlinkSync(`/proc/${pid}/ns/${kind}`);
+    expect(spaceOf('pid')).toBe(readlinkSync(`/proc/${again.infra?.pid}/ns/pid`));
+    expect(spaceOf('net')).not.toBe(readlinkSync('/proc/self/ns/net'));
+    const [address = ''] = again.networks.flatMap(({ ips }) => ips.map((ip) => ip.address.split('/')[0]));
+    expect(address).toMatch(/^10\.86\.83\./);
+    expect(readFileSync(again.files.hosts, 'utf8')).toContain(address);
+    const { stdout } = await engine.containers.execSync(id, { command: ['hostname'] });
+    expect(Buffer.from(stdout).toString()).toBe('group\n');
+  });
+
+  it('is left alone when it runs', async () => {
+    const { id, readyAt } = await engine.pods.run({ name: 'group', network: 'none' });
+    expect(await engine.pods.start(id)).toMatchObject({ readyAt, status: 'ready' });
+  });
+
+  it('stays stopped, and holds nothing, when that fails', async () => {
+    const { id } = await engine.pods.run({ name: 'group' });
+    await engine.pods.stop(id);
+    const other = await house.engine({ network: brokenNetwork });
+    await expect(other.pods.start(id)).rejects.toThrow();
+    const left = await engine.pods.inspect(id);
+    expect([left.status, left.stoppedAt]).toEqual(['notready', expect.any(String)]);
+    expect(house.leftovers()).toEqual([]);
+    expect((await engine.pods.start(id)).status).toBe('ready');
+  });
+});
