@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cniNetwork, type Engine, type Network } from '../src/index.ts';
+import type { Engine } from '../src/index.ts';
 import { type House, openHouse, until } from './support.ts';
 
 let house: House;
@@ -15,12 +17,6 @@ afterEach(async () => {
   for (const { id } of await engine.pods.list()) await engine.pods.remove(id, { force: true, timeoutMs: 0 });
   await until(() => house.leftovers().length === 0);
 });
-
-/** Says no when something is to be connected. */
-const brokenNetwork: Network = {
-  ...cniNetwork({ configDir: '/nowhere' }),
-  attach: () => Promise.reject(new Error('the cable is out')),
-};
 
 describe('a pod that is started again', () => {
   it('has namespaces, an address and shared files anew, and its containers run in them', async () => {
@@ -53,14 +49,25 @@ describe('a pod that is started again', () => {
     expect(await engine.pods.start(id)).toMatchObject({ readyAt, status: 'ready' });
   });
 
-  it('stays stopped, and holds nothing, when that fails', async () => {
-    const { id } = await engine.pods.run({ name: 'group' });
+  it('stays stopped, and holds nothing, when its port was taken meanwhile', async () => {
+    const taken = createServer().listen(0, '0.0.0.0');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    taken.close();
+    await once(taken, 'close');
+    const { id } = await engine.pods.run({
+      name: 'group',
+      portMappings: [{ containerPort: 80, hostPort: port }],
+    });
     await engine.pods.stop(id);
-    const other = await house.engine({ network: brokenNetwork });
-    await expect(other.pods.start(id)).rejects.toThrow();
+    const other = createServer().listen(port, '0.0.0.0');
+    await once(other, 'listening');
+    await expect(engine.pods.start(id)).rejects.toThrow(String(port));
     const left = await engine.pods.inspect(id);
     expect([left.status, left.stoppedAt]).toEqual(['notready', expect.any(String)]);
     expect(house.leftovers()).toEqual([]);
+    other.close();
+    await once(other, 'close');
     expect((await engine.pods.start(id)).status).toBe('ready');
   });
 });
