@@ -13,6 +13,7 @@ import { followContainerEvents } from './cri/container-events.ts';
 import { containerHandlers } from './cri/containers.ts';
 import { imageHandlers } from './cri/images.ts';
 import { metricsHandlers } from './cri/metrics/handlers.ts';
+import { removeHalfMade } from './cri/remove-half-made.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
@@ -57,6 +58,7 @@ export async function startDaemon(
     ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
   });
   const network = watchedNetwork(cni, configDir);
+  await removeHalfMade(engine, onWarning);
   const events = await followContainerEvents(engine, { onWarning });
   // After that: ends that nobody has seen are events too.
   const exits = await engine.watchExits({
