@@ -13,9 +13,12 @@ import { followContainerEvents } from './cri/container-events.ts';
 import { containerHandlers } from './cri/containers.ts';
 import { imageHandlers } from './cri/images.ts';
 import { metricsHandlers } from './cri/metrics/handlers.ts';
+import { removeHalfMade } from './cri/remove-half-made.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
+import { writePodNetwork } from './network/pod-cidr.ts';
+import { watchedNetwork } from './network/watched-network.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
@@ -48,11 +51,14 @@ export async function startDaemon(
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries = [], ...engineOptions } = settings;
   const engine = await openEngine(engineOptions);
-  const network = cniNetwork({
-    configDir: settings.networkConfigDir ?? '/etc/cni/net.d',
+  const configDir = settings.networkConfigDir ?? '/etc/cni/net.d';
+  const cni = cniNetwork({
+    configDir,
     ...(settings.networkPluginDirs === undefined ? {} : { pluginDirs: settings.networkPluginDirs }),
     ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
   });
+  const network = watchedNetwork(cni, configDir);
+  await removeHalfMade(engine, onWarning);
   const events = await followContainerEvents(engine, { onWarning });
   // After that: ends that nobody has seen are events too.
   const exits = await engine.watchExits({
@@ -60,8 +66,17 @@ export async function startDaemon(
   });
   const server = new Server(messageLimits(maxMessageBytes));
   const insecure = new Set(insecureRegistries);
-  const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
-  const description = { version, handlers, network };
+  const { networkTemplate } = settings;
+  const description = {
+    version,
+    handlers: engine.runtimes,
+    network,
+    settings,
+    onPodCidr:
+      networkTemplate === undefined
+        ? undefined
+        : (cidr: string) => writePodNetwork(cidr, { templateFile: networkTemplate, configDir }),
+  };
   const runtimeService: RuntimeServiceHandlers = {
     ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
@@ -81,6 +96,7 @@ export async function startDaemon(
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
+    network[Symbol.dispose]();
     await engine.close();
   };
   let listener: Listener;

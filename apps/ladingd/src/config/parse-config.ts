@@ -22,6 +22,7 @@ const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
   'crio.network.network_dir': ['networkConfigDir', 'string'],
   'crio.network.plugin_dirs': ['networkPluginDirs', 'strings'],
   'crio.network.cni_default_network': ['defaultNetwork', 'string'],
+  'crio.network.conf_template': ['networkTemplate', 'string'],
 };
 
 const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?$/;

@@ -22,6 +22,8 @@ export interface Settings {
   readonly networkPluginDirs?: readonly string[];
   /** `[crio.network] cni_default_network`. */
   readonly defaultNetwork?: string;
+  /** `[crio.network] conf_template`, as containerd calls it. */
+  readonly networkTemplate?: string;
 }
 
 export const defaultListen = '/run/lading/ladingd.sock';
