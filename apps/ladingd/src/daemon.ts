@@ -7,6 +7,7 @@ import {
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
+import { formatConfig } from './config/format-config.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
 import { checkpointHandlers } from './cri/checkpoints.ts';
 import { followContainerEvents } from './cri/container-events.ts';
@@ -16,6 +17,8 @@ import { metricsHandlers } from './cri/metrics/handlers.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
+import { createHttpApi } from './http/api.ts';
+import { createFront } from './http/front.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
@@ -83,9 +86,11 @@ export async function startDaemon(
     await exits[Symbol.asyncDispose]();
     await engine.close();
   };
+  const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
+  const front = createFront(server, http);
   let listener: Listener;
   try {
-    listener = await listenOn(server, path);
+    listener = await listenOn(path, front.take);
   } catch (error) {
     await stop();
     throw error;
@@ -93,8 +98,12 @@ export async function startDaemon(
   const close = async (): Promise<void> => {
     // Before the calls are waited for: one of events has no end of its own.
     await events[Symbol.asyncDispose]();
+    const gone = listener.close();
+    front.close();
+    http.closeIdleConnections();
     await shutDown(server);
-    await listener.remove();
+    http.closeAllConnections();
+    await gone;
     await stop();
   };
   return { address: `unix://${path}`, close, [Symbol.asyncDispose]: close };
