@@ -19,12 +19,16 @@ import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
+import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
+import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
 export interface Daemon extends AsyncDisposable {
   /** `unix:///run/lading/ladingd.sock` */
   readonly address: string;
+  /** `http://127.0.0.1:9090/metrics`; undefined when metrics are not served. */
+  readonly metricsAddress: string | undefined;
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -56,16 +60,24 @@ export async function startDaemon(
     ...(settings.networkPluginDirs === undefined ? {} : { pluginDirs: settings.networkPluginDirs }),
     ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
   });
-  const events = await followContainerEvents(engine, { onWarning });
+  const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
+  const metrics = createDaemonMetrics({
+    defaultRuntime: settings.defaultRuntime ?? handlers[0] ?? '',
+    collectors: settings.metricsCollectors,
+  });
+  const events = await followContainerEvents(engine, {
+    onWarning,
+    onDrop: metrics.onEventDropped,
+    onEvent: metrics.onEvent,
+  });
   // After that: ends that nobody has seen are events too.
   const exits = await engine.watchExits({
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new Server(messageLimits(maxMessageBytes));
   const insecure = new Set(insecureRegistries);
-  const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const description = { version, handlers, network };
-  const runtimeService: RuntimeServiceHandlers = {
+  const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
     ...containerHandlers(engine),
@@ -73,12 +85,17 @@ export async function startDaemon(
     ...statsHandlers(engine),
     ...metricsHandlers(engine),
     ...events.handlers,
-  };
-  const imageService = imageHandlers(engine, { isInsecure: (host) => insecure.has(host) });
+  });
+  const imageService = metrics.metered(
+    imageHandlers(engine, { isInsecure: (host) => insecure.has(host), onProgress: metrics.onPullProgress }),
+  );
   addRuntimeService(server, runtimeService);
   addImageService(server, imageService);
   // For kubelets before 1.26.
-  const older = { ...runtimeService, ...runtimeHandlers({ ...description, apiVersion: 'v1alpha2' }) };
+  const older = {
+    ...runtimeService,
+    ...metrics.metered(runtimeHandlers({ ...description, apiVersion: 'v1alpha2' })),
+  };
   addRuntimeService(server, older, 'v1alpha2');
   addImageService(server, imageService, 'v1alpha2');
   const stop = async (): Promise<void> => {
@@ -89,9 +106,12 @@ export async function startDaemon(
   const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
   const front = createFront(server, http);
   let listener: Listener;
+  let served: MetricsServers | undefined;
   try {
+    if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {
+    await served?.[Symbol.asyncDispose]();
     await stop();
     throw error;
   }
@@ -104,9 +124,11 @@ export async function startDaemon(
     await shutDown(server);
     http.closeAllConnections();
     await gone;
+    await served?.[Symbol.asyncDispose]();
     await stop();
   };
-  return { address: `unix://${path}`, close, [Symbol.asyncDispose]: close };
+  const metricsAddress = served?.address;
+  return { address: `unix://${path}`, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
 function shutDown(server: Server): Promise<void> {
