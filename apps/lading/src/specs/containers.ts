@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
+import { stats } from './stats.ts';
 
 const all = (help: string): FlagSpec => ({ name: 'all', short: 'a', kind: 'boolean', help });
 const ignore: FlagSpec = {
@@ -312,6 +314,7 @@ export const containerCommands: readonly CommandSpec[] = [
   rm,
   run,
   start,
+  stats,
   stop,
   top,
   unpause,
@@ -329,5 +332,6 @@ export const containerGroup: CommandSpec = {
     inspect,
     exists,
     cleanup,
+    containerPrune,
   ],
 };

@@ -14,6 +14,8 @@ import { attachAll, planNamed, releaseNetwork } from '../network/container-netwo
 import { checkHostname, checkPorts } from '../spec/check-options.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodOptions, PodRecord } from '../types/pods.ts';
+import { endInfra, startInfra } from './infra.ts';
+import { pauseProgram } from './pause-program.ts';
 
 const defaultShmBytes = 65_536_000;
 
@@ -23,12 +25,8 @@ export async function runPod(
   options: PodOptions,
   signal?: AbortSignal,
 ): Promise<PodRecord> {
-  if (options.namespaces?.pid === 'pod') {
-    throw new LadingError(
-      Code.Unimplemented,
-      'a pid namespace shared by a pod needs an infra container, which Lading does not have yet; use "private" or "host"',
-    );
-  }
+  const sharesPid = options.namespaces?.pid === 'pod';
+  if (sharesPid) pauseProgram(); // refused before anything is made
   checkPorts(options.portMappings ?? []);
   if (options.runtime !== undefined) runtimeOf(context, options.runtime);
   const hostNetwork = options.network === 'host';
@@ -68,7 +66,9 @@ export async function runPod(
         createdAt: context.now().toISOString(),
         options,
         bootId: context.bootId,
-        namespaces: Object.fromEntries(kinds.map((kind) => [kind, join(nsFolder, kind)])),
+        namespaces: Object.fromEntries(
+          [...kinds, ...(sharesPid ? ['pid'] : [])].map((kind) => [kind, join(nsFolder, kind)]),
+        ),
         networks: planned,
         files: {
           resolvConf: join(folder, 'resolv.conf'),
@@ -93,6 +93,9 @@ export async function runPod(
             ...(kinds.includes('uts') && { hostname }),
             ...(options.sysctls && { sysctls: options.sysctls }),
           });
+        }
+        if (pod.namespaces.pid !== undefined) {
+          pod = { ...pod, infra: await startInfra(context, pod, folder, pod.namespaces.pid) };
         }
         if (pod.namespaces.net !== undefined) {
           const networks = await attachAll(context, id, pod.namespaces.net, planned, signal);
@@ -147,8 +150,9 @@ function checkSysctls(sysctls: Readonly<Record<string, string>>, pinned: readonl
 
 /** Gives up what a pod holds of the machine. Idempotent. */
 export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
+  if (pod.namespaces.pid !== undefined) await endInfra(context, pod);
   await releaseNetwork(context, pod.id, pod.namespaces.net, pod.networks);
-  for (const path of [pod.namespaces.ipc, pod.namespaces.uts]) {
+  for (const path of [pod.namespaces.pid, pod.namespaces.ipc, pod.namespaces.uts]) {
     if (path !== undefined) unpinNamespace(path);
   }
   if (pod.files.shm !== undefined) unmountIfMounted(pod.files.shm);
