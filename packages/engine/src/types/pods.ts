@@ -79,6 +79,8 @@ export interface PodInfo extends PodRecord {
 export interface Pods {
   /** @throws AlreadyExists when the name is taken, Unimplemented for a shared pid namespace on a rare kind of machine */
   run(options: PodOptions, call?: CallOptions): Promise<PodInfo>;
+  /** Makes a pod ready again that was stopped, or ran before a reboot; starts no container. Any number of times. */
+  start(ref: string, call?: CallOptions): Promise<PodInfo>;
   /** Stops its containers and gives up network and namespaces. Any number of times. */
   stop(ref: string, options?: StopOptions): Promise<PodInfo>;
   /** @throws FailedPrecondition when containers are in it and `force` is not given */
