@@ -52,6 +52,7 @@ async function layerTar(work: string): Promise<Uint8Array> {
   await copyFile('/bin/busybox', join(root, 'bin/busybox'));
   for (const applet of applets) await symlink('busybox', join(root, 'bin', applet));
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\nweb:x:33:34::/srv:/bin/sh\n');
+  await writeFile(join(root, 'etc/group'), 'root:x:0:\nweb:x:34:\nlog:x:40:web\n');
   const file = join(work, 'layer.tar');
   await run('tar', ['--numeric-owner', '--owner=0', '--group=0', '-C', root, '-cf', file, '.']);
   return readFile(file);

@@ -7,7 +7,6 @@ import {
   NamespaceMode,
   type PodSandboxConfig,
   ProfileType,
-  SupplementalGroupsPolicy,
 } from '@lading/cri-api';
 import { openEngine } from '@lading/engine';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -39,12 +38,6 @@ describe('RunPodSandbox', () => {
       { linux: { sysctls: { 'kernel.core_pattern': '|/evil' } } },
       'invalid_argument',
       'kernel.core_pattern',
-    ],
-    [
-      'shared process ids',
-      { linux: { securityContext: { namespaceOptions: { pid: NamespaceMode.POD } } } },
-      'unimplemented',
-      'infra container',
     ],
     [
       'a user namespace',
@@ -122,15 +115,27 @@ describe('CreateContainer', () => {
     ['a group without a user', security({ runAsGroup: { value: 1n } }), 'invalid_argument', 'run_as_user'],
     [
       'a seccomp profile of a file',
-      security({ seccomp: { profileType: ProfileType.Localhost, localhostRef: 'x' } }),
-      'unimplemented',
-      'seccomp',
+      security({ seccomp: { profileType: ProfileType.Localhost, localhostRef: '/no/such.json' } }),
+      'not_found',
+      'cannot read the seccomp profile /no/such.json',
     ],
     [
-      'strict groups',
-      security({ supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict }),
-      'unimplemented',
-      'strict supplemental groups',
+      'an AppArmor profile where there is no AppArmor',
+      security({ apparmor: { profileType: ProfileType.Localhost, localhostRef: 'web' } }),
+      'failed_precondition',
+      'the AppArmor profile "web"',
+    ],
+    [
+      'an image volume of an unknown image',
+      { mounts: [{ image: { image: 'nope' }, containerPath: '/x' }] },
+      'not_found',
+      'nope: image not known',
+    ],
+    [
+      'the processes of a container that is not there',
+      security({ namespaceOptions: { pid: NamespaceMode.TARGET, targetId: unknown } }),
+      'not_found',
+      unknown,
     ],
     ['a CDI device', { CDIDevices: [{ name: 'x' }] }, 'unimplemented', 'CDI devices'],
     [

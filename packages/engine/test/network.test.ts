@@ -207,13 +207,6 @@ describe('a pod', () => {
     expect((await engine.containers.wait(id)).exitCode).toBe(0);
   });
 
-  it('is refused when it would share process ids, and leaves nothing', async () => {
-    await expect(engine.pods.run({ namespaces: { pid: 'pod' } })).rejects.toMatchObject({
-      code: 'unimplemented',
-    });
-    expect(await engine.pods.list()).toEqual([]);
-  });
-
   it('that cannot be connected leaves nothing', async () => {
     const port = await freePort();
     const mappings = [{ hostPort: port, containerPort: 80 }];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// For everyone.
 export type { TemplateFunction } from './functions.ts';
+// For everyone.
+export { isJsonFormat } from './json-format.ts';
 export type { NamedValue } from './named-value.ts';
 export { withMethods } from './named-value.ts';
 // For authors of programs that print as Go prints.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isJsonFormat } from './json-format.ts';
 import { renderTable } from './table.ts';
 import { parseTemplate, renderTemplate, type TemplateOptions } from './template.ts';
 import { isStruct, toJson } from './value.ts';
@@ -21,8 +22,7 @@ export interface ReportOptions extends TemplateOptions {
  * of rows itself.
  */
 export function renderReport(format: string, rows: readonly unknown[], options: ReportOptions): string {
-  if (/^json$|^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format))
-    return `${toJson(options.json ?? rows, options.jsonIndent ?? 4)}\n`;
+  if (isJsonFormat(format)) return `${toJson(options.json ?? rows, options.jsonIndent ?? 4)}\n`;
   const isTable = format.startsWith('table ');
   let text = isTable ? format.slice('table '.length).trim() : format;
   text = text.replaceAll('\\t', '\t').replaceAll('\\n', '\n');

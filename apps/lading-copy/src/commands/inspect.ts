@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { isJsonFormat } from '@lading/go-template';
 import { type ImageSource, parseTransport, type TransportContext } from '@lading/image-copy';
 import {
   type Digest,
@@ -76,17 +77,13 @@ async function shown(
 ): Promise<string> {
   const { configDocument, configFields } = await import('../config-view.ts');
   const json = 'config' in inspected ? configDocument(inspected.config) : inspected.info;
-  if (format === undefined || isJson(format)) return `${goJson(json)}\n`;
+  if (format === undefined || isJsonFormat(format)) return `${goJson(json)}\n`;
   const [{ renderReport }, { infoFields }] = await Promise.all([
     import('@lading/go-template'),
     import('../info-fields.ts'),
   ]);
   const fields = 'config' in inspected ? configFields(inspected.config) : infoFields(inspected.info);
   return renderReport(format, [fields], { name: 'inspect', headers: {}, json });
-}
-
-function isJson(format: string): boolean {
-  return /^json$|^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format);
 }
 
 /** The digest of a manifest by the algorithm that is asked for, else by that of its config's digest. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import { renderReport, renderTable, toJson } from '@lading/go-template';
+import { isJsonFormat, renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { filterImages } from '../output/image-filter.ts';
 import { imageHeaders, imageJson, imageRow } from '../output/image-row.ts';
@@ -16,7 +16,7 @@ export async function run(call: CommandCall): Promise<number> {
   const format = flags.string('format') ?? '';
   if (flags.boolean('quiet')) {
     await environment.stdout([...new Set(rows.map(({ ID }) => `${ID}\n`))].join(''));
-  } else if (format === 'json' || /^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format)) {
+  } else if (isJsonFormat(format)) {
     await environment.stdout(
       `${toJson(
         shown.map(({ image }) => imageJson(image)),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import { renderReport, renderTable, toJson } from '@lading/go-template';
+import { isJsonFormat, renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { filterContainers } from '../output/container-filter.ts';
 import { containerHeaders, containerJson, containerRow } from '../output/container-row.ts';
@@ -20,7 +20,7 @@ export async function run(call: CommandCall): Promise<number> {
   const noHeading = flags.boolean('noheading');
   const format = flags.string('format') ?? '';
   if (flags.boolean('quiet')) await environment.stdout(rows.map(({ ID }) => `${ID}\n`).join(''));
-  else if (isJson(format)) await environment.stdout(`${toJson(containers.map(containerJson), 2)}\n`);
+  else if (isJsonFormat(format)) await environment.stdout(`${toJson(containers.map(containerJson), 2)}\n`);
   else if (format !== '') {
     const options = { name: 'ps', headers: containerHeaders, noHeading };
     await environment.stdout(renderReport(format, rows, options));
@@ -30,8 +30,4 @@ export async function run(call: CommandCall): Promise<number> {
     await environment.stdout(renderTable(cells, noHeading ? {} : { header }));
   }
   return 0;
-}
-
-function isJson(format: string): boolean {
-  return format === 'json' || /^\s*\{\{\s*json\s+\.\s*\}\}\s*$/.test(format);
 }

@@ -91,7 +91,8 @@ export function imageJson(image: ImageInfo): Readonly<Record<string, unknown>> {
 }
 
 /** `host/path:tag` as its parts; `<none>` for what is missing. */
-function splitName(name: string | undefined): { repository: string; tag: string } {
+/** `localhost/app:1` in its two parts, as tables show them. */
+export function splitName(name: string | undefined): { repository: string; tag: string } {
   if (name === undefined) return { repository: '<none>', tag: '<none>' };
   const at = name.indexOf('@');
   const plain = at === -1 ? name : name.slice(0, at);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { attach } from './attach.ts';
+import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
+import { stats } from './stats.ts';
 
 const all = (help: string): FlagSpec => ({ name: 'all', short: 'a', kind: 'boolean', help });
 const ignore: FlagSpec = {
@@ -317,6 +319,7 @@ export const containerCommands: readonly CommandSpec[] = [
   rm,
   run,
   start,
+  stats,
   stop,
   top,
   unpause,
@@ -334,5 +337,6 @@ export const containerGroup: CommandSpec = {
     inspect,
     exists,
     cleanup,
+    containerPrune,
   ],
 };

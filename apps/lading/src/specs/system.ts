@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { inspectFlags } from './inspect-flags.ts';
+import { pruneFlags } from './prune-flags.ts';
 
 const format = {
   name: 'format',
@@ -36,12 +37,48 @@ const check: CommandSpec = {
   load: () => import('../commands/system-check.ts'),
 };
 
+const df: CommandSpec = {
+  name: 'df',
+  summary: 'Show lading disk usage',
+  description: 'Shows what images and containers take, and what could be freed.',
+  usage: 'df [options]',
+  flags: [
+    { name: 'format', kind: 'string', help: 'Pretty-print disk usage using a Go template' },
+    { name: 'verbose', short: 'v', kind: 'boolean', help: 'Show detailed information on disk usage' },
+  ],
+  args: { min: 0, max: 0 },
+  examples: ['lading system df', 'lading system df -v', 'lading system df --format "{{.Type}} {{.Size}}"'],
+  load: () => import('../commands/system-df.ts'),
+};
+
+const prune: CommandSpec = {
+  name: 'prune',
+  summary: 'Remove unused data',
+  description: 'Removes all containers that do not run, and images that nobody uses.',
+  usage: 'prune [options]',
+  flags: [{ name: 'all', short: 'a', kind: 'boolean', help: 'Remove all unused data' }, ...pruneFlags],
+  args: { min: 0, max: 0 },
+  examples: ['lading system prune', 'lading system prune --all --force'],
+  load: () => import('../commands/system-prune.ts'),
+};
+
+const reset: CommandSpec = {
+  name: 'reset',
+  summary: 'Reset lading storage',
+  description: 'Stops and removes all containers, and removes all pods and images.',
+  usage: 'reset [options]',
+  flags: [{ name: 'force', short: 'f', kind: 'boolean', help: 'Do not prompt for confirmation' }],
+  args: { min: 0, max: 0 },
+  examples: ['lading system reset --force'],
+  load: () => import('../commands/system-reset.ts'),
+};
+
 /** `lading system`. */
 export const systemGroup: CommandSpec = {
   name: 'system',
   summary: 'Manage lading',
   usage: 'system [command]',
-  subcommands: [check],
+  subcommands: [check, df, prune, reset],
 };
 
 /** Commands that are neither of containers nor of images. */

@@ -4,10 +4,12 @@ import {
   decode,
   encode,
   type Input,
+  type Mount,
   MountPropagation,
   NamespaceMode,
   ProfileType,
   Signal,
+  SupplementalGroupsPolicy,
 } from '@lading/cri-api';
 import type { ContainerOptions } from '@lading/engine';
 import { Code } from '@lading/errors';
@@ -165,23 +167,94 @@ describe('the security context', () => {
     expect(optionsOf(security({ namespaceOptions })).namespaces).toEqual({ pid });
   });
 
-  it('takes the profiles that the runtime gives, and refuses those of files', () => {
-    for (const profileType of [ProfileType.RuntimeDefault, ProfileType.Unconfined]) {
-      expect(() =>
-        optionsOf(security({ seccomp: { profileType }, apparmor: { profileType } })),
-      ).not.toThrow();
-    }
-    expect(optionsOf(security({ seccomp: { profileType: ProfileType.Unconfined } }))).toMatchObject({
-      seccomp: 'unconfined',
-    });
-    expect(optionsOf(security({ seccomp: { profileType: ProfileType.RuntimeDefault } }))).not.toHaveProperty(
-      'seccomp',
+  const local = (localhostRef: string) => ({ profileType: ProfileType.Localhost, localhostRef });
+  it.each<[string, object, Partial<ContainerOptions>]>([
+    [
+      'the filter of the runtime',
+      { seccomp: { profileType: ProfileType.RuntimeDefault } },
+      { seccomp: 'default' },
+    ],
+    ['no filter', { seccomp: { profileType: ProfileType.Unconfined } }, { seccomp: 'unconfined' }],
+    ['no filter when nothing is said', {}, { seccomp: 'unconfined' }],
+    ['the filter of a file', { seccomp: local('/etc/x.json') }, { seccomp: { path: '/etc/x.json' } }],
+    [
+      'the old word for the default filter',
+      { seccompProfilePath: 'runtime/default' },
+      { seccomp: 'default' },
+    ],
+    [
+      'the old word for a file',
+      { seccompProfilePath: 'localhost//x.json' },
+      { seccomp: { path: '/x.json' } },
+    ],
+    ['no AppArmor', { apparmor: { profileType: ProfileType.Unconfined } }, { apparmor: 'unconfined' }],
+    ['an AppArmor profile', { apparmor: local('web') }, { apparmor: { profile: 'web' } }],
+    [
+      'an AppArmor profile by the old field',
+      { apparmorProfile: 'localhost/web' },
+      { apparmor: { profile: 'web' } },
+    ],
+  ])('takes %s', (_what, given, expected) => {
+    expect(optionsOf(security(given))).toMatchObject(expected);
+  });
+
+  it('leaves AppArmor to the default', () => {
+    expect(optionsOf(security({ apparmor: { profileType: ProfileType.RuntimeDefault } }))).not.toHaveProperty(
+      'apparmor',
     );
-    for (const kind of ['seccomp', 'apparmor']) {
-      expect(() => optionsOf(security({ [kind]: { profileType: ProfileType.Localhost } }))).toThrow(
-        expect.objectContaining({ code: Code.Unimplemented }),
-      );
-    }
+  });
+
+  it.each([
+    ['a relative file', { seccomp: local('x.json') }, 'not an absolute path'],
+    ['a profile without a name', { apparmor: local('') }, 'names no profile'],
+  ])('refuses %s', (_what, given, message) => {
+    expect(() => optionsOf(security(given))).toThrow(message);
+  });
+
+  it('takes strict groups and ambient capabilities', () => {
+    const given = security({
+      supplementalGroupsPolicy: SupplementalGroupsPolicy.Strict,
+      capabilities: { addAmbientCapabilities: ['NET_BIND_SERVICE'] },
+    });
+    expect(optionsOf(given)).toMatchObject({
+      groupsPolicy: 'strict',
+      capabilities: { ambient: ['NET_BIND_SERVICE'] },
+    });
+  });
+});
+
+describe('mounts', () => {
+  it('are of an image, with a path in it', () => {
+    const mounts = [
+      { image: { image: 'img' }, imageSubPath: 'a/b', containerPath: '/x', mountOptions: ['noexec'] },
+    ];
+    expect(optionsOf({ mounts }).mounts).toEqual([
+      { type: 'image', source: 'img', subPath: 'a/b', target: '/x', options: ['noexec'] },
+    ]);
+  });
+
+  it.each<[string, Input<Mount>, string]>([
+    [
+      'an image and a path of the host',
+      { image: { image: 'a' }, hostPath: '/b' },
+      'both an image and a path',
+    ],
+    ['an image without a name', { image: {} }, 'without a name'],
+    ['a sub-path that climbs', { image: { image: 'a' }, imageSubPath: 'x/../../y' }, 'leaves the image'],
+    ['an absolute sub-path', { image: { image: 'a' }, imageSubPath: '/y' }, 'leaves the image'],
+    ['a sub-path of nothing', { hostPath: '/b', imageSubPath: 'y' }, 'without an image'],
+    [
+      'read-only to its depth with propagation',
+      {
+        hostPath: '/b',
+        readonly: true,
+        recursiveReadOnly: true,
+        propagation: MountPropagation.PROPAGATION_BIDIRECTIONAL,
+      },
+      'needs private propagation',
+    ],
+  ])('refuses %s', (_what, mount, message) => {
+    expect(() => optionsOf({ mounts: [{ containerPath: '/x', ...mount }] })).toThrow(message);
   });
 });
 

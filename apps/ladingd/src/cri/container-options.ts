@@ -33,7 +33,7 @@ export function containerOptions(
   const security = config.linux?.securityContext;
   const logPath = logPathOf(config, kept);
   const stopSignal = signalName(config.stopSignal);
-  refuseUnsupported(name, config, security);
+  refuseUnsupported(name, config);
   return {
     image: imageId,
     pull: 'never',
@@ -43,7 +43,7 @@ export function containerOptions(
     ...(config.args.length === 0 ? {} : { command: config.args }),
     env: Object.fromEntries(config.envs.map(({ key, value }) => [key, textOf(key, value)])),
     ...(config.workingDir === '' ? {} : { workdir: config.workingDir }),
-    mounts: config.mounts.map(mountOf),
+    mounts: config.mounts.map((mount) => mountOf(name, mount)),
     devices: config.devices.map(({ hostPath, containerPath, permissions }) => ({
       hostPath,
       containerPath,
@@ -62,27 +62,13 @@ export function containerOptions(
   };
 }
 
-function refuseUnsupported(
-  name: string,
-  config: ContainerConfig,
-  security: LinuxContainerSecurityContext | undefined,
-): void {
+function refuseUnsupported(name: string, config: ContainerConfig): void {
   const unsupported: [boolean, string][] = [
     [config.CDIDevices.length > 0, 'CDI devices'],
-    [config.mounts.some((mount) => mount.image !== undefined), 'image volumes'],
-    [config.mounts.some((mount) => mount.recursiveReadOnly), 'recursive read-only mounts'],
     [
       config.mounts.some((mount) => mount.uidMappings.length + mount.gidMappings.length > 0),
       'id-mapped mounts',
     ],
-    [security?.seccomp?.profileType === ProfileType.Localhost, 'seccomp profiles from files'],
-    [security?.apparmor?.profileType === ProfileType.Localhost, 'AppArmor profiles from files'],
-    // Without these a process would have rights that it was not to have, or lack some that it was promised.
-    [
-      security?.supplementalGroupsPolicy === SupplementalGroupsPolicy.Strict,
-      'strict supplemental groups (those of the image are always added)',
-    ],
-    [(security?.capabilities?.addAmbientCapabilities.length ?? 0) > 0, 'ambient capabilities'],
   ];
   for (const [asked, what] of unsupported) {
     if (asked) throw new LadingError(Code.Unimplemented, `container ${name}: ${what} are not supported yet`);
@@ -111,19 +97,41 @@ function logPathOf(config: ContainerConfig, kept: PodMetadata): string {
   return path;
 }
 
-function mountOf(mount: Mount): ContainerMount {
-  const propagation =
-    mount.propagation === MountPropagation.PROPAGATION_BIDIRECTIONAL
-      ? 'rshared'
-      : mount.propagation === MountPropagation.PROPAGATION_HOST_TO_CONTAINER
-        ? 'rslave'
-        : 'rprivate';
+const propagations: Readonly<Record<number, string>> = {
+  [MountPropagation.PROPAGATION_PRIVATE]: 'rprivate',
+  [MountPropagation.PROPAGATION_HOST_TO_CONTAINER]: 'rslave',
+  [MountPropagation.PROPAGATION_BIDIRECTIONAL]: 'rshared',
+};
+
+function mountOf(container: string, mount: Mount): ContainerMount {
+  const { image, imageSubPath, hostPath, containerPath: target, mountOptions } = mount;
+  const refuse = (why: string): LadingError =>
+    new LadingError(Code.InvalidArgument, `container ${container}: the mount at ${target} ${why}`);
+  if (image !== undefined) {
+    if (hostPath !== '') throw refuse('has both an image and a path of the host');
+    if (image.image === '') throw refuse('has an image without a name');
+    if (isAbsolute(imageSubPath) || imageSubPath.split('/').includes('..')) {
+      throw refuse('has a sub-path that leaves the image');
+    }
+    return {
+      type: 'image',
+      source: image.image,
+      target,
+      options: mountOptions,
+      ...(imageSubPath !== '' && { subPath: imageSubPath }),
+    };
+  }
+  if (imageSubPath !== '') throw refuse('has a sub-path without an image');
+  if (mount.recursiveReadOnly && mount.propagation !== MountPropagation.PROPAGATION_PRIVATE) {
+    throw refuse('is read-only to its depth, which needs private propagation');
+  }
   return {
     type: 'bind',
-    source: mount.hostPath,
-    target: mount.containerPath,
+    source: hostPath,
+    target,
     readOnly: mount.readonly,
-    options: [propagation, ...mount.mountOptions],
+    ...(mount.recursiveReadOnly && { recursiveReadOnly: true }),
+    options: [propagations[mount.propagation] ?? 'rprivate', ...mountOptions],
   };
 }
 
@@ -152,6 +160,12 @@ export function resourceLimits(resources: LinuxContainerResources): ResourceLimi
     ...Object.fromEntries(given.map(([key, value]) => [key, safeNumber(key, value)])),
     ...(resources.cpusetCpus === '' ? {} : { cpusetCpus: resources.cpusetCpus }),
     ...(resources.cpusetMems === '' ? {} : { cpusetMems: resources.cpusetMems }),
+    ...(resources.hugepageLimits.length > 0 && {
+      hugepages: resources.hugepageLimits.map(({ pageSize, limit }) => ({
+        pageSize,
+        limitBytes: safeNumber(`hugepage limit of ${pageSize}`, limit),
+      })),
+    }),
     ...(Object.keys(resources.unified).length === 0 ? {} : { unified: resources.unified }),
   };
 }
@@ -172,20 +186,66 @@ function securityOptions(security: LinuxContainerSecurityContext): Partial<Conta
   return {
     ...(user === '' ? {} : { user: `${user}${group}` }),
     additionalGroups: security.supplementalGroups.map(String),
+    ...(security.supplementalGroupsPolicy === SupplementalGroupsPolicy.Strict && {
+      groupsPolicy: 'strict' as const,
+    }),
     privileged: security.privileged,
     capabilities: {
       add: security.capabilities?.addCapabilities ?? [],
       drop: security.capabilities?.dropCapabilities ?? [],
+      ambient: security.capabilities?.addAmbientCapabilities ?? [],
     },
     readOnlyRootfs: security.readonlyRootfs,
     noNewPrivileges: security.noNewPrivs,
-    ...(security.seccomp?.profileType === ProfileType.Unconfined && { seccomp: 'unconfined' as const }),
+    seccomp: seccompOf(security),
+    ...apparmorOf(security),
     // As the kubelet means it: it always sends the lists, and empty ones for an unmasked /proc.
     ...(security.privileged
       ? {}
       : { maskedPaths: security.maskedPaths, readonlyPaths: security.readonlyPaths }),
     ...(modes === undefined ? {} : { namespaces: { pid: pidChoice(modes.pid, modes.targetId) } }),
   };
+}
+
+/** The kubelet always says which; a client that does not gets what the interface means by that, which is none. */
+function seccompOf({
+  seccomp,
+  seccompProfilePath,
+}: LinuxContainerSecurityContext): NonNullable<ContainerOptions['seccomp']> {
+  if (seccomp === undefined) return fromOldSeccomp(seccompProfilePath);
+  if (seccomp.profileType === ProfileType.RuntimeDefault) return 'default';
+  if (seccomp.profileType === ProfileType.Unconfined) return 'unconfined';
+  return { path: profilePath(seccomp.localhostRef) };
+}
+
+/** The field of kubelets before 1.19. */
+function fromOldSeccomp(text: string): NonNullable<ContainerOptions['seccomp']> {
+  if (text === 'runtime/default' || text === 'docker/default') return 'default';
+  return text.startsWith('localhost/')
+    ? { path: profilePath(text.slice('localhost/'.length)) }
+    : 'unconfined';
+}
+
+function profilePath(path: string): string {
+  if (isAbsolute(path)) return path;
+  throw new LadingError(Code.InvalidArgument, `the seccomp profile "${path}" is not an absolute path`);
+}
+
+function apparmorOf({
+  apparmor,
+  apparmorProfile,
+}: LinuxContainerSecurityContext): Pick<ContainerOptions, 'apparmor'> {
+  const isLocal = apparmor?.profileType === ProfileType.Localhost;
+  const named = isLocal ? apparmor.localhostRef : apparmorProfile;
+  const profile = named.replace(/^localhost\//, '');
+  if (isLocal && profile === '') {
+    throw new LadingError(Code.InvalidArgument, 'apparmor.localhost_ref names no profile');
+  }
+  if (apparmor?.profileType === ProfileType.Unconfined || profile === 'unconfined') {
+    return { apparmor: 'unconfined' };
+  }
+  const isDefault = profile === '' || profile === 'runtime/default';
+  return isDefault || (apparmor !== undefined && !isLocal) ? {} : { apparmor: { profile } };
 }
 
 function pidChoice(mode: NamespaceMode, targetId: string): NamespaceChoice {

@@ -72,6 +72,7 @@ it('tells all of a container that was made', () => {
         cpusetCpus: '',
         cpusetMems: '',
         unified: {},
+        hugepageLimits: [],
       },
     },
     stopSignal: Signal.SIGNAL_SIGQUIT,

@@ -101,16 +101,31 @@ export function statusOf(
     message: container.error ?? '',
     labels: container.options.labels ?? {},
     annotations: container.options.annotations ?? {},
-    mounts: kept.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
-      containerPath,
-      hostPath,
-      readonly,
-      propagation,
+    mounts: kept.mounts.map(({ image, ...mount }) => ({
+      ...mount,
+      ...(image !== undefined && {
+        image: { image, imageRef: mountedImage(container, mount.containerPath) },
+      }),
     })),
+    ...(container.user && {
+      user: {
+        linux: {
+          uid: BigInt(container.user.uid),
+          gid: BigInt(container.user.gid),
+          supplementalGroups: container.user.additionalGids.map(BigInt),
+        },
+      },
+    }),
     logPath: kept.logPath,
     resources: { linux: resourcesOf(container.options.resources) },
     stopSignal: signalOf(container.stopSignal),
   };
+}
+
+/** The id under which PullImage gave it. */
+function mountedImage({ options }: ContainerInfo, path: string): string {
+  const mount = options.mounts?.find(({ type, target }) => type === 'image' && target === path);
+  return mount?.type === 'image' ? mount.source : '';
 }
 
 function resourcesOf(limits: ResourceLimits | undefined): Input<LinuxContainerResources> {
@@ -123,6 +138,10 @@ function resourcesOf(limits: ResourceLimits | undefined): Input<LinuxContainerRe
     cpusetCpus: limits?.cpusetCpus ?? '',
     cpusetMems: limits?.cpusetMems ?? '',
     unified: limits?.unified ?? {},
+    hugepageLimits: (limits?.hugepages ?? []).map(({ pageSize, limitBytes }) => ({
+      pageSize,
+      limit: BigInt(limitBytes),
+    })),
   };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { RuntimeServiceHandlers } from '@lading/cri-api';
+import { NamespaceMode, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { containerOptions, resourceLimits } from './container-options.ts';
@@ -39,13 +39,19 @@ export function containerHandlers(engine: Engine): Handlers {
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
       const options = containerOptions(config, pod, kept, image.id);
+      const target = config.linux?.securityContext?.namespaceOptions;
+      if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
       const container = await engine.containers.create(options, { signal });
       await makeFolders(engine, container);
       return { containerId: container.id };
     },
     async startContainer({ containerId }, { signal }) {
       const { container } = await findContainer(engine, containerId);
-      await engine.containers.start(container.id, { signal });
+      try {
+        await engine.containers.start(container.id, { signal });
+      } catch (error) {
+        throw inWordsOfKubelet(LadingError.from(error));
+      }
       return {};
     },
     async stopContainer({ containerId, timeout }, { signal }) {
@@ -102,6 +108,30 @@ export function containerHandlers(engine: Engine): Handlers {
       return { stdout, stderr, exitCode };
     },
   };
+}
+
+/** The kubelet tells by the first word of a message that a volume is to blame. */
+function inWordsOfKubelet(error: LadingError): LadingError {
+  const { code, reason, message } = error;
+  if (reason !== 'IMAGE_SUBPATH_MISSING') return error;
+  return new LadingError(code, `ImageVolumeMountFailed: ${message}`, { reason, cause: error });
+}
+
+/** The processes of other pods are nobody's business. */
+async function checkTarget(engine: Engine, podId: string, targetId: string): Promise<void> {
+  const { container } = await findContainer(engine, targetId);
+  if (container.podId !== podId) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `target_id ${container.id} is a container of another pod: only one of the same can be joined`,
+    );
+  }
+  if (container.status !== 'running') {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `target_id ${container.id} is ${container.status}: its processes can be seen while it runs`,
+    );
+  }
 }
 
 /**

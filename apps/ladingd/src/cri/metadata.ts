@@ -46,6 +46,10 @@ export interface ContainerMetadata {
     readonly hostPath: string;
     readonly readonly: boolean;
     readonly propagation: MountPropagation;
+    readonly recursiveReadOnly: boolean;
+    readonly imageSubPath: string;
+    /** The image whose files are mounted, as the request named it. */
+    readonly image?: string;
   }[];
   readonly logPath: string;
 }
@@ -80,12 +84,12 @@ export function containerMetadata(
     metadata: { name, attempt },
     image: config.image?.image ?? '',
     userSpecifiedImage: config.image?.userSpecifiedImage ?? '',
-    mounts: config.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
-      containerPath,
-      hostPath,
-      readonly,
-      propagation,
-    })),
+    mounts: config.mounts.map((mount) => {
+      const { containerPath, hostPath, readonly, propagation, recursiveReadOnly, imageSubPath, image } =
+        mount;
+      const kept = { containerPath, hostPath, readonly, propagation, recursiveReadOnly, imageSubPath };
+      return image === undefined ? kept : { ...kept, readonly: true, image: image.image };
+    }),
     logPath,
   };
   return { [key]: kept };

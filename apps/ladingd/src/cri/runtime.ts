@@ -40,7 +40,7 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
         },
         // The default handler goes by an empty name too.
         runtimeHandlers: ['', ...runtime.handlers].map((name) => ({ name, features: {} })),
-        features: {},
+        features: { supplementalGroupsPolicy: true },
       };
     },
     async runtimeConfig() {

@@ -60,7 +60,12 @@ export function sandboxHandlers(engine: Engine): Handlers {
         ...(verbose
           ? {
               info: {
-                info: JSON.stringify({ namespaces: pod.namespaces, networks: pod.networks, ...kept.limits }),
+                info: JSON.stringify({
+                  namespaces: pod.namespaces,
+                  networks: pod.networks,
+                  infraPid: pod.infra?.pid,
+                  ...kept.limits,
+                }),
               },
             }
           : {}),

@@ -104,15 +104,28 @@ async function endOf(context: Context, record: ContainerRecord): Promise<ExitSta
 
 /** Runtime, network, mounts: three things that do not wait for each other. */
 export async function releaseRun(context: Context, record: ContainerRecord): Promise<void> {
-  const handler = runtimeOf(context, record.runtime);
   const sameBoot = record.run?.bootId === context.bootId;
   await together([
-    sameBoot ? handler.delete(record.id, { force: true }) : Promise.resolve(),
+    sameBoot ? deleteFromRuntime(context, record) : Promise.resolve(),
     releaseNetwork(context, record.id, record.run?.netnsPath, record.run?.networks ?? record.networks ?? []),
     // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
     unmountRootfs(context, record.id),
   ]);
   await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
+}
+
+/** The kernel ends all processes of a pid namespace with its first one, but not those that are in that of others. */
+async function deleteFromRuntime(context: Context, record: ContainerRecord): Promise<void> {
+  const handler = runtimeOf(context, record.runtime);
+  const pod = record.podId === undefined ? undefined : await context.pods.get(record.podId);
+  const pid = record.options.namespaces?.pid ?? pod?.options.namespaces?.pid ?? 'private';
+  try {
+    if (pid !== 'private') await handler.kill(record.id, 'KILL', { all: true });
+  } catch (error) {
+    // None are left, or it was never made.
+    if (!hasCode(error, Code.NotFound) && !hasCode(error, Code.FailedPrecondition)) throw error;
+  }
+  await handler.delete(record.id, { force: true });
 }
 
 async function deleteStorage(context: Context, id: string): Promise<void> {

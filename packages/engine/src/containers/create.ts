@@ -8,11 +8,13 @@ import { createUndo } from '../core/undo.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
 import { isReady } from '../pods/status.ts';
 import { checkOptions } from '../spec/check-options.ts';
+import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
 import type { ContainerOptions } from '../types/container-options.ts';
 import type { CreateOptions } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
 import type { PodRecord } from '../types/pods.ts';
+import { withImageIds } from './image-mounts.ts';
 import { removeOrphan } from './remove-orphan.ts';
 
 /** Makes storage and record of a container; mounts nothing. */
@@ -28,6 +30,8 @@ export async function createContainer(
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
   const maps = await mapsOf(context, options);
+  const mounts = options.mounts && (await withImageIds(context, options.mounts));
+  await checkProfiles(options);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
 
@@ -78,7 +82,7 @@ export async function createContainer(
         createdAt: createdAt.toISOString(),
         imageId: image.id,
         imageName: nameOf(image, options.image),
-        options: { ...options, name, hostname },
+        options: { ...options, name, hostname, ...(mounts && { mounts }) },
         ...(pod !== undefined && { podId: pod.id }),
         runtime,
         process: composeProcess(imageConfig, options, hostname),
@@ -175,7 +179,7 @@ function nameOf(image: ImageDetails, asked: string): string {
 async function joinablePod(context: Context, ref: string): Promise<PodRecord> {
   const id = await context.pods.resolve(ref);
   const pod = await context.pods.get(id);
-  if (pod === undefined || !isReady(context, pod)) {
+  if (pod === undefined || !(await isReady(context, pod))) {
     throw new LadingError(Code.FailedPrecondition, `pod ${ref} does not run; make a new one`);
   }
   return pod;

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { encodeJson } from '@lading/oci-spec';
+import { encodeJson, type User } from '@lading/oci-spec';
 import {
   type Context,
   deleteRun,
@@ -22,6 +22,7 @@ import type { ExitStatus } from '../types/exit-status.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { cleanupLocked, releaseRun } from './cleanup.ts';
 import { writeFiles } from './files.ts';
+import { mountImages } from './image-mounts.ts';
 import { isAlive } from './status.ts';
 
 /** Mounts, connects and starts a container; the caller holds its lock. A failure undoes all of it. */
@@ -113,6 +114,7 @@ async function startClean(
     if (record.idMaps !== undefined) {
       for (const folder of [rootfs, bundle, runFolder]) await makeAccessible(folder);
     }
+    await using images = await mountImages(context, record.options.mounts ?? []);
     const spec = await containerSpec({
       record,
       pod,
@@ -121,6 +123,7 @@ async function startClean(
       files,
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
+      imageFolder: images.folder,
     });
     await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
     const created = await handler.create({
@@ -161,6 +164,7 @@ async function startClean(
       ...former,
       ...(networks.length > 0 && { networks }),
       startedAt: run.startedAt,
+      ...(spec.process?.user && { user: userOf(spec.process.user) }),
       restartCount: record.startedAt === undefined ? 0 : record.restartCount + 1,
     };
     // Written before the process runs: a process that nobody knows of must not be.
@@ -182,11 +186,15 @@ async function startClean(
   }
 }
 
+function userOf({ uid = 0, gid = 0, additionalGids = [] }: User): NonNullable<ContainerRecord['user']> {
+  return { uid, gid, additionalGids };
+}
+
 /** The pod of a container, which must still hold its namespaces. */
 async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
   if (record.podId === undefined) return undefined;
   const pod = await context.pods.get(record.podId);
-  if (pod === undefined || !isReady(context, pod)) {
+  if (pod === undefined || !(await isReady(context, pod))) {
     throw new LadingError(
       Code.FailedPrecondition,
       `container ${record.name} cannot start: its pod ${record.podId.slice(0, 12)} does not run`,

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
+import { usesImage } from '../containers/image-mounts.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
@@ -48,7 +49,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry: options.registry ?? {},
     events,
     usersOf: async (imageId) =>
-      (await containerRecords.list()).filter((record) => record.imageId === imageId),
+      (await containerRecords.list()).filter((record) => usesImage(record, imageId)),
     removeContainer: (id) => containers.remove(id, { force: true, ignoreMissing: true }),
   });
   const context: Context = {

@@ -4,11 +4,12 @@ import { cleanupContainer } from '../containers/cleanup.ts';
 import { removeContainer } from '../containers/remove.ts';
 import { stopProcess } from '../containers/stop.ts';
 import type { Context } from '../core/context.ts';
-import { together } from '../core/undo.ts';
+import { createUndo, together } from '../core/undo.ts';
 import type { StopOptions } from '../types/containers.ts';
 import type { PodRecord, Pods } from '../types/pods.ts';
-import { releasePod, runPod } from './run-pod.ts';
-import { describePod } from './status.ts';
+import { holdPod, planPod, releasePod } from './hold-pod.ts';
+import { runPod } from './run-pod.ts';
+import { describePod, isReady } from './status.ts';
 
 /** The calls of {@link Pods} over the parts that do the work. */
 export function createPods(context: Context): Pods {
@@ -46,11 +47,38 @@ export function createPods(context: Context): Pods {
     return stopped;
   }
 
+  /** Takes again what it gave up when it was stopped, or lost at a reboot. */
+  async function startLocked(id: string, signal: AbortSignal | undefined): Promise<PodRecord> {
+    const former = await read(id);
+    if (await isReady(context, former)) return former;
+    await releasePod(context, former); // what broke off
+    const { readyAt: _ready, stoppedAt: _stopped, infra: _infra, ...rest } = former;
+    const networks = await planPod(context, id, former.options);
+    const pod: PodRecord = { ...rest, bootId: context.bootId, networks };
+    await context.pods.replace(pod, { durable: false });
+    const undo = createUndo();
+    undo.add(() =>
+      context.pods.replace({ ...pod, stoppedAt: context.now().toISOString() }, { durable: true }),
+    );
+    undo.add(() => releasePod(context, pod));
+    try {
+      const started = await holdPod(context, pod, signal);
+      context.events.emit({ type: 'pod', action: 'start', id, name: pod.name });
+      return started;
+    } catch (error) {
+      throw await undo.unwind(error);
+    }
+  }
+
   return {
     async run(options, call) {
       const pod = await runPod(context, options, call?.signal);
       context.events.emit({ type: 'pod', action: 'create', id: pod.id, name: pod.name });
       return describePod(context, pod);
+    },
+    async start(ref, { signal } = {}) {
+      const id = await context.pods.resolve(ref);
+      return describePod(context, await context.locks.hold(id, () => startLocked(id, signal), signal));
     },
     async stop(ref, options = {}) {
       const id = await context.pods.resolve(ref);

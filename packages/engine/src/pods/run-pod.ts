@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { mount, pinNamespaces, unpinNamespace } from '@lading/linux';
-import { unmountIfMounted } from '../containers/cleanup.ts';
 import { checkFree, freeName } from '../containers/create.ts';
-import { writeNetworkFiles } from '../containers/files.ts';
 import { type Context, namesLock, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { randomId } from '../names.ts';
-import { attachAll, planNamed, releaseNetwork } from '../network/container-network.ts';
 import { checkHostname, checkPorts } from '../spec/check-options.ts';
-import type { NetworkAttachment } from '../types/network.ts';
 import type { PodOptions, PodRecord } from '../types/pods.ts';
-
-const defaultShmBytes = 65_536_000;
+import { holdPod, planPod, releasePod } from './hold-pod.ts';
+import { pauseProgram } from './pause-program.ts';
 
 /** Makes a pod: a name, pinned namespaces, a network, shared files. No process belongs to it. */
 export async function runPod(
@@ -23,12 +17,8 @@ export async function runPod(
   options: PodOptions,
   signal?: AbortSignal,
 ): Promise<PodRecord> {
-  if (options.namespaces?.pid === 'pod') {
-    throw new LadingError(
-      Code.Unimplemented,
-      'a pid namespace shared by a pod needs an infra container, which Lading does not have yet; use "private" or "host"',
-    );
-  }
+  const sharesPid = options.namespaces?.pid === 'pod';
+  if (sharesPid) pauseProgram(); // refused before anything is made
   checkPorts(options.portMappings ?? []);
   if (options.runtime !== undefined) runtimeOf(context, options.runtime);
   const hostNetwork = options.network === 'host';
@@ -48,19 +38,8 @@ export async function runPod(
         return options.namespaces?.ipc !== 'host';
       });
       checkSysctls(options.sysctls ?? {}, kinds);
-      const planned: readonly NetworkAttachment[] =
-        hostNetwork || options.network === 'none'
-          ? []
-          : (
-              await planNamed(
-                context,
-                id,
-                options.network ?? 'default',
-                options.portMappings ?? [],
-                options.cniArgs,
-              )
-            ).attachments;
-      let pod: PodRecord = {
+      const planned = await planPod(context, id, options);
+      const pod: PodRecord = {
         version: 1,
         id,
         name,
@@ -68,7 +47,9 @@ export async function runPod(
         createdAt: context.now().toISOString(),
         options,
         bootId: context.bootId,
-        namespaces: Object.fromEntries(kinds.map((kind) => [kind, join(nsFolder, kind)])),
+        namespaces: Object.fromEntries(
+          [...kinds, ...(sharesPid ? ['pid'] : [])].map((kind) => [kind, join(nsFolder, kind)]),
+        ),
         networks: planned,
         files: {
           resolvConf: join(folder, 'resolv.conf'),
@@ -87,37 +68,7 @@ export async function runPod(
       undo.add(() => context.pods.delete(pod));
       undo.add(() => releasePod(context, pod));
       try {
-        await mkdir(nsFolder, { recursive: true, mode: 0o700 });
-        if (kinds.length > 0) {
-          pinNamespaces(nsFolder, kinds, {
-            ...(kinds.includes('uts') && { hostname }),
-            ...(options.sysctls && { sysctls: options.sysctls }),
-          });
-        }
-        if (pod.namespaces.net !== undefined) {
-          const networks = await attachAll(context, id, pod.namespaces.net, planned, signal);
-          pod = { ...pod, networks };
-        }
-        if (pod.files.shm !== undefined) {
-          await mkdir(pod.files.shm, { recursive: true });
-          mount({
-            source: 'shm',
-            target: pod.files.shm,
-            type: 'tmpfs',
-            flags: ['nosuid', 'nodev', 'noexec'],
-            data: `mode=1777,size=${options.shmSizeBytes ?? defaultShmBytes}`,
-          });
-        }
-        await writeNetworkFiles(folder, {
-          hostname,
-          networks: pod.networks,
-          hostNetwork,
-          ...(options.dns && { dns: options.dns }),
-          ...(options.extraHosts && { extraHosts: options.extraHosts }),
-        });
-        pod = { ...pod, readyAt: context.now().toISOString() };
-        await context.pods.replace(pod, { durable: true });
-        return pod;
+        return await holdPod(context, pod, signal);
       } catch (error) {
         throw await undo.unwind(error);
       }
@@ -143,16 +94,6 @@ function checkSysctls(sysctls: Readonly<Record<string, string>>, pinned: readonl
     Code.InvalidArgument,
     `sysctl ${name} cannot be set: the pod has no namespace of its own, and it would change the whole machine`,
   );
-}
-
-/** Gives up what a pod holds of the machine. Idempotent. */
-export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
-  await releaseNetwork(context, pod.id, pod.namespaces.net, pod.networks);
-  for (const path of [pod.namespaces.ipc, pod.namespaces.uts]) {
-    if (path !== undefined) unpinNamespace(path);
-  }
-  if (pod.files.shm !== undefined) unmountIfMounted(pod.files.shm);
-  await rm(podFolder(context, pod.id), { recursive: true, force: true });
 }
 
 function podFolder(context: Context, id: string): string {

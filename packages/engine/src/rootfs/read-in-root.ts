@@ -51,7 +51,7 @@ export async function readTextInRoot(
 }
 
 /** The host's path of a path in the container, with every link resolved within `root`; undefined when missing. */
-async function resolveInRoot(root: string, path: string): Promise<string | undefined> {
+export async function resolveInRoot(root: string, path: string): Promise<string | undefined> {
   const todo = path.split('/').reverse();
   let done: string[] = [];
   let links = 0;

@@ -28,7 +28,7 @@ const idLimit = 2 ** 32 - 2;
 
 /**
  * Who `user`, `uid`, `user:group` or `uid:gid` is by the /etc/passwd and /etc/group of a root file system.
- * Without a group: the user's own and all that name the user as a member. The empty text is root.
+ * Without a group: the user's own and, unless `strict`, all that name the user as a member. The empty text is root.
  *
  * @throws InvalidArgument with reason USER_UNKNOWN or GROUP_UNKNOWN
  */
@@ -36,6 +36,7 @@ export async function resolveUser(
   rootfs: string,
   text: string,
   additionalGroups: readonly string[] = [],
+  policy: 'merge' | 'strict' = 'merge',
 ): Promise<ResolvedUser> {
   const [userText = '', groupText, ...rest] = text.split(':');
   if (rest.length > 0) {
@@ -55,7 +56,7 @@ export async function resolveUser(
   };
   const explicit = groupText !== undefined && groupText !== '' ? gidOf(groupText) : undefined;
   const member =
-    explicit === undefined && line !== undefined
+    policy === 'merge' && explicit === undefined && line !== undefined
       ? groups.filter((group) => group.members.includes(line.name)).map((group) => group.gid)
       : [];
   const gid = explicit ?? line?.gid ?? 0;

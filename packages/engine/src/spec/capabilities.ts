@@ -17,12 +17,16 @@ export function capabilitiesFor(options: {
   /** As the caller wrote them. */
   readonly added: readonly string[];
   readonly uid: number;
+  /** Of the bounding set; kept over execve by any user. */
+  readonly ambient?: readonly string[];
 }): CapabilitySets {
   const bounding = [...options.bounding];
+  const kept = new Set(options.ambient?.map(capabilityName));
+  const ambient = bounding.filter((name) => kept.has(name) || kept.has('ALL'));
   if (options.uid === 0) {
-    return { bounding, effective: bounding, permitted: bounding, inheritable: [], ambient: [] };
+    return { bounding, effective: bounding, permitted: bounding, inheritable: ambient, ambient };
   }
-  const asked = new Set(options.added.map(capabilityName));
+  const asked = new Set([...options.added.map(capabilityName), ...ambient]);
   const own = bounding.filter((name) => asked.has(name));
   return { bounding, effective: own, permitted: own, inheritable: own, ambient: own };
 }

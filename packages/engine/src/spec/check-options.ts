@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
 import { checkName } from '../names.ts';
-import type { ContainerOptions, PortMapping } from '../types/container-options.ts';
+import type { ContainerMount, ContainerOptions, PortMapping } from '../types/container-options.ts';
 
 /** @throws InvalidArgument for what can be seen to be wrong before anything is made */
 export function checkOptions(options: ContainerOptions): void {
@@ -12,9 +12,7 @@ export function checkOptions(options: ContainerOptions): void {
     if (!mount.target.startsWith('/') || mount.target.includes('\0')) {
       throw invalid(`the mount target ${JSON.stringify(mount.target)} must be an absolute path`);
     }
-    if (mount.type === 'bind' && !mount.source.startsWith('/')) {
-      throw invalid(`the mount source ${JSON.stringify(mount.source)} must be an absolute path`);
-    }
+    if (mount.type === 'bind') checkBind(mount);
   }
   checkPorts(options.portMappings ?? []);
   if (options.stdinOnce && !options.stdin) throw invalid('stdinOnce needs stdin');
@@ -25,6 +23,18 @@ export function checkOptions(options: ContainerOptions): void {
   }
   if (options.stopTimeoutMs !== undefined && !(options.stopTimeoutMs >= 0)) {
     throw invalid('stopTimeoutMs must not be negative');
+  }
+}
+
+function checkBind(mount: Extract<ContainerMount, { type: 'bind' }>): void {
+  if (!mount.source.startsWith('/')) {
+    throw invalid(`the mount source ${JSON.stringify(mount.source)} must be an absolute path`);
+  }
+  if (!mount.recursiveReadOnly) return;
+  if (!mount.readOnly) throw invalid(`the mount at ${mount.target}: recursiveReadOnly needs readOnly`);
+  const spread = mount.options?.find((option) => /^r?(?:shared|slave)$/.test(option));
+  if (spread !== undefined) {
+    throw invalid(`the mount at ${mount.target}: recursiveReadOnly cannot be together with ${spread}`);
   }
 }
 

@@ -46,6 +46,7 @@ function build(options: Partial<ContainerOptions> = {}, more: Partial<SpecInput>
     files,
     cgroupParent: '/parent',
     namespaceOf: async (ref, kind) => `/of/${ref}/${kind}`,
+    imageFolder: (image) => `/images/${image}`,
     ...more,
   });
 }
@@ -103,6 +104,31 @@ describe('containerSpec', () => {
     expect(mountAt(host, '/dev/shm')).toMatchObject([{ source: '/dev/shm' }]);
   });
 
+  it('joins the pid namespace of a pod that shares one, unless it is to have its own', async () => {
+    const shared = pod({ pid: '/pod/pid' }, { namespaces: { pid: 'pod' } });
+    expect(namespaces(await build({}, { pod: shared })).pid).toBe('/pod/pid');
+    expect(namespaces(await build({ namespaces: { pid: 'pod' } }, { pod: shared })).pid).toBe('/pod/pid');
+    expect(namespaces(await build({ namespaces: { pid: 'private' } }, { pod: shared })).pid).toBe('new');
+    expect(namespaces(await build({ namespaces: { pid: 'pod' } }, { pod: pod({}) })).pid).toBe('new');
+  });
+
+  it('keeps ambient capabilities for a user who is not root, and gives them as far as we have them', async () => {
+    const spec = await build({
+      user: '1000',
+      capabilities: { ambient: ['NET_BIND_SERVICE', 'CAP_SYS_RESOURCE'] },
+    });
+    const own = processCapabilities().bounding.includes('CAP_SYS_RESOURCE') ? ['CAP_SYS_RESOURCE'] : [];
+    for (const set of ['ambient', 'inheritable', 'effective', 'permitted'] as const) {
+      expect(spec.process?.capabilities?.[set]).toEqual(['CAP_NET_BIND_SERVICE', ...own]);
+    }
+  });
+
+  it('mounts the files of an image for reading only', async () => {
+    const spec = await build({ mounts: [{ type: 'image', source: 'abc', target: '/data' }] });
+    expect(mountAt(spec, '/data')).toMatchObject([{ type: 'bind', source: '/images/abc' }]);
+    expect(mountAt(spec, '/data')?.[0]?.options).toContain('ro');
+  });
+
   it('joins what was named', async () => {
     const spec = await build({ namespaces: { pid: 'container:web', ipc: 'ns:/some/ipc', uts: 'host' } });
     expect(namespaces(spec)).toMatchObject({ pid: '/of/web/pid', ipc: '/some/ipc' });
@@ -111,7 +137,6 @@ describe('containerSpec', () => {
 
   it.each([
     [{ namespaces: { pid: 'pod' } as const }, undefined, 'invalid_argument'],
-    [{ namespaces: { pid: 'pod' } as const }, pod({}), 'unimplemented'],
     [{ capabilities: { add: ['NOT_A_CAP'] } }, undefined, 'invalid_argument'],
     [{ rlimits: [{ type: 'nosuch', soft: 1, hard: 1 }] }, undefined, 'invalid_argument'],
     [{ devices: [{ hostPath: '/etc/passwd' }] }, undefined, 'invalid_argument'],

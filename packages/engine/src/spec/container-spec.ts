@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { release } from 'node:os';
 import { Code, LadingError } from '@lading/errors';
 import { normalizeArchitecture } from '@lading/image-spec';
 import { cgroupVersion, processCapabilities } from '@lading/linux';
@@ -29,12 +30,14 @@ import { resolveUser } from '../rootfs/user.ts';
 import type { NamespaceChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { PodRecord } from '../types/pods.ts';
+import { apparmorProfile } from './apparmor.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import { cgroupPathOf } from './cgroup-path.ts';
 import { allDevices, deviceGrants } from './devices.ts';
 import { clampedOomScoreAdj, rlimitsSpec } from './limits.ts';
 import { fileMounts, shmMount, userMounts } from './mounts.ts';
 import { resourcesSpec } from './resources.ts';
+import { readSeccompProfile } from './seccomp-profile.ts';
 import { withIdMaps } from './user-namespace.ts';
 
 /** Podman's default for /dev/shm. */
@@ -50,6 +53,8 @@ export interface SpecInput {
   readonly rootfs: string;
   readonly plan: NetworkPlan;
   readonly files: ContainerFiles;
+  /** Folder of an image that is mounted. */
+  readonly imageFolder: (image: string) => string;
 }
 
 /** The runtime spec of a container whose root file system is mounted. */
@@ -57,7 +62,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   const { record, rootfs, pod, files } = input;
   const { options } = record;
   const available = processCapabilities().bounding;
-  const user = await resolveUser(rootfs, record.process.user, options.additionalGroups);
+  const user = await resolveUser(rootfs, record.process.user, options.additionalGroups, options.groupsPolicy);
   const home = record.process.env.some((line) => line.startsWith('HOME='))
     ? []
     : [`HOME=${user.home ?? '/'}`];
@@ -67,7 +72,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     env: [...record.process.env, ...home],
     cwd: record.process.cwd,
     terminal: options.terminal === true,
-    user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
+    user: { uid: user.uid, gid: user.gid, additionalGids: groupsOf(user) },
     ...(options.noNewPrivileges && { noNewPrivileges: true }),
     ...(options.oomScoreAdj !== undefined && { oomScoreAdj: await clampedOomScoreAdj(options.oomScoreAdj) }),
   });
@@ -83,23 +88,21 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
         ),
     ...fileMounts(files, options.readOnlyRootfs === true),
   ]);
-  spec = withMounts(spec, await userMounts(options.mounts ?? []));
+  spec = withMounts(spec, await userMounts(options.mounts ?? [], input.imageFolder));
   spec = options.privileged
     ? withDevices(privileged(spec, { available }), await allDevices())
     : withCapabilities(spec, {
         available,
-        ...(options.capabilities?.add && { add: options.capabilities.add }),
+        add: [...(options.capabilities?.add ?? []), ...(options.capabilities?.ambient ?? [])],
         ...(options.capabilities?.drop && { drop: options.capabilities.drop }),
       });
   const bounding = spec.process?.capabilities?.bounding ?? [];
-  if (!options.privileged && options.seccomp !== 'unconfined') {
-    const architecture = normalizeArchitecture(process.arch);
-    spec = withSeccomp(spec, defaultSeccomp({ capabilities: bounding, architecture }));
-  }
+  if (!options.privileged) spec = await confined(spec, options, bounding);
   spec = withProcess(spec, {
     capabilities: capabilitiesFor({
       bounding,
       added: options.capabilities?.add ?? [],
+      ambient: options.capabilities?.ambient ?? [],
       uid: user.uid,
     }),
   });
@@ -126,6 +129,32 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   });
 }
 
+/** The group of the process is among its groups, so that it cannot get rid of one that keeps it from a file. */
+export function groupsOf(user: {
+  readonly gid: number;
+  readonly additionalGids: readonly number[];
+}): number[] {
+  return [...new Set([user.gid, ...user.additionalGids])];
+}
+
+/** The filter of system calls and the AppArmor profile. */
+async function confined(
+  spec: Spec,
+  options: ContainerRecord['options'],
+  capabilities: readonly string[],
+): Promise<Spec> {
+  const { seccomp = 'default', apparmor = 'default' } = options;
+  const architecture = normalizeArchitecture(process.arch);
+  const profile = await apparmorProfile(apparmor);
+  const named = profile === undefined ? spec : withProcess(spec, { apparmorProfile: profile });
+  if (seccomp === 'unconfined') return named;
+  const filter =
+    seccomp === 'default'
+      ? defaultSeccomp({ capabilities, architecture })
+      : await readSeccompProfile(seccomp.path, { capabilities, architecture, kernel: release() });
+  return withSeccomp(named, filter);
+}
+
 type Kind = 'pid' | 'ipc' | 'uts' | 'cgroup';
 
 /** What the options say of a namespace, with the defaults filled in. */
@@ -137,16 +166,14 @@ function choiceOf({ record, pod, plan }: SpecInput, kind: Kind): NamespaceChoice
     kind === 'uts' && plan.kind === 'host' && record.options.hostname === undefined ? 'host' : 'private';
   const choice = given ?? (pod !== undefined && shared ? 'pod' : alone);
   if (choice !== 'pod') {
-    if (given === undefined && kind === 'pid' && pod?.options.namespaces?.pid === 'host') return 'host';
-    return choice;
+    const ofPod = pod?.options.namespaces?.pid;
+    return given === undefined && kind === 'pid' && ofPod !== undefined ? ofPod : choice;
   }
   if (pod === undefined) throw new LadingError(Code.InvalidArgument, `${kind} namespace "pod" needs a pod`);
   if (kind === 'pid') {
     if (pod.options.namespaces?.pid === 'host') return 'host';
-    throw new LadingError(
-      Code.Unimplemented,
-      'a pid namespace shared by a pod needs an infra container, which Lading does not have yet',
-    );
+    // What a container means by default, a pod can have refused by sharing nothing.
+    return pod.namespaces.pid === undefined ? 'private' : 'pod';
   }
   if (kind === 'cgroup') return 'private';
   return pod.namespaces[kind] === undefined ? 'host' : 'pod';
@@ -176,7 +203,7 @@ async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {
   return ownUts ? withHostname(result, record.options.hostname ?? record.id.slice(0, 12)) : result;
 
   async function pathOf(choice: NamespaceChoice, kind: Kind): Promise<string | undefined> {
-    if (choice === 'pod') return kind === 'ipc' || kind === 'uts' ? pod?.namespaces[kind] : undefined;
+    if (choice === 'pod') return kind === 'cgroup' ? undefined : pod?.namespaces[kind];
     if (choice.startsWith('ns:')) return choice.slice(3);
     if (kind === 'cgroup')
       throw new LadingError(Code.Unimplemented, 'joining the cgroup namespace of a container');

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import type { Mount } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
+import { resolveInRoot } from '../rootfs/read-in-root.ts';
 import { isMissing } from '../state/atomic-file.ts';
 import type { ContainerMount } from '../types/container-options.ts';
 
@@ -18,8 +19,16 @@ const propagations = new Set([
 ]);
 
 /** Mounts that were asked for, in the words of the runtime spec. @throws NotFound for a missing source */
-export async function userMounts(mounts: readonly ContainerMount[]): Promise<Mount[]> {
-  return Promise.all(mounts.map((mount) => (mount.type === 'bind' ? bindMount(mount) : tmpfsMount(mount))));
+export async function userMounts(
+  mounts: readonly ContainerMount[],
+  imageFolder: (image: string) => string,
+): Promise<Mount[]> {
+  return Promise.all(
+    mounts.map((mount) => {
+      if (mount.type === 'bind') return bindMount(mount);
+      return mount.type === 'image' ? imageMount(mount, imageFolder(mount.source)) : tmpfsMount(mount);
+    }),
+  );
 }
 
 async function bindMount(mount: Extract<ContainerMount, { type: 'bind' }>): Promise<Mount> {
@@ -39,7 +48,29 @@ async function bindMount(mount: Extract<ContainerMount, { type: 'bind' }>): Prom
     destination: mount.target,
     type: 'bind',
     source: mount.source,
-    options: [...how, ...propagation, ...given, mount.readOnly ? 'ro' : 'rw'],
+    options: [...how, ...propagation, ...given, accessOf(mount)],
+  };
+}
+
+function accessOf({ readOnly, recursiveReadOnly }: Extract<ContainerMount, { type: 'bind' }>): string {
+  if (recursiveReadOnly) return 'rro';
+  return readOnly ? 'ro' : 'rw';
+}
+
+async function imageMount(mount: Extract<ContainerMount, { type: 'image' }>, folder: string): Promise<Mount> {
+  const source = mount.subPath === undefined ? folder : await resolveInRoot(folder, mount.subPath);
+  if (source === undefined) {
+    throw new LadingError(
+      Code.NotFound,
+      `cannot mount ${JSON.stringify(mount.subPath)} of image ${mount.source}: it is not in the image`,
+      { reason: 'IMAGE_SUBPATH_MISSING' },
+    );
+  }
+  return {
+    destination: mount.target,
+    type: 'bind',
+    source,
+    options: ['rbind', 'rprivate', 'nosuid', 'nodev', ...(mount.options ?? []), 'ro'],
   };
 }
 

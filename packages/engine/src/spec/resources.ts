@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ResourceLimits } from '../types/container-options.ts';
 import type { ResourcesSpec } from '../types/runtime-handler.ts';
 
@@ -20,6 +22,17 @@ export function resourcesSpec(limits: ResourceLimits): ResourcesSpec {
     ...(Object.keys(memory).length > 0 && { memory }),
     ...(Object.keys(cpu).length > 0 && { cpu }),
     ...(limits.pidsLimit !== undefined && { pids: { limit: limits.pidsLimit } }),
+    ...(limits.hugepages !== undefined &&
+      countsHugePages() && {
+        hugepageLimits: limits.hugepages.map(({ pageSize, limitBytes }) => ({ pageSize, limit: limitBytes })),
+      }),
     ...(limits.unified !== undefined && { unified: { ...limits.unified } }),
   };
+}
+
+/** Whether there are control groups of huge pages; without, a runtime would fail for limits of them. */
+export function countsHugePages(cgroups: string = '/sys/fs/cgroup'): boolean {
+  const controllers = join(cgroups, 'cgroup.controllers');
+  if (existsSync(controllers)) return readFileSync(controllers, 'utf8').trim().split(' ').includes('hugetlb');
+  return existsSync(join(cgroups, 'hugetlb'));
 }

@@ -12,7 +12,20 @@ export type ContainerMount =
       /** Absolute path in the container; made when missing. */
       readonly target: string;
       readonly readOnly?: boolean;
+      /** Read-only with all that is mounted below it. Needs `readOnly`, and a runtime and a kernel that can. */
+      readonly recursiveReadOnly?: boolean;
       /** Propagation and mount options beside `rbind`, such as `rslave`, `noexec`. Default: `rprivate`. */
+      readonly options?: readonly string[];
+    }
+  | {
+      /** The files of an image, for reading only. */
+      readonly type: 'image';
+      /** A reference or an id of an image of the store. */
+      readonly source: string;
+      /** Folder or file of the image; links in it are followed inside of the image. Default: all of it. */
+      readonly subPath?: string;
+      readonly target: string;
+      readonly readOnly?: true;
       readonly options?: readonly string[];
     }
   | {
@@ -54,6 +67,8 @@ export interface ResourceLimits {
   readonly cpusetCpus?: string;
   readonly cpusetMems?: string;
   readonly pidsLimit?: number;
+  /** By size of the page, as `2MB`. Without effect where the kernel does not count huge pages. */
+  readonly hugepages?: readonly { readonly pageSize: string; readonly limitBytes: number }[];
   /** Raw cgroup v2 files, such as `memory.high`. */
   readonly unified?: Readonly<Record<string, string>>;
 }
@@ -77,7 +92,7 @@ export interface DeviceMapping {
 
 /**
  * Where a namespace comes from: one of its own, the host's, the pod's, that of another container,
- * or a pinned file. Default: `pod` in a pod (`private` for pid), else `private`.
+ * or a pinned file. Default: what the pod's containers share, else `private`.
  */
 export type NamespaceChoice = 'private' | 'host' | 'pod' | `container:${string}` | `ns:${string}`;
 
@@ -117,6 +132,8 @@ export interface ContainerOptions {
   readonly user?: string;
   /** More groups, as names or numbers. */
   readonly additionalGroups?: readonly string[];
+  /** `strict`: without the groups that name the user as a member in the image. Default `merge`. */
+  readonly groupsPolicy?: 'merge' | 'strict';
   /** Default: the first 12 characters of the id, or the pod's. */
   readonly hostname?: string;
   readonly mounts?: readonly ContainerMount[];
@@ -133,7 +150,12 @@ export interface ContainerOptions {
   /** Lines for /etc/hosts. */
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
   /** Names as `CAP_NET_ADMIN`, `net_admin` or `ALL`. */
-  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+  readonly capabilities?: {
+    readonly add?: readonly string[];
+    readonly drop?: readonly string[];
+    /** Also of a user who is not root, and kept by the programs that it starts. */
+    readonly ambient?: readonly string[];
+  };
   /** All that this process has: its capabilities, all devices, nothing masked. */
   readonly privileged?: boolean;
   readonly readOnlyRootfs?: boolean;
@@ -179,8 +201,10 @@ export interface ContainerOptions {
   /** Replaces the default list. */
   readonly readonlyPaths?: readonly string[];
   readonly noNewPrivileges?: boolean;
-  /** Filter of system calls: that of the containers project, by default, or none. A privileged container has none. */
-  readonly seccomp?: 'default' | 'unconfined';
+  /** Filter of system calls: that of the containers project, by default, none, or that of a file. A privileged container has none. */
+  readonly seccomp?: 'default' | 'unconfined' | { readonly path: string };
+  /** Default: that of the machine's containers where it is loaded, else none. A privileged container has none. */
+  readonly apparmor?: 'default' | 'unconfined' | { readonly profile: string };
   /** Name of a runtime handler. Default: the engine's, or the pod's. */
   readonly runtime?: string;
   /** argv that conmon runs when the container has ended, such as `['lading', 'container', 'cleanup', id]`;

@@ -70,6 +70,12 @@ export interface ContainerRecord {
   readonly error?: string;
   /** Held since the last start, and given back by its clean-up: a reboot makes `run` void, but no address free. */
   readonly networks?: readonly NetworkAttachment[];
+  /** Who its process was at the last start. */
+  readonly user?: {
+    readonly uid: number;
+    readonly gid: number;
+    readonly additionalGids: readonly number[];
+  };
   /** Starts after the first. */
   readonly restartCount: number;
   /** The ids that it has, in a user namespace of its own. */

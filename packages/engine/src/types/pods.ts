@@ -12,7 +12,7 @@ export interface PodOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   /** `host`, `none`, `default`, or the name of a CNI network. Default `default`. */
   readonly network?: string;
-  /** Default `pod`; `host` shares that of the host. `pid` default `private`: one a container. */
+  /** Default `pod`; `host` shares that of the host. `pid` default `private`: one a container; `pod` takes a small process. */
   readonly namespaces?: {
     readonly pid?: 'private' | 'host' | 'pod';
     readonly ipc?: 'pod' | 'host';
@@ -42,7 +42,19 @@ export interface PodRecord {
   readonly options: PodOptions;
   readonly bootId: string;
   /** Pinned namespaces; a kind left out is the host's. */
-  readonly namespaces: { readonly net?: string; readonly ipc?: string; readonly uts?: string };
+  readonly namespaces: {
+    readonly net?: string;
+    readonly ipc?: string;
+    readonly uts?: string;
+    readonly pid?: string;
+  };
+  /** The process that holds the pid namespace which its containers share. */
+  readonly infra?: {
+    readonly pid: number;
+    readonly monitorPid: number;
+    /** Start time of `pid` in the kernel's ticks. */
+    readonly pidStartTicks?: string;
+  };
   readonly networks: readonly NetworkAttachment[];
   /** Files and folders that its containers share; under the runtime folder. */
   readonly files: {
@@ -65,8 +77,10 @@ export interface PodInfo extends PodRecord {
 
 /** Pods. `ref` is a full id, a unique prefix of one, or a name. */
 export interface Pods {
-  /** @throws AlreadyExists when the name is taken, Unimplemented for a shared pid namespace */
+  /** @throws AlreadyExists when the name is taken, Unimplemented for a shared pid namespace on a rare kind of machine */
   run(options: PodOptions, call?: CallOptions): Promise<PodInfo>;
+  /** Makes a pod ready again that was stopped, or ran before a reboot; starts no container. Any number of times. */
+  start(ref: string, call?: CallOptions): Promise<PodInfo>;
   /** Stops its containers and gives up network and namespaces. Any number of times. */
   stop(ref: string, options?: StopOptions): Promise<PodInfo>;
   /** @throws FailedPrecondition when containers are in it and `force` is not given */

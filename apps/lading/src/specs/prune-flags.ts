@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { FlagSpec } from '@lading/command-line';
+
+/** Flags of every `prune`. */
+export const pruneFlags: readonly FlagSpec[] = [
+  { name: 'filter', kind: 'strings', help: "Provide filter values (e.g. 'label=<key>=<value>')" },
+  {
+    name: 'force',
+    short: 'f',
+    kind: 'boolean',
+    help: 'Do not prompt for confirmation.  The default is false',
+  },
+];

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { mount, pinNamespaces, unpinNamespace } from '@lading/linux';
+import { unmountIfMounted } from '../containers/cleanup.ts';
+import { writeNetworkFiles } from '../containers/files.ts';
+import type { Context } from '../core/context.ts';
+import { attachAll, planNamed, releaseNetwork } from '../network/container-network.ts';
+import type { NetworkAttachment } from '../types/network.ts';
+import type { PodOptions, PodRecord } from '../types/pods.ts';
+import { endInfra, startInfra } from './infra.ts';
+
+const defaultShmBytes = 65_536_000;
+
+/** What a pod of these options will be connected to. */
+export async function planPod(
+  context: Context,
+  id: string,
+  { network = 'default', portMappings = [], cniArgs }: PodOptions,
+): Promise<readonly NetworkAttachment[]> {
+  if (network === 'host' || network === 'none') return [];
+  return (await planNamed(context, id, network, portMappings, cniArgs)).attachments;
+}
+
+/**
+ * Takes what a pod needs of the machine: namespaces, network, shared files; the record says so afterwards. Whoever calls
+ * gives it up again with {@link releasePod} when this fails.
+ */
+export async function holdPod(
+  context: Context,
+  planned: PodRecord,
+  signal: AbortSignal | undefined,
+): Promise<PodRecord> {
+  const { hostname, files, namespaces, options } = planned;
+  const { net, pid } = namespaces;
+  const folder = dirname(files.hostname);
+  let pod = planned;
+  const nsFolder = join(folder, 'ns');
+  await mkdir(nsFolder, { recursive: true, mode: 0o700 });
+  const kinds = (['net', 'ipc', 'uts'] as const).filter((kind) => namespaces[kind] !== undefined);
+  if (kinds.length > 0) {
+    pinNamespaces(nsFolder, kinds, {
+      ...(kinds.includes('uts') && { hostname }),
+      ...(options.sysctls && { sysctls: options.sysctls }),
+    });
+  }
+  if (pid !== undefined) pod = { ...pod, infra: await startInfra(context, pod, folder, pid) };
+  if (net !== undefined) {
+    pod = { ...pod, networks: await attachAll(context, pod.id, net, pod.networks, signal) };
+  }
+  if (files.shm !== undefined) {
+    await mkdir(files.shm, { recursive: true });
+    mount({
+      source: 'shm',
+      target: files.shm,
+      type: 'tmpfs',
+      flags: ['nosuid', 'nodev', 'noexec'],
+      data: `mode=1777,size=${options.shmSizeBytes ?? defaultShmBytes}`,
+    });
+  }
+  await writeNetworkFiles(folder, {
+    hostname,
+    networks: pod.networks,
+    hostNetwork: options.network === 'host',
+    ...(options.dns && { dns: options.dns }),
+    ...(options.extraHosts && { extraHosts: options.extraHosts }),
+  });
+  pod = { ...pod, readyAt: context.now().toISOString() };
+  await context.pods.replace(pod, { durable: true });
+  return pod;
+}
+
+/** Gives up what a pod holds of the machine. Idempotent. */
+export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
+  const { pid, net, ipc, uts } = pod.namespaces;
+  if (pid !== undefined) await endInfra(context, pod);
+  await releaseNetwork(context, pod.id, net, pod.networks);
+  for (const path of [pid, ipc, uts]) {
+    if (path !== undefined) unpinNamespace(path);
+  }
+  if (pod.files.shm !== undefined) unmountIfMounted(pod.files.shm);
+  await rm(dirname(pod.files.hostname), { recursive: true, force: true });
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mount } from '@lading/linux';
+import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
+import { type Context, runtimeOf } from '../core/context.ts';
+import { startTicks } from '../core/process-state.ts';
+import type { PodRecord } from '../types/pods.ts';
+import { pauseProgram } from './pause-program.ts';
+
+/** Of nobody in any image. */
+const nobody = 65_535;
+
+/** Id by which the runtime knows the process that holds a pod's pid namespace. */
+export function infraId(podId: string): string {
+  return `${podId}-infra`;
+}
+
+/**
+ * Starts the first process of a pid namespace that the containers of a pod share, and pins that namespace on a file.
+ * It has a root file system with nothing but itself, no right and no network: containers that may look into it find
+ * nothing.
+ */
+export async function startInfra(
+  context: Context,
+  pod: PodRecord,
+  folder: string,
+  pinAt: string,
+): Promise<NonNullable<PodRecord['infra']>> {
+  const id = infraId(pod.id);
+  const bundle = join(folder, 'infra');
+  const rootfs = join(bundle, 'rootfs');
+  await mkdir(rootfs, { recursive: true, mode: 0o755 });
+  const program = join(rootfs, 'pause');
+  await writeFile(program, pauseProgram());
+  await chmod(program, 0o555);
+  const spec = infraSpec(rootfs, join(pod.options.cgroupParent ?? context.cgroupParent, `lading-${id}`));
+  await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+  const handler = runtimeOf(context, pod.options.runtime ?? context.defaultRuntime);
+  const { pid, monitorPid } = await handler.create({
+    id,
+    bundle,
+    logPath: join(bundle, 'log'),
+    logDriver: 'none',
+    pidFile: join(bundle, 'pidfile'),
+    conmonPidFile: join(bundle, 'conmon.pid'),
+  });
+  const pidStartTicks = await startTicks(pid);
+  await writeFile(pinAt, '', { flag: 'wx', mode: 0o600 });
+  mount({ source: `/proc/${pid}/ns/pid`, target: pinAt, flags: ['bind'] });
+  await handler.start(id);
+  return { pid, monitorPid, ...(pidStartTicks !== undefined && { pidStartTicks }) };
+}
+
+/** Ends it, and with it every process of the namespace. Idempotent. */
+export async function endInfra(context: Context, pod: PodRecord): Promise<void> {
+  const handler = runtimeOf(context, pod.options.runtime ?? context.defaultRuntime);
+  await handler.delete(infraId(pod.id), { force: true });
+  await handler.forget(infraId(pod.id));
+}
+
+/** Whether the process lives; with it ends the namespace, and no container can join it any more. */
+export async function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): Promise<boolean> {
+  const ticks = await startTicks(pid);
+  return ticks !== undefined && ticks === (pidStartTicks ?? ticks);
+}
+
+function infraSpec(rootfs: string, cgroupsPath: string): Spec {
+  const none: string[] = [];
+  const spec = withProcess(withRoot(defaultLinuxSpec(), { path: rootfs, readonly: true }), {
+    args: ['/pause'],
+    env: [],
+    user: { uid: nobody, gid: nobody },
+    noNewPrivileges: true,
+    oomScoreAdj: 0,
+    capabilities: { bounding: none, effective: none, permitted: none, inheritable: none, ambient: none },
+  });
+  return withLinux(spec, { cgroupsPath });
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { release } from 'node:os';
+import { normalizeArchitecture } from '@lading/image-spec';
+import type { ContainerOptions } from '../types/container-options.ts';
+import { apparmorProfile } from './apparmor.ts';
+import { readSeccompProfile } from './seccomp-profile.ts';
+
+/** Has a profile that is not there or not valid refused when the container is made, not when it is started. */
+export async function checkProfiles({ privileged, seccomp, apparmor }: ContainerOptions): Promise<void> {
+  if (privileged) return;
+  if (typeof seccomp === 'object') {
+    const architecture = normalizeArchitecture(process.arch);
+    await readSeccompProfile(seccomp.path, { capabilities: [], architecture, kernel: release() });
+  }
+  if (typeof apparmor === 'object') await apparmorProfile(apparmor);
+}
