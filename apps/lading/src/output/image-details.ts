@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageDetails } from '@lading/engine';
+import { omitEmpty } from './omit-empty.ts';
 
 /** What `inspect` shows of an image, in podman's words; Maps where Go has maps. */
 export function imageDetails(image: ImageDetails): Readonly<Record<string, unknown>> {
@@ -34,7 +35,7 @@ export function imageDetails(image: ImageDetails): Readonly<Record<string, unkno
 function imageConfig({ config: { config = {} } }: ImageDetails) {
   const set = (value: Readonly<Record<string, unknown>> | undefined) =>
     value === undefined ? null : new Map(Object.entries(value));
-  return {
+  return omitEmpty({
     User: config.User ?? '',
     ExposedPorts: set(config.ExposedPorts),
     Env: config.Env ?? [],
@@ -44,7 +45,7 @@ function imageConfig({ config: { config = {} } }: ImageDetails) {
     WorkingDir: config.WorkingDir ?? '',
     Labels: set(config.Labels),
     StopSignal: config.StopSignal ?? '',
-  };
+  });
 }
 
 /** A member of the manifest that is an object, or with the empty name the manifest itself. */
