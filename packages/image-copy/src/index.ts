@@ -21,6 +21,7 @@ export { withInnerImages } from './inner-images.ts';
 export type { KnownLayers, KnownLayersOptions } from './known-layers.ts';
 export { openKnownLayers } from './known-layers.ts';
 export type { KnownBlob } from './known-lines.ts';
+export { listLayout } from './oci/list.ts';
 export type { CopyProgress, OnCopyProgress } from './progress.ts';
 export type { CopyReferrersOptions } from './referrers/copy-referrers.ts';
 export { copyReferrers } from './referrers/copy-referrers.ts';

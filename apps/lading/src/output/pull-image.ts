@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, singleLine } from '@lading/command-line';
-import type { Engine, ImageInfo, PullPolicy, PullProgress } from '@lading/engine';
+import type { CommandCall } from '@lading/command-line';
+import type { Engine, ImageInfo, PullPolicy } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { readPullOptions } from '../options/pull-options.ts';
+import { progressPrinter, say } from './progress-printer.ts';
 
 /** The image by the policy. What happens is told on stderr, unless `--quiet`. */
 export async function pullImage(
@@ -29,26 +30,4 @@ export async function pullImage(
 async function fullName(reference: string): Promise<string> {
   const { formatReference, parseFamiliarReference, withDefaultTag } = await import('@lading/image-spec');
   return formatReference(withDefaultTag(parseFamiliarReference(reference)));
-}
-
-async function say({ environment, flags }: CommandCall, line: string): Promise<void> {
-  if (flags.string('log-format') === 'json') {
-    await environment.stderr(`${JSON.stringify({ level: 'info', message: line })}\n`);
-  } else await environment.stderr(`${singleLine(line)}\n`);
-}
-
-/** A line for every part that has come. */
-function progressPrinter(call: CommandCall): (event: PullProgress) => void {
-  const told = new Set<string>();
-  const json = call.flags.string('log-format') === 'json';
-  return (event) => {
-    const key = `${event.kind} ${event.id} ${event.state}`;
-    if (told.has(key)) return;
-    told.add(key);
-    if (json) void call.environment.stderr(`${JSON.stringify({ level: 'info', progress: event })}\n`);
-    else if (event.state === 'done') {
-      const id = event.id.replace(/^sha256:/, '').slice(0, 12);
-      void call.environment.stderr(`${singleLine(`Copying ${event.kind} ${id} done`)}\n`);
-    }
-  };
 }

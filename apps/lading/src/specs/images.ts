@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
 import { credentialFlag, registryFlags } from './registry-flags.ts';
@@ -144,7 +145,7 @@ const prune: CommandSpec = {
 };
 
 /** Commands on images at the top level. */
-export const imageCommands: readonly CommandSpec[] = [images, pull, rmi, tag, untag];
+export const imageCommands: readonly CommandSpec[] = [images, load, pull, push, rmi, save, tag, untag];
 
 /** The same under `lading image`. */
 export const imageGroup: CommandSpec = {
@@ -156,8 +157,11 @@ export const imageGroup: CommandSpec = {
     inspect,
     nested('image', images, { name: 'list', aliases: ['ls'] }),
     prune,
+    nested('image', load),
     nested('image', pull),
+    nested('image', push),
     nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
+    nested('image', save),
     nested('image', tag),
     nested('image', untag),
   ],

@@ -4,7 +4,7 @@
  * Command lines that are run with podman and with lading, each on a store of its own that holds `localhost/hello`.
  *
  * A line is cut at spaces, but for what is in single quotes. `$IMAGE` is the image at its registry, `$HOST` that
- * registry, `$DIR` a folder of the row's own. A line that begins with `!` is for `sh`, in that folder, where `$TOOL` starts
+ * registry, `$DIR` a folder of the row's own, `$NAME` the name of the program. A line that begins with `!` is for `sh`, in that folder, where `$TOOL` starts
  * the program.
  */
 export interface Row {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type CommandCall, usageError } from '@lading/command-line';
+import type { Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { copyImage, createStorageDestination, openSource } from '@lading/image-copy';
+import { digestHex } from '@lading/image-spec';
+import { withEngine } from '../engine.ts';
+import { type ArchivedPlace, listArchive } from '../images/list-archive.ts';
+import { progressPrinter } from '../output/progress-printer.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { flags, environment } = call;
+  const input = flags.string('input') || undefined;
+  if (input === undefined && environment.stdinIsTerminal) {
+    throw usageError('cannot read from terminal. Use command-line redirection or the --input flag.');
+  }
+  const file = input === undefined ? undefined : resolve(environment.cwd, input);
+  if (file !== undefined) await checkInput(file);
+  const loaded = await withEngine(call, async (engine) => {
+    if (file !== undefined) return loadAll(call, engine, file);
+    const folder = await mkdtemp(join(tmpdir(), 'lading-load-'));
+    try {
+      const path = join(folder, 'archive');
+      await pipeline(Readable.from(environment.stdin), createWriteStream(path), {
+        signal: environment.signal,
+      });
+      return await loadAll(call, engine, path);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+  for (const name of loaded) await environment.stdout(`Loaded image: ${name}\n`);
+  return 0;
+}
+
+async function checkInput(path: string): Promise<void> {
+  await stat(path).catch((cause: unknown) => {
+    throw new LadingError(LadingError.from(cause).code, `stat ${path}: no such file or directory`, { cause });
+  });
+}
+
+async function loadAll(call: CommandCall, engine: Engine, path: string): Promise<readonly string[]> {
+  const loaded: string[] = [];
+  for (const place of await listArchive(path)) loaded.push(...(await loadOne(call, engine, place)));
+  if (loaded.length === 0)
+    throw new LadingError(
+      Code.InvalidArgument,
+      `payload does not match any of the supported image formats: ${path}`,
+    );
+  return loaded;
+}
+
+async function loadOne(
+  call: CommandCall,
+  { store, images }: Engine,
+  { source: text, names }: ArchivedPlace,
+): Promise<readonly string[]> {
+  const { environment, flags } = call;
+  const [first, ...others] = names;
+  const source = await openSource(text);
+  try {
+    const destination = createStorageDestination(store, first, `containers-storage:${first ?? ''}`);
+    try {
+      const { config } = await copyImage(source, destination, {
+        removeSignatures: true,
+        signal: environment.signal,
+        ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),
+      });
+      if (config === undefined) throw new LadingError(Code.Internal, `${text} has no config`);
+      const id = digestHex(config);
+      for (const name of others) await images.tag(id, name);
+      return first === undefined ? [`sha256:${id}`] : names;
+    } finally {
+      await destination.close();
+    }
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
+import { type CommandCall, usageError } from '@lading/command-line';
+import { certificateProvider, credentialProvider, loadAuth, loadRegistries } from '@lading/config';
+import type { TransportContext } from '@lading/image-copy';
+import type { Store } from '@lading/storage';
+
+/** What images are copied with: the store, and of registries what flags and files say. */
+export async function transportContext(call: CommandCall, store: Store): Promise<TransportContext> {
+  const { flags, environment } = call;
+  const { env, cwd } = environment;
+  const file = flags.string('authfile') || undefined;
+  const certificates = flags.string('cert-dir') || undefined;
+  const creds = flags.string('creds') || undefined;
+  return {
+    cwd,
+    store: async () => store,
+    registries: await loadRegistries({ env }),
+    credentials:
+      creds === undefined
+        ? credentialProvider(
+            loadAuth({ env, ...(file === undefined ? {} : { paths: [resolve(cwd, file)] }) }),
+          )
+        : splitCredentials(creds),
+    tls: certificateProvider({
+      env,
+      folder: certificates === undefined ? undefined : resolve(cwd, certificates),
+    }),
+    ...(flags.given('tls-verify') ? { tlsVerify: flags.boolean('tls-verify') } : {}),
+  };
+}
+
+function splitCredentials(text: string): { username: string; password: string } {
+  const colon = text.indexOf(':');
+  if (colon <= 0) throw usageError('--creds must be USERNAME:PASSWORD');
+  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
