@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { attach } from './attach.ts';
+import { diff, mount, unmount } from './container-files.ts';
 import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
@@ -308,9 +309,11 @@ const restart: CommandSpec = {
 export const containerCommands: readonly CommandSpec[] = [
   attach,
   create,
+  diff,
   exec,
   kill,
   logs,
+  mount,
   pause,
   port,
   ps,
@@ -322,6 +325,7 @@ export const containerCommands: readonly CommandSpec[] = [
   stats,
   stop,
   top,
+  unmount,
   unpause,
   wait,
 ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { history, tree } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
@@ -145,7 +146,17 @@ const prune: CommandSpec = {
 };
 
 /** Commands on images at the top level. */
-export const imageCommands: readonly CommandSpec[] = [images, load, pull, push, rmi, save, tag, untag];
+export const imageCommands: readonly CommandSpec[] = [
+  history,
+  images,
+  load,
+  pull,
+  push,
+  rmi,
+  save,
+  tag,
+  untag,
+];
 
 /** The same under `lading image`. */
 export const imageGroup: CommandSpec = {
@@ -155,6 +166,7 @@ export const imageGroup: CommandSpec = {
   subcommands: [
     exists,
     inspect,
+    nested('image', history),
     nested('image', images, { name: 'list', aliases: ['ls'] }),
     prune,
     nested('image', load),
@@ -163,6 +175,7 @@ export const imageGroup: CommandSpec = {
     nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
     nested('image', save),
     nested('image', tag),
+    tree,
     nested('image', untag),
   ],
 };

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, singleLine, usageError } from '@lading/command-line';
+import { toJson } from '@lading/go-template';
+import { withEngine } from '../engine.ts';
+
+const letters = { added: 'A', modified: 'C', deleted: 'D' } as const;
+
+export async function run(call: CommandCall): Promise<number> {
+  const { args, flags, environment } = call;
+  const format = flags.string('format') ?? '';
+  if (format !== '' && format !== 'json') throw usageError("only supported value for '--format' is 'json'");
+  const paths = new Map<keyof typeof letters, string[]>();
+  const lines: string[] = [];
+  await withEngine(call, async ({ containers, store }) => {
+    const { id } = await containers.inspect(args[0] ?? '');
+    for await (const { kind, path } of store.containers.changes(id, { signal: environment.signal })) {
+      paths.set(kind, [...(paths.get(kind) ?? []), path]);
+      lines.push(`${letters[kind]} ${singleLine(path)}\n`);
+    }
+  });
+  if (format === '') {
+    for (const line of lines) await environment.stdout(line);
+    return 0;
+  }
+  const members = [
+    ['changed', paths.get('modified')],
+    ['added', paths.get('added')],
+    ['deleted', paths.get('deleted')],
+  ] as const;
+  const present = members.filter(([, list]) => list !== undefined);
+  await environment.stdout(`${toJson(Object.fromEntries(present), 5)}\n`);
+  return 0;
+}
