@@ -46,3 +46,85 @@ export const unmount: CommandSpec = {
   examples: ['lading unmount ctrID', 'lading unmount --all'],
   load: () => import('../commands/unmount.ts'),
 };
+
+const changeFlag = {
+  name: 'change',
+  short: 'c',
+  kind: 'strings',
+  help: 'Apply the following possible instructions to the created image: CMD | ENTRYPOINT | ENV | EXPOSE | LABEL | STOPSIGNAL | USER | VOLUME | WORKDIR',
+} as const;
+const messageFlag = {
+  name: 'message',
+  short: 'm',
+  kind: 'string',
+  help: 'Set commit message for imported image',
+} as const;
+const quietFlag = { name: 'quiet', short: 'q', kind: 'boolean', help: 'Suppress output' } as const;
+
+export const commit: CommandSpec = {
+  name: 'commit',
+  summary: 'Create new image based on the changed container',
+  description:
+    'Creates an image from what a container changed of its image, and from its settings; prints its ID.',
+  usage: 'commit [options] CONTAINER [IMAGE]',
+  flags: [
+    { name: 'author', short: 'a', kind: 'string', help: 'Set the author for the image committed' },
+    changeFlag,
+    {
+      name: 'format',
+      short: 'f',
+      kind: 'string',
+      default: 'oci',
+      help: 'Format of the image manifest and metadata',
+    },
+    { name: 'iidfile', kind: 'string', completes: 'file', help: 'file to write the image ID to' },
+    messageFlag,
+    { name: 'pause', short: 'p', kind: 'boolean', help: 'Pause container during commit' },
+    quietFlag,
+  ],
+  args: { min: 1, max: 2 },
+  examples: [
+    'lading commit -q --message "committing container to image" reverent_golick image-committed',
+    'lading commit containerID',
+  ],
+  load: () => import('../commands/commit.ts'),
+};
+
+export const exportSpec: CommandSpec = {
+  name: 'export',
+  summary: "Export container's filesystem contents as a tar archive",
+  usage: 'export [options] CONTAINER',
+  flags: [
+    {
+      name: 'output',
+      short: 'o',
+      kind: 'string',
+      completes: 'file',
+      help: 'Write to a specified file (default: stdout, which must be redirected)',
+    },
+  ],
+  args: { min: 1, max: 1 },
+  examples: ['lading export ctrID > myCtr.tar', 'lading export --output="myCtr.tar" ctrID'],
+  load: () => import('../commands/export.ts'),
+};
+
+export const importSpec: CommandSpec = {
+  name: 'import',
+  summary: 'Import a tarball to create a filesystem image',
+  description: 'Creates an image from a tar archive: a file, an address, or - for stdin. Prints its ID.',
+  usage: 'import [options] PATH [REFERENCE]',
+  flags: [
+    { name: 'arch', kind: 'string', help: 'Set the architecture of the imported image' },
+    changeFlag,
+    messageFlag,
+    { name: 'os', kind: 'string', help: 'Set the OS of the imported image' },
+    quietFlag,
+    { name: 'variant', kind: 'string', help: 'Set the variant of the imported image' },
+  ],
+  args: { min: 1, max: 2 },
+  examples: [
+    'lading import https://example.com/ctr.tar url-image',
+    'lading import - image-imported < ctr.tar',
+  ],
+  load: () => import('../commands/import.ts'),
+};

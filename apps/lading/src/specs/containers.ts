@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { attach } from './attach.ts';
-import { diff, mount, unmount } from './container-files.ts';
+import { commit, diff, exportSpec, mount, unmount } from './container-files.ts';
 import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
@@ -308,9 +308,11 @@ const restart: CommandSpec = {
 /** Commands on containers at the top level. */
 export const containerCommands: readonly CommandSpec[] = [
   attach,
+  commit,
   create,
   diff,
   exec,
+  exportSpec,
   kill,
   logs,
   mount,

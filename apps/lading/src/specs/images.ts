@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { importSpec } from './container-files.ts';
 import { history, tree } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
@@ -149,6 +150,7 @@ const prune: CommandSpec = {
 export const imageCommands: readonly CommandSpec[] = [
   history,
   images,
+  importSpec,
   load,
   pull,
   push,
@@ -167,6 +169,7 @@ export const imageGroup: CommandSpec = {
     exists,
     inspect,
     nested('image', history),
+    nested('image', importSpec),
     nested('image', images, { name: 'list', aliases: ['ls'] }),
     prune,
     nested('image', load),

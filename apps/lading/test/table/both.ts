@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createWorld, self, type World } from '../world.ts';
 import { normalise } from './normalise.ts';
@@ -31,7 +31,7 @@ interface Tool {
 export async function openBoth(): Promise<Both> {
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await createWorld());
-  const podman = podmanIn(world);
+  const podman = await podmanIn(world);
   stack.defer(async () => {
     await podman.run(['rm', '--force', '--all', '--time', '0']);
     const driver = join(world.dir, 'podman-root/overlay');
@@ -58,10 +58,20 @@ export async function openBoth(): Promise<Both> {
   };
 }
 
-function podmanIn({ dir, env }: World): Tool {
+/** Set up to run where limits cannot be raised and no systemd is there. */
+async function podmanIn({ dir, env }: World): Promise<Tool> {
+  const conf = join(dir, 'containers.conf');
+  const lines = [
+    '[containers]',
+    'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]',
+    '[engine]',
+    'runtime = "runc"',
+    'cgroup_manager = "cgroupfs"',
+    'events_logger = "none"',
+  ];
+  await writeFile(conf, `${lines.join('\n')}\n`);
   const places = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, join(dir, `podman-${name}`)]);
-  const drivers = ['--storage-driver=overlay', '--cgroup-manager=cgroupfs', '--events-backend=none'];
-  const command = ['podman', ...places, ...drivers];
+  const command = ['env', `CONTAINERS_CONF=${conf}`, 'podman', ...places, '--storage-driver=overlay'];
   return { name: 'podman', command, run: (argv) => execute([...command, ...argv], env) };
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type CommandCall, usageError } from '@lading/command-line';
+import type { ContainerInfo, Engine } from '@lading/engine';
+import { openSource } from '@lading/image-copy';
+import { appendLayers, type ImageChanges, layerFromTar, mutateImage, readImage } from '@lading/image-edit';
+import { withEngine } from '../engine.ts';
+import { storeImage } from '../images/store-image.ts';
+import { parseImageChanges } from '../options/image-changes.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { args, flags, environment } = call;
+  const [ref = '', name] = args;
+  const changes = parseImageChanges(flags.strings('change'));
+  const format = flags.string('format') ?? 'oci';
+  if (format !== 'oci' && format !== 'docker') {
+    throw usageError(`unrecognized image format ${JSON.stringify(format)}: use oci or docker`);
+  }
+  const id = await withEngine(call, async (engine) => {
+    const container = await engine.containers.inspect(ref);
+    const pauses = flags.boolean('pause') && container.status === 'running';
+    if (pauses) await engine.containers.pause(container.id);
+    try {
+      return await commit(call, engine, container, {
+        name,
+        changes: { ...changes, format: format === 'oci' ? 'oci' : 'v2s2' },
+      });
+    } finally {
+      if (pauses) await engine.containers.unpause(container.id);
+    }
+  });
+  const idFile = flags.string('iidfile');
+  if (idFile) await writeFile(resolve(environment.cwd, idFile), id);
+  await environment.stdout(`${id}\n`);
+  return 0;
+}
+
+async function commit(
+  { flags, environment: { signal } }: CommandCall,
+  engine: Engine,
+  container: ContainerInfo,
+  { name, changes }: { readonly name: string | undefined; readonly changes: ImageChanges },
+): Promise<string> {
+  const { store } = engine;
+  const created = new Date();
+  const message = flags.string('message') || undefined;
+  const author = flags.string('author') || undefined;
+  const source = await openSource(`containers-storage:@${container.imageId}`, { store: async () => store });
+  try {
+    await using layer = await layerFromTar(store.containers.diff(container.id, { signal }), {
+      compression: 'none',
+      history: {
+        created: created.toISOString(),
+        created_by: '/bin/sh',
+        ...(author === undefined ? {} : { author }),
+        comment: message ?? `FROM ${container.imageName}`,
+      },
+      signal,
+    });
+    const image = await appendLayers(await readImage(source, { signal }), [layer]);
+    const own = await mutateImage(image, {
+      ...configOf(container),
+      created,
+      ...(author === undefined ? {} : { author }),
+    });
+    return await storeImage(engine, await mutateImage(own, changes), name, signal);
+  } finally {
+    await source.close();
+  }
+}
+
+/** What the container was told beside its image, which the new image then says. */
+function configOf({ options }: ContainerInfo): ImageChanges {
+  const { entrypoint, command, env, labels, user, workdir } = options;
+  return {
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    ...(command === undefined || command.length === 0 ? {} : { cmd: command }),
+    ...(env === undefined ? {} : { env }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(user === undefined ? {} : { user }),
+    ...(workdir === undefined ? {} : { workingDir: workdir }),
+  };
+}
