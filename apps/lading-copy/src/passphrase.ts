@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Environment, usageError } from '@lading/command-line';
-import { createPrompter } from './prompter.ts';
+import { createPrompter, type Environment, usageError } from '@lading/command-line';
+
 import { readNamedFile } from './read-file.ts';
 
 /** The first line of a file, as gpg reads it. */

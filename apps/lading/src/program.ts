@@ -5,6 +5,7 @@ import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
+import { login, logout } from './specs/login.ts';
 import { podGroup } from './specs/pods.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
 import { version } from './version.ts';
@@ -19,6 +20,8 @@ export function createProgram(env: Environment['env']): ProgramSpec {
     commands: [
       ...containerCommands,
       ...imageCommands,
+      login,
+      logout,
       ...systemCommands,
       containerGroup,
       imageGroup,

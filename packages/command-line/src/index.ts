@@ -20,6 +20,8 @@ export type { ManPage } from './man-pages.ts';
 export { manPages } from './man-pages.ts';
 export type { Progress, ProgressItem, ProgressMode, ProgressOptions } from './progress/progress.ts';
 export { createProgress, parseProgressMode, progressModes } from './progress/progress.ts';
+export type { Prompter } from './prompter.ts';
+export { createPrompter } from './prompter.ts';
 export { runProgram } from './run-program.ts';
 export { singleLine } from './single-line.ts';
 export type {

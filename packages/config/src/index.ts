@@ -25,6 +25,8 @@ export type { LoadSignatureStoragesOptions, SignatureStorage, SignatureStorages 
 export { loadSignatureStorages } from './registries-d.ts';
 export type { ShortNameMode } from './registries-file.ts';
 export type { Mirror, RegistryEntry } from './registry-entry.ts';
+export type { RegistryKey } from './registry-key.ts';
+export { parseRegistry } from './registry-key.ts';
 // For authors of readers of other configuration files.
 export type { Section } from './section.ts';
 export { openSection } from './section.ts';

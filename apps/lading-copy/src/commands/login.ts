@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { type CommandCall, usageError } from '@lading/command-line';
-import { certificateProvider, type StoredCredentials } from '@lading/config';
+import { type CommandCall, createPrompter, usageError } from '@lading/command-line';
+import { certificateProvider, parseRegistry, type RegistryKey, type StoredCredentials } from '@lading/config';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { createRegistryClient } from '@lading/registry-client';
 import { loginPlace } from '../login-place.ts';
-import { createPrompter } from '../prompter.ts';
 import { registriesOf, tlsDetailsOf, userAgentOf } from '../registry-context.ts';
-import { parseRegistry, type RegistryKey } from '../registry-key.ts';
 import { signalOf } from '../retry.ts';
 import { certDirOf, tlsVerifyOf } from '../transport-options.ts';
 

@@ -2,9 +2,9 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
+import { parseRegistry } from '@lading/config';
 import { LadingError } from '@lading/errors';
 import { loginPlace } from '../login-place.ts';
-import { parseRegistry } from '../registry-key.ts';
 import { signalOf } from '../retry.ts';
 
 export async function run(call: CommandCall): Promise<number> {

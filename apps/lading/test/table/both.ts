@@ -79,7 +79,7 @@ async function answersOf(tool: Tool, world: World, row: Row, index: number): Pro
   const dir = join(world.dir, `row-${tool.name}-${index}`);
   await mkdir(dir);
   const host = world.image.slice(0, world.image.indexOf('/'));
-  const places = { $NAME: tool.name, $DIR: dir, $IMAGE: world.image, $HOST: host };
+  const places = { $DIR: dir, $IMAGE: world.image, $HOST: host, $NAME: tool.name };
   const run = (line: string) => runLine(tool, line, places);
   try {
     for (const line of row.before ?? []) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Environment, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
+import type { Environment } from './environment.ts';
+import { usageError } from './usage-error.ts';
 
 /** Asks on stdout, and reads answers from stdin. One for all questions of a command: stdin is read once. */
 export interface Prompter {
@@ -17,6 +18,28 @@ export interface Prompter {
 
 const maxCharacters = 4096;
 
+/**
+ * A prompter for one command.
+ *
+ * @example
+ * ```ts
+ * import { createPrompter, type Environment, type Prompter } from '@lading/command-line';
+ *
+ * const environment: Environment = {
+ *   stdin: (async function* () { yield new TextEncoder().encode('me\n'); })(),
+ *   stdinIsTerminal: false,
+ *   stdout: () => {},
+ *   stderr: () => {},
+ *   stdoutIsTerminal: false,
+ *   stderrIsTerminal: false,
+ *   env: {},
+ *   cwd: '/',
+ *   signal: new AbortController().signal,
+ * };
+ * const prompter: Prompter = createPrompter(environment);
+ * console.log(await prompter.line('Username: ')); // → me
+ * ```
+ */
 export function createPrompter(environment: Environment): Prompter {
   const { terminal, stdinIsTerminal, stdout } = environment;
   let reading: AsyncIterator<Uint8Array> | undefined;
