@@ -7,6 +7,7 @@ import {
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
+import { formatConfig } from './config/format-config.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
 import { checkpointHandlers } from './cri/checkpoints.ts';
 import { followContainerEvents } from './cri/container-events.ts';
@@ -17,6 +18,10 @@ import { removeHalfMade } from './cri/remove-half-made.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
+import { createHttpApi } from './http/api.ts';
+import { createFront } from './http/front.ts';
+import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
+import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { writePodNetwork } from './network/pod-cidr.ts';
 import { watchedNetwork } from './network/watched-network.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
@@ -25,6 +30,8 @@ import { type Listener, listenOn, socketPath } from './socket.ts';
 export interface Daemon extends AsyncDisposable {
   /** `unix:///run/lading/ladingd.sock` */
   readonly address: string;
+  /** `http://127.0.0.1:9090/metrics`; undefined when metrics are not served. */
+  readonly metricsAddress: string | undefined;
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -59,7 +66,16 @@ export async function startDaemon(
   });
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
-  const events = await followContainerEvents(engine, { onWarning });
+  const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
+  const metrics = createDaemonMetrics({
+    defaultRuntime: settings.defaultRuntime ?? firstRuntime,
+    collectors: settings.metricsCollectors,
+  });
+  const events = await followContainerEvents(engine, {
+    onWarning,
+    onDrop: metrics.onEventDropped,
+    onEvent: metrics.onEvent,
+  });
   // After that: ends that nobody has seen are events too.
   const exits = await engine.watchExits({
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
@@ -77,7 +93,7 @@ export async function startDaemon(
         ? undefined
         : (cidr: string) => writePodNetwork(cidr, { templateFile: networkTemplate, configDir }),
   };
-  const runtimeService: RuntimeServiceHandlers = {
+  const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
     ...containerHandlers(engine),
@@ -85,12 +101,17 @@ export async function startDaemon(
     ...statsHandlers(engine),
     ...metricsHandlers(engine),
     ...events.handlers,
-  };
-  const imageService = imageHandlers(engine, { isInsecure: (host) => insecure.has(host) });
+  });
+  const imageService = metrics.metered(
+    imageHandlers(engine, { isInsecure: (host) => insecure.has(host), onProgress: metrics.onPullProgress }),
+  );
   addRuntimeService(server, runtimeService);
   addImageService(server, imageService);
   // For kubelets before 1.26.
-  const older = { ...runtimeService, ...runtimeHandlers({ ...description, apiVersion: 'v1alpha2' }) };
+  const older = {
+    ...runtimeService,
+    ...metrics.metered(runtimeHandlers({ ...description, apiVersion: 'v1alpha2' })),
+  };
   addRuntimeService(server, older, 'v1alpha2');
   addImageService(server, imageService, 'v1alpha2');
   const stop = async (): Promise<void> => {
@@ -99,21 +120,32 @@ export async function startDaemon(
     network[Symbol.dispose]();
     await engine.close();
   };
+  const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
+  const front = createFront(server, http);
   let listener: Listener;
+  let served: MetricsServers | undefined;
   try {
-    listener = await listenOn(server, path);
+    if (settings.metrics) served = await serveMetrics(settings, metrics.render);
+    listener = await listenOn(path, front.take);
   } catch (error) {
+    await served?.[Symbol.asyncDispose]();
     await stop();
     throw error;
   }
   const close = async (): Promise<void> => {
     // Before the calls are waited for: one of events has no end of its own.
     await events[Symbol.asyncDispose]();
+    const gone = listener.close();
+    front.close();
+    http.closeIdleConnections();
     await shutDown(server);
-    await listener.remove();
+    http.closeAllConnections();
+    await gone;
+    await served?.[Symbol.asyncDispose]();
     await stop();
   };
-  return { address: `unix://${path}`, close, [Symbol.asyncDispose]: close };
+  const metricsAddress = served?.address;
+  return { address: `unix://${path}`, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
 function shutDown(server: Server): Promise<void> {

@@ -4,10 +4,12 @@ import { isAbsolute } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
+import { readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { pairsToRecord, splitPair } from './key-value.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
+import { readNamespaces } from './namespaces.ts';
 import { readPublishFlags } from './ports.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
@@ -30,6 +32,11 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   }
   const logDriver = readLogDriver(flags);
   const portMappings = await readPublishFlags(flags.strings('publish'));
+  const userNamespace = await readUserNamespace(flags);
+  const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
+  const cgroupParent = text('cgroup-parent');
+  const oomScoreAdj = flags.given('oom-score-adj') ? flags.int('oom-score-adj') : undefined;
+  const devices = await readDevices(flags.strings('device'));
   return {
     image,
     // The image is fetched before: the flags that say how are not the engine's.
@@ -45,8 +52,13 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(flags.given('stop-timeout') ? { stopTimeoutMs: (flags.number('stop-timeout') ?? 10) * 1000 } : {}),
     ...(logDriver === undefined ? {} : { logDriver }),
     ...(portMappings.length === 0 ? {} : { portMappings }),
+    ...(cgroupParent === undefined ? {} : { cgroupParent }),
+    ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
+    ...(devices.length === 0 ? {} : { devices }),
     ...readSecurity(flags),
-    ...(await readUserNamespace(flags)),
+    ...userNamespace,
+    ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
+    additionalGroups: flags.strings('group-add'),
     ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
@@ -55,7 +67,11 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
       flags.strings('annotation').map((text) => requireValue('annotation', text)),
     ),
     sysctls: Object.fromEntries(flags.strings('sysctl').map((text) => requireValue('sysctl', text))),
-    dns: { servers: flags.strings('dns').map(checkDns) },
+    dns: {
+      servers: flags.strings('dns').map(checkDns),
+      searches: flags.strings('dns-search'),
+      options: flags.strings('dns-option'),
+    },
     extraHosts: flags.strings('add-host').map(parseHost),
     resources: readResourceFlags(flags),
     rlimits: flags.strings('ulimit').map(parseUlimit),
@@ -63,12 +79,13 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     readOnlyRootfs: flags.boolean('read-only'),
     terminal: flags.boolean('tty'),
     stdin: flags.boolean('interactive'),
-    stdinOnce: flags.boolean('interactive'),
+    // A terminal has no end of input, and must be there for who attaches again.
+    stdinOnce: flags.boolean('interactive') && !flags.boolean('tty'),
     autoRemove: flags.boolean('rm'),
   };
 }
 
-function readNetwork(flags: Flags): string | undefined {
+export function readNetwork(flags: Flags): string | undefined {
   const network = flags.string('network') || undefined;
   if (network === 'bridge') return 'default';
   if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
@@ -122,12 +139,12 @@ export function parseEntrypoint(text: string): readonly string[] {
   return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : [text];
 }
 
-function checkDns(server: string): string {
+export function checkDns(server: string): string {
   if (isIP(server) === 0) throw usageError(`${server} is not an ip address`);
   return server;
 }
 
-function parseHost(text: string): { hostname: string; ip: string } {
+export function parseHost(text: string): { hostname: string; ip: string } {
   const colon = text.indexOf(':');
   const hostname = text.slice(0, Math.max(0, colon));
   const ip = text.slice(colon + 1).replace(/^\[|\]$/g, '');
@@ -137,7 +154,7 @@ function parseHost(text: string): { hostname: string; ip: string } {
 }
 
 /** `NAME=VALUE` words that must have a value. */
-function requireValue(flag: string, text: string): readonly [string, string] {
+export function requireValue(flag: string, text: string): readonly [string, string] {
   const [key, value] = splitPair(text);
   if (key === '' || value === undefined)
     throw usageError(`--${flag} ${quote(text)} must be formatted as KEY=VALUE`);

@@ -42,7 +42,11 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
         action: 'died',
         id,
         name: record.name,
-        attributes: { exitCode: String(exit?.exitCode ?? 255), image: record.imageName },
+        attributes: {
+          exitCode: String(exit?.exitCode ?? 255),
+          image: record.imageName,
+          ...(exit?.oomKilled && { oomKilled: 'true' }),
+        },
       });
     }
     await deleteRun(context, id);
