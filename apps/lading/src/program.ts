@@ -5,6 +5,7 @@ import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
+import { podGroup } from './specs/pods.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
 import { version } from './version.ts';
 
@@ -21,6 +22,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       ...systemCommands,
       containerGroup,
       imageGroup,
+      podGroup,
       systemGroup,
     ],
     exitCode: exitCodeOf,

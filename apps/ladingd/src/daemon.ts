@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Server } from '@grpc/grpc-js';
 import { messageLimits } from '@lading/cri-api';
-import { openEngine } from '@lading/engine';
+import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
 import { followContainerEvents } from './cri/container-events.ts';
+import { removeHalfMade } from './cri/remove-half-made.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
 import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
+import { watchedNetwork } from './network/watched-network.ts';
 import { addServices } from './services.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
@@ -44,9 +46,17 @@ export async function startDaemon(
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
   const engine = await openEngine(engineOptions);
-  const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
+  const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
+  const cni = cniNetwork({
+    configDir,
+    ...(networkPluginDirs === undefined ? {} : { pluginDirs: networkPluginDirs }),
+    ...(defaultNetwork === undefined ? {} : { defaultNetwork }),
+  });
+  const network = watchedNetwork(cni, configDir);
+  await removeHalfMade(engine, onWarning);
+  const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
-    defaultRuntime: settings.defaultRuntime ?? handlers[0] ?? '',
+    defaultRuntime: settings.defaultRuntime ?? firstRuntime,
     collectors: settings.metricsCollectors,
   });
   const events = await followContainerEvents(engine, {
@@ -62,6 +72,7 @@ export async function startDaemon(
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
+    network[Symbol.dispose]();
     await engine.close();
   };
   const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
@@ -69,7 +80,7 @@ export async function startDaemon(
   let listener: Listener;
   let served: MetricsServers | undefined;
   try {
-    addServices(server, { engine, settings, version, events, metrics, handlers });
+    addServices(server, { engine, network, settings, version, events, metrics });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {

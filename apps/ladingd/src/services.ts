@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server } from '@grpc/grpc-js';
 import { addImageService, addRuntimeService, type RuntimeServiceHandlers } from '@lading/cri-api';
-import { cniNetwork, type Engine } from '@lading/engine';
+import type { Engine, Network } from '@lading/engine';
 import type { Settings } from './config/settings.ts';
 import { checkpointHandlers } from './cri/checkpoints.ts';
 import type { ContainerEvents } from './cri/container-events.ts';
@@ -12,29 +12,33 @@ import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
 import type { DaemonMetrics } from './metrics/daemon-metrics.ts';
+import { writePodNetwork } from './network/pod-cidr.ts';
 
 export interface ServicesOptions {
   readonly engine: Engine;
+  readonly network: Pick<Network, 'status'>;
   readonly settings: Settings;
   /** Of the daemon. */
   readonly version: string;
   readonly events: ContainerEvents;
   readonly metrics: DaemonMetrics;
-  /** Names of the handlers. */
-  readonly handlers: readonly string[];
 }
 
 /** Adds both services of CRI to a server, in both versions. @throws LadingError `invalid_argument` for settings that cannot be */
 export function addServices(server: Server, options: ServicesOptions): void {
-  const { engine, settings, events, metrics } = options;
-  const { networkPluginDirs, defaultNetwork, insecureRegistries } = settings;
-  const network = cniNetwork({
-    configDir: settings.networkConfigDir ?? '/etc/cni/net.d',
-    ...(networkPluginDirs === undefined ? {} : { pluginDirs: networkPluginDirs }),
-    ...(defaultNetwork === undefined ? {} : { defaultNetwork }),
-  });
-  const insecure = new Set(insecureRegistries);
-  const description = { version: options.version, handlers: options.handlers, network };
+  const { engine, network, settings, version, events, metrics } = options;
+  const { networkTemplate, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
+  const insecure = new Set(settings.insecureRegistries);
+  const description = {
+    version,
+    handlers: engine.runtimes,
+    network,
+    settings,
+    onPodCidr:
+      networkTemplate === undefined
+        ? undefined
+        : (cidr: string) => writePodNetwork(cidr, { templateFile: networkTemplate, configDir }),
+  };
   const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
     ...sandboxHandlers(engine),

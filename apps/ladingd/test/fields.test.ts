@@ -288,3 +288,39 @@ describe('resources', () => {
     if (existsSync('/sys/fs/cgroup/hugetlb')) expect(readFileSync(file, 'utf8').trim()).toBe(String(4 << 20));
   });
 });
+
+describe('Status', () => {
+  it('says what each handler can do, and what the daemon runs with', async () => {
+    const { runtimeHandlers, info } = await daemon.runtime.status({ verbose: true });
+    expect(runtimeHandlers.map(({ name }) => name)).toEqual(['', 'runc']);
+    for (const { features } of runtimeHandlers) expect(features?.recursiveReadOnlyMounts).toBe(true);
+    expect(JSON.parse(info.runtimes ?? '').runc).toMatch(/^\d+\.\d+/);
+    const { missingCapabilities } = JSON.parse(info.limits ?? '');
+    const { bounding } = processCapabilities();
+    expect(missingCapabilities.includes('CAP_SYS_RESOURCE')).toBe(!bounding.includes('CAP_SYS_RESOURCE'));
+    expect(JSON.parse(info.config ?? '').listen).toBe(daemon.socket);
+  });
+});
+
+describe('UpdateRuntimeConfig', () => {
+  it('writes the configuration of the network from a template', async () => {
+    const template = join(world.root, 'template');
+    await writeFile(
+      template,
+      '{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"{{.PodCIDR}}"}}]}',
+    );
+    const folder = join(world.root, 'templated.d');
+    await writeFile(join(world.root, 'ladingd.conf'), `[crio.network]\nconf_template = "${template}"\n`);
+    await daemon.end('SIGTERM');
+    daemon = await world.serve('--cni-config-dir', folder);
+    const condition = async () => (await daemon.runtime.status({})).status?.conditions[1];
+    expect(await condition()).toMatchObject({ type: 'NetworkReady', status: false });
+    const networkConfig = { podCidr: '10.86.99.0/24' };
+    await daemon.runtime.updateRuntimeConfig({ runtimeConfig: { networkConfig } });
+    expect(await condition()).toMatchObject({ type: 'NetworkReady', status: true });
+    expect(readFileSync(join(folder, '10-lading-net.conflist'), 'utf8')).toContain('"10.86.99.0/24"');
+    await writeFile(join(world.root, 'ladingd.conf'), '');
+    await daemon.end('SIGTERM');
+    daemon = await world.serve();
+  });
+});

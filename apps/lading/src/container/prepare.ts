@@ -6,6 +6,7 @@ import { parsePullPolicy } from '../options/pull-options.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
+import { inPod } from './in-pod.ts';
 
 /** What the command line asks for, read and checked before anything is opened or made. */
 export interface CreateRequest {
@@ -35,9 +36,11 @@ export async function prepareContainer(
   // With a platform of its own the name may lead elsewhere later: the id is what was meant.
   const options =
     (await engine.images.find(wanted.image)) === undefined ? { ...wanted, image: image.id } : wanted;
-  if (options.network === undefined || options.network === 'default') await ensureDefaultNetwork(call);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }
+  const pod = call.flags.string('pod') || undefined;
+  if (pod !== undefined) return inPod(call, engine, options, pod);
+  if (options.network === undefined || options.network === 'default') await ensureDefaultNetwork(call);
   return options;
 }

@@ -68,7 +68,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   };
 }
 
-function readNetwork(flags: Flags): string | undefined {
+export function readNetwork(flags: Flags): string | undefined {
   const network = flags.string('network') || undefined;
   if (network === 'bridge') return 'default';
   if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
@@ -122,12 +122,12 @@ export function parseEntrypoint(text: string): readonly string[] {
   return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : [text];
 }
 
-function checkDns(server: string): string {
+export function checkDns(server: string): string {
   if (isIP(server) === 0) throw usageError(`${server} is not an ip address`);
   return server;
 }
 
-function parseHost(text: string): { hostname: string; ip: string } {
+export function parseHost(text: string): { hostname: string; ip: string } {
   const colon = text.indexOf(':');
   const hostname = text.slice(0, Math.max(0, colon));
   const ip = text.slice(colon + 1).replace(/^\[|\]$/g, '');
@@ -137,7 +137,7 @@ function parseHost(text: string): { hostname: string; ip: string } {
 }
 
 /** `NAME=VALUE` words that must have a value. */
-function requireValue(flag: string, text: string): readonly [string, string] {
+export function requireValue(flag: string, text: string): readonly [string, string] {
   const [key, value] = splitPair(text);
   if (key === '' || value === undefined)
     throw usageError(`--${flag} ${quote(text)} must be formatted as KEY=VALUE`);

@@ -50,6 +50,11 @@ export const createFlags: readonly FlagSpec[] = [
   { name: 'pids-limit', kind: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
   { name: 'privileged', kind: 'boolean', help: 'Give extended privileges to container' },
   {
+    name: 'pod',
+    kind: 'string',
+    help: 'Run container in an existing pod, or in a new one (new:NAME)',
+  },
+  {
     name: 'publish',
     short: 'p',
     kind: 'stringSlice',

@@ -22,6 +22,8 @@ export interface Settings {
   readonly networkPluginDirs?: readonly string[];
   /** `[crio.network] cni_default_network`. */
   readonly defaultNetwork?: string;
+  /** `[crio.network] conf_template`, as containerd calls it. */
+  readonly networkTemplate?: string;
   /** `[crio.stats] included_pod_metrics`: groups of the metrics of pods. Default: all. */
   readonly podMetrics?: readonly string[];
   /** `[crio.metrics] enable_metrics`. Default false. */

@@ -75,6 +75,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     containers,
     pods: createPods(context),
     images,
+    runtimes: Object.fromEntries(
+      Object.entries(options.runtimes).sort(
+        ([a], [b]) => Number(b === defaultRuntime) - Number(a === defaultRuntime),
+      ),
+    ),
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),

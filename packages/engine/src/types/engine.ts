@@ -43,6 +43,8 @@ export interface Engine {
   readonly pods: Pods;
   readonly images: Images;
   readonly usage: Usages;
+  /** By name, the default one first; to be asked what they can do. */
+  readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
   /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
