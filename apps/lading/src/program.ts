@@ -6,6 +6,7 @@ import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
+import { volumeGroup } from './specs/volumes.ts';
 import { version } from './version.ts';
 
 /** The whole command line as data. Defaults of global flags come from `LADING_…` in `env`. */
@@ -22,6 +23,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       containerGroup,
       imageGroup,
       systemGroup,
+      volumeGroup,
     ],
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,
