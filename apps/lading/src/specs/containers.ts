@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { attach } from './attach.ts';
 import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
+import { detachKeys, sigProxy } from './foreground-flags.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
 import { stats } from './stats.ts';
@@ -35,7 +37,8 @@ const run: CommandSpec = {
       kind: 'boolean',
       help: 'Run container in background and print container ID',
     },
-    { name: 'sig-proxy', kind: 'boolean', default: true, help: 'Proxy received signals to the process' },
+    detachKeys,
+    sigProxy,
   ],
   args: { min: 1 },
   interspersed: false,
@@ -66,7 +69,8 @@ const start: CommandSpec = {
   flags: [
     { name: 'attach', short: 'a', kind: 'boolean', help: "Attach container's STDOUT and STDERR" },
     { name: 'interactive', short: 'i', kind: 'boolean', help: "Attach container's STDIN" },
-    { name: 'sig-proxy', kind: 'boolean', default: true, help: 'Proxy received signals to the process' },
+    detachKeys,
+    sigProxy,
   ],
   args: { min: 1, tooFew: 'start requires at least one argument' },
   examples: ['lading start web', 'lading start --attach job'],
@@ -302,6 +306,7 @@ const restart: CommandSpec = {
 
 /** Commands on containers at the top level. */
 export const containerCommands: readonly CommandSpec[] = [
+  attach,
   create,
   exec,
   kill,
