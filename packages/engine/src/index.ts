@@ -20,6 +20,7 @@ export type {
   NamespaceOptions,
   PortMapping,
   ResourceLimits,
+  RestartPolicy,
   Rlimit,
 } from './types/container-options.ts';
 export type {

@@ -49,12 +49,14 @@ export const createFlags: readonly FlagSpec[] = [
   { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
   { name: 'ipc', kind: 'string', help: 'IPC namespace to use' },
   { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on container' },
+  { name: 'label-file', kind: 'stringSlice', help: 'Read in a line delimited file of labels' },
   {
     name: 'log-driver',
     kind: 'string',
     default: 'k8s-file',
     help: 'Logging driver for the container ("k8s-file"|"none")',
   },
+  { name: 'log-opt', kind: 'stringSlice', help: 'Logging driver options (path=FILE, max-size=SIZE)' },
   { name: 'memory', short: 'm', kind: 'string', placeholder: size, help: `Memory limit ${sizeHelp}` },
   {
     name: 'memory-reservation',
@@ -112,6 +114,11 @@ export const createFlags: readonly FlagSpec[] = [
     name: 'replace',
     kind: 'boolean',
     help: 'If a container with the same name exists, replace it',
+  },
+  {
+    name: 'restart',
+    kind: 'string',
+    help: 'Restart policy to apply when a container exits ("always"|"no"|"on-failure"|"unless-stopped")',
   },
   { name: 'rm', kind: 'boolean', help: 'Remove container after exit' },
   { name: 'security-opt', kind: 'strings', help: 'Security Options (no-new-privileges, seccomp=unconfined)' },
