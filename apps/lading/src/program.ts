@@ -8,6 +8,7 @@ import { imageCommands, imageGroup } from './specs/images.ts';
 import { login, logout } from './specs/login.ts';
 import { podGroup } from './specs/pods.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
+import { volumeGroup } from './specs/volumes.ts';
 import { version } from './version.ts';
 
 /** The whole command line as data. Defaults of global flags come from `LADING_…` in `env`. */
@@ -27,6 +28,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       imageGroup,
       podGroup,
       systemGroup,
+      volumeGroup,
     ],
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,

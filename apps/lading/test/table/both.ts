@@ -1,146 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createWorld, self, type World } from '../world.ts';
-import { normalise } from './normalise.ts';
+import { createWorld, type World } from '../world.ts';
+import { normalized } from './normalized.ts';
 import type { Row } from './row.ts';
 
-/** What one line did. */
-export interface Answer {
+/** What one line has done, to be compared. */
+export interface Result {
   readonly line: string;
   readonly code: number;
   readonly out: string;
 }
 
-/** podman and lading, with a store each. */
+/** A store of podman's and one of lading's, which hold the same image. */
 export interface Both extends AsyncDisposable {
-  podman(row: Row, index: number): Promise<readonly Answer[]>;
-  lading(row: Row, index: number): Promise<readonly Answer[]>;
+  readonly world: World;
+  /** Runs the lines of a row with each. */
+  run(row: Row, word: string): Promise<{ readonly podman: Result[]; readonly lading: Result[] }>;
 }
 
-interface Tool {
-  readonly name: 'podman' | 'lading';
-  readonly command: readonly string[];
-  run(
-    argv: readonly string[],
-  ): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
-}
+type Runner = (words: readonly string[], cwd: string) => Promise<{ code: number; out: string; err: string }>;
 
-export async function openBoth(): Promise<Both> {
+export async function createBoth(): Promise<Both> {
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await createWorld());
-  const podman = await podmanIn(world);
+  const conf = join(world.dir, 'containers.conf');
+  // What this machine allows: no more than its own limits, and a runtime for both versions of cgroups.
+  await writeFile(
+    conf,
+    '[engine]\nruntime = "runc"\nevents_logger = "file"\n[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\nlog_driver = "k8s-file"\n',
+  );
+  const roots = ['--root', join(world.dir, 'podman-root'), '--runroot', join(world.dir, 'podman-run')];
+  const global = [...roots, '--tmpdir', join(world.dir, 'podman-tmp'), '--cgroup-manager', 'cgroupfs'];
+  const env = { ...process.env, CONTAINERS_CONF: conf };
+  const podman: Runner = (words, cwd) => child('podman', [...global, ...words], { cwd, env });
   stack.defer(async () => {
-    await podman.run(['rm', '--force', '--all', '--time', '0']);
-    const driver = join(world.dir, 'podman-root/overlay');
-    // podman binds the folder of its driver onto itself, and leaves it so.
-    if (existsSync(driver)) await execute(['umount', driver], {});
+    await podman(['rm', '--force', '--all', '--time', '0'], world.dir);
+    await child('umount', [join(world.dir, 'podman-root/overlay')], { cwd: world.dir, env });
   });
-  const roots = ['--root', world.env.LADING_ROOT ?? '', '--runroot', world.env.LADING_RUNROOT ?? ''];
-  const networks = ['--network-config-dir', world.env.LADING_NETWORK_CONFIG_DIR ?? ''];
-  const lading: Tool = {
-    name: 'lading',
-    command: [...self, ...roots, ...networks],
-    run: (argv) => world.lading(argv),
-  };
-  for (const tool of [podman, lading]) {
-    await mustRun(tool, ['pull', '-q', '--tls-verify=false', world.image]);
-    await mustRun(tool, ['tag', world.image, 'localhost/hello:latest']);
-    await mustRun(tool, ['untag', world.image, `${world.image}:latest`]);
+  const lading: Runner = (words) => world.lading(words);
+  const image = 'localhost/demo:1';
+  for (const run of [podman, lading]) {
+    for (const words of [
+      ['pull', '-q', '--tls-verify=false', world.image],
+      ['tag', world.image, image],
+      ['untag', image, world.image],
+    ]) {
+      const { code, err } = await run(words, world.dir);
+      if (code !== 0) throw new Error(`${words.join(' ')}: ${err}`);
+    }
   }
   const owned = stack.move();
+
+  async function runLines(row: Row, word: string, tool: string, run: Runner): Promise<Result[]> {
+    const dir = join(world.dir, `${tool}-rows`, word);
+    await mkdir(dir, { recursive: true });
+    const known: Readonly<Record<string, string>> = {
+      '{image}': image,
+      '{registry}': world.image.replace(/\/.*/, ''),
+      '{row}': word,
+      '{dir}': dir,
+    };
+    const filled = (text: string): string =>
+      text.replaceAll(/\{(image|registry|row|dir)\}/g, (name) => known[name] ?? name);
+    const results: Result[] = [];
+    for (const line of row.lines) {
+      const isShell = typeof line === 'string' && line.startsWith('!');
+      const words = (typeof line === 'string' ? line.split(' ') : line).map(filled);
+      const { code, out } = isShell
+        ? await child('sh', ['-c', filled(line).slice(1)], { cwd: dir, env })
+        : await run(words, dir);
+      results.push({ line: String(line), code, out: normalized(out, dir) });
+    }
+    return results;
+  }
+
   return {
-    podman: (row, index) => answersOf(podman, world, row, index),
-    lading: (row, index) => answersOf(lading, world, row, index),
+    world,
+    async run(row, word) {
+      const [one, other] = await Promise.all([
+        runLines(row, word, 'podman', podman),
+        runLines(row, word, 'lading', lading),
+      ]);
+      return { podman: one, lading: other };
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** Set up to run where limits cannot be raised and no systemd is there. */
-async function podmanIn({ dir, env }: World): Promise<Tool> {
-  const conf = join(dir, 'containers.conf');
-  const lines = [
-    '[containers]',
-    'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]',
-    '[engine]',
-    'runtime = "runc"',
-    'cgroup_manager = "cgroupfs"',
-    'events_logger = "none"',
-  ];
-  await writeFile(conf, `${lines.join('\n')}\n`);
-  const places = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, join(dir, `podman-${name}`)]);
-  const command = ['env', `CONTAINERS_CONF=${conf}`, 'podman', ...places, '--storage-driver=overlay'];
-  return { name: 'podman', command, run: (argv) => execute([...command, ...argv], env) };
-}
-
-async function answersOf(tool: Tool, world: World, row: Row, index: number): Promise<readonly Answer[]> {
-  const dir = join(world.dir, `row-${tool.name}-${index}`);
-  await mkdir(dir);
-  const host = world.image.slice(0, world.image.indexOf('/'));
-  const places = { $DIR: dir, $IMAGE: world.image, $HOST: host, $NAME: tool.name };
-  const run = (line: string) => runLine(tool, line, places);
-  try {
-    for (const line of row.before ?? []) {
-      const { code, err } = await run(line);
-      if (code !== 0) throw new Error(`${tool.name} ${line}: ${code}\n${err}`);
-    }
-    const answers: Answer[] = [];
-    for (const line of row.lines) {
-      const { code, out } = await run(line);
-      answers.push({ line, code, out: normalise(out, places, row.ignore) });
-    }
-    return answers;
-  } finally {
-    for (const line of row.after ?? []) await run(line);
-  }
-}
-
-function runLine(tool: Tool, line: string, places: Readonly<Record<string, string>>) {
-  const shell = /^!\s*/.exec(line);
-  if (shell !== null) {
-    const env = {
-      PATH: process.env.PATH ?? '',
-      TOOL: tool.command.join(' '),
-      ...Object.fromEntries(Object.entries(places).map(([name, place]) => [name.slice(1), place])),
-    };
-    return execute(['sh', '-c', line.slice(shell[0].length)], env, places.$DIR);
-  }
-  let filled = line;
-  for (const [name, place] of Object.entries(places)) filled = filled.replaceAll(name, place);
-  return tool.run(wordsOf(filled));
-}
-
-/** Cut at spaces outside of single quotes. */
-function wordsOf(line: string): readonly string[] {
-  return (line.match(/(?:[^ ']|'[^']*')+/g) ?? []).map((word) => word.replaceAll("'", ''));
-}
-
-async function mustRun(tool: Tool, argv: readonly string[]): Promise<void> {
-  const { code, err } = await tool.run(argv);
-  if (code !== 0) throw new Error(`${tool.name} ${argv.join(' ')}: ${code}\n${err}`);
-}
-
-function execute(
-  [file = '', ...args]: readonly string[],
-  env: Readonly<Record<string, string>>,
-  cwd?: string,
+function child(
+  program: string,
+  words: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      env: { PATH: process.env.PATH ?? '', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-      ...(cwd === undefined ? {} : { cwd }),
+    const started = execFile(program, words, { cwd, env, timeout: 50_000 }, (error, out, err) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') resolve({ code, out, err });
+      else reject(new Error(`${program} ${words.join(' ')}`, { cause: error }));
     });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({ code: code ?? -1, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
-    );
+    started.stdin?.end();
   });
 }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/**
- * Command lines that are run with podman and with lading, each on a store of its own that holds `localhost/hello`.
- *
- * A line is cut at spaces, but for what is in single quotes. `$IMAGE` is the image at its registry, `$HOST` that
- * registry, `$DIR` a folder of the row's own, `$NAME` the name of the program. A line that begins with `!` is for `sh`, in that folder, where `$TOOL` starts
- * the program.
- */
+/** One case of the table: command lines that podman and lading run alike, one after the other. */
 export interface Row {
-  /** A sentence. */
+  /** A sentence; unique in its file. */
   readonly name: string;
-  /** Run first, with the same programs; must end with 0. */
-  readonly before?: readonly string[];
-  /** Each one's exit code and stdout are compared; effects are seen by lines that look at them. */
-  readonly lines: readonly string[];
-  /** Run last, whatever happened. */
-  readonly after?: readonly string[];
-  /** What else may differ: each match becomes `~`. */
-  readonly ignore?: RegExp;
-  /** Why the answers are not the same, on purpose: this is then what lading says. */
-  readonly differs?: { readonly because: string; readonly codes: readonly number[]; readonly out?: RegExp };
+  /**
+   * Command lines without the program's name: split at spaces, or words. One that begins with `!` is for the shell, in
+   * the row's folder: it looks at effects outside of the store. `{image}` is the image that both stores have,
+   * `{registry}` the registry that it came from, `{row}` a word that no other row has, `{dir}` the row's folder.
+   */
+  readonly lines: readonly (string | readonly string[])[];
+  /** The stdout of these lines (from 0) is only compared as a set of lines: podman gives it in any order. */
+  readonly unordered?: readonly number[] | undefined;
+  /** The stdout of these lines is not compared, such as an id that each tool makes up. */
+  readonly ignored?: readonly number[] | undefined;
+  /** Where lading differs on purpose: why, and what it does on each line that differs. */
+  readonly differs?:
+    | {
+        readonly reason: string;
+        readonly lines: Readonly<Record<number, { readonly code?: number; readonly out?: string }>>;
+      }
+    | undefined;
 }
