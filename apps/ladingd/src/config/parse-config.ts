@@ -17,6 +17,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runroot': ['runRoot', 'string'],
   'crio.api.listen': ['listen', 'string'],
   'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
+  'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'strings'],
   'crio.runtime.conmon': ['conmonPath', 'string'],
   'crio.image.insecure_registries': ['insecureRegistries', 'strings'],
   'crio.network.network_dir': ['networkConfigDir', 'string'],

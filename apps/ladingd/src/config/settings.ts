@@ -12,6 +12,8 @@ export interface Settings {
   readonly defaultRuntime?: string;
   /** `[crio.runtime.runtimes.NAME] runtime_path`, by name. */
   readonly runtimes?: Readonly<Record<string, string>>;
+  /** `[crio.runtime] cdi_spec_dirs`. */
+  readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */
   readonly conmonPath?: string;
   /** `[crio.image] insecure_registries`: hosts, with their port. */

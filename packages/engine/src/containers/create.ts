@@ -31,7 +31,7 @@ export async function createContainer(
   const image = await findImage(context, options, call);
   const maps = await mapsOf(context, options);
   const mounts = options.mounts && (await withImageIds(context, options.mounts));
-  await checkProfiles(options);
+  await checkProfiles(options, context.cdiSpecDirs);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
 

@@ -123,6 +123,7 @@ async function startClean(
       files,
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
+      cdiSpecDirs: context.cdiSpecDirs,
       imageFolder: images.folder,
     });
     await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });

@@ -64,6 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry: options.registry ?? {},
     exitCommand: options.exitCommand ?? [],
     cgroupParent: options.cgroupParent ?? '/',
+    cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
     events,
     images,
     bootId: boot,

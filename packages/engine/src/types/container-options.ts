@@ -160,6 +160,8 @@ export interface ContainerOptions {
   readonly privileged?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly devices?: readonly DeviceMapping[];
+  /** Devices of the Container Device Interface, as `vendor.com/class=name`. */
+  readonly cdiDevices?: readonly string[];
   readonly resources?: ResourceLimits;
   readonly rlimits?: readonly Rlimit[];
   /** Clamped to what this process may set. */

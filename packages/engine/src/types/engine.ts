@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly exitCommand?: readonly string[];
   /** Control group of containers that name none. Default `/`: the group `lading-<id>` then has no parent to stay. */
   readonly cgroupParent?: string;
+  /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
+  readonly cdiSpecDirs?: readonly string[];
   readonly now?: () => Date;
 }
 
@@ -87,4 +89,6 @@ export interface OpenEngineOptions {
   readonly registry?: RegistryOptions;
   readonly exitCommand?: readonly string[];
   readonly cgroupParent?: string;
+  /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
+  readonly cdiSpecDirs?: readonly string[];
 }
