@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Server } from '@grpc/grpc-js';
+import type { Server as HttpServer } from 'node:http';
+import { Server as GrpcServer } from '@grpc/grpc-js';
 import { messageLimits } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
@@ -68,7 +69,7 @@ export async function startDaemon(
   const exits = await engine.watchExits({
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
-  const server = new Server(messageLimits(maxMessageBytes));
+  const server = new GrpcServer(messageLimits(maxMessageBytes));
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
@@ -91,12 +92,8 @@ export async function startDaemon(
   const close = async (): Promise<void> => {
     // Before the calls are waited for: one of events has no end of its own.
     await events[Symbol.asyncDispose]();
-    const gone = listener.close();
     front.close();
-    http.closeIdleConnections();
-    await shutDown(server);
-    http.closeAllConnections();
-    await gone;
+    await endConnections(listener.close(), server, http);
     await served?.[Symbol.asyncDispose]();
     await stop();
   };
@@ -104,15 +101,20 @@ export async function startDaemon(
   return { address: `unix://${path}`, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
-function shutDown(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, graceMs);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+/**
+ * Lets the calls under way finish for a moment. What counts is that the connections are gone: grpc-js calls a server
+ * that was given its connections closed before its last answers are sent.
+ */
+async function endConnections(gone: Promise<void>, grpc: GrpcServer, http: HttpServer): Promise<void> {
+  grpc.tryShutdown(() => {});
+  http.closeIdleConnections();
+  const timer = setTimeout(() => {
+    grpc.forceShutdown();
+    http.closeAllConnections();
+  }, graceMs);
+  try {
+    await gone;
+  } finally {
+    clearTimeout(timer);
+  }
 }

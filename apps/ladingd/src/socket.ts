@@ -31,7 +31,10 @@ export function socketPath(listen: string): string {
 
 /** A socket that is listened on. */
 export interface Listener {
-  /** Takes no more connections, and the socket away, unless another daemon has put its own there. */
+  /**
+   * Takes no more connections, and the socket away, unless another daemon has put its own there. Resolves when the
+   * last connection has ended.
+   */
   close(): Promise<void>;
 }
 
@@ -54,9 +57,10 @@ export async function listenOn(path: string, take: (socket: Socket) => void): Pr
     await rename(made, path);
     return {
       async close() {
-        server.close();
+        const ended = new Promise<void>((resolve) => server.close(() => resolve()));
         const found = await statOf(path);
         if (found?.ino === ino && found.dev === dev) await unlink(path);
+        await ended;
       },
     };
   } finally {

@@ -120,6 +120,12 @@ describe('sizes', () => {
     const [image] = JSON.parse(await house.podman('image', 'inspect', imageId));
     expect(await store.images.size(imageId)).toBe(image.Size);
     const size = await store.containers.size('web');
+    const { layer = '' } = (await store.containers.find('web')) ?? {};
+    expect(await store.layers.usage(layer)).toEqual({
+      bytes: size.writableBytes,
+      inodes: size.writableInodes,
+    });
+    await expect(store.layers.usage('ab'.repeat(32))).rejects.toMatchObject({ code: 'not_found' });
     // 7 bytes in `a`, 1000 in the file with two names, none in the whiteout.
     expect(size).toMatchObject({ writableBytes: 1007, writableInodes: 7 });
     const [container] = JSON.parse(await house.podman('inspect', '--size', 'web'));
