@@ -8,6 +8,7 @@ import {
 } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
+import { reloaded } from './config/reloadable.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
 import { checkpointHandlers } from './cri/checkpoints.ts';
 import { followContainerEvents } from './cri/container-events.ts';
@@ -32,6 +33,11 @@ export interface Daemon extends AsyncDisposable {
   readonly address: string;
   /** `http://127.0.0.1:9090/metrics`; undefined when metrics are not served. */
   readonly metricsAddress: string | undefined;
+  /**
+   * Takes new settings over, as far as that can be while it runs; gives the names of those that changed and need a new
+   * start.
+   */
+  reload(settings: Settings): readonly string[];
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -56,7 +62,7 @@ export async function startDaemon(
   { onWarning = () => {} }: DaemonOptions = {},
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
-  const { listen: _listen, insecureRegistries = [], ...engineOptions } = settings;
+  const { listen: _listen, ...engineOptions } = settings;
   const engine = await openEngine(engineOptions);
   const configDir = settings.networkConfigDir ?? '/etc/cni/net.d';
   const cni = cniNetwork({
@@ -81,7 +87,7 @@ export async function startDaemon(
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new Server(messageLimits(maxMessageBytes));
-  const insecure = new Set(insecureRegistries);
+  let live = settings;
   const { networkTemplate } = settings;
   const description = {
     version,
@@ -96,14 +102,18 @@ export async function startDaemon(
   const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
-    ...containerHandlers(engine),
+    ...containerHandlers(engine, () => live),
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
     ...metricsHandlers(engine),
     ...events.handlers,
   });
   const imageService = metrics.metered(
-    imageHandlers(engine, { isInsecure: (host) => insecure.has(host), onProgress: metrics.onPullProgress }),
+    imageHandlers(engine, {
+      isInsecure: (host) => live.insecureRegistries?.includes(host) ?? false,
+      pinned: () => live.pinnedImages ?? [],
+      onProgress: metrics.onPullProgress,
+    }),
   );
   addRuntimeService(server, runtimeService);
   addImageService(server, imageService);
@@ -120,7 +130,7 @@ export async function startDaemon(
     network[Symbol.dispose]();
     await engine.close();
   };
-  const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
+  const http = createHttpApi({ engine, version, config: () => formatConfig(live) });
   const front = createFront(server, http);
   let listener: Listener;
   let served: MetricsServers | undefined;
@@ -145,7 +155,12 @@ export async function startDaemon(
     await stop();
   };
   const metricsAddress = served?.address;
-  return { address: `unix://${path}`, metricsAddress, close, [Symbol.asyncDispose]: close };
+  const reload = (now: Settings): readonly string[] => {
+    const { settings: next, needStart } = reloaded(settings, now);
+    live = next;
+    return needStart;
+  };
+  return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
 function shutDown(server: Server): Promise<void> {
