@@ -6,11 +6,14 @@ import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
-import { pairsToRecord, splitPair } from './key-value.ts';
+import { splitPair } from './key-value.ts';
+import { readLabels } from './label-files.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
+import { readLogOptions } from './log-options.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNamespaces } from './namespaces.ts';
 import { readPublishFlags } from './ports.ts';
+import { readRestartPolicy } from './restart-policy.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
 import { readUserNamespace } from './user-namespace.ts';
@@ -59,10 +62,13 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...userNamespace,
     ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
     additionalGroups: flags.strings('group-add'),
+    ...readLogOptions(call),
+    ...readRestartPolicy(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
-    labels: pairsToRecord(flags.strings('label')),
+    imageVolumes: readImageVolumes(flags),
+    labels: await readLabels(call),
     annotations: Object.fromEntries(
       flags.strings('annotation').map((text) => requireValue('annotation', text)),
     ),
@@ -91,6 +97,14 @@ export function readNetwork(flags: Flags): string | undefined {
   if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
   if (/^(container|ns):./.test(network)) return network;
   throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
+}
+
+function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {
+  const choice = flags.string('image-volume') ?? 'anonymous';
+  // podman's older word.
+  if (choice === 'anonymous' || choice === 'bind') return 'volume';
+  if (choice === 'tmpfs' || choice === 'ignore') return choice;
+  throw usageError(`invalid --image-volume ${quote(choice)}: use anonymous, tmpfs or ignore`);
 }
 
 function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {

@@ -40,15 +40,23 @@ export const createFlags: readonly FlagSpec[] = [
   },
   { name: 'group-add', kind: 'stringSlice', help: 'Add additional groups to the primary container process' },
   { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
+  {
+    name: 'image-volume',
+    kind: 'string',
+    default: 'anonymous',
+    help: 'Tells lading how to handle the builtin image volumes ("anonymous"|"tmpfs"|"ignore")',
+  },
   { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
   { name: 'ipc', kind: 'string', help: 'IPC namespace to use' },
   { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on container' },
+  { name: 'label-file', kind: 'stringSlice', help: 'Read in a line delimited file of labels' },
   {
     name: 'log-driver',
     kind: 'string',
     default: 'k8s-file',
     help: 'Logging driver for the container ("k8s-file"|"none")',
   },
+  { name: 'log-opt', kind: 'stringSlice', help: 'Logging driver options (path=FILE, max-size=SIZE)' },
   { name: 'memory', short: 'm', kind: 'string', placeholder: size, help: `Memory limit ${sizeHelp}` },
   {
     name: 'memory-reservation',
@@ -65,7 +73,7 @@ export const createFlags: readonly FlagSpec[] = [
   {
     name: 'mount',
     kind: 'strings',
-    help: 'Attach a filesystem mount to the container (type=bind|tmpfs)',
+    help: 'Attach a filesystem mount to the container (type=volume|bind|tmpfs|image|glob)',
   },
   { name: 'name', kind: 'string', help: 'Assign a name to the container' },
   {
@@ -106,6 +114,11 @@ export const createFlags: readonly FlagSpec[] = [
     name: 'replace',
     kind: 'boolean',
     help: 'If a container with the same name exists, replace it',
+  },
+  {
+    name: 'restart',
+    kind: 'string',
+    help: 'Restart policy to apply when a container exits ("always"|"no"|"on-failure"|"unless-stopped")',
   },
   { name: 'rm', kind: 'boolean', help: 'Remove container after exit' },
   { name: 'security-opt', kind: 'strings', help: 'Security Options (no-new-privileges, seccomp=unconfined)' },
@@ -160,6 +173,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'User namespace to use ("auto[:size=N,uidmapping=MAP,gidmapping=MAP]"|"container:NAME"|"host"|"private")',
   },
   { name: 'uts', kind: 'string', help: 'UTS namespace to use' },
-  { name: 'volume', short: 'v', kind: 'strings', help: 'Bind mount a folder into the container' },
+  { name: 'volume', short: 'v', kind: 'strings', help: 'Bind mount a volume into the container' },
+  { name: 'volumes-from', kind: 'strings', help: 'Mount volumes from the specified container(s)' },
   { name: 'workdir', short: 'w', kind: 'string', help: 'Working directory inside the container' },
 ];
