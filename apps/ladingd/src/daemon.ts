@@ -4,6 +4,7 @@ import { Server as GrpcServer } from '@grpc/grpc-js';
 import { messageLimits } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
+import { reloaded } from './config/reloadable.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
@@ -21,6 +22,11 @@ export interface Daemon extends AsyncDisposable {
   readonly address: string;
   /** `http://127.0.0.1:9090/metrics`; undefined when metrics are not served. */
   readonly metricsAddress: string | undefined;
+  /**
+   * Takes new settings over, as far as that can be while it runs; gives the names of those that changed and need a new
+   * start.
+   */
+  reload(settings: Settings): readonly string[];
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -70,18 +76,19 @@ export async function startDaemon(
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new GrpcServer(messageLimits(maxMessageBytes));
+  let live = settings;
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
     network[Symbol.dispose]();
     await engine.close();
   };
-  const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
+  const http = createHttpApi({ engine, version, config: () => formatConfig(live) });
   const front = createFront(server, http);
   let listener: Listener;
   let served: MetricsServers | undefined;
   try {
-    addServices(server, { engine, network, settings, version, events, metrics });
+    addServices(server, { engine, network, settings, live: () => live, version, events, metrics });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {
@@ -98,7 +105,12 @@ export async function startDaemon(
     await stop();
   };
   const metricsAddress = served?.address;
-  return { address: `unix://${path}`, metricsAddress, close, [Symbol.asyncDispose]: close };
+  const reload = (now: Settings): readonly string[] => {
+    const { settings: next, needStart } = reloaded(settings, now);
+    live = next;
+    return needStart;
+  };
+  return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
 /**

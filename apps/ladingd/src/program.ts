@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandSpec, type Environment, type ProgramSpec, runProgram } from '@lading/command-line';
-import { configFile, configFolder, defaultListen } from './config/settings.ts';
+import { configFlags } from './commands/config-flags.ts';
+import { defaultListen } from './config/settings.ts';
 import { version } from './version.ts';
 
 const serve: CommandSpec = {
@@ -8,20 +9,7 @@ const serve: CommandSpec = {
   summary: 'Serve the Kubernetes CRI; this is what ladingd does when no command is given',
   usage: 'serve [options]',
   flags: [
-    {
-      name: 'config',
-      short: 'c',
-      kind: 'string',
-      placeholder: 'file',
-      help: `Configuration file (default ${configFile})`,
-    },
-    {
-      name: 'config-dir',
-      short: 'd',
-      kind: 'string',
-      placeholder: 'folder',
-      help: `Folder of further files, later ones win (default ${configFolder})`,
-    },
+    ...configFlags,
     {
       name: 'listen',
       kind: 'string',
@@ -62,11 +50,74 @@ const serve: CommandSpec = {
   load: () => import('./serve.ts'),
 };
 
+const config: CommandSpec = {
+  name: 'config',
+  summary: 'Print the configuration that a daemon started now would have',
+  usage: 'config [options]',
+  flags: [...configFlags, { name: 'default', kind: 'boolean', help: 'Print the default one' }],
+  load: () => import('./commands/config.ts'),
+};
+
+const status: CommandSpec = {
+  name: 'status',
+  summary: 'Print what a daemon that runs says of itself',
+  usage: 'status [options] [info | config | container ID]',
+  args: { min: 0, max: 2 },
+  flags: [
+    {
+      name: 'socket',
+      short: 's',
+      kind: 'string',
+      placeholder: 'socket',
+      help: `Path of its socket (default ${defaultListen})`,
+    },
+  ],
+  load: () => import('./commands/status.ts'),
+};
+
+const check: CommandSpec = {
+  name: 'check',
+  summary: 'Look for damage in the store',
+  usage: 'check [options]',
+  flags: [
+    ...configFlags,
+    {
+      name: 'root',
+      short: 'r',
+      kind: 'string',
+      placeholder: 'folder',
+      help: 'Folder of images and containers',
+    },
+    {
+      name: 'runroot',
+      kind: 'string',
+      placeholder: 'folder',
+      help: 'Folder of what does not outlive a boot',
+    },
+    { name: 'quick', short: 'q', kind: 'boolean', help: 'Do not compare each file with its archive' },
+    {
+      name: 'repair',
+      kind: 'boolean',
+      help: 'Mend what is damaged, and remove images that cannot be mended',
+    },
+    { name: 'force', short: 'f', kind: 'boolean', help: 'With --repair: remove damaged containers too' },
+  ],
+  load: () => import('./commands/check.ts'),
+};
+
+const versions: CommandSpec = {
+  name: 'version',
+  summary: 'Print versions',
+  usage: 'version [options]',
+  flags: [{ name: 'json', short: 'j', kind: 'boolean', help: 'Print JSON' }],
+  load: () => import('./commands/version.ts'),
+};
+
 const program: ProgramSpec = {
   name: 'ladingd',
   version,
   summary: 'A Kubernetes CRI daemon',
-  commands: [serve],
+  commands: [serve, config, status, check, versions],
   exitCode: () => 1,
 };
 

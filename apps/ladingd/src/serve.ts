@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from 'node:events';
-import type { CommandCall } from '@lading/command-line';
-import { loadConfig } from './config/load-config.ts';
+import type { CommandCall, Environment } from '@lading/command-line';
+import { LadingError } from '@lading/errors';
+import { configured } from './commands/config-flags.ts';
 import type { Settings } from './config/settings.ts';
 import { startDaemon } from './daemon.ts';
 import { version } from './version.ts';
 
 /** Serves until the program is asked to end. */
-export async function run({ flags, environment }: CommandCall): Promise<number> {
-  const file = flags.string('config');
-  const folder = flags.string('config-dir');
-  const configured = await loadConfig({
-    ...(file === undefined ? {} : { file }),
-    ...(folder === undefined ? {} : { folder }),
-    onUnknown: (key, where) =>
-      void environment.stderr(`Warning: ${where}: ${key} is not known and has no effect\n`),
-  });
-  const daemon = await startDaemon({ ...configured, ...settingsOf(flags) }, version, {
+export async function run(call: CommandCall): Promise<number> {
+  const { flags, environment } = call;
+  const daemon = await startDaemon({ ...(await configured(call)), ...settingsOf(flags) }, version, {
     onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
   });
   if (daemon.metricsAddress !== undefined) await environment.stderr(`metrics on ${daemon.metricsAddress}\n`);
   await environment.stdout(`listening on ${daemon.address}\n`);
-  if (!environment.signal.aborted) await once(environment.signal, 'abort');
+  await untilAskedToEnd(environment, async () => {
+    const needStart = daemon.reload({ ...(await configured(call)), ...settingsOf(flags) });
+    const rest = needStart.length === 0 ? '' : `; these need a new start: ${needStart.join(', ')}`;
+    await environment.stderr(`configuration reloaded${rest}\n`);
+  });
   await daemon.close();
   return 0;
+}
+
+/** SIGHUP reloads; a configuration that is wrong leaves the one that holds. */
+async function untilAskedToEnd(
+  { onSignal, signal, stderr }: Environment,
+  reload: () => Promise<void>,
+): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const ignore = onSignal?.((name) => {
+    if (name === 'SIGINT' || name === 'SIGTERM') resolve();
+    if (name !== 'SIGHUP') return;
+    reload().catch((error: unknown) => {
+      void stderr(`Warning: the configuration is not reloaded: ${LadingError.from(error).message}\n`);
+    });
+  });
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  ignore?.();
 }
 
 function settingsOf(flags: CommandCall['flags']): Settings {

@@ -2,6 +2,7 @@
 import type { Server } from '@grpc/grpc-js';
 import { addImageService, addRuntimeService, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { Engine, Network } from '@lading/engine';
+import type { Reloadable } from './config/reloadable.ts';
 import type { Settings } from './config/settings.ts';
 import { checkpointHandlers } from './cri/checkpoints.ts';
 import type { ContainerEvents } from './cri/container-events.ts';
@@ -18,6 +19,8 @@ export interface ServicesOptions {
   readonly engine: Engine;
   readonly network: Pick<Network, 'status'>;
   readonly settings: Settings;
+  /** Those that hold now. */
+  readonly live: () => Reloadable;
   /** Of the daemon. */
   readonly version: string;
   readonly events: ContainerEvents;
@@ -26,9 +29,8 @@ export interface ServicesOptions {
 
 /** Adds both services of CRI to a server, in both versions. @throws LadingError `invalid_argument` for settings that cannot be */
 export function addServices(server: Server, options: ServicesOptions): void {
-  const { engine, network, settings, version, events, metrics } = options;
+  const { engine, network, settings, live, version, events, metrics } = options;
   const { networkTemplate, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
-  const insecure = new Set(settings.insecureRegistries);
   const description = {
     version,
     handlers: engine.runtimes,
@@ -42,14 +44,18 @@ export function addServices(server: Server, options: ServicesOptions): void {
   const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
     ...sandboxHandlers(engine),
-    ...containerHandlers(engine),
+    ...containerHandlers(engine, live),
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
     ...metricsHandlers(engine, { groups: settings.podMetrics }),
     ...events.handlers,
   });
   const imageService = metrics.metered(
-    imageHandlers(engine, { isInsecure: (host) => insecure.has(host), onProgress: metrics.onPullProgress }),
+    imageHandlers(engine, {
+      isInsecure: (host) => live().insecureRegistries?.includes(host) ?? false,
+      pinned: () => live().pinnedImages ?? [],
+      onProgress: metrics.onPullProgress,
+    }),
   );
   addRuntimeService(server, runtimeService);
   addImageService(server, imageService);

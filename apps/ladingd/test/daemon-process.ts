@@ -11,6 +11,8 @@ export interface DaemonProcess {
   readonly line: string;
   /** What it has said on stderr up to now. */
   stderr(): string;
+  /** Sends SIGHUP. */
+  reload(): void;
   /** Sends the signal and resolves when it has ended, to its exit code, or the signal that ended it. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | string>;
 }
@@ -45,6 +47,9 @@ export async function startDaemonProcess(args: readonly string[]): Promise<Daemo
   return {
     line: stdout.slice(0, stdout.indexOf('\n')),
     stderr: () => stderr,
+    reload() {
+      child.kill('SIGHUP');
+    },
     end(signal) {
       child.kill(signal);
       return ended;

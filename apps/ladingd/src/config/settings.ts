@@ -16,7 +16,19 @@ export interface Settings {
   readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */
   readonly conmonPath?: string;
-  /** `[crio.image] insecure_registries`: hosts, with their port. */
+  /** `[crio.runtime] seccomp_profile`: file in place of the default filter of system calls. Reloaded. */
+  readonly seccompProfile?: string;
+  /** `[crio.runtime] default_env`: `NAME=value`, for each container that does not set it. Reloaded. */
+  readonly defaultEnv?: readonly string[];
+  /** `[crio.runtime] read_only`: root file systems of containers are. Default false. Reloaded. */
+  readonly readOnly?: boolean;
+  /** `[crio.runtime] log_size_max`: bytes after which a log is begun anew; less than 8192 is no limit. Reloaded. */
+  readonly logSizeMax?: number;
+  /** `[crio.runtime] pids_limit`: of a container; 0 or less is no limit. Reloaded. */
+  readonly pidsLimit?: number;
+  /** `[crio.image] pinned_images`: names, starts of names with `*`, or words between two `*`. Reloaded. */
+  readonly pinnedImages?: readonly string[];
+  /** `[crio.image] insecure_registries`: hosts, with their port. Reloaded. */
   readonly insecureRegistries?: readonly string[];
   /** `[crio.network] network_dir`. */
   readonly networkConfigDir?: string;

@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { NamespaceMode, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import type { Reloadable } from '../config/reloadable.ts';
+import { withDefaults } from './container-defaults.ts';
 import { containerOptions, resourceLimits } from './container-options.ts';
 import { containerStatus, listContainers } from './container-status.ts';
 import { findContainer, findPod, ignoringUnknown } from './find.ts';
@@ -28,7 +30,7 @@ type Handlers = Pick<
 const containersPerMessage = 1000;
 
 /** The RPCs about containers, as thin as they get over the engine. */
-export function containerHandlers(engine: Engine): Handlers {
+export function containerHandlers(engine: Engine, settings: () => Reloadable = () => ({})): Handlers {
   const requests = createRepeatedRequests();
   return {
     async createContainer({ podSandboxId, config }, { signal }) {
@@ -41,7 +43,7 @@ export function containerHandlers(engine: Engine): Handlers {
       const image = await engine.images.find(name);
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
-      const options = containerOptions(config, pod, kept, image.id);
+      const options = withDefaults(containerOptions(config, pod, kept, image.id), settings());
       const target = config.linux?.securityContext?.namespaceOptions;
       if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
       const digest = digestOfRequest(options);

@@ -4,11 +4,14 @@ import type { Engine, ImageInfo, PullOptions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { parseFamiliarReference } from '@lading/image-spec';
 import { ignoringUnknown, isUnknown } from './find.ts';
+import { isPinned } from './pinned-images.ts';
 import { filesystemUsage } from './stats-messages.ts';
 
 export interface ImageOptions {
   /** True for a registry that is spoken to without verified TLS. */
   readonly isInsecure: (host: string) => boolean;
+  /** Patterns of images that are not to be collected. Default: none. */
+  readonly pinned?: (() => readonly string[]) | undefined;
   /** Hears of the layers of each pull. */
   readonly onProgress?: PullOptions['onProgress'] | undefined;
 }
@@ -20,9 +23,11 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
   const list = async (wanted: string): Promise<readonly Input<Image>[]> => {
     if (wanted !== '') {
       const found = await engine.images.find(wanted);
-      return found === undefined ? [] : orNone(engine, found);
+      return found === undefined ? [] : orNone(engine, found, options.pinned);
     }
-    return (await Promise.all((await engine.images.list()).map((image) => orNone(engine, image)))).flat();
+    return (
+      await Promise.all((await engine.images.list()).map((image) => orNone(engine, image, options.pinned)))
+    ).flat();
   };
   return {
     async listImages({ filter }) {
@@ -39,7 +44,7 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
       const info = verbose
         ? { info: JSON.stringify({ imageSpec: (await engine.images.inspect(found.id)).config }) }
         : {};
-      return { image: await imageOf(engine, found), info };
+      return { image: await imageOf(engine, found, options.pinned), info };
     },
     async pullImage({ image, auth }, { signal }) {
       const name = nameOf(image);
@@ -78,9 +83,13 @@ function nameOf(image: { readonly image: string } | undefined): string {
 }
 
 /** Nothing for an image that was removed after it was listed. */
-async function orNone(engine: Engine, image: ImageInfo): Promise<readonly Input<Image>[]> {
+async function orNone(
+  engine: Engine,
+  image: ImageInfo,
+  pinned: ImageOptions['pinned'],
+): Promise<readonly Input<Image>[]> {
   try {
-    return [await imageOf(engine, image)];
+    return [await imageOf(engine, image, pinned)];
   } catch (error) {
     if (isUnknown(error)) return [];
     throw error;
@@ -100,7 +109,11 @@ function credentialsOf(auth: AuthConfig): PullOptions['credentials'] | undefined
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
-async function imageOf(engine: Engine, image: ImageInfo): Promise<Input<Image>> {
+async function imageOf(
+  engine: Engine,
+  image: ImageInfo,
+  pinned: ImageOptions['pinned'],
+): Promise<Input<Image>> {
   const { config } = await engine.images.inspect(image.id);
   const user = (config.config?.User ?? '').split(':')[0] ?? '';
   return {
@@ -108,6 +121,7 @@ async function imageOf(engine: Engine, image: ImageInfo): Promise<Input<Image>> 
     repoTags: image.names.filter((name) => !name.includes('@')),
     repoDigests: image.repoDigests,
     size: BigInt(image.sizeBytes),
+    pinned: isPinned(image.names, pinned?.() ?? []),
     ...(/^\d+$/.test(user) ? { uid: { value: BigInt(user) } } : { username: user }),
   };
 }

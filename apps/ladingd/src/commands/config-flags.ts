@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall, FlagSpec } from '@lading/command-line';
+import { loadConfig } from '../config/load-config.ts';
+import { configFile, configFolder, type Settings } from '../config/settings.ts';
+
+/** The flags that say where the configuration is. */
+export const configFlags: readonly FlagSpec[] = [
+  {
+    name: 'config',
+    short: 'c',
+    kind: 'string',
+    placeholder: 'file',
+    help: `Configuration file (default ${configFile})`,
+  },
+  {
+    name: 'config-dir',
+    short: 'd',
+    kind: 'string',
+    placeholder: 'folder',
+    help: `Folder of further files, later ones win (default ${configFolder})`,
+  },
+];
+
+/** The settings of the files that the flags name; what has no effect is warned about. */
+export async function configured({ flags, environment }: CommandCall): Promise<Settings> {
+  const file = flags.string('config');
+  const folder = flags.string('config-dir');
+  return loadConfig({
+    ...(file === undefined ? {} : { file }),
+    ...(folder === undefined ? {} : { folder }),
+    onUnknown: (key, where) =>
+      void environment.stderr(`Warning: ${where}: ${key} is not known and has no effect\n`),
+  });
+}

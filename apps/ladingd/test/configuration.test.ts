@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './until.ts';
+import { createWorld, type Served, type World } from './world.ts';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+let world: World;
+let daemon: Served;
+let file: string;
+beforeAll(async () => {
+  world = await createWorld();
+  file = join(world.root, 'ladingd.conf');
+  await writeFile(file, '[crio.runtime]\ndefault_env = ["FROM=config"]\npids_limit = 50\n');
+  daemon = await world.serve();
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+afterEach(async () => {
+  await world.clear();
+  expect(world.leftovers()).toEqual([]);
+});
+
+/** Runs ladingd with these words to its end. */
+function ladingd(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const args = ['--conditions=@lading/source', '--disable-warning=ExperimentalWarning', main, ...words];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe('the configuration', () => {
+  it('holds for all containers, and is changed by SIGHUP as far as that can be', async () => {
+    const { runtime, images } = daemon;
+    const { imageRef: image } = await images.pullImage({ image: { image: world.image } });
+    const { podSandboxId } = await runtime.runPodSandbox({ config: world.pod('pod') });
+    const envOf = async (name: string): Promise<string> => {
+      const config = { metadata: { name }, image: { image } };
+      const { containerId } = await runtime.createContainer({ podSandboxId, config });
+      await runtime.startContainer({ containerId });
+      const cmd = ['sh', '-c', 'echo $FROM'];
+      return Buffer.from((await runtime.execSync({ containerId, cmd })).stdout).toString();
+    };
+    const isPinned = async (): Promise<boolean | undefined> =>
+      (await images.imageStatus({ image: { image } })).image?.pinned;
+    expect(await envOf('before')).toBe('config\n');
+    expect(await isPinned()).toBe(false);
+    const changed = '[crio.runtime]\ndefault_env = ["FROM=reload"]\nconmon = "/other"\n';
+    await writeFile(file, `${changed}[crio.image]\npinned_images = ["*demo*"]\n`);
+    daemon.reload();
+    await until(() => daemon.stderr().includes('configuration reloaded; these need a new start: conmonPath'));
+    expect(await envOf('after')).toBe('reload\n');
+    expect(await isPinned()).toBe(true);
+  });
+
+  it('that is wrong leaves the one that holds', async () => {
+    await writeFile(file, '[crio.runtime');
+    daemon.reload();
+    await until(() => daemon.stderr().includes('Warning: the configuration is not reloaded'));
+    expect((await daemon.runtime.version({})).runtimeName).toBe('lading');
+  });
+});
+
+describe('ladingd', () => {
+  it('prints the configuration that a daemon would have, and the default one', async () => {
+    await writeFile(file, '[crio.runtime]\nconmon = "/opt/conmon"\n');
+    const flags = ['--config', file, '--config-dir', join(world.root, 'none')];
+    const { code, stdout } = await ladingd('config', ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toContain('conmon = "/opt/conmon"');
+    expect(stdout).toContain('listen = "/run/lading/ladingd.sock"');
+    const printed = join(world.root, 'printed.conf');
+    await writeFile(printed, stdout);
+    expect(await ladingd('config', '--config', printed, '--config-dir', flags[3] ?? '')).toEqual({
+      code: 0,
+      stdout,
+      stderr: '',
+    });
+    expect((await ladingd('config', '--default')).stdout).toContain('conmon = "conmon"');
+  });
+
+  it('asks a daemon that runs, and says when there is none', async () => {
+    const { code, stdout } = await ladingd('status', '--socket', daemon.socket, 'info');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+    const nobody = await ladingd('status', '--socket', join(world.root, 'none.sock'));
+    expect(nobody).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is it running?') });
+    const missing = await ladingd('status', '--socket', daemon.socket, 'container', 'ab');
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('the daemon answered 404') });
+  });
+
+  it('finds nothing wrong with a store that is whole', async () => {
+    const roots = ['--root', join(world.root, 'graph'), '--runroot', join(world.root, 'run')];
+    expect(await ladingd('check', ...roots)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('tells its versions', async () => {
+    expect((await ladingd('version')).stdout).toMatch(/^version: +\d+\.\d+\.\d+\nnode: /);
+    expect(JSON.parse((await ladingd('version', '--json')).stdout)).toMatchObject({ cri: 'v1' });
+  });
+});
