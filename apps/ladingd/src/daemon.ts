@@ -18,6 +18,7 @@ import { removeHalfMade } from './cri/remove-half-made.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
+import { streamingHandlers } from './cri/streaming.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
@@ -25,6 +26,7 @@ import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { writePodNetwork } from './network/pod-cidr.ts';
 import { watchedNetwork } from './network/watched-network.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
+import { startStreams } from './streams.ts';
 
 /** A running daemon. */
 export interface Daemon extends AsyncDisposable {
@@ -80,6 +82,7 @@ export async function startDaemon(
   const exits = await engine.watchExits({
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
+  const streams = await startStreams(settings);
   const server = new Server(messageLimits(maxMessageBytes));
   const insecure = new Set(insecureRegistries);
   const { networkTemplate } = settings;
@@ -100,6 +103,7 @@ export async function startDaemon(
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
     ...metricsHandlers(engine),
+    ...streamingHandlers(engine, streams),
     ...events.handlers,
   });
   const imageService = metrics.metered(
@@ -115,6 +119,7 @@ export async function startDaemon(
   addRuntimeService(server, older, 'v1alpha2');
   addImageService(server, imageService, 'v1alpha2');
   const stop = async (): Promise<void> => {
+    await streams.close();
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
     network[Symbol.dispose]();

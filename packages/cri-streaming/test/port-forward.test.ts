@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createWebSocketStream, WebSocket } from 'ws';
 import { type StreamingServer, startStreamingServer } from '../src/index.ts';
 import { connectSpdy, speakSpdy } from './spdy-client.ts';
+import { connectTunnel } from './tunnel-client.ts';
 import { connectWebSocket } from './websocket-client.ts';
 
 let server: StreamingServer;
@@ -105,10 +105,9 @@ it('a WebSocket without ports is closed at once', async () => {
 });
 
 it('over SPDY inside a WebSocket', async () => {
-  const url = server.portForward({ dial }).replace('http', 'ws');
-  const socket = new WebSocket(url, 'SPDY/3.1+portforward.k8s.io');
-  const tunnel = createWebSocketStream(socket);
-  const client = speakSpdy(tunnel, Buffer.alloc(0), socket.protocol);
+  const { tunnel, protocol } = await connectTunnel(server.portForward({ dial }));
+  expect(protocol).toBe('SPDY/3.1+portforward.k8s.io');
+  const client = speakSpdy(tunnel, Buffer.alloc(0), protocol);
   const [, data = 0] = pair('0').map((headers) => client.open(headers));
   const text = 'x'.repeat(300_000);
   client.send(data, text, true);

@@ -46,6 +46,7 @@ export type { SeqpacketConnection } from './seqpacket.ts';
 export { connectSeqpacket } from './seqpacket.ts';
 export { syncDirectory } from './sync-directory.ts';
 export { syncFilesystem } from './sync-filesystem.ts';
+export { tcpSocketIn } from './tcp-socket.ts';
 export type { ThreadRoot } from './thread-root.ts';
 export { openThreadRoot } from './thread-root.ts';
 export type { IdRange, UserNamespace, UserNamespaceMaps } from './user-namespace.ts';

@@ -31,8 +31,11 @@ export function upgradeToWebSocket(
     noServer: true,
     perMessageDeflate: false,
     maxPayload: largestMessage,
-    handleProtocols: () => choice.name ?? false,
   });
+  const { name } = choice;
+  // ws would refuse the slash in the name of the tunnel, which Go's clients send all the same.
+  delete request.headers['sec-websocket-protocol'];
+  if (name !== undefined) server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${name}`));
   server.handleUpgrade(request, socket, head, (webSocket) => {
     void serve(webSocket, pending, choice.protocol, timeouts);
   });
