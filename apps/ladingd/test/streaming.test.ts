@@ -67,6 +67,29 @@ describe('exec', () => {
     await client.closed;
   });
 
+  it("runs at a terminal, whose size is the client's", async () => {
+    const { containerId } = await start(forever);
+    const script =
+      'until [ "$(busybox stty size 2>/dev/null)" = "31 91" ]; do :; done; echo sized; read line; exit 7';
+    const { url } = await daemon.runtime.exec({
+      containerId,
+      cmd: sh(script),
+      stdin: true,
+      stdout: true,
+      tty: true,
+    });
+    const client = await connectSpdy(url, ['v4.channel.k8s.io']);
+    const [error = 0, stdin = 0, stdout = 0, resize = 0] = ['error', 'stdin', 'stdout', 'resize'].map(
+      (streamtype) => client.open({ streamtype }),
+    );
+    client.send(resize, '{"Width":91,"Height":31}\n');
+    await client.until(() => client.text(stdout).includes('sized'));
+    client.send(stdin, 'word\r');
+    await client.until(() => client.events.includes('goaway'));
+    expect([client.text(stdout), exitOf(client.text(error))]).toEqual(['sized\r\nword\r\n', '7']);
+    await client.closed;
+  });
+
   it('tells that a command is not there', async () => {
     const { containerId } = await start(forever);
     const { url } = await daemon.runtime.exec({ containerId, cmd: ['/nope'], stdout: true });
