@@ -20,6 +20,7 @@ export type {
   NamespaceOptions,
   PortMapping,
   ResourceLimits,
+  RestartPolicy,
   Rlimit,
 } from './types/container-options.ts';
 export type {
@@ -76,3 +77,4 @@ export type {
   StoreUsage,
   Usages,
 } from './types/usage.ts';
+export type { RemoveVolumeOptions, VolumeInfo, VolumeOptions, Volumes } from './types/volumes.ts';

@@ -2,20 +2,20 @@
 import type { CommandCall, Environment } from '@lading/command-line';
 import type { Attachment, AttachStreams, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
-
-/** Ctrl-P Ctrl-Q, podman's keys to leave a container that has a terminal. */
-const detachSequence = Uint8Array.of(0x10, 0x11);
+import { defaultDetachKeys, parseDetachKeys } from '../options/detach-keys.ts';
 
 /** The caller's streams for a container. */
 export function streamsOf(
-  { environment }: CommandCall,
+  { environment, flags }: CommandCall,
   { stdin, terminal }: { readonly stdin: boolean; readonly terminal: boolean },
 ): AttachStreams {
+  const detachSequence = parseDetachKeys(flags.string('detach-keys') ?? defaultDetachKeys);
   return {
     stdout: (chunk) => environment.stdout(chunk),
     stderr: (chunk) => environment.stderr(chunk),
     ...(stdin ? { stdin: environment.stdin } : {}),
-    ...(stdin && terminal ? { detachSequence } : {}),
+    // What comes through a pipe is data, unless keys are asked for.
+    ...(stdin && (terminal || flags.given('detach-keys')) ? { detachSequence } : {}),
   };
 }
 

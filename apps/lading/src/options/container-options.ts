@@ -4,11 +4,16 @@ import { isAbsolute } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
+import { readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
-import { pairsToRecord, splitPair } from './key-value.ts';
+import { splitPair } from './key-value.ts';
+import { readLabels } from './label-files.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
+import { readLogOptions } from './log-options.ts';
 import { readMountFlags } from './mounts.ts';
+import { readNamespaces } from './namespaces.ts';
 import { readPublishFlags } from './ports.ts';
+import { readRestartPolicy } from './restart-policy.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
 import { readUserNamespace } from './user-namespace.ts';
@@ -30,6 +35,11 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   }
   const logDriver = readLogDriver(flags);
   const portMappings = await readPublishFlags(flags.strings('publish'));
+  const userNamespace = await readUserNamespace(flags);
+  const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
+  const cgroupParent = text('cgroup-parent');
+  const oomScoreAdj = flags.given('oom-score-adj') ? flags.int('oom-score-adj') : undefined;
+  const devices = await readDevices(flags.strings('device'));
   return {
     image,
     // The image is fetched before: the flags that say how are not the engine's.
@@ -45,17 +55,29 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(flags.given('stop-timeout') ? { stopTimeoutMs: (flags.number('stop-timeout') ?? 10) * 1000 } : {}),
     ...(logDriver === undefined ? {} : { logDriver }),
     ...(portMappings.length === 0 ? {} : { portMappings }),
+    ...(cgroupParent === undefined ? {} : { cgroupParent }),
+    ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
+    ...(devices.length === 0 ? {} : { devices }),
     ...readSecurity(flags),
-    ...(await readUserNamespace(flags)),
+    ...userNamespace,
+    ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
+    additionalGroups: flags.strings('group-add'),
+    ...readLogOptions(call),
+    ...readRestartPolicy(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
-    labels: pairsToRecord(flags.strings('label')),
+    imageVolumes: readImageVolumes(flags),
+    labels: await readLabels(call),
     annotations: Object.fromEntries(
       flags.strings('annotation').map((text) => requireValue('annotation', text)),
     ),
     sysctls: Object.fromEntries(flags.strings('sysctl').map((text) => requireValue('sysctl', text))),
-    dns: { servers: flags.strings('dns').map(checkDns) },
+    dns: {
+      servers: flags.strings('dns').map(checkDns),
+      searches: flags.strings('dns-search'),
+      options: flags.strings('dns-option'),
+    },
     extraHosts: flags.strings('add-host').map(parseHost),
     resources: readResourceFlags(flags),
     rlimits: flags.strings('ulimit').map(parseUlimit),
@@ -63,7 +85,8 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     readOnlyRootfs: flags.boolean('read-only'),
     terminal: flags.boolean('tty'),
     stdin: flags.boolean('interactive'),
-    stdinOnce: flags.boolean('interactive'),
+    // A terminal has no end of input, and must be there for who attaches again.
+    stdinOnce: flags.boolean('interactive') && !flags.boolean('tty'),
     autoRemove: flags.boolean('rm'),
   };
 }
@@ -74,6 +97,14 @@ export function readNetwork(flags: Flags): string | undefined {
   if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
   if (/^(container|ns):./.test(network)) return network;
   throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
+}
+
+function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {
+  const choice = flags.string('image-volume') ?? 'anonymous';
+  // podman's older word.
+  if (choice === 'anonymous' || choice === 'bind') return 'volume';
+  if (choice === 'tmpfs' || choice === 'ignore') return choice;
+  throw usageError(`invalid --image-volume ${quote(choice)}: use anonymous, tmpfs or ignore`);
 }
 
 function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {

@@ -6,19 +6,45 @@ import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;
 
-/** `--memory`, `--cpus`, `--cpu-shares`, `--pids-limit`. */
+/** All limits of a new container. */
 export function readResourceFlags(flags: Flags): ResourceLimits {
+  const pids = flags.number('pids-limit') ?? 0;
+  return { ...readLimitFlags(flags), ...(pids === 0 ? {} : { pidsLimit: pids }) };
+}
+
+/** `--memory…` and `--cpu…`: what `update` takes, too. */
+export function readLimitFlags(flags: Flags): ResourceLimits {
   const memory = flags.string('memory');
   const cpus = flags.number('cpus') ?? 0;
   const cpuShares = flags.number('cpu-shares') ?? 0;
-  const pids = flags.number('pids-limit') ?? 0;
   if (cpus < 0 || (cpus > 0 && cpus < 0.01)) throw usageError('--cpus must be at least 0.01');
   const memoryBytes = memory === undefined || memory === '' ? 0 : parseSize(memory);
+  const swap = flags.string('memory-swap') || undefined;
+  const reservation = flags.string('memory-reservation') || undefined;
+  const period = flags.number('cpu-period') ?? 0;
+  const quota = flags.number('cpu-quota') ?? 0;
+  const cpusetCpus = flags.string('cpuset-cpus') || undefined;
+  const cpusetMems = flags.string('cpuset-mems') || undefined;
+  if (cpus > 0 && (period !== 0 || quota !== 0)) {
+    throw usageError('--cpu-period and --cpu-quota cannot be set with --cpus');
+  }
+  const memorySwapBytes = swap === undefined ? undefined : swap === '-1' ? -1 : parseSize(swap);
+  if (memorySwapBytes !== undefined && memoryBytes === 0) {
+    throw usageError('--memory-swap must be used with --memory');
+  }
+  if (memorySwapBytes !== undefined && memorySwapBytes !== -1 && memorySwapBytes < memoryBytes) {
+    throw usageError('--memory-swap must be at least --memory, as it counts both together');
+  }
   return {
     ...(memoryBytes === 0 ? {} : { memoryBytes }),
+    ...(memorySwapBytes === undefined ? {} : { memorySwapBytes }),
+    ...(reservation === undefined ? {} : { memoryReservationBytes: parseSize(reservation) }),
     ...(cpus === 0 ? {} : { cpuPeriodUs, cpuQuotaUs: Math.round(cpus * cpuPeriodUs) }),
+    ...(period === 0 ? {} : { cpuPeriodUs: period }),
+    ...(quota === 0 ? {} : { cpuQuotaUs: quota }),
+    ...(cpusetCpus === undefined ? {} : { cpusetCpus }),
+    ...(cpusetMems === undefined ? {} : { cpusetMems }),
     ...(cpuShares === 0 ? {} : { cpuShares }),
-    ...(pids === 0 ? {} : { pidsLimit: pids }),
   };
 }
 

@@ -31,7 +31,7 @@ export interface ControlFrame {
 }
 
 /** The payload of a data frame, or the next part of one; the flags come with the last. */
-export interface DataPart {
+interface DataPart {
   readonly kind: 'data';
   readonly streamId: number;
   readonly flags: number;

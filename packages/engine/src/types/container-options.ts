@@ -14,7 +14,24 @@ export type ContainerMount =
       readonly readOnly?: boolean;
       /** Read-only with all that is mounted below it. Needs `readOnly`, and a runtime and a kernel that can. */
       readonly recursiveReadOnly?: boolean;
+      /** Give the folder and all in it to the container's user, on the host too. */
+      readonly changeOwner?: boolean;
+      /** What is written goes elsewhere, and is gone at the next start; or goes to the folders of these paths. */
+      readonly overlay?: true | { readonly upper: string; readonly work: string };
       /** Propagation and mount options beside `rbind`, such as `rslave`, `noexec`. Default: `rprivate`. */
+      readonly options?: readonly string[];
+    }
+  | {
+      /** A volume, filled with what the image has at the place as long as it is empty. */
+      readonly type: 'volume';
+      /** Made when there is none. Default: one of its own, which is removed with the container if that is asked for. */
+      readonly name?: string;
+      readonly target: string;
+      readonly readOnly?: boolean;
+      /** Leave it empty. */
+      readonly noCopy?: boolean;
+      readonly changeOwner?: boolean;
+      readonly overlay?: true;
       readonly options?: readonly string[];
     }
   | {
@@ -111,6 +128,16 @@ export interface IdMaps {
   readonly gidMap: readonly IdMapping[];
 }
 
+/**
+ * When a container that has ended is started again, by the `cleanup` that the exit command calls. One that was stopped or
+ * killed by a call stays down until a call starts it.
+ */
+export interface RestartPolicy {
+  readonly name: 'always' | 'unless-stopped' | 'on-failure';
+  /** Only of `on-failure`. Default: no limit. */
+  readonly maxRetries?: number;
+}
+
 /** What a container is made from. Everything but the image may be left out. */
 export interface ContainerOptions {
   /** A reference, an image id, or a unique prefix of an id. */
@@ -137,6 +164,8 @@ export interface ContainerOptions {
   /** Default: the first 12 characters of the id, or the pod's. */
   readonly hostname?: string;
   readonly mounts?: readonly ContainerMount[];
+  /** What becomes of the folders that the image declares as volumes and no mount is at. Default `ignore`. */
+  readonly imageVolumes?: 'volume' | 'tmpfs' | 'ignore';
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   /**
@@ -160,6 +189,8 @@ export interface ContainerOptions {
   readonly privileged?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly devices?: readonly DeviceMapping[];
+  /** Devices of the Container Device Interface, as `vendor.com/class=name`. */
+  readonly cdiDevices?: readonly string[];
   readonly resources?: ResourceLimits;
   readonly rlimits?: readonly Rlimit[];
   /** Clamped to what this process may set. */
@@ -172,6 +203,8 @@ export interface ContainerOptions {
   readonly stdinOnce?: boolean;
   /** Remove it when it has ended. */
   readonly autoRemove?: boolean;
+  /** Start it again when it has ended; not together with `autoRemove`. Default: never. */
+  readonly restartPolicy?: RestartPolicy;
   /** Name or number. Default: the image's, else `SIGTERM`. */
   readonly stopSignal?: string;
   /** Wait between the stop signal and KILL. Default 10 000. */

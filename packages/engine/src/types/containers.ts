@@ -78,6 +78,8 @@ export interface ContainerRecord {
   };
   /** Starts after the first. */
   readonly restartCount: number;
+  /** Starts by its restart policy since the last one by a call. */
+  readonly retries?: number;
   /** The ids that it has, in a user namespace of its own. */
   readonly idMaps?: IdMaps;
 }
@@ -161,6 +163,8 @@ export interface RemoveOptions extends CallOptions {
   readonly force?: boolean;
   /** Stop it by its stop signal first, waiting this long before KILL; implies nothing unless `force`. Default 0. */
   readonly timeoutMs?: number;
+  /** Remove the volumes that were made for it alone, too. A container with `autoRemove` always does. */
+  readonly volumes?: boolean;
   /** No error when it does not exist. */
   readonly ignoreMissing?: boolean;
 }
@@ -219,7 +223,8 @@ export interface Containers {
   reopenLog(ref: string): Promise<void>;
   /**
    * Undoes what a start made, once the process has ended; removes it when it was asked to. Any number of
-   * times, from several processes. Returns the container, or undefined when it is gone.
+   * times, from several processes. Starts it again when its restart policy says so. Returns the container, or undefined
+   * when it is gone.
    */
   cleanup(ref: string, options?: CallOptions): Promise<ContainerInfo | undefined>;
 }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import { Code, LadingError } from '@lading/errors';
+import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
+import { withEngine } from '../engine.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { environment, flags } = call;
+  const name = call.args[0] ?? '';
+  return withEngine(call, async (engine) => {
+    const { id, options, status } = await engine.containers.inspect(name);
+    if (status !== 'running') {
+      throw new LadingError(Code.FailedPrecondition, 'you can only attach to running containers');
+    }
+    const terminal = options.terminal === true;
+    const stdin = options.stdin === true && !flags.boolean('no-stdin');
+    const streams = streamsOf(call, { stdin, terminal });
+    const screen = bindTerminal(environment);
+    const proxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
+    try {
+      const attachment = await engine.containers.attach(id, streams, { signal: environment.signal });
+      if (terminal && stdin && environment.stdinIsTerminal) screen.onAttach(attachment);
+      proxy?.started();
+      if ((await attachment.done) === 'detached') return 0;
+      return (await engine.containers.wait(id, { signal: environment.signal })).exitCode;
+    } finally {
+      screen.stop();
+      proxy?.stop();
+    }
+  });
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { usageError } from '@lading/command-line';
+import type { DeviceMapping } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { quote } from '@lading/go-template';
+
+/** All of `--device`; a folder stands for the devices in it. */
+export async function readDevices(texts: readonly string[]): Promise<DeviceMapping[]> {
+  const devices = await Promise.all(texts.map((text) => expand(parseDevice(text))));
+  return devices.flat();
+}
+
+/** `HOST[:CONTAINER][:rwm]`. */
+export function parseDevice(text: string): Required<DeviceMapping> {
+  const [hostPath = '', second, third, ...rest] = text.split(':');
+  const isMode = (word: string | undefined): word is string =>
+    word !== undefined && /^[rwm]{1,3}$/.test(word);
+  const containerPath = second === undefined || (third === undefined && isMode(second)) ? hostPath : second;
+  const permissions = third ?? (isMode(second) ? second : 'rwm');
+  if (rest.length > 0 || !isAbsolute(hostPath) || !isAbsolute(containerPath) || !isMode(permissions)) {
+    throw usageError(`invalid device specification: ${quote(text)}: use HOST[:CONTAINER][:PERMISSIONS]`);
+  }
+  return { hostPath, containerPath, permissions };
+}
+
+async function expand(device: Required<DeviceMapping>): Promise<DeviceMapping[]> {
+  const { hostPath, containerPath, permissions } = device;
+  const info = await stat(hostPath).catch((cause: unknown) => {
+    throw new LadingError(Code.NotFound, `stat ${hostPath}: no such file or directory`, { cause });
+  });
+  if (!info.isDirectory()) return [device];
+  const names = await readdir(hostPath);
+  const kinds = await Promise.all(names.map((name) => stat(join(hostPath, name)).catch(() => undefined)));
+  return names
+    .filter((_name, index) => kinds[index]?.isCharacterDevice() || kinds[index]?.isBlockDevice())
+    .map((name) => ({
+      hostPath: join(hostPath, name),
+      containerPath: join(containerPath, name),
+      permissions,
+    }));
+}

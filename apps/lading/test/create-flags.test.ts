@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readlinkSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await createWorld();
+  expect((await world.lading(`pull -q --tls-verify=false ${world.image}`)).code).toBe(0);
+});
+
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+const shell = (flags: string, script: string) =>
+  world.lading([...`run --rm --network none ${flags}`.trim().split(' '), world.image, 'sh', '-c', script]);
+
+/** Only cgroup v1 shows the file under this name; on v2 the limits are in the container's own root. */
+const limit = (v1: string, v2: string): string => {
+  const folder = existsSync('/sys/fs/cgroup/memory') ? v1 : v2;
+  return `cat /sys/fs/cgroup/${folder}`;
+};
+
+describe('flags of run, by their effect inside', () => {
+  const cases: [string, string, string, string][] = [
+    ['--group-add gives groups by number', '--group-add 4242', 'id -G', '0 4242'],
+    ['--pid host shows the processes of the host', '--pid host', '[ $$ -gt 1 ] && echo host', 'host'],
+    ['--pid private starts at one', '--pid private', 'echo $$', '1'],
+    ['--uts host has the host name of the host', '--uts host', 'hostname', '@hostname'],
+    ['--ipc host has the namespace of the host', '--ipc host', 'ls -l /proc/self/ns/ipc', '@ipc'],
+    [
+      '--device gives a device under another name',
+      '--device /dev/null:/dev/void',
+      'echo x > /dev/void; ls /dev/void',
+      '/dev/void',
+    ],
+    [
+      '--device with letters gives no more than they say',
+      '--device /dev/kmsg:/dev/nil:r',
+      '(: > /dev/nil) 2> /dev/null || echo refused',
+      'refused',
+    ],
+    [
+      '--dns-search and --dns-option are in resolv.conf',
+      '--dns 10.1.2.3 --dns-search lan.test --dns-option ndots:3',
+      'cat /etc/resolv.conf',
+      'search lan.test\nnameserver 10.1.2.3\noptions ndots:3',
+    ],
+    ['--cpuset-cpus says where it runs', '--cpuset-cpus 0', limit('cpuset/cpuset.cpus', 'cpuset.cpus'), '0'],
+    [
+      '--cpu-period is set',
+      '--cpu-period 50000 --cpu-quota 25000',
+      limit('cpu/cpu.cfs_period_us', 'cpu.max'),
+      '@period',
+    ],
+    [
+      '--memory-reservation is set',
+      '--memory-reservation 32m',
+      limit('memory/memory.soft_limit_in_bytes', 'memory.low'),
+      '33554432',
+    ],
+    ['--oom-score-adj is set', '--oom-score-adj 700', 'cat /proc/self/oom_score_adj', '700'],
+  ];
+  it.each(cases)('%s', async (_name, flags, script, expected) => {
+    const { code, out, err } = await shell(flags, script);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    if (expected === '@hostname') expect(out.trim()).toBe((await import('node:os')).hostname());
+    else if (expected === '@ipc') expect(out).toContain(readlinkSync('/proc/self/ns/ipc'));
+    else if (expected === '@period') expect(['50000', '25000 50000']).toContain(out.trim());
+    else expect(out.trim()).toBe(expected);
+  });
+
+  it('--pid container: joins the processes of another', async () => {
+    await world.lading(['run', '-d', '--name', 'one', '--network', 'none', world.image, 'sleep', '1234']);
+    expect((await shell('--pid container:one', 'cat /proc/1/cmdline')).out).toBe('sleep\x001234\0');
+    await world.lading('rm -f -t 0 one');
+  });
+
+  const refused: [string, string][] = [
+    ['--pid nonsense', 'invalid --pid'],
+    ['--device relative', 'invalid device specification'],
+    ['--device /dev/nosuch', 'stat /dev/nosuch: no such file or directory'],
+    ['--cpus 1 --cpu-quota 1000', '--cpu-period and --cpu-quota cannot be set with --cpus'],
+    ['--memory-swap 1g', '--memory-swap must be used with --memory'],
+    ['--memory 2g --memory-swap 1g', '--memory-swap must be at least --memory'],
+  ];
+  it.each(refused)('refuses %s', async (flags, message) => {
+    const { code, err } = await shell(flags, 'true');
+    expect(code).toBe(125);
+    expect(err).toContain(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});
