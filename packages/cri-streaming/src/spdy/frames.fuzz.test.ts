@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { createFrameParser, type Frame, formatControlFrame, formatDataFrame } from './frames.ts';
 import { formatHeaders, parseHeaders } from './headers.ts';
 
-const bytes = fc.uint8Array({ maxLength: 40 });
+const bytes = fc.uint8Array({ maxLength: 12 });
 const frame = fc.oneof(
   fc
     .tuple(fc.integer({ min: 0, max: 0xffff }), bytes, fc.integer({ min: 0, max: 255 }))
@@ -26,16 +26,15 @@ function formatControl(one: Frame & { kind: 'control' }): Buffer {
 
 it('frames are the same however the bytes are cut', () => {
   fc.assert(
-    fc.property(fc.array(frame, { maxLength: 4 }), fc.nat(), (frames, cut) => {
+    fc.property(fc.array(frame, { maxLength: 3 }), fc.nat(), (frames, cut) => {
       const all = Buffer.concat(frames);
       const at = all.length === 0 ? 0 : cut % all.length;
       const once = createFrameParser().push(all);
       const parser = createFrameParser();
       const twice = [...parser.push(all.subarray(0, at)), ...parser.push(all.subarray(at))];
-      expect(Buffer.compare(whole(twice), whole(once))).toBe(0);
-      expect(once).toHaveLength(frames.length);
+      return whole(twice).equals(whole(once)) && once.length === frames.length;
     }),
-    { numRuns: 20_000 },
+    { numRuns: 100_000 },
   );
 }, 60_000);
 
@@ -62,9 +61,9 @@ it('what can be read of a header block, mutated or not, is written the same', ()
       if (place % 2 === 1) block[place % block.length] = value;
       try {
         const parsed = parseHeaders(block);
-        expect(formatHeaders(parsed).equals(block)).toBe(true);
+        return formatHeaders(parsed).equals(block);
       } catch (error) {
-        if (!(error instanceof LadingError) || place % 2 === 0) throw error;
+        return error instanceof LadingError && place % 2 === 1;
       }
     }),
     { numRuns: 100_000 },
