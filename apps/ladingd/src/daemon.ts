@@ -2,6 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server as GrpcServer } from '@grpc/grpc-js';
 import { messageLimits } from '@lading/cri-api';
+import type { StreamingServer } from '@lading/cri-streaming';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
@@ -15,6 +16,7 @@ import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { watchedNetwork } from './network/watched-network.ts';
 import { addServices } from './services.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
+import { startStreams } from './streams.ts';
 
 /** A running daemon. */
 export interface Daemon extends AsyncDisposable {
@@ -77,7 +79,9 @@ export async function startDaemon(
   });
   const server = new GrpcServer(messageLimits(maxMessageBytes));
   let live = settings;
+  let streams: StreamingServer | undefined;
   const stop = async (): Promise<void> => {
+    await streams?.close();
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
     network[Symbol.dispose]();
@@ -88,7 +92,8 @@ export async function startDaemon(
   let listener: Listener;
   let served: MetricsServers | undefined;
   try {
-    addServices(server, { engine, network, settings, live: () => live, version, events, metrics });
+    streams = await startStreams(settings);
+    addServices(server, { engine, network, settings, live: () => live, version, events, metrics, streams });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {

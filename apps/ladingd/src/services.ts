@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server } from '@grpc/grpc-js';
 import { addImageService, addRuntimeService, type RuntimeServiceHandlers } from '@lading/cri-api';
+import type { StreamingServer } from '@lading/cri-streaming';
 import type { Engine, Network } from '@lading/engine';
 import type { Reloadable } from './config/reloadable.ts';
 import type { Settings } from './config/settings.ts';
@@ -12,6 +13,7 @@ import { metricsHandlers } from './cri/metrics/handlers.ts';
 import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
+import { streamingHandlers } from './cri/streaming.ts';
 import type { DaemonMetrics } from './metrics/daemon-metrics.ts';
 import { writePodNetwork } from './network/pod-cidr.ts';
 
@@ -25,11 +27,12 @@ export interface ServicesOptions {
   readonly version: string;
   readonly events: ContainerEvents;
   readonly metrics: DaemonMetrics;
+  readonly streams: StreamingServer;
 }
 
 /** Adds both services of CRI to a server, in both versions. @throws LadingError `invalid_argument` for settings that cannot be */
 export function addServices(server: Server, options: ServicesOptions): void {
-  const { engine, network, settings, live, version, events, metrics } = options;
+  const { engine, network, settings, live, version, events, metrics, streams } = options;
   const { networkTemplate, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const description = {
     version,
@@ -48,6 +51,7 @@ export function addServices(server: Server, options: ServicesOptions): void {
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
     ...metricsHandlers(engine, { groups: settings.podMetrics }),
+    ...streamingHandlers(engine, streams),
     ...events.handlers,
   });
   const imageService = metrics.metered(

@@ -201,12 +201,12 @@ describe('the configuration', () => {
     const socket = join(world.root, 'second.sock');
     await writeFile(
       join(folder, '10-a.conf'),
-      '[crio.api]\nlisten = "/nowhere/x.sock"\nstream_port = "0"\n[crio.network]\ncni_default_network = ""\n',
+      '[crio.api]\nlisten = "/nowhere/x.sock"\ngrpc_max = 1\n[crio.network]\ncni_default_network = ""\n',
     );
     const daemon = await world.serve('--listen', socket);
     expect(daemon.socket).toBe(socket);
     expect(daemon.stderr()).toBe(
-      `Warning: ${join(folder, '10-a.conf')}: crio.api.stream_port is not known and has no effect\n`,
+      `Warning: ${join(folder, '10-a.conf')}: crio.api.grpc_max is not known and has no effect\n`,
     );
     const { status } = await daemon.runtime.status({});
     expect(status?.conditions[1]?.status).toBe(true);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Code, LadingError } from '@lading/errors';
+import { openPseudoTerminal, type PseudoTerminal } from '@lading/linux';
 import { canceled, throwIfCanceled } from './abort.ts';
 import type { Sink } from './attach-types.ts';
 import { childEnvironment } from './child-environment.ts';
 import { type ExecFiles, makeExecFiles } from './exec-files.ts';
 import { feed } from './feed.ts';
 import { killExec } from './kill-exec.ts';
+import { pumpTerminal } from './pump-terminal.ts';
 import { logArgs, type RuntimeCommand } from './runtime-command.ts';
 import { runtimeError } from './runtime-error.ts';
 import { lastLoggedError } from './runtime-log.ts';
@@ -25,10 +27,11 @@ export async function execInContainer(
   id: string,
   request: ExecRequest,
 ): Promise<ExecResult> {
-  if (request.process.terminal === true) {
+  const hasTerminal = request.process.terminal === true;
+  if (hasTerminal && request.detach === true) {
     throw new LadingError(
-      Code.Unimplemented,
-      'a terminal for exec is not supported here; leave terminal out',
+      Code.InvalidArgument,
+      'a detached process has nobody at its terminal; leave one of them out',
     );
   }
   throwIfCanceled(request.signal);
@@ -37,17 +40,26 @@ export async function execInContainer(
   const args = [...command.globalArgs, ...logArgs(files.log), 'exec'];
   args.push('--process', files.processFile, '--pid-file', files.pidFile);
   if (request.detach === true) args.push('--detach');
+  using terminal = hasTerminal ? openPseudoTerminal() : undefined;
   const child = spawn(program, [...args, id], {
     env: childEnvironment(),
-    // A process that outlives the call must not hold our pipes, nor be held by them.
-    stdio: request.detach === true ? 'ignore' : [request.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: stdioOf(request, terminal),
     // The runtime passes signals on; Ctrl-C reaches the process by the caller's will only.
     detached: true,
   });
+  terminal?.closeProcessEnd();
   const ended = once(child, 'exit').catch((error: unknown) => {
     throw LadingError.from(error, Code.Internal);
   });
-  return await watchOver(child, ended, files, id, request);
+  return await watchOver(child, ended, files, id, request, terminal);
+}
+
+function stdioOf(request: ExecRequest, terminal: PseudoTerminal | undefined): StdioOptions {
+  // A process that outlives the call must not hold our pipes, nor be held by them.
+  if (request.detach === true) return 'ignore';
+  // The runtime joins its own terminal to that of the process; its complaints come by themselves.
+  if (terminal !== undefined) return [terminal.processFd, terminal.processFd, 'pipe'];
+  return [request.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'];
 }
 
 async function watchOver(
@@ -56,6 +68,7 @@ async function watchOver(
   files: ExecFiles,
   id: string,
   request: ExecRequest,
+  terminal: PseudoTerminal | undefined,
 ): Promise<ExecResult> {
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
@@ -68,8 +81,11 @@ async function watchOver(
       ? undefined
       : setTimeout(() => over.reject(tooLate(id, timeoutMs)), Math.min(timeoutMs, longestTimerMs));
   try {
-    const streams = pumpStreams(child, ended, files, request);
-    const [[exitCode, signal], words] = await Promise.race([Promise.all([ended, streams]), over.promise]);
+    const streams = Promise.all([
+      pumpStreams(child, ended, files, request),
+      terminal && pumpTerminal(terminal, child, ended, request),
+    ]);
+    const [[exitCode, signal], [words]] = await Promise.race([Promise.all([ended, streams]), over.promise]);
     if (typeof exitCode === 'number' && (exitCode === 0 || (await files.pid()) !== undefined)) {
       return { exitCode };
     }

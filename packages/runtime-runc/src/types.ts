@@ -57,6 +57,8 @@ export interface ExecRequest {
   /** Without one the output is dropped. */
   readonly onStdout?: Sink;
   readonly onStderr?: Sink;
+  /** Of the process's terminal, when it has one: its first size, and each that it takes on. Its end changes nothing. */
+  readonly resizes?: AsyncIterable<TerminalSize>;
   /** A process that runs longer is killed. */
   readonly timeoutMs?: number;
   /** Kills the process when it aborts. */

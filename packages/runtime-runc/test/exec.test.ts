@@ -26,6 +26,67 @@ async function processCount(): Promise<number> {
   return (await world.runtime.processes(container.id)).length;
 }
 
+describe('exec at a terminal', () => {
+  it('joins input and output, takes on each size, and gives the exit code', async () => {
+    const seen = Promise.withResolvers<void>();
+    let out = '';
+    async function* keys() {
+      await seen.promise;
+      yield Buffer.from('word\r');
+    }
+    async function* resizes() {
+      yield { columns: 91, rows: 31 };
+    }
+    const script =
+      'until [ "$(stty size 2>/dev/null)" = "31 91" ]; do :; done; echo sized; read line; echo "got $line" >&2; exit 7';
+    const result = await world.runtime.exec(container.id, {
+      process: { ...shell(script), terminal: true },
+      stdin: keys(),
+      resizes: resizes(),
+      onStdout: (chunk) => {
+        out += text(chunk);
+        if (out.includes('sized')) seen.resolve();
+      },
+    });
+    expect(result).toEqual({ exitCode: 7 });
+    expect(out).toBe('sized\r\nword\r\ngot word\r\n');
+  });
+
+  it('is 1 MiB of output intact', async () => {
+    let size = 0;
+    await world.runtime.exec(container.id, {
+      process: { ...shell('yes | head -c 1048576'), terminal: true },
+      onStdout: (chunk) => {
+        size += chunk.length;
+      },
+    });
+    expect(size).toBe(1_572_864); // each line end is two bytes
+  });
+
+  it('names a command that is not there', async () => {
+    const process = { ...command('/nope'), terminal: true };
+    await expect(world.runtime.exec(container.id, { process })).rejects.toMatchObject({
+      code: Code.NotFound,
+      reason: 'COMMAND_NOT_FOUND',
+    });
+  });
+
+  it('kills the process when the caller aborts', async () => {
+    const abort = new AbortController();
+    const process = { ...shell('echo up; sleep 600'), terminal: true };
+    const onStdout = () => abort.abort();
+    await expect(
+      world.runtime.exec(container.id, { process, onStdout, signal: abort.signal }),
+    ).rejects.toMatchObject({ code: Code.Canceled });
+    await until('one process', async () => ((await processCount()) === 1 ? true : undefined));
+  });
+
+  it('cannot be detached', async () => {
+    const process = { ...shell('true'), terminal: true };
+    await expect(world.runtime.exec(container.id, { process, detach: true })).rejects.toThrow('detached');
+  });
+});
+
 describe('exec', () => {
   it('runs on when its time limit is more than a timer takes', async () => {
     const request = { process: shell('sleep 0.3; exit 5'), timeoutMs: 2 ** 31 };

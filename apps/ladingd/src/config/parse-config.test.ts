@@ -25,12 +25,13 @@ plugin_dirs = ["/opt/cni/bin"]
     settings: {
       graphRoot: '/data',
       listen: '/run/x.sock',
+      streamPort: '0',
       defaultRuntime: 'crun',
       runtimes: { crun: '/usr/bin/crun' },
       insecureRegistries: ['127.0.0.1:5000'],
       networkPluginDirs: ['/opt/cni/bin'],
     },
-    unknown: ['crio.log_dir', 'crio.api.stream_port', 'crio.runtime.runtimes.crun.runtime_type'],
+    unknown: ['crio.log_dir', 'crio.runtime.runtimes.crun.runtime_type'],
   });
 });
 

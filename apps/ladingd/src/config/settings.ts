@@ -4,6 +4,18 @@
 export interface Settings {
   /** `[crio.api] listen`. Default `/run/lading/ladingd.sock`. */
   readonly listen?: string;
+  /** `[crio.api] stream_address`: of exec, attach and port-forward. Default `127.0.0.1`. */
+  readonly streamAddress?: string;
+  /** `[crio.api] stream_port`, a number as text. Default `0`: one that is free. */
+  readonly streamPort?: string;
+  /** `[crio.api] stream_enable_tls`. Default false. */
+  readonly streamTls?: boolean;
+  /** `[crio.api] stream_tls_cert`: file of the certificates, in PEM. */
+  readonly streamCert?: string;
+  /** `[crio.api] stream_tls_key`: file of their key. */
+  readonly streamKey?: string;
+  /** `[crio.api] stream_idle_timeout`, such as `4h` or `90s`. Default four hours. */
+  readonly streamIdleTimeout?: string;
   /** `[crio] root`. */
   readonly graphRoot?: string;
   /** `[crio] runroot`. */

@@ -23,6 +23,7 @@ export async function execInContainer(
   return runtimeOf(context, record.runtime).exec(id, {
     process,
     ...(options.terminal && { terminal: true }),
+    ...(options.resizes && { resizes: options.resizes }),
     ...(options.stdin && { stdin: options.stdin }),
     ...(options.stdout && { onStdout: options.stdout }),
     ...(options.stderr && { onStderr: options.stderr }),

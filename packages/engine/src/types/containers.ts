@@ -127,6 +127,8 @@ export interface ExecOptions extends CallOptions, AttachStreams {
   readonly workdir?: string;
   readonly user?: string;
   readonly terminal?: boolean;
+  /** Sizes of the terminal: its first, and each that it takes on. */
+  readonly resizes?: AsyncIterable<{ readonly columns: number; readonly rows: number }>;
   readonly privileged?: boolean;
   /** Leave it running and return at once. */
   readonly detach?: boolean;

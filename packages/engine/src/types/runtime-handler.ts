@@ -38,6 +38,8 @@ export interface RuntimeExec {
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly onStdout?: Sink;
   readonly onStderr?: Sink;
+  /** Sizes of the terminal, as it takes them on. */
+  readonly resizes?: AsyncIterable<{ readonly columns: number; readonly rows: number }>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly detach?: boolean;

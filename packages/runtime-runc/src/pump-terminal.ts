@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ChildProcess } from 'node:child_process';
+import type { PseudoTerminal } from '@lading/linux';
+import { feed } from './feed.ts';
+import type { ExecRequest } from './types.ts';
+
+/** Moves all bytes between the caller and the terminal at which the runtime sits, and sets its size. */
+export async function pumpTerminal(
+  terminal: PseudoTerminal,
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  request: ExecRequest,
+): Promise<void> {
+  const { stdin, onStdout, resizes } = request;
+  // An end of the input closes nothing: the terminal stays.
+  const input =
+    stdin &&
+    feed(stdin, ended, async (chunk) => {
+      await Promise.race([terminal.write(chunk), ended]);
+      return true;
+    });
+  const sizes = resizes && followSizes(resizes, terminal, child);
+  // When sizes stop coming, for whatever reason, the last one stays.
+  sizes?.catch(() => {});
+  const output = (async () => {
+    for await (const chunk of terminal.output) await onStdout?.(chunk);
+  })();
+  await Promise.all([output, input]);
+}
+
+async function followSizes(
+  resizes: NonNullable<ExecRequest['resizes']>,
+  terminal: PseudoTerminal,
+  child: ChildProcess,
+): Promise<void> {
+  for await (const size of resizes) {
+    terminal.resize(size);
+    child.kill('SIGWINCH');
+  }
+}
