@@ -102,10 +102,16 @@ describe('a mistake is found before anything is opened', () => {
     ['run --pull sometimes image', 'unsupported pull policy "sometimes"'],
     ['run -v /proc/no:/x image', 'statfs /proc/no: no such file or directory'],
     ['run -v /a:x image', 'invalid container path "x", must be an absolute path'],
-    ['run -v name:/x image', 'named volumes are not supported yet: "name" must be a path, such as ./name'],
+    [
+      'run -v a/b:/x image',
+      '"a/b" is neither a path nor the name of a volume: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*',
+    ],
     ['run -v /tmp:/x -v /tmp:/x image', '/x: duplicate mount destination'],
     ['run -v /tmp:/x:frob image', 'invalid mount option "frob"'],
-    ['run --mount type=frob,target=/x image', 'invalid filesystem type "frob": use bind or tmpfs'],
+    [
+      'run --mount type=frob,target=/x image',
+      'invalid filesystem type "frob": use bind, volume, tmpfs, image or glob',
+    ],
     ['run --mount type=bind,source=/tmp,target=/x,frob=1 image', 'frob: invalid mount option'],
     ['run --tmpfs x image', 'invalid container path "x", must be an absolute path'],
     ['run -p 0 image', 'invalid port number in "0"'],

@@ -7,6 +7,7 @@ import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { podGroup } from './specs/pods.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
+import { volumeGroup } from './specs/volumes.ts';
 import { version } from './version.ts';
 
 /** The whole command line as data. Defaults of global flags come from `LADING_…` in `env`. */
@@ -24,6 +25,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       imageGroup,
       podGroup,
       systemGroup,
+      volumeGroup,
     ],
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,

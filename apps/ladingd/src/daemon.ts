@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Server } from '@grpc/grpc-js';
-import {
-  addImageService,
-  addRuntimeService,
-  messageLimits,
-  type RuntimeServiceHandlers,
-} from '@lading/cri-api';
+import { messageLimits } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
-import { checkpointHandlers } from './cri/checkpoints.ts';
 import { followContainerEvents } from './cri/container-events.ts';
-import { containerHandlers } from './cri/containers.ts';
-import { imageHandlers } from './cri/images.ts';
-import { metricsHandlers } from './cri/metrics/handlers.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
-import { runtimeHandlers } from './cri/runtime.ts';
-import { sandboxHandlers } from './cri/sandboxes.ts';
-import { statsHandlers } from './cri/stats.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
 import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
-import { writePodNetwork } from './network/pod-cidr.ts';
 import { watchedNetwork } from './network/watched-network.ts';
+import { addServices } from './services.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
@@ -56,13 +44,13 @@ export async function startDaemon(
   { onWarning = () => {} }: DaemonOptions = {},
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
-  const { listen: _listen, insecureRegistries = [], ...engineOptions } = settings;
+  const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
   const engine = await openEngine(engineOptions);
-  const configDir = settings.networkConfigDir ?? '/etc/cni/net.d';
+  const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const cni = cniNetwork({
     configDir,
-    ...(settings.networkPluginDirs === undefined ? {} : { pluginDirs: settings.networkPluginDirs }),
-    ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
+    ...(networkPluginDirs === undefined ? {} : { pluginDirs: networkPluginDirs }),
+    ...(defaultNetwork === undefined ? {} : { defaultNetwork }),
   });
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
@@ -81,39 +69,6 @@ export async function startDaemon(
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new Server(messageLimits(maxMessageBytes));
-  const insecure = new Set(insecureRegistries);
-  const { networkTemplate } = settings;
-  const description = {
-    version,
-    handlers: engine.runtimes,
-    network,
-    settings,
-    onPodCidr:
-      networkTemplate === undefined
-        ? undefined
-        : (cidr: string) => writePodNetwork(cidr, { templateFile: networkTemplate, configDir }),
-  };
-  const runtimeService: RuntimeServiceHandlers = metrics.metered({
-    ...runtimeHandlers(description),
-    ...sandboxHandlers(engine),
-    ...containerHandlers(engine),
-    ...checkpointHandlers(engine),
-    ...statsHandlers(engine),
-    ...metricsHandlers(engine),
-    ...events.handlers,
-  });
-  const imageService = metrics.metered(
-    imageHandlers(engine, { isInsecure: (host) => insecure.has(host), onProgress: metrics.onPullProgress }),
-  );
-  addRuntimeService(server, runtimeService);
-  addImageService(server, imageService);
-  // For kubelets before 1.26.
-  const older = {
-    ...runtimeService,
-    ...metrics.metered(runtimeHandlers({ ...description, apiVersion: 'v1alpha2' })),
-  };
-  addRuntimeService(server, older, 'v1alpha2');
-  addImageService(server, imageService, 'v1alpha2');
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
@@ -125,6 +80,7 @@ export async function startDaemon(
   let listener: Listener;
   let served: MetricsServers | undefined;
   try {
+    addServices(server, { engine, network, settings, version, events, metrics });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {

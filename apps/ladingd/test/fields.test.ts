@@ -18,8 +18,11 @@ import { createWorld, type Served, type World } from './world.ts';
 let world: World;
 let daemon: Served;
 let image: string;
+let config: string;
 beforeAll(async () => {
   world = await createWorld();
+  config = `[crio.runtime]\ncdi_spec_dirs = ["${world.root}/cdi"]\n`;
+  await writeFile(join(world.root, 'ladingd.conf'), config);
   daemon = await world.serve();
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
@@ -32,13 +35,13 @@ afterEach(async () => {
 const security = (securityContext: object): Input<ContainerConfig> => ({ linux: { securityContext } });
 
 async function runPod(name: string, namespaceOptions: object = {}): Promise<string> {
-  const config = world.pod(name, {
+  const podConfig = world.pod(name, {
     linux: {
       cgroupParent: world.cgroupParent,
       securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER, ...namespaceOptions } },
     },
   });
-  return (await daemon.runtime.runPodSandbox({ config })).podSandboxId;
+  return (await daemon.runtime.runPodSandbox({ config: podConfig })).podSandboxId;
 }
 
 async function create(
@@ -289,6 +292,44 @@ describe('resources', () => {
   });
 });
 
+describe('CDI devices', () => {
+  it('bring nodes, mounts, variables and hooks, by the field or by an annotation', async () => {
+    const folder = join(world.root, 'cdi');
+    await mkdir(folder, { recursive: true });
+    const hooked = join(world.root, 'hooked');
+    const spec = {
+      cdiVersion: '0.6.0',
+      kind: 'lading.test/thing',
+      devices: [
+        {
+          name: 'one',
+          containerEdits: {
+            env: ['THING=one'],
+            deviceNodes: [{ path: '/dev/thing', hostPath: '/dev/full' }],
+            mounts: [{ hostPath: folder, containerPath: '/thing', options: ['bind', 'ro'] }],
+          },
+        },
+        {
+          name: 'two',
+          containerEdits: {
+            hooks: [{ hookName: 'createRuntime', path: '/bin/sh', args: ['sh', '-c', `cat >${hooked}`] }],
+          },
+        },
+      ],
+    };
+    await writeFile(join(folder, 'thing.json'), JSON.stringify(spec));
+    const pod = await runPod('cdi');
+    const id = await start(pod, 'a', {
+      CDIDevices: [{ name: 'lading.test/thing=one' }],
+      annotations: { 'cdi.k8s.io/plugin': 'lading.test/thing=two' },
+    });
+    expect(await exec(id, 'echo $THING; ls /thing; echo x >/dev/thing')).toBe(
+      'one\nthing.json\nsh: write error: No space left on device\nexit 1',
+    );
+    expect(JSON.parse(readFileSync(hooked, 'utf8')).id).toBe(id);
+  });
+});
+
 describe('Status', () => {
   it('says what each handler can do, and what the daemon runs with', async () => {
     const { runtimeHandlers, info } = await daemon.runtime.status({ verbose: true });
@@ -310,7 +351,10 @@ describe('UpdateRuntimeConfig', () => {
       '{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"{{.PodCIDR}}"}}]}',
     );
     const folder = join(world.root, 'templated.d');
-    await writeFile(join(world.root, 'ladingd.conf'), `[crio.network]\nconf_template = "${template}"\n`);
+    await writeFile(
+      join(world.root, 'ladingd.conf'),
+      `${config}[crio.network]\nconf_template = "${template}"\n`,
+    );
     await daemon.end('SIGTERM');
     daemon = await world.serve('--cni-config-dir', folder);
     const condition = async () => (await daemon.runtime.status({})).status?.conditions[1];
@@ -319,7 +363,7 @@ describe('UpdateRuntimeConfig', () => {
     await daemon.runtime.updateRuntimeConfig({ runtimeConfig: { networkConfig } });
     expect(await condition()).toMatchObject({ type: 'NetworkReady', status: true });
     expect(readFileSync(join(folder, '10-lading-net.conflist'), 'utf8')).toContain('"10.86.99.0/24"');
-    await writeFile(join(world.root, 'ladingd.conf'), '');
+    await writeFile(join(world.root, 'ladingd.conf'), config);
     await daemon.end('SIGTERM');
     daemon = await world.serve();
   });

@@ -72,6 +72,21 @@ describe('the metrics of the daemon', () => {
     await expect(fetch(address)).rejects.toThrow();
   });
 
+  it('of pods can be chosen by group', async () => {
+    const { daemon } = await serve(['[crio.stats]', 'included_pod_metrics = ["network", "oom"]']);
+    const { descriptors } = await daemon.runtime.listMetricDescriptors({});
+    expect(descriptors.map(({ name }) => name.replace(/_network_.*/, '_network'))).toEqual([
+      'container_last_seen',
+      'container_oom_events_total',
+      ...Array(8).fill('container_network'),
+    ]);
+    await writeFile(join(world.root, 'ladingd.conf'), '[crio.stats]\nincluded_pod_metrics = ["nope"]\n');
+    expect(await world.start('--listen', join(world.root, 'other.sock'))).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^Error: "nope" is no group of pod metrics; there is all, cpu, .*\n$/),
+    });
+  });
+
   it('are served with TLS where there is a certificate', async () => {
     const [cert, key] = [join(world.root, 'cert.pem'), join(world.root, 'key.pem')];
     execFileSync('openssl', [

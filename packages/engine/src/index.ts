@@ -77,3 +77,4 @@ export type {
   StoreUsage,
   Usages,
 } from './types/usage.ts';
+export type { RemoveVolumeOptions, VolumeInfo, VolumeOptions, Volumes } from './types/volumes.ts';

@@ -52,7 +52,10 @@ async function inspect(call: CommandCall, kind: Kind): Promise<number> {
 
 async function lookUp(engine: Engine, name: string, kind: Kind): Promise<unknown> {
   if (kind !== 'image' && (await engine.containers.exists(name))) {
-    return containerDetails(await engine.containers.inspect(name));
+    const container = await engine.containers.inspect(name);
+    const hasVolume = container.options.mounts?.some(({ type }) => type === 'volume');
+    const volumes = hasVolume ? await engine.volumes.list() : [];
+    return containerDetails(container, new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])));
   }
   if (kind === 'container')
     throw new LadingError(Code.NotFound, `inspecting object: no such container ${name}`);

@@ -25,6 +25,7 @@ export async function run(call: CommandCall): Promise<number> {
       }
       await engine.containers.remove(container.id, {
         force,
+        volumes: flags.boolean('volumes'),
         timeoutMs: (flags.int('time') ?? 10) * 1000,
         signal: environment.signal,
       });

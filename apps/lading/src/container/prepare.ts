@@ -34,8 +34,9 @@ export async function prepareContainer(
 ): Promise<ContainerOptions> {
   const image = await pullImage(call, engine, wanted.image, policy);
   // With a platform of its own the name may lead elsewhere later: the id is what was meant.
-  const options =
+  const found =
     (await engine.images.find(wanted.image)) === undefined ? { ...wanted, image: image.id } : wanted;
+  const options = await withVolumesFrom(call, engine, found);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }
@@ -43,4 +44,15 @@ export async function prepareContainer(
   if (pod !== undefined) return inPod(call, engine, options, pod);
   if (options.network === undefined || options.network === 'default') await ensureDefaultNetwork(call);
   return options;
+}
+
+async function withVolumesFrom(
+  { flags }: CommandCall,
+  engine: Engine,
+  options: ContainerOptions,
+): Promise<ContainerOptions> {
+  const names = flags.strings('volumes-from');
+  if (names.length === 0) return options;
+  const { mountsFrom } = await import('../options/volumes-from.ts');
+  return { ...options, mounts: await mountsFrom(engine, names, options.mounts ?? []) };
 }

@@ -67,6 +67,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
+    imageVolumes: readImageVolumes(flags),
     labels: await readLabels(call),
     annotations: Object.fromEntries(
       flags.strings('annotation').map((text) => requireValue('annotation', text)),
@@ -96,6 +97,14 @@ export function readNetwork(flags: Flags): string | undefined {
   if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
   if (/^(container|ns):./.test(network)) return network;
   throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
+}
+
+function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {
+  const choice = flags.string('image-volume') ?? 'anonymous';
+  // podman's older word.
+  if (choice === 'anonymous' || choice === 'bind') return 'volume';
+  if (choice === 'tmpfs' || choice === 'ignore') return choice;
+  throw usageError(`invalid --image-volume ${quote(choice)}: use anonymous, tmpfs or ignore`);
 }
 
 function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {

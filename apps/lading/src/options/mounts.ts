@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { globSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerMount } from '@lading/engine';
 import { Code, hasCode, LadingError } from '@lading/errors';
@@ -12,7 +13,7 @@ import { parseSize } from './size.ts';
 export async function readMountFlags({ flags, environment }: CommandCall): Promise<ContainerMount[]> {
   const mounts = [
     ...flags.strings('volume').map((text) => parseVolume(text, environment.cwd)),
-    ...flags.strings('mount').map((text) => parseMount(text, environment.cwd)),
+    ...flags.strings('mount').flatMap((text) => parseMount(text, environment.cwd)),
     ...flags.strings('tmpfs').map(parseTmpfs),
   ];
   const targets = new Set<string>();
@@ -37,62 +38,128 @@ async function checkSource(path: string): Promise<void> {
 const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
 const mountOptions = ['exec', 'noexec', 'dev', 'nodev', 'suid', 'nosuid', 'bind', 'rbind', ...propagations];
 
-/** `SOURCE:TARGET[:OPTIONS]`. */
+const volumeName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+/** `[SOURCE:]TARGET[:OPTIONS]`; a source that is no path is the name of a volume. */
 export function parseVolume(text: string, cwd: string): ContainerMount {
-  const [source = '', target, options = '', ...rest] = text.split(':');
-  if (rest.length > 0 || source === '') throw usageError(`${quote(text)}: invalid volume format`);
-  if (target === undefined) {
-    throw usageError(`anonymous volumes are not supported yet: use --volume FOLDER:${source}`);
-  }
-  if (!isAbsolute(source) && !source.startsWith('.')) {
-    throw usageError(
-      `named volumes are not supported yet: ${quote(source)} must be a path, such as ./${source}`,
-    );
-  }
+  const [first = '', second, options = '', ...rest] = text.split(':');
+  if (rest.length > 0 || first === '') throw usageError(`${quote(text)}: invalid volume format`);
+  const [source, target] = second === undefined ? [undefined, first] : [first, second];
   if (!isAbsolute(target))
     throw usageError(`invalid container path ${quote(target)}, must be an absolute path`);
-  return bind(resolve(cwd, source), target, options === '' ? [] : options.split(','));
+  const words = options === '' ? [] : options.split(',');
+  if (source !== undefined && /^[./~]/.test(source)) return bind(resolve(cwd, source), target, words);
+  return volume(source, target, words);
 }
 
-function bind(source: string, target: string, words: readonly string[]): ContainerMount {
+interface MountWords {
+  readonly readOnly: boolean;
+  readonly changeOwner?: true;
+  readonly overlay?: true;
+  readonly noCopy?: true;
+  readonly options?: readonly string[];
+}
+
+/** The words after a mount. */
+function readWords(words: readonly string[]): MountWords {
   const options: string[] = [];
+  const found = new Set<string>();
   let readOnly = false;
   for (const word of words) {
     if (word === 'ro' || word === 'rw') readOnly = word === 'ro';
+    else if (word === 'U' || word === 'O' || word === 'nocopy') found.add(word);
     else if (mountOptions.includes(word)) options.push(word);
     // SELinux labels: there is no SELinux support, and podman ignores them where it is off.
-    else if (word !== 'z' && word !== 'Z') throw usageError(`invalid mount option ${quote(word)}`);
+    else if (word !== 'z' && word !== 'Z' && word !== 'copy')
+      throw usageError(`invalid mount option ${quote(word)}`);
   }
-  return { type: 'bind', source, target, readOnly, ...(options.length === 0 ? {} : { options }) };
+  return {
+    readOnly,
+    ...(found.has('U') && { changeOwner: true as const }),
+    ...(found.has('O') && { overlay: true as const }),
+    ...(found.has('nocopy') && { noCopy: true as const }),
+    ...(options.length > 0 && { options }),
+  };
 }
 
-/** `type=bind,source=/a,target=/b,ro` or `type=tmpfs,target=/b,tmpfs-size=1m`. */
-export function parseMount(text: string, cwd: string): ContainerMount {
+function bind(source: string, target: string, words: readonly string[]): ContainerMount {
+  const { noCopy, ...rest } = readWords(words);
+  if (noCopy) throw usageError('invalid mount option "nocopy": it is for volumes');
+  return { type: 'bind', source, target, ...rest };
+}
+
+function volume(name: string | undefined, target: string, words: readonly string[]): ContainerMount {
+  if (name !== undefined && !volumeName.test(name)) {
+    throw usageError(
+      `${quote(name)} is neither a path nor the name of a volume: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*`,
+    );
+  }
+  return { type: 'volume', ...(name !== undefined && { name }), target, ...readWords(words) };
+}
+
+/** `type=bind,source=/a,target=/b,ro`, `type=tmpfs,target=/b,tmpfs-size=1m`, and volume, image and glob so. */
+export function parseMount(text: string, cwd: string): readonly ContainerMount[] {
   const fields = new Map<string, string | undefined>();
   const words: string[] = [];
   for (const [key, value] of splitPairs(text)) {
     if (['ro', 'readonly'].includes(key)) words.push(value === 'false' ? 'rw' : 'ro');
     else if (key === 'rw') words.push(value === 'false' ? 'ro' : 'rw');
     else if (key === 'bind-propagation' && value !== undefined) words.push(value);
+    else if ((key === 'U' || key === 'chown') && value !== 'false') words.push('U');
+    // SELinux, which is not there.
+    else if (key === 'relabel' || key === 'consistency') continue;
     else if (value === undefined) words.push(key);
     else fields.set(aliases[key] ?? key, value);
   }
-  const type = take(fields, 'type') ?? 'bind';
+  const typeGiven = take(fields, 'type');
   const target = take(fields, 'target');
+  const source = take(fields, 'source');
+  // Of a volume, as with docker, but for what can be no volume.
+  const type = typeGiven ?? (source !== undefined && /^[./]/.test(source) ? 'bind' : 'volume');
+  if (type === 'glob') {
+    if (source === undefined) throw usageError(`${quote(text)}: must set a source for a glob mount`);
+    rejectOthers(fields);
+    return globMounts(resolve(cwd, source), target, words);
+  }
   if (target === undefined || !isAbsolute(target)) {
     throw usageError(`${quote(text)}: must set an absolute mount target`);
   }
-  if (type === 'bind') {
-    const source = take(fields, 'source');
-    if (source === undefined) throw usageError(`${quote(text)}: must set a source for a bind mount`);
-    rejectOthers(fields);
-    return bind(resolve(cwd, source), target, words);
+  switch (type) {
+    case 'bind':
+      if (source === undefined) throw usageError(`${quote(text)}: must set a source for a bind mount`);
+      rejectOthers(fields);
+      return [bind(resolve(cwd, source), target, words)];
+    case 'volume':
+      rejectOthers(fields);
+      return [volume(source, target, words)];
+    case 'image': {
+      if (source === undefined) throw usageError(`${quote(text)}: must set a source for an image mount`);
+      const subPath = take(fields, 'subpath');
+      rejectOthers(fields);
+      if (words.includes('rw')) throw usageError(`${quote(text)}: an image is mounted for reading only`);
+      return [{ type: 'image', source, target, ...(subPath === undefined ? {} : { subPath }) }];
+    }
+    case 'tmpfs': {
+      if (source !== undefined) throw usageError(`${quote(text)}: a tmpfs has no source`);
+      const size = take(fields, 'tmpfs-size');
+      const mode = take(fields, 'tmpfs-mode');
+      rejectOthers(fields);
+      return [tmpfs(target, words, size, mode)];
+    }
+    default:
+      throw usageError(`invalid filesystem type ${quote(type)}: use bind, volume, tmpfs, image or glob`);
   }
-  if (type !== 'tmpfs') throw usageError(`invalid filesystem type ${quote(type)}: use bind or tmpfs`);
-  const size = take(fields, 'tmpfs-size');
-  const mode = take(fields, 'tmpfs-mode');
-  rejectOthers(fields);
-  return tmpfs(target, words, size, mode);
+}
+
+/** Every file that matches, at its own path or below the target. */
+function globMounts(
+  pattern: string,
+  target: string | undefined,
+  words: readonly string[],
+): readonly ContainerMount[] {
+  const paths = globSync(pattern).sort();
+  if (paths.length === 0) throw usageError(`no file paths matching glob ${quote(pattern)}`);
+  return paths.map((path) => bind(path, target === undefined ? path : join(target, basename(path)), words));
 }
 
 const aliases: Readonly<Record<string, string>> = { src: 'source', dst: 'target', destination: 'target' };

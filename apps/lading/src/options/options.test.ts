@@ -77,6 +77,10 @@ describe('mounts', () => {
     ['/a:/b:ro,rslave,z', bind({ readOnly: true, options: ['rslave'] })],
     ['./x:/b', bind({ source: '/cwd/x' })],
     ['../x:/b:rw', bind({ source: '/x' })],
+    ['/a:/b:O,U', bind({ overlay: true, changeOwner: true })],
+    ['data:/b', { type: 'volume', name: 'data', target: '/b', readOnly: false }],
+    ['data:/b:ro,nocopy', { type: 'volume', name: 'data', target: '/b', readOnly: true, noCopy: true }],
+    ['/b', { type: 'volume', target: '/b', readOnly: false }],
   ])('-v %s', (text, mount) => {
     expect(parseVolume(text, '/cwd')).toEqual(mount);
   });
@@ -99,8 +103,11 @@ describe('mounts', () => {
         options: ['noexec'],
       },
     ],
+    ['type=volume,src=data,dst=/b', { type: 'volume', name: 'data', target: '/b', readOnly: false }],
+    ['target=/b', { type: 'volume', target: '/b', readOnly: false }],
+    ['type=image,source=busybox,target=/b', { type: 'image', source: 'busybox', target: '/b' }],
   ])('--mount %s', (text, mount) => {
-    expect(parseMount(text, '/cwd')).toEqual(mount);
+    expect(parseMount(text, '/cwd')).toEqual([mount]);
   });
 
   it.each([

@@ -6,7 +6,10 @@ import { containerSide } from './ports.ts';
 const never = '0001-01-01T00:00:00Z';
 
 /** What `inspect` shows of a container, in podman's words; Maps where Go has maps. */
-export function containerDetails(container: ContainerInfo): Readonly<Record<string, unknown>> {
+export function containerDetails(
+  container: ContainerInfo,
+  mountpoints: ReadonlyMap<string, string> = new Map(),
+): Readonly<Record<string, unknown>> {
   const { process, options } = container;
   return {
     Id: container.id,
@@ -23,7 +26,7 @@ export function containerDetails(container: ContainerInfo): Readonly<Record<stri
     Name: container.name,
     RestartCount: container.retries ?? 0,
     Driver: 'overlay',
-    Mounts: (options.mounts ?? []).map(mountDetails),
+    Mounts: (options.mounts ?? []).map((mount) => mountDetails(mount, mountpoints)),
     NetworkSettings: networkDetails(container),
     Namespace: '',
     IsInfra: false,
@@ -50,12 +53,18 @@ function stateDetails(container: ContainerInfo) {
   };
 }
 
-function mountDetails(mount: ContainerMount) {
+function mountDetails(mount: ContainerMount, mountpoints: ReadonlyMap<string, string>) {
   return {
     Type: mount.type,
-    Source: mount.type === 'bind' ? mount.source : '',
+    ...(mount.type === 'volume' && { Name: mount.name ?? '' }),
+    Source:
+      mount.type === 'bind'
+        ? mount.source
+        : mount.type === 'volume'
+          ? (mountpoints.get(mount.name ?? '') ?? '')
+          : '',
     Destination: mount.target,
-    Driver: '',
+    Driver: mount.type === 'volume' ? 'local' : '',
     Mode: '',
     Options: mount.options ?? [],
     RW: mount.readOnly !== true,
@@ -133,7 +142,9 @@ function hostDetails({ logPath, options, idMaps }: ContainerInfo) {
     Binds: mounts.flatMap((mount) =>
       mount.type === 'bind'
         ? [`${mount.source}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'},rprivate`]
-        : [],
+        : mount.type === 'volume'
+          ? [`${mount.name}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'},rprivate,nosuid,nodev,rbind`]
+          : [],
     ),
     LogConfig: { Type: options.logDriver ?? 'k8s-file', Path: logPath },
     NetworkMode: options.network === undefined || options.network === 'default' ? 'bridge' : options.network,

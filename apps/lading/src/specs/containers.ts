@@ -210,7 +210,12 @@ const rm: CommandSpec = {
     { name: 'force', short: 'f', kind: 'boolean', help: 'Force removal of a running container' },
     ignore,
     time('Seconds to wait for stop before killing the container'),
-    { name: 'volumes', short: 'v', kind: 'boolean', help: 'Remove anonymous volumes (there are none yet)' },
+    {
+      name: 'volumes',
+      short: 'v',
+      kind: 'boolean',
+      help: 'Remove anonymous volumes associated with the container',
+    },
   ],
   args: { min: 0 },
   examples: ['lading rm web', 'lading rm -f web db', 'lading rm --all'],

@@ -40,6 +40,12 @@ export const createFlags: readonly FlagSpec[] = [
   },
   { name: 'group-add', kind: 'stringSlice', help: 'Add additional groups to the primary container process' },
   { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
+  {
+    name: 'image-volume',
+    kind: 'string',
+    default: 'anonymous',
+    help: 'Tells lading how to handle the builtin image volumes ("anonymous"|"tmpfs"|"ignore")',
+  },
   { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
   { name: 'ipc', kind: 'string', help: 'IPC namespace to use' },
   { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on container' },
@@ -67,7 +73,7 @@ export const createFlags: readonly FlagSpec[] = [
   {
     name: 'mount',
     kind: 'strings',
-    help: 'Attach a filesystem mount to the container (type=bind|tmpfs)',
+    help: 'Attach a filesystem mount to the container (type=volume|bind|tmpfs|image|glob)',
   },
   { name: 'name', kind: 'string', help: 'Assign a name to the container' },
   {
@@ -167,6 +173,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'User namespace to use ("auto[:size=N,uidmapping=MAP,gidmapping=MAP]"|"container:NAME"|"host"|"private")',
   },
   { name: 'uts', kind: 'string', help: 'UTS namespace to use' },
-  { name: 'volume', short: 'v', kind: 'strings', help: 'Bind mount a folder into the container' },
+  { name: 'volume', short: 'v', kind: 'strings', help: 'Bind mount a volume into the container' },
+  { name: 'volumes-from', kind: 'strings', help: 'Mount volumes from the specified container(s)' },
   { name: 'workdir', short: 'w', kind: 'string', help: 'Working directory inside the container' },
 ];

@@ -12,6 +12,8 @@ export interface Settings {
   readonly defaultRuntime?: string;
   /** `[crio.runtime.runtimes.NAME] runtime_path`, by name. */
   readonly runtimes?: Readonly<Record<string, string>>;
+  /** `[crio.runtime] cdi_spec_dirs`. */
+  readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */
   readonly conmonPath?: string;
   /** `[crio.image] insecure_registries`: hosts, with their port. */
@@ -24,6 +26,8 @@ export interface Settings {
   readonly defaultNetwork?: string;
   /** `[crio.network] conf_template`, as containerd calls it. */
   readonly networkTemplate?: string;
+  /** `[crio.stats] included_pod_metrics`: groups of the metrics of pods. Default: all. */
+  readonly podMetrics?: readonly string[];
   /** `[crio.metrics] enable_metrics`. Default false. */
   readonly metrics?: boolean;
   /** `[crio.metrics] metrics_host`. Default `127.0.0.1`. */

@@ -9,6 +9,7 @@ import { releaseNetwork } from '../network/container-network.ts';
 import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
+import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { sweepEnded } from './ended.ts';
 import { forgetStopped } from './restart.ts';
 import { phaseOf, unseenEnd } from './status.ts';
@@ -88,6 +89,7 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
   await forgetStopped(context, record);
   // Last: without it nobody would find what is left of a clean-up that broke off.
   await context.containers.delete(record);
+  if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);
   await context.locks.forget(id);
   context.events.emit({ type: 'container', action: 'remove', id, name: record.name });
 }

@@ -10,10 +10,11 @@ import { isReady } from '../pods/status.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
-import type { ContainerOptions } from '../types/container-options.ts';
+import type { ContainerMount, ContainerOptions } from '../types/container-options.ts';
 import type { CreateOptions } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
 import type { PodRecord } from '../types/pods.ts';
+import { checkVolumes, imageVolumeMounts, withVolumes } from '../volumes/container-volumes.ts';
 import { withImageIds } from './image-mounts.ts';
 import { removeOrphan } from './remove-orphan.ts';
 
@@ -30,8 +31,7 @@ export async function createContainer(
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
   const maps = await mapsOf(context, options);
-  const mounts = options.mounts && (await withImageIds(context, options.mounts));
-  await checkProfiles(options);
+  await checkProfiles(options, context.cdiSpecDirs);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
 
@@ -39,9 +39,14 @@ export async function createContainer(
   return context.locks.hold(id, async () => {
     const undo = createUndo();
     try {
-      const record = await makeStorage();
+      const ofImage = imageVolumeMounts(Object.keys(image.config.config?.Volumes ?? {}), options);
+      const volumes = await withVolumes(context, [...(options.mounts ?? []), ...ofImage]);
+      undo.add(volumes.undo);
+      const mounts = await withImageIds(context, volumes.mounts);
+      const record = await makeStorage(mounts);
       await context.locks.hold(namesLock, async () => {
         await checkFree(context, name);
+        await checkVolumes(context, record.options);
         await context.containers.add(record, { durable: options.autoRemove !== true });
       });
       return record;
@@ -50,7 +55,7 @@ export async function createContainer(
       throw await undo.unwind(error);
     }
 
-    async function makeStorage(): Promise<StoredContainer> {
+    async function makeStorage(mounts: readonly ContainerMount[]): Promise<StoredContainer> {
       const createdAt = context.now();
       const layer = image.layers.at(-1);
       const request = {

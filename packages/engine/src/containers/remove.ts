@@ -2,6 +2,7 @@
 import { Code, LadingError } from '@lading/errors';
 import { type Context, withRun } from '../core/context.ts';
 import type { RemoveOptions } from '../types/containers.ts';
+import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { cleanupLocked, removeLocked } from './cleanup.ts';
 import { statusOf } from './status.ts';
 import { stopProcess } from './stop.ts';
@@ -33,7 +34,10 @@ export async function removeContainer(
         });
       }
       const settled = await cleanupLocked(context, id);
-      if (settled !== undefined) await removeLocked(context, settled);
+      if (settled === undefined) return;
+      await removeLocked(context, settled);
+      if (options.volumes && !settled.options.autoRemove)
+        await removeAnonymousVolumes(context, settled.options);
     },
     options.signal,
   );

@@ -124,13 +124,14 @@ async function startClean(
     }
     await using images = await mountImages(context, record.options.mounts ?? []);
     const spec = await containerSpec({
-      record,
+      record: await withBoundMounts(context, record, rootfs),
       pod,
       rootfs,
       plan: isConnectedLater ? { kind: 'new', attachments: [] } : plan,
       files,
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
+      cdiSpecDirs: context.cdiSpecDirs,
       imageFolder: images.folder,
     });
     await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
@@ -197,6 +198,19 @@ async function startClean(
 
 function userOf({ uid = 0, gid = 0, additionalGids = [] }: User): NonNullable<ContainerRecord['user']> {
   return { uid, gid, additionalGids };
+}
+
+/** What takes more than a mount of a folder that is there is loaded for who wants it. */
+async function withBoundMounts(
+  context: Context,
+  record: ContainerRecord,
+  rootfs: string,
+): Promise<ContainerRecord> {
+  const wanted = (record.options.mounts ?? []).some(
+    (mount) => mount.type === 'volume' || (mount.type === 'bind' && (mount.changeOwner || mount.overlay)),
+  );
+  if (!wanted) return record;
+  return (await import('../volumes/bound-mounts.ts')).boundRecord(context, record, rootfs);
 }
 
 /** The pod of a container, which must still hold its namespaces. */

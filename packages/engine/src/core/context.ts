@@ -12,6 +12,7 @@ import type { Images } from '../types/images.ts';
 import type { Network } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
 import type { RuntimeHandler } from '../types/runtime-handler.ts';
+import type { VolumeFolder } from '../volumes/volume-folder.ts';
 import type { EventBus } from './event-bus.ts';
 
 /** A record without the part that a reboot makes void. */
@@ -23,6 +24,7 @@ export interface Context {
   readonly runDir: string;
   readonly containers: RecordFolder<StoredContainer>;
   readonly pods: RecordFolder<PodRecord>;
+  readonly volumes: VolumeFolder;
   readonly locks: Locks;
   readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
   readonly defaultRuntime: string;
@@ -30,6 +32,7 @@ export interface Context {
   readonly registry: RegistryOptions;
   readonly exitCommand: readonly string[];
   readonly cgroupParent: string;
+  readonly cdiSpecDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
   readonly bootId: string;

@@ -12,6 +12,8 @@ import { openRecordFolder } from '../state/record-folder.ts';
 import { createUsages } from '../stats/usages.ts';
 import type { Containers } from '../types/containers.ts';
 import type { Engine, EngineOptions } from '../types/engine.ts';
+import { openVolumeFolder } from '../volumes/volume-folder.ts';
+import { createVolumes } from '../volumes/volumes.ts';
 import type { Context } from './context.ts';
 import { createEventBus } from './event-bus.ts';
 import { bootId } from './process-state.ts';
@@ -57,6 +59,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     runDir,
     containers: containerRecords,
     pods: openRecordFolder(join(stateDir, 'pods'), 'pod'),
+    volumes: openVolumeFolder(join(stateDir, 'volumes')),
     locks: openLocks(join(runDir, 'locks')),
     runtimes: options.runtimes,
     defaultRuntime,
@@ -64,6 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry: options.registry ?? {},
     exitCommand: options.exitCommand ?? [],
     cgroupParent: options.cgroupParent ?? '/',
+    cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
     events,
     images,
     bootId: boot,
@@ -80,6 +84,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         ([a], [b]) => Number(b === defaultRuntime) - Number(a === defaultRuntime),
       ),
     ),
+    volumes: createVolumes(context, containers),
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),

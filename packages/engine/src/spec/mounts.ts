@@ -26,6 +26,9 @@ export async function userMounts(
   return Promise.all(
     mounts.map((mount) => {
       if (mount.type === 'bind') return bindMount(mount);
+      if (mount.type === 'volume') {
+        throw new LadingError(Code.Internal, `volume ${mount.name} has no folder yet`);
+      }
       return mount.type === 'image' ? imageMount(mount, imageFolder(mount.source)) : tmpfsMount(mount);
     }),
   );
@@ -41,6 +44,7 @@ async function bindMount(mount: Extract<ContainerMount, { type: 'bind' }>): Prom
       cause: error,
     });
   }
+  if (typeof mount.overlay === 'object') return overlayMount(mount, mount.overlay);
   const given = mount.options ?? [];
   const how = given.some((option) => option === 'bind' || option === 'rbind') ? [] : ['rbind'];
   const propagation = given.some((option) => propagations.has(option)) ? [] : ['rprivate'];
@@ -49,6 +53,31 @@ async function bindMount(mount: Extract<ContainerMount, { type: 'bind' }>): Prom
     type: 'bind',
     source: mount.source,
     options: [...how, ...propagation, ...given, accessOf(mount)],
+  };
+}
+
+function overlayMount(
+  { source, target, readOnly }: Extract<ContainerMount, { type: 'bind' }>,
+  { upper, work }: { readonly upper: string; readonly work: string },
+): Mount {
+  if (/[:,\\]/.test(source + upper)) {
+    // They would end the name of the folder in the options of the kernel.
+    throw new LadingError(
+      Code.InvalidArgument,
+      `an overlay on ${source} cannot be: no : , or \\ may be in the path`,
+    );
+  }
+  return {
+    destination: target,
+    type: 'overlay',
+    source: 'overlay',
+    options: [
+      `lowerdir=${source}`,
+      `upperdir=${upper}`,
+      `workdir=${work}`,
+      readOnly ? 'ro' : 'rw',
+      'rprivate',
+    ],
   };
 }
 

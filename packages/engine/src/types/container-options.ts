@@ -14,7 +14,24 @@ export type ContainerMount =
       readonly readOnly?: boolean;
       /** Read-only with all that is mounted below it. Needs `readOnly`, and a runtime and a kernel that can. */
       readonly recursiveReadOnly?: boolean;
+      /** Give the folder and all in it to the container's user, on the host too. */
+      readonly changeOwner?: boolean;
+      /** What is written goes elsewhere, and is gone at the next start; or goes to the folders of these paths. */
+      readonly overlay?: true | { readonly upper: string; readonly work: string };
       /** Propagation and mount options beside `rbind`, such as `rslave`, `noexec`. Default: `rprivate`. */
+      readonly options?: readonly string[];
+    }
+  | {
+      /** A volume, filled with what the image has at the place as long as it is empty. */
+      readonly type: 'volume';
+      /** Made when there is none. Default: one of its own, which is removed with the container if that is asked for. */
+      readonly name?: string;
+      readonly target: string;
+      readonly readOnly?: boolean;
+      /** Leave it empty. */
+      readonly noCopy?: boolean;
+      readonly changeOwner?: boolean;
+      readonly overlay?: true;
       readonly options?: readonly string[];
     }
   | {
@@ -147,6 +164,8 @@ export interface ContainerOptions {
   /** Default: the first 12 characters of the id, or the pod's. */
   readonly hostname?: string;
   readonly mounts?: readonly ContainerMount[];
+  /** What becomes of the folders that the image declares as volumes and no mount is at. Default `ignore`. */
+  readonly imageVolumes?: 'volume' | 'tmpfs' | 'ignore';
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   /**
@@ -170,6 +189,8 @@ export interface ContainerOptions {
   readonly privileged?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly devices?: readonly DeviceMapping[];
+  /** Devices of the Container Device Interface, as `vendor.com/class=name`. */
+  readonly cdiDevices?: readonly string[];
   readonly resources?: ResourceLimits;
   readonly rlimits?: readonly Rlimit[];
   /** Clamped to what this process may set. */

@@ -161,6 +161,8 @@ export interface RemoveOptions extends CallOptions {
   readonly force?: boolean;
   /** Stop it by its stop signal first, waiting this long before KILL; implies nothing unless `force`. Default 0. */
   readonly timeoutMs?: number;
+  /** Remove the volumes that were made for it alone, too. A container with `autoRemove` always does. */
+  readonly volumes?: boolean;
   /** No error when it does not exist. */
   readonly ignoreMissing?: boolean;
 }

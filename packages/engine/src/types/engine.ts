@@ -8,6 +8,7 @@ import type { Network } from './network.ts';
 import type { Pods } from './pods.ts';
 import type { RuntimeHandler } from './runtime-handler.ts';
 import type { Usages } from './usage.ts';
+import type { Volumes } from './volumes.ts';
 
 /** How images are fetched; each is loaded at the first pull when it is a function. */
 export interface RegistryOptions {
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly exitCommand?: readonly string[];
   /** Control group of containers that name none. Default `/`: the group `lading-<id>` then has no parent to stay. */
   readonly cgroupParent?: string;
+  /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
+  readonly cdiSpecDirs?: readonly string[];
   readonly now?: () => Date;
 }
 
@@ -42,6 +45,7 @@ export interface Engine {
   readonly containers: Containers;
   readonly pods: Pods;
   readonly images: Images;
+  readonly volumes: Volumes;
   readonly usage: Usages;
   /** By name, the default one first; to be asked what they can do. */
   readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
@@ -87,4 +91,6 @@ export interface OpenEngineOptions {
   readonly registry?: RegistryOptions;
   readonly exitCommand?: readonly string[];
   readonly cgroupParent?: string;
+  /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
+  readonly cdiSpecDirs?: readonly string[];
 }

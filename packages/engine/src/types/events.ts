@@ -4,7 +4,7 @@ import type { LadingError } from '@lading/errors';
 export interface EngineEvent {
   /** ISO 8601, UTC. */
   readonly time: string;
-  readonly type: 'container' | 'pod' | 'image';
+  readonly type: 'container' | 'pod' | 'image' | 'volume';
   readonly action:
     | 'create'
     | 'start'

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, usageError } from '@lading/command-line';
+import { Code, hasCode, LadingError } from '@lading/errors';
+import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
+import { withEngine } from '../../engine.ts';
+import { printError } from '../../output/print-error.ts';
+import { volumeDetails } from '../../output/volume-row.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  const { args, flags, environment } = call;
+  const all = flags.boolean('all');
+  if (all === args.length > 0) throw usageError('provide one or more volume names or use --all');
+  const format = flags.string('format') ?? 'json';
+  const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'volume inspect' });
+  const errors: LadingError[] = [];
+  const found = await withEngine(call, async (engine) => {
+    if (all) return engine.volumes.list();
+    const volumes = await Promise.all(
+      args.map(async (name) => {
+        try {
+          return await engine.volumes.inspect(name);
+        } catch (reason) {
+          if (!hasCode(reason, Code.NotFound)) throw reason;
+          errors.push(new LadingError(Code.NotFound, `inspecting object: ${reason.message}`));
+          return undefined;
+        }
+      }),
+    );
+    return volumes.filter((volume) => volume !== undefined);
+  });
+  const rows = found.map(volumeDetails);
+  if (template === undefined) await environment.stdout(`${toJson(rows, 5)}\n`);
+  else for (const row of rows) await environment.stdout(`${template.render(row)}\n`);
+  for (const error of errors) await printError(environment, error);
+  return errors.length === 0 ? 0 : 125;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { pruneFlags } from './prune-flags.ts';
+
+const noName = 'you must provide at least one volume name';
+const one = { min: 1, max: 1 };
+const format: FlagSpec = {
+  name: 'format',
+  short: 'f',
+  kind: 'string',
+  default: 'json',
+  help: 'Format volume output using Go template',
+};
+
+/** `lading volume …`. */
+export const volumeGroup: CommandSpec = {
+  name: 'volume',
+  summary: 'Manage volumes',
+  description: 'Volumes are created in and can be shared between containers',
+  usage: 'volume [command]',
+  subcommands: [
+    {
+      name: 'create',
+      summary: 'Create a new volume',
+      usage: 'create [options] [NAME]',
+      flags: [
+        { name: 'driver', short: 'd', kind: 'string', default: 'local', help: 'Specify volume driver name' },
+        { name: 'ignore', kind: 'boolean', help: "Don't fail if volume already exists" },
+        { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata for a volume' },
+        { name: 'opt', short: 'o', kind: 'strings', help: 'Set driver specific options' },
+      ],
+      args: { min: 0, max: 1 },
+      examples: ['lading volume create myvol', 'lading volume create --label foo=bar myvol'],
+      load: () => import('../commands/volume/create.ts'),
+    },
+    {
+      name: 'exists',
+      summary: 'Volume exists',
+      description: 'If the given volume exists, exit with 0, otherwise exit with 1.',
+      usage: 'exists VOLUME',
+      args: one,
+      examples: ['lading volume exists myvol'],
+      load: () => import('../commands/volume/exists.ts'),
+    },
+    {
+      name: 'export',
+      summary: 'Export volumes',
+      description: 'Writes the files of a volume as a tar archive.',
+      usage: 'export [options] VOLUME',
+      flags: [
+        {
+          name: 'output',
+          short: 'o',
+          kind: 'string',
+          help: 'Write to a specified file (default: stdout, which must be redirected)',
+          completes: 'file',
+        },
+      ],
+      args: one,
+      examples: ['lading volume export myvol --output vol.tar'],
+      load: () => import('../commands/volume/export.ts'),
+    },
+    {
+      name: 'import',
+      summary: 'Import a tarball contents into a volume',
+      description: 'Unpacks an archive, also a compressed one, into a volume; - or nothing is stdin.',
+      usage: 'import VOLUME [SOURCE]',
+      args: { min: 1, max: 2 },
+      examples: ['lading volume import myvol vol.tar', 'cat vol.tar | lading volume import myvol -'],
+      load: () => import('../commands/volume/import.ts'),
+    },
+    {
+      name: 'inspect',
+      summary: 'Display detailed information on one or more volumes',
+      usage: 'inspect [options] VOLUME [VOLUME...]',
+      flags: [{ name: 'all', short: 'a', kind: 'boolean', help: 'Inspect all volumes' }, format],
+      args: { min: 0 },
+      examples: [
+        'lading volume inspect myvol',
+        'lading volume inspect --format "{{.Driver}} {{.Scope}}" myvol',
+      ],
+      load: () => import('../commands/volume/inspect.ts'),
+    },
+    {
+      name: 'list',
+      aliases: ['ls'],
+      summary: 'List volumes',
+      usage: 'list [options]',
+      flags: [
+        {
+          name: 'filter',
+          short: 'f',
+          kind: 'strings',
+          help: 'Filter volume output (dangling, driver, label, name, scope, until)',
+        },
+        { name: 'format', kind: 'string', help: 'Format volume output using Go template' },
+        { name: 'noheading', short: 'n', kind: 'boolean', help: 'Do not print headers' },
+        { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print volume output in quiet mode' },
+      ],
+      args: { min: 0, max: 0 },
+      examples: ['lading volume list --filter dangling=true'],
+      load: () => import('../commands/volume/list.ts'),
+    },
+    {
+      name: 'mount',
+      summary: 'Mount volume',
+      description: 'Prints where the files of a volume are.',
+      usage: 'mount NAME',
+      args: { min: 1, tooFew: noName },
+      examples: ['lading volume mount myvol'],
+      load: () => import('../commands/volume/mount.ts'),
+    },
+    {
+      name: 'prune',
+      summary: 'Remove all unused volumes',
+      description: 'Volumes that are not currently owned by a container will be removed.',
+      usage: 'prune [options]',
+      flags: pruneFlags,
+      args: { min: 0, max: 0 },
+      examples: ['lading volume prune --force'],
+      load: () => import('../commands/volume/prune.ts'),
+    },
+    {
+      name: 'rm',
+      aliases: ['remove'],
+      summary: 'Remove one or more volumes',
+      description:
+        'Volumes that are used by a container are not removed, unless --force removes the container too.',
+      usage: 'rm [options] VOLUME [VOLUME...]',
+      flags: [
+        { name: 'all', short: 'a', kind: 'boolean', help: 'Remove all volumes' },
+        {
+          name: 'force',
+          short: 'f',
+          kind: 'boolean',
+          help: 'Remove a volume by force, even if it is being used by a container',
+        },
+      ],
+      args: { min: 0 },
+      examples: ['lading volume rm myvol1 myvol2', 'lading volume rm --all'],
+      load: () => import('../commands/volume/rm.ts'),
+    },
+    {
+      name: 'unmount',
+      aliases: ['umount'],
+      summary: 'Unmount volume',
+      usage: 'unmount NAME',
+      args: { min: 1, tooFew: noName },
+      examples: ['lading volume unmount myvol'],
+      load: async () => ({ run: (await import('../commands/volume/mount.ts')).runUnmount }),
+    },
+  ],
+};

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import type { Context } from '../core/context.ts';
+import { resolveUser } from '../rootfs/user.ts';
+import type { ContainerMount, IdMaps } from '../types/container-options.ts';
+import type { ContainerRecord } from '../types/containers.ts';
+import { changeOwner } from './change-owner.ts';
+import { copyUp } from './copy-up.ts';
+
+/** The container with folders of the host in place of volumes, filled and owned as they should be. */
+export async function boundRecord(
+  context: Context,
+  record: ContainerRecord,
+  rootfs: string,
+): Promise<ContainerRecord> {
+  const { mounts = [] } = record.options;
+  const bound: ContainerMount[] = [];
+  for (const mount of mounts) {
+    const plain = mount.type === 'volume' ? await bindVolume(mount) : mount;
+    if (plain.type !== 'bind') {
+      bound.push(plain);
+      continue;
+    }
+    if (plain.changeOwner) {
+      const user = await resolveUser(rootfs, record.process.user, []);
+      const { uid, gid } = onHost(user, record.idMaps);
+      await changeOwner(plain.source, uid, gid);
+    }
+    if (!plain.overlay) bound.push(plain);
+    else bound.push({ ...plain, overlay: await freshOverlay(bound.length) });
+  }
+  return { ...record, options: { ...record.options, mounts: bound } };
+
+  async function bindVolume(mount: Extract<ContainerMount, { type: 'volume' }>): Promise<ContainerMount> {
+    const volume = await context.volumes.get(mount.name ?? '');
+    if (volume === undefined) {
+      throw new LadingError(
+        Code.NotFound,
+        `volume ${mount.name} of container ${record.name} is gone: no such volume`,
+        {
+          reason: 'VOLUME_UNKNOWN',
+        },
+      );
+    }
+    if (!mount.noCopy) await copyUp(rootfs, mount.target, volume.mountpoint);
+    const { type: _type, name: _name, noCopy: _noCopy, ...rest } = mount;
+    return { ...rest, type: 'bind', source: volume.mountpoint };
+  }
+
+  /** What was written in an earlier run is gone, as with podman. */
+  async function freshOverlay(index: number): Promise<{ upper: string; work: string }> {
+    const folder = join(record.bundle, 'overlays', String(index));
+    await rm(folder, { recursive: true, force: true });
+    const paths = { upper: join(folder, 'upper'), work: join(folder, 'work') };
+    await mkdir(paths.upper, { recursive: true });
+    await mkdir(paths.work, { recursive: true });
+    return paths;
+  }
+}
+
+function onHost(
+  { uid, gid }: { uid: number; gid: number },
+  maps: IdMaps | undefined,
+): { uid: number; gid: number } {
+  if (maps === undefined) return { uid, gid };
+  const shift = (id: number, map: IdMaps['uidMap']): number => {
+    const range = map.find(({ containerId, size }) => id >= containerId && id < containerId + size);
+    if (range === undefined) {
+      throw new LadingError(
+        Code.InvalidArgument,
+        `the id ${id} of the container's user is not in its user namespace`,
+      );
+    }
+    return range.hostId + id - range.containerId;
+  };
+  return { uid: shift(uid, maps.uidMap), gid: shift(gid, maps.gidMap) };
+}
