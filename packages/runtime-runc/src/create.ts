@@ -92,6 +92,7 @@ function monitorArgs(context: CreateContext, runtime: string, request: CreateReq
     ...['--log-level', 'error'],
   ];
   if (request.logSizeMaxBytes !== undefined) args.push('--log-size-max', String(request.logSizeMaxBytes));
+  if (request.timeoutMs !== undefined) args.push('--timeout', String(Math.ceil(request.timeoutMs / 1000)));
   if (request.stdin === true) args.push('--stdin');
   if (request.leaveStdinOpen === true) args.push('--leave-stdin-open');
   if (request.terminal === true) args.push('--terminal');

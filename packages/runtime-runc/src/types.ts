@@ -31,6 +31,8 @@ export interface CreateRequest {
   /** The log is begun anew when it would grow past this. */
   readonly logSizeMaxBytes?: number;
   readonly pidFile: string;
+  /** The monitor kills the container when it has run so long; whole seconds, a part of one counts as one. */
+  readonly timeoutMs?: number;
   readonly conmonPidFile: string;
   /** Make a pipe for stdin; otherwise the process reads from /dev/null. Default false. */
   readonly stdin?: boolean;

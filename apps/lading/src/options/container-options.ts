@@ -13,9 +13,11 @@ import { readLogOptions } from './log-options.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNamespaces } from './namespaces.ts';
 import { readPublishFlags } from './ports.ts';
+import { readProcessOptions } from './process-options.ts';
 import { readRestartPolicy } from './restart-policy.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
+import { readTimezone } from './timezone.ts';
 import { readUserNamespace } from './user-namespace.ts';
 
 /** The flags and words of `create` and `run` as a container; everything is checked before anything is made. */
@@ -63,10 +65,11 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
     additionalGroups: flags.strings('group-add'),
     ...readLogOptions(call),
+    ...readProcessOptions(call),
     ...readRestartPolicy(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
-    mounts: await readMountFlags(call),
+    mounts: [...(await readMountFlags(call)), ...readTimezone(flags)],
     imageVolumes: readImageVolumes(flags),
     labels: await readLabels(call),
     annotations: Object.fromEntries(

@@ -27,6 +27,22 @@ const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['since', (container, value, all) => container.createdAt > createdAt(value, all)],
 ]);
 
+/** podman's; some that containers never have here. */
+const states: ReadonlySet<string> = new Set([
+  ...[
+    'configured',
+    'created',
+    'initialized',
+    'running',
+    'paused',
+    'stopping',
+    'stopped',
+    'exited',
+    'removing',
+  ],
+  'unknown',
+]);
+
 /** Those that match: of filters with one key any, of different keys all. */
 export function filterContainers(
   containers: readonly ContainerInfo[],
@@ -36,6 +52,9 @@ export function filterContainers(
   for (const filter of filters) {
     const [key, value] = splitPair(filter);
     if (value === undefined) throw usageError(`invalid filter: ${filter}: use KEY=VALUE`);
+    if (key === 'status' && !states.has(value)) {
+      throw usageError(`unknown container state: ${value}: invalid argument`);
+    }
     if (!tests.has(key)) throw usageError(`${key} is an invalid filter`);
     byKey.set(key, [...(byKey.get(key) ?? []), value]);
   }

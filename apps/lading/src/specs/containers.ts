@@ -7,6 +7,7 @@ import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
+import { psFlags } from './ps-flags.ts';
 import { cidFileFlag, latestFlag, selectFlags } from './select-flags.ts';
 import { stats } from './stats.ts';
 import { update } from './update.ts';
@@ -106,6 +107,7 @@ const ps: CommandSpec = {
     { name: 'latest', short: 'l', kind: 'boolean', help: 'Show the container created last' },
     { name: 'no-trunc', kind: 'boolean', help: 'Display the extended information' },
     { name: 'noheading', kind: 'boolean', help: 'Do not print headers' },
+    ...psFlags,
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print the numeric IDs of the containers only' },
   ],
   examples: ['lading ps -a', 'lading ps -a --format "{{.ID}}  {{.Image}}  {{.Labels}}  {{.Mounts}}"'],

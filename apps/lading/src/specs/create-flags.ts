@@ -82,8 +82,14 @@ export const createFlags: readonly FlagSpec[] = [
     kind: 'string',
     help: 'Connect a container to a network ("bridge"|"host"|"none"|NAME)',
   },
+  {
+    name: 'no-hosts',
+    kind: 'boolean',
+    help: 'Do not create /etc/hosts within the container, instead use the version from the image',
+  },
   { name: 'oom-score-adj', kind: 'int', help: "Tune the host's OOM preferences (-1000 to 1000)" },
   { name: 'pid', kind: 'string', help: 'PID namespace to use' },
+  { name: 'pidfile', kind: 'string', help: 'Write the container process ID to the file' },
   { name: 'pids-limit', kind: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
   { name: 'privileged', kind: 'boolean', help: 'Give extended privileges to container' },
   {
@@ -152,6 +158,11 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Name of range listed in /etc/subuid for use in user namespace',
   },
   { name: 'sysctl', kind: 'strings', help: 'Sysctl options' },
+  {
+    name: 'timeout',
+    kind: 'uint',
+    help: 'Maximum length of time a container is allowed to run. The container will be killed automatically after the time expires.',
+  },
   { name: 'tmpfs', kind: 'strings', help: 'Mount a temporary filesystem (tmpfs) into a container' },
   { name: 'tty', short: 't', kind: 'boolean', help: 'Allocate a pseudo-TTY for container' },
   {
@@ -160,6 +171,14 @@ export const createFlags: readonly FlagSpec[] = [
     placeholder: 'CONTAINER:HOST[:SIZE]',
     help: 'UID map to use for the user namespace',
   },
+  { name: 'tz', kind: 'string', help: 'Set timezone in container' },
+  { name: 'umask', kind: 'string', default: '0022', help: 'Set umask in container' },
+  {
+    name: 'unsetenv',
+    kind: 'strings',
+    help: 'Unset environment default variables in container',
+  },
+  { name: 'unsetenv-all', kind: 'boolean', help: 'Unset all default environment variables in container' },
   { name: 'ulimit', kind: 'strings', help: 'Ulimit options' },
   {
     name: 'user',

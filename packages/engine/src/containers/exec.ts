@@ -89,7 +89,7 @@ async function execProcess(record: ContainerRecord, options: ExecOptions): Promi
     cwd: options.workdir || base.cwd,
     terminal: options.terminal === true,
     ...(user !== undefined && {
-      user: { uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids] },
+      user: { ...base.user, uid: user.uid, gid: user.gid, additionalGids: [...user.additionalGids] },
     }),
     ...(changesRights && {
       capabilities: capabilitiesFor({

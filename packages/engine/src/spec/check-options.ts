@@ -30,6 +30,15 @@ export function checkOptions(options: ContainerOptions): void {
     // conmon splits the text at every colon.
     throw invalid(`the log path ${JSON.stringify(options.logPath)} must be absolute and without colons`);
   }
+  if (options.umask !== undefined && !(options.umask >= 0 && options.umask <= 0o777)) {
+    throw invalid('umask must be of three octal digits');
+  }
+  if (options.pidFile !== undefined && !options.pidFile.startsWith('/')) {
+    throw invalid(`the pid file ${JSON.stringify(options.pidFile)} must be an absolute path`);
+  }
+  if (options.timeoutMs !== undefined && !(options.timeoutMs >= 1000)) {
+    throw invalid('timeoutMs must be a second or more');
+  }
   if (options.stopTimeoutMs !== undefined && !(options.stopTimeoutMs >= 0)) {
     throw invalid('stopTimeoutMs must not be negative');
   }

@@ -73,7 +73,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     env: [...record.process.env, ...home],
     cwd: record.process.cwd,
     terminal: options.terminal === true,
-    user: { uid: user.uid, gid: user.gid, additionalGids: groupsOf(user) },
+    user: { uid: user.uid, gid: user.gid, umask: options.umask ?? 0o022, additionalGids: groupsOf(user) },
     ...(options.noNewPrivileges && { noNewPrivileges: true }),
     ...(options.oomScoreAdj !== undefined && { oomScoreAdj: await clampedOomScoreAdj(options.oomScoreAdj) }),
   });
@@ -87,7 +87,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
           choiceOf(input, 'ipc') === 'pod' ? pod?.files.shm : undefined,
           options.shmSizeBytes ?? defaultShmBytes,
         ),
-    ...fileMounts(files, options.readOnlyRootfs === true),
+    ...fileMounts(files, options),
   ]);
   spec = withMounts(spec, await userMounts(options.mounts ?? [], input.imageFolder));
   spec = options.privileged

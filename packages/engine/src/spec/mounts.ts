@@ -5,7 +5,7 @@ import type { Mount } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
 import { resolveInRoot } from '../rootfs/read-in-root.ts';
 import { isMissing } from '../state/atomic-file.ts';
-import type { ContainerMount } from '../types/container-options.ts';
+import type { ContainerMount, ContainerOptions } from '../types/container-options.ts';
 
 const propagations = new Set([
   'shared',
@@ -120,17 +120,20 @@ function tmpfsMount(mount: Extract<ContainerMount, { type: 'tmpfs' }>): Mount {
 }
 
 /** /etc/resolv.conf, /etc/hosts and /etc/hostname of our making; the caller's own mounts win over them. */
-export function fileMounts(files: ContainerFiles, readOnly: boolean): Mount[] {
+export function fileMounts(
+  files: ContainerFiles,
+  { keepHosts, readOnlyRootfs }: Pick<ContainerOptions, 'keepHosts' | 'readOnlyRootfs'>,
+): Mount[] {
   const pairs: [string, string][] = [
     ['/etc/resolv.conf', files.resolvConf],
-    ['/etc/hosts', files.hosts],
+    ...(keepHosts ? [] : [['/etc/hosts', files.hosts] satisfies [string, string]]),
     ['/etc/hostname', files.hostname],
   ];
   return pairs.map(([destination, source]) => ({
     destination,
     type: 'bind',
     source,
-    options: ['bind', 'rprivate', readOnly ? 'ro' : 'rw'],
+    options: ['bind', 'rprivate', readOnlyRootfs ? 'ro' : 'rw'],
   }));
 }
 

@@ -31,22 +31,24 @@ export function composeProcess(
       `the working directory ${JSON.stringify(cwd)} must be an absolute path`,
     );
   }
-  const env = mergeEnv(
-    {
-      PATH: defaultPath,
-      container: 'lading',
-      ...(options.terminal && { TERM: 'xterm' }),
-      ...(hostname !== '' && { HOSTNAME: hostname }),
-    },
-    image.Env ?? [],
-    options.env ?? {},
-  );
+  const defaults = {
+    PATH: defaultPath,
+    container: 'lading',
+    ...(options.terminal && { TERM: 'xterm' }),
+    ...(hostname !== '' && { HOSTNAME: hostname }),
+  };
+  const inherited = mergeEnv(defaults, image.Env ?? [], {}).filter((line) => !isUnset(line, options));
+  const env = mergeEnv({}, inherited, options.env ?? {});
   for (const text of [...args, ...env, cwd]) {
     if (text.includes('\0')) {
       throw new LadingError(Code.InvalidArgument, 'a NUL byte in a command, variable or folder');
     }
   }
   return { args, env, cwd, user: options.user ?? image.User ?? '' };
+}
+
+function isUnset(line: string, { unsetEnv = [] }: ContainerOptions): boolean {
+  return unsetEnv === 'all' || unsetEnv.includes(line.slice(0, line.indexOf('=')));
 }
 
 /** `NAME=value` lines; later ones win. @throws InvalidArgument for a name that is empty or has `=` */

@@ -205,6 +205,16 @@ export interface ContainerOptions {
   readonly autoRemove?: boolean;
   /** Start it again when it has ended; not together with `autoRemove`. Default: never. */
   readonly restartPolicy?: RestartPolicy;
+  /** Default 0o022. */
+  readonly umask?: number;
+  /** Variables of the image, and of our own defaults, that it does not get. `env` counts all the same. */
+  readonly unsetEnv?: 'all' | readonly string[];
+  /** Leave /etc/hosts as the image has it. */
+  readonly keepHosts?: boolean;
+  /** Where the id of its process is written. Default: a file of the engine's own. */
+  readonly pidFile?: string;
+  /** Kill it when it has run so long, in whole seconds; its exit code is 255 then. */
+  readonly timeoutMs?: number;
   /** Name or number. Default: the image's, else `SIGTERM`. */
   readonly stopSignal?: string;
   /** Wait between the stop signal and KILL. Default 10 000. */

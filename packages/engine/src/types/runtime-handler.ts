@@ -16,6 +16,8 @@ export interface RuntimeCreate {
   readonly logPath: string;
   readonly logDriver?: 'k8s-file' | 'none';
   readonly logSizeMaxBytes?: number;
+  /** It is killed when it has run so long. */
+  readonly timeoutMs?: number;
   readonly pidFile: string;
   readonly conmonPidFile: string;
   readonly stdin?: boolean;
