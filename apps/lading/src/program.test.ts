@@ -108,7 +108,10 @@ describe('a mistake is found before anything is opened', () => {
     ],
     ['run -v /tmp:/x -v /tmp:/x image', '/x: duplicate mount destination'],
     ['run -v /tmp:/x:frob image', 'invalid mount option "frob"'],
-    ['run --mount type=frob,target=/x image', 'invalid filesystem type "frob": use bind, volume, tmpfs, image or glob'],
+    [
+      'run --mount type=frob,target=/x image',
+      'invalid filesystem type "frob": use bind, volume, tmpfs, image or glob',
+    ],
     ['run --mount type=bind,source=/tmp,target=/x,frob=1 image', 'frob: invalid mount option'],
     ['run --tmpfs x image', 'invalid container path "x", must be an absolute path'],
     ['run -p 0 image', 'invalid port number in "0"'],

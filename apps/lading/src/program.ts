@@ -5,6 +5,7 @@ import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
+import { networkGroup } from './specs/networks.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
 import { volumeGroup } from './specs/volumes.ts';
 import { version } from './version.ts';
@@ -23,6 +24,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       containerGroup,
       imageGroup,
       systemGroup,
+      networkGroup,
       volumeGroup,
     ],
     exitCode: exitCodeOf,

@@ -18,6 +18,7 @@ export type {
   IdMaps,
   NamespaceChoice,
   NamespaceOptions,
+  NetworkChoice,
   PortMapping,
   ResourceLimits,
   Rlimit,

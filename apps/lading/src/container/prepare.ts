@@ -36,7 +36,8 @@ export async function prepareContainer(
   const found =
     (await engine.images.find(wanted.image)) === undefined ? { ...wanted, image: image.id } : wanted;
   const options = await withVolumesFrom(call, engine, found);
-  if (options.network === undefined || options.network === 'default') await ensureDefaultNetwork(call);
+  const { network = 'default', networks = [{ name: network }] } = options;
+  if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }

@@ -10,6 +10,7 @@ import { pairsToRecord, splitPair } from './key-value.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNamespaces } from './namespaces.ts';
+import { readNetworks } from './networks.ts';
 import { readPublishFlags } from './ports.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
@@ -24,7 +25,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const user = text('user');
   const hostname = text('hostname');
   const stopSignal = text('stop-signal');
-  const network = readNetwork(flags);
+  const networks = readNetworks(flags);
   const workdir = text('workdir');
   const entrypoint = flags.string('entrypoint');
   if (workdir !== undefined && !isAbsolute(workdir)) {
@@ -45,7 +46,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(user === undefined ? {} : { user }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
-    ...(network === undefined ? {} : { network }),
+    ...networks,
     ...(workdir === undefined ? {} : { workdir }),
     ...(entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(entrypoint) }),
     ...(command.length === 0 ? {} : { command }),
@@ -84,14 +85,6 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     stdinOnce: flags.boolean('interactive') && !flags.boolean('tty'),
     autoRemove: flags.boolean('rm'),
   };
-}
-
-function readNetwork(flags: Flags): string | undefined {
-  const network = flags.string('network') || undefined;
-  if (network === 'bridge') return 'default';
-  if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
-  if (/^(container|ns):./.test(network)) return network;
-  throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
 }
 
 function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {
