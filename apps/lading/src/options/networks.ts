@@ -51,7 +51,8 @@ export function parseNetwork(text: string): NetworkChoice {
   if (/^(none|host|container|ns|pod)$/.test(name)) {
     throw usageError(`cannot set multiple networks with ${quote(name)}, or options for it`);
   }
-  if (!/^[a-zA-Z0-9][\w.-]*$/.test(name)) throw usageError(`invalid network ${quote(text)}`);
+  if (!/^[a-zA-Z0-9][\w.-]*$/.test(name))
+    throw usageError(`invalid network ${quote(text)}: use bridge, host, none or the name of a network`);
   const choice: { -readonly [K in keyof NetworkChoice]: NetworkChoice[K] } = {
     name: name === 'bridge' ? 'default' : name,
   };
