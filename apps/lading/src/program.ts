@@ -6,6 +6,7 @@ import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { networkGroup } from './specs/networks.ts';
+import { podGroup } from './specs/pods.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
 import { volumeGroup } from './specs/volumes.ts';
 import { version } from './version.ts';
@@ -23,6 +24,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       ...systemCommands,
       containerGroup,
       imageGroup,
+      podGroup,
       systemGroup,
       networkGroup,
       volumeGroup,

@@ -102,8 +102,8 @@ describe('lading run', () => {
     const { out } = await run(`-d --rm --cidfile ${file}`, 'true');
     expect(await readFile(file, 'utf8')).toBe(out.trim());
     expect((await run(`--rm --cidfile ${file}`, 'true')).err).toContain('container id file exists');
-    // The detached one is cleaned up by its monitor.
-    await eventually(names, (text) => text === '');
+    // Its monitor has it removed, in its own time.
+    await eventually(names, (left) => left === '');
   });
 
   it('gives a network with an address and a published port', async () => {

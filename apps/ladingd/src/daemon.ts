@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Server } from '@grpc/grpc-js';
-import {
-  addImageService,
-  addRuntimeService,
-  messageLimits,
-  type RuntimeServiceHandlers,
-} from '@lading/cri-api';
+import { messageLimits } from '@lading/cri-api';
 import { cniNetwork, openEngine } from '@lading/engine';
+import { formatConfig } from './config/format-config.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
-import { checkpointHandlers } from './cri/checkpoints.ts';
 import { followContainerEvents } from './cri/container-events.ts';
-import { containerHandlers } from './cri/containers.ts';
-import { imageHandlers } from './cri/images.ts';
-import { metricsHandlers } from './cri/metrics/handlers.ts';
-import { runtimeHandlers } from './cri/runtime.ts';
-import { sandboxHandlers } from './cri/sandboxes.ts';
-import { statsHandlers } from './cri/stats.ts';
+import { removeHalfMade } from './cri/remove-half-made.ts';
+import { createHttpApi } from './http/api.ts';
+import { createFront } from './http/front.ts';
+import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
+import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
+import { watchedNetwork } from './network/watched-network.ts';
+import { addServices } from './services.ts';
 import { type Listener, listenOn, socketPath } from './socket.ts';
 
 /** A running daemon. */
 export interface Daemon extends AsyncDisposable {
   /** `unix:///run/lading/ladingd.sock` */
   readonly address: string;
+  /** `http://127.0.0.1:9090/metrics`; undefined when metrics are not served. */
+  readonly metricsAddress: string | undefined;
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -46,58 +44,64 @@ export async function startDaemon(
   { onWarning = () => {} }: DaemonOptions = {},
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
-  const { listen: _listen, insecureRegistries = [], ...engineOptions } = settings;
+  const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
   const engine = await openEngine(engineOptions);
-  const network = cniNetwork({
-    configDir: settings.networkConfigDir ?? '/etc/cni/net.d',
-    ...(settings.networkPluginDirs === undefined ? {} : { pluginDirs: settings.networkPluginDirs }),
-    ...(settings.defaultNetwork === undefined ? {} : { defaultNetwork: settings.defaultNetwork }),
+  const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
+  const cni = cniNetwork({
+    configDir,
+    ...(networkPluginDirs === undefined ? {} : { pluginDirs: networkPluginDirs }),
+    ...(defaultNetwork === undefined ? {} : { defaultNetwork }),
   });
-  const events = await followContainerEvents(engine, { onWarning });
+  const network = watchedNetwork(cni, configDir);
+  await removeHalfMade(engine, onWarning);
+  const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
+  const metrics = createDaemonMetrics({
+    defaultRuntime: settings.defaultRuntime ?? firstRuntime,
+    collectors: settings.metricsCollectors,
+  });
+  const events = await followContainerEvents(engine, {
+    onWarning,
+    onDrop: metrics.onEventDropped,
+    onEvent: metrics.onEvent,
+  });
   // After that: ends that nobody has seen are events too.
   const exits = await engine.watchExits({
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new Server(messageLimits(maxMessageBytes));
-  const insecure = new Set(insecureRegistries);
-  const handlers = Object.keys(settings.runtimes ?? { runc: 'runc' });
-  const description = { version, handlers, network };
-  const runtimeService: RuntimeServiceHandlers = {
-    ...runtimeHandlers(description),
-    ...sandboxHandlers(engine),
-    ...containerHandlers(engine),
-    ...checkpointHandlers(engine),
-    ...statsHandlers(engine),
-    ...metricsHandlers(engine),
-    ...events.handlers,
-  };
-  const imageService = imageHandlers(engine, { isInsecure: (host) => insecure.has(host) });
-  addRuntimeService(server, runtimeService);
-  addImageService(server, imageService);
-  // For kubelets before 1.26.
-  const older = { ...runtimeService, ...runtimeHandlers({ ...description, apiVersion: 'v1alpha2' }) };
-  addRuntimeService(server, older, 'v1alpha2');
-  addImageService(server, imageService, 'v1alpha2');
   const stop = async (): Promise<void> => {
     await events[Symbol.asyncDispose]();
     await exits[Symbol.asyncDispose]();
+    network[Symbol.dispose]();
     await engine.close();
   };
+  const http = createHttpApi({ engine, version, config: () => formatConfig(settings) });
+  const front = createFront(server, http);
   let listener: Listener;
+  let served: MetricsServers | undefined;
   try {
-    listener = await listenOn(server, path);
+    addServices(server, { engine, network, settings, version, events, metrics });
+    if (settings.metrics) served = await serveMetrics(settings, metrics.render);
+    listener = await listenOn(path, front.take);
   } catch (error) {
+    await served?.[Symbol.asyncDispose]();
     await stop();
     throw error;
   }
   const close = async (): Promise<void> => {
     // Before the calls are waited for: one of events has no end of its own.
     await events[Symbol.asyncDispose]();
+    const gone = listener.close();
+    front.close();
+    http.closeIdleConnections();
     await shutDown(server);
-    await listener.remove();
+    http.closeAllConnections();
+    await gone;
+    await served?.[Symbol.asyncDispose]();
     await stop();
   };
-  return { address: `unix://${path}`, close, [Symbol.asyncDispose]: close };
+  const metricsAddress = served?.address;
+  return { address: `unix://${path}`, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
 function shutDown(server: Server): Promise<void> {

@@ -12,7 +12,7 @@ export {
 } from './cri/container-events.ts';
 export { containerHandlers } from './cri/containers.ts';
 export { type ImageOptions, imageHandlers } from './cri/images.ts';
-export { metricsHandlers } from './cri/metrics/handlers.ts';
+export { metricsHandlers, type PodMetricsOptions } from './cri/metrics/handlers.ts';
 export { type RuntimeDescription, runtimeHandlers } from './cri/runtime.ts';
 export { sandboxHandlers } from './cri/sandboxes.ts';
 export { statsHandlers } from './cri/stats.ts';

@@ -19,6 +19,7 @@ export async function run({ flags, environment }: CommandCall): Promise<number> 
   const daemon = await startDaemon({ ...configured, ...settingsOf(flags) }, version, {
     onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
   });
+  if (daemon.metricsAddress !== undefined) await environment.stderr(`metrics on ${daemon.metricsAddress}\n`);
   await environment.stdout(`listening on ${daemon.address}\n`);
   if (!environment.signal.aborted) await once(environment.signal, 'abort');
   await daemon.close();

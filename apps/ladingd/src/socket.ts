@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmod, lstat, mkdir, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { type Server, ServerCredentials } from '@grpc/grpc-js';
 import { Code, LadingError } from '@lading/errors';
 
 /** What the kernel's address of a unix socket holds, without the zero at its end. */
@@ -32,8 +31,8 @@ export function socketPath(listen: string): string {
 
 /** A socket that is listened on. */
 export interface Listener {
-  /** Takes the socket away, unless another daemon has put its own there. */
-  remove(): Promise<void>;
+  /** Takes no more connections, and the socket away, unless another daemon has put its own there. */
+  close(): Promise<void>;
 }
 
 /**
@@ -41,7 +40,7 @@ export interface Listener {
  *
  * @throws LadingError `already_exists` when somebody listens there, or it is not a socket
  */
-export async function listenOn(server: Server, path: string): Promise<Listener> {
+export async function listenOn(path: string, take: (socket: Socket) => void): Promise<Listener> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   await refuseTaken(path);
@@ -49,12 +48,13 @@ export async function listenOn(server: Server, path: string): Promise<Listener> 
   const privateFolder = await mkdtemp(join(folder, privateName));
   try {
     const made = join(privateFolder, 's');
-    await bind(server, made, path);
+    const server = await bind(made, path, take);
     await chmod(made, 0o660);
     const { ino, dev } = await lstat(made);
     await rename(made, path);
     return {
-      async remove() {
+      async close() {
+        server.close();
         const found = await statOf(path);
         if (found?.ino === ino && found.dev === dev) await unlink(path);
       },
@@ -64,15 +64,16 @@ export async function listenOn(server: Server, path: string): Promise<Listener> 
   }
 }
 
-function bind(server: Server, made: string, path: string): Promise<void> {
+function bind(made: string, path: string, take: (socket: Socket) => void): Promise<Server> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(`unix://${made}`, ServerCredentials.createInsecure(), (error) => {
-      if (error === null) resolve();
-      else
-        reject(
-          new LadingError(Code.Unavailable, `cannot listen on ${path}: ${error.message}`, { cause: error }),
-        );
-    });
+    // A client may close its side after the request.
+    const server = createServer({ allowHalfOpen: true }, take);
+    server.once('error', (error) =>
+      reject(
+        new LadingError(Code.Unavailable, `cannot listen on ${path}: ${error.message}`, { cause: error }),
+      ),
+    );
+    server.listen(made, () => resolve(server));
   });
 }
 

@@ -18,8 +18,11 @@ import { createWorld, type Served, type World } from './world.ts';
 let world: World;
 let daemon: Served;
 let image: string;
+let config: string;
 beforeAll(async () => {
   world = await createWorld();
+  config = `[crio.runtime]\ncdi_spec_dirs = ["${world.root}/cdi"]\n`;
+  await writeFile(join(world.root, 'ladingd.conf'), config);
   daemon = await world.serve();
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
@@ -32,13 +35,13 @@ afterEach(async () => {
 const security = (securityContext: object): Input<ContainerConfig> => ({ linux: { securityContext } });
 
 async function runPod(name: string, namespaceOptions: object = {}): Promise<string> {
-  const config = world.pod(name, {
+  const podConfig = world.pod(name, {
     linux: {
       cgroupParent: world.cgroupParent,
       securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER, ...namespaceOptions } },
     },
   });
-  return (await daemon.runtime.runPodSandbox({ config })).podSandboxId;
+  return (await daemon.runtime.runPodSandbox({ config: podConfig })).podSandboxId;
 }
 
 async function create(
@@ -286,5 +289,82 @@ describe('resources', () => {
     expect(status?.resources?.linux?.hugepageLimits).toEqual([{ pageSize: '2MB', limit: 4n << 20n }]);
     const file = `/sys/fs/cgroup/hugetlb${world.cgroupParent}/lading-${id}/hugetlb.2MB.limit_in_bytes`;
     if (existsSync('/sys/fs/cgroup/hugetlb')) expect(readFileSync(file, 'utf8').trim()).toBe(String(4 << 20));
+  });
+});
+
+describe('CDI devices', () => {
+  it('bring nodes, mounts, variables and hooks, by the field or by an annotation', async () => {
+    const folder = join(world.root, 'cdi');
+    await mkdir(folder, { recursive: true });
+    const hooked = join(world.root, 'hooked');
+    const spec = {
+      cdiVersion: '0.6.0',
+      kind: 'lading.test/thing',
+      devices: [
+        {
+          name: 'one',
+          containerEdits: {
+            env: ['THING=one'],
+            deviceNodes: [{ path: '/dev/thing', hostPath: '/dev/full' }],
+            mounts: [{ hostPath: folder, containerPath: '/thing', options: ['bind', 'ro'] }],
+          },
+        },
+        {
+          name: 'two',
+          containerEdits: {
+            hooks: [{ hookName: 'createRuntime', path: '/bin/sh', args: ['sh', '-c', `cat >${hooked}`] }],
+          },
+        },
+      ],
+    };
+    await writeFile(join(folder, 'thing.json'), JSON.stringify(spec));
+    const pod = await runPod('cdi');
+    const id = await start(pod, 'a', {
+      CDIDevices: [{ name: 'lading.test/thing=one' }],
+      annotations: { 'cdi.k8s.io/plugin': 'lading.test/thing=two' },
+    });
+    expect(await exec(id, 'echo $THING; ls /thing; echo x >/dev/thing')).toBe(
+      'one\nthing.json\nsh: write error: No space left on device\nexit 1',
+    );
+    expect(JSON.parse(readFileSync(hooked, 'utf8')).id).toBe(id);
+  });
+});
+
+describe('Status', () => {
+  it('says what each handler can do, and what the daemon runs with', async () => {
+    const { runtimeHandlers, info } = await daemon.runtime.status({ verbose: true });
+    expect(runtimeHandlers.map(({ name }) => name)).toEqual(['', 'runc']);
+    for (const { features } of runtimeHandlers) expect(features?.recursiveReadOnlyMounts).toBe(true);
+    expect(JSON.parse(info.runtimes ?? '').runc).toMatch(/^\d+\.\d+/);
+    const { missingCapabilities } = JSON.parse(info.limits ?? '');
+    const { bounding } = processCapabilities();
+    expect(missingCapabilities.includes('CAP_SYS_RESOURCE')).toBe(!bounding.includes('CAP_SYS_RESOURCE'));
+    expect(JSON.parse(info.config ?? '').listen).toBe(daemon.socket);
+  });
+});
+
+describe('UpdateRuntimeConfig', () => {
+  it('writes the configuration of the network from a template', async () => {
+    const template = join(world.root, 'template');
+    await writeFile(
+      template,
+      '{"cniVersion":"0.4.0","name":"pods","plugins":[{"type":"bridge","ipam":{"type":"host-local","subnet":"{{.PodCIDR}}"}}]}',
+    );
+    const folder = join(world.root, 'templated.d');
+    await writeFile(
+      join(world.root, 'ladingd.conf'),
+      `${config}[crio.network]\nconf_template = "${template}"\n`,
+    );
+    await daemon.end('SIGTERM');
+    daemon = await world.serve('--cni-config-dir', folder);
+    const condition = async () => (await daemon.runtime.status({})).status?.conditions[1];
+    expect(await condition()).toMatchObject({ type: 'NetworkReady', status: false });
+    const networkConfig = { podCidr: '10.86.99.0/24' };
+    await daemon.runtime.updateRuntimeConfig({ runtimeConfig: { networkConfig } });
+    expect(await condition()).toMatchObject({ type: 'NetworkReady', status: true });
+    expect(readFileSync(join(folder, '10-lading-net.conflist'), 'utf8')).toContain('"10.86.99.0/24"');
+    await writeFile(join(world.root, 'ladingd.conf'), config);
+    await daemon.end('SIGTERM');
+    daemon = await world.serve();
   });
 });

@@ -137,7 +137,7 @@ describe('CreateContainer', () => {
       'not_found',
       unknown,
     ],
-    ['a CDI device', { CDIDevices: [{ name: 'x' }] }, 'unimplemented', 'CDI devices'],
+    ['a CDI device that is not there', { CDIDevices: [{ name: 'x' }] }, 'not_found', 'no CDI device "x"'],
     [
       'a limit beyond all numbers',
       { linux: { resources: { memoryLimitInBytes: 2n ** 63n - 1n } } },

@@ -21,6 +21,7 @@ export type {
   NetworkChoice,
   PortMapping,
   ResourceLimits,
+  RestartPolicy,
   Rlimit,
 } from './types/container-options.ts';
 export type {

@@ -14,7 +14,7 @@ export interface CgroupPressure {
   readonly full?: CgroupPressureLine;
 }
 
-const line = /^(some|full) avg10=([\d.]+) avg60=([\d.]+) avg300=([\d.]+) total=(\d+)$/;
+const line = /^(some|full) avg10=(\d+(?:\.\d+)?) avg60=(\d+(?:\.\d+)?) avg300=(\d+(?:\.\d+)?) total=(\d+)$/;
 
 /** Reads a `*.pressure` file; undefined when nothing is measured. */
 export function parsePressure(text: string | undefined): CgroupPressure | undefined {

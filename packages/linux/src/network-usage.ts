@@ -25,9 +25,9 @@ export function readNetworkUsage(path: string): readonly NetworkUsage[] {
 export function parseNetworkUsage(text: string): readonly NetworkUsage[] {
   return text.split('\n').flatMap((row) => {
     // A name may hold a colon itself, as that of an alias does.
-    const [, name, counters] = /^\s*(\S+):((?:\s*\d+){16})\s*$/.exec(row) ?? [];
+    const [, name, counters] = /^\s*(\S+):\s*(\d+(?:\s+\d+){15})\s*$/.exec(row) ?? [];
     if (name === undefined || counters === undefined) return [];
-    const values = counters.trim().split(/\s+/).map(BigInt);
+    const values = counters.split(/\s+/).map(BigInt);
     const at = (index: number): bigint => values[index] ?? 0n;
     return [
       {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createCounter, createGauge, createHistogram, prometheusType } from '@lading/prometheus';
 import type { RegistryState } from './context.ts';
 import type { Intercept } from './intercept.ts';
 import type { Observer, RequestRecord } from './observe.ts';
-import { createCounter, createGauge, createHistogram, prometheusType } from './prometheus.ts';
 import type { RepositoryRecord } from './record.ts';
 import { specError } from './spec-error.ts';
 

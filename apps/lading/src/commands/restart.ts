@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
+import type { ContainerInfo } from '@lading/engine';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
 import { checkNames, isRunning, namedContainers } from '../output/names.ts';
@@ -9,8 +10,9 @@ export async function run(call: CommandCall): Promise<number> {
   checkNames(call);
   return withEngine(call, async (engine) => {
     const { signal } = environment;
+    const chosen = (container: ContainerInfo): boolean => !flags.boolean('running') || isRunning(container);
     const timeoutMs = flags.given('time') ? (flags.int('time') ?? 10) * 1000 : undefined;
-    return forEachName(call, await namedContainers(call, engine, isRunning), async (name) => {
+    return forEachName(call, await namedContainers(call, engine, chosen), async (name) => {
       await engine.containers.stop(name, { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
       await engine.containers.start(name, { signal });
       return name;

@@ -4,14 +4,20 @@ import type { Engine } from '@lading/engine';
 import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
+import { checkNames, isRunning, namedContainers } from '../output/names.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const attach = flags.boolean('attach') || flags.boolean('interactive');
+  if (flags.boolean('all') && args.length > 0)
+    throw usageError('either start all containers or the containers provided in the arguments');
+  if (!attach) checkNames(call);
+  if (attach && args.length === 0) throw usageError('you must provide at least one name or id');
   if (attach && args.length > 1) throw usageError('you cannot start and attach multiple containers at once');
   return withEngine(call, async (engine) => {
     if (attach) return startAttached(call, engine, args[0] ?? '');
-    return forEachName(call, args, async (name) => {
+    const names = await namedContainers(call, engine, (container) => !isRunning(container));
+    return forEachName(call, names, async (name) => {
       const { status } = await engine.containers.inspect(name);
       // As podman has it: to start what runs is no mistake.
       if (status !== 'running') await engine.containers.start(name, { signal: environment.signal });

@@ -6,6 +6,7 @@ import { parsePullPolicy } from '../options/pull-options.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
+import { inPod } from './in-pod.ts';
 
 /** What the command line asks for, read and checked before anything is opened or made. */
 export interface CreateRequest {
@@ -36,11 +37,13 @@ export async function prepareContainer(
   const found =
     (await engine.images.find(wanted.image)) === undefined ? { ...wanted, image: image.id } : wanted;
   const options = await withVolumesFrom(call, engine, found);
-  const { network = 'default', networks = [{ name: network }] } = options;
-  if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }
+  const pod = call.flags.string('pod') || undefined;
+  if (pod !== undefined) return inPod(call, engine, options, pod);
+  const { network = 'default', networks = [{ name: network }] } = options;
+  if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
   return options;
 }
 

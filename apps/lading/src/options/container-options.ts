@@ -6,12 +6,15 @@ import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
-import { pairsToRecord, splitPair } from './key-value.ts';
+import { splitPair } from './key-value.ts';
+import { readLabels } from './label-files.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
+import { readLogOptions } from './log-options.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNamespaces } from './namespaces.ts';
 import { readNetworks } from './networks.ts';
 import { readPublishFlags } from './ports.ts';
+import { readRestartPolicy } from './restart-policy.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
 import { readUserNamespace } from './user-namespace.ts';
@@ -60,11 +63,13 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...userNamespace,
     ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
     additionalGroups: flags.strings('group-add'),
+    ...readLogOptions(call),
+    ...readRestartPolicy(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     env: await readEnvironmentFlags(call),
     mounts: await readMountFlags(call),
     imageVolumes: readImageVolumes(flags),
-    labels: pairsToRecord(flags.strings('label')),
+    labels: await readLabels(call),
     annotations: Object.fromEntries(
       flags.strings('annotation').map((text) => requireValue('annotation', text)),
     ),
@@ -141,12 +146,12 @@ export function parseEntrypoint(text: string): readonly string[] {
   return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : [text];
 }
 
-function checkDns(server: string): string {
+export function checkDns(server: string): string {
   if (isIP(server) === 0) throw usageError(`${server} is not an ip address`);
   return server;
 }
 
-function parseHost(text: string): { hostname: string; ip: string } {
+export function parseHost(text: string): { hostname: string; ip: string } {
   const colon = text.indexOf(':');
   const hostname = text.slice(0, Math.max(0, colon));
   const ip = text.slice(colon + 1).replace(/^\[|\]$/g, '');
@@ -156,7 +161,7 @@ function parseHost(text: string): { hostname: string; ip: string } {
 }
 
 /** `NAME=VALUE` words that must have a value. */
-function requireValue(flag: string, text: string): readonly [string, string] {
+export function requireValue(flag: string, text: string): readonly [string, string] {
   const [key, value] = splitPair(text);
   if (key === '' || value === undefined)
     throw usageError(`--${flag} ${quote(text)} must be formatted as KEY=VALUE`);

@@ -6,12 +6,17 @@ import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;
 
-/** `--memory…`, `--cpu…` and `--pids-limit`. */
+/** All limits of a new container. */
 export function readResourceFlags(flags: Flags): ResourceLimits {
+  const pids = flags.number('pids-limit') ?? 0;
+  return { ...readLimitFlags(flags), ...(pids === 0 ? {} : { pidsLimit: pids }) };
+}
+
+/** `--memory…` and `--cpu…`: what `update` takes, too. */
+export function readLimitFlags(flags: Flags): ResourceLimits {
   const memory = flags.string('memory');
   const cpus = flags.number('cpus') ?? 0;
   const cpuShares = flags.number('cpu-shares') ?? 0;
-  const pids = flags.number('pids-limit') ?? 0;
   if (cpus < 0 || (cpus > 0 && cpus < 0.01)) throw usageError('--cpus must be at least 0.01');
   const memoryBytes = memory === undefined || memory === '' ? 0 : parseSize(memory);
   const swap = flags.string('memory-swap') || undefined;
@@ -40,7 +45,6 @@ export function readResourceFlags(flags: Flags): ResourceLimits {
     ...(cpusetCpus === undefined ? {} : { cpusetCpus }),
     ...(cpusetMems === undefined ? {} : { cpusetMems }),
     ...(cpuShares === 0 ? {} : { cpuShares }),
-    ...(pids === 0 ? {} : { pidsLimit: pids }),
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
+import { parseMoment } from '../commands/logs.ts';
 import { splitPair } from '../options/key-value.ts';
 import { hasEnded, networkNames, stateName } from './container-row.ts';
 
@@ -13,6 +14,14 @@ const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['status', (container, value) => stateName(container) === (value === 'stopped' ? 'exited' : value)],
   ['exited', (container, value) => hasEnded(container) && String(container.exit?.exitCode) === value],
   ['ancestor', isMadeFrom],
+  ['pod', ({ podId = '' }, value) => podId !== '' && podId.startsWith(value)],
+  ['restart-policy', ({ options }, value) => (options.restartPolicy?.name ?? 'no') === value],
+  ['until', ({ createdAt }, value) => Date.parse(createdAt) < (parseMoment(value)?.getTime() ?? 0)],
+  [
+    'volume',
+    ({ options: { mounts = [] } }, value) =>
+      mounts.some((mount) => mount.target === value || (mount.type === 'bind' && mount.source === value)),
+  ],
   ['network', (container, value) => networkNames(container).includes(value)],
   ['before', (container, value, all) => container.createdAt < createdAt(value, all)],
   ['since', (container, value, all) => container.createdAt > createdAt(value, all)],

@@ -1,23 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
+import { filterContainers } from './container-filter.ts';
 
-/** Names or `--all`, not both and not neither. */
-export function checkNames({ args, flags }: CommandCall): void {
+/** Names, `--latest`, `--cidfile`, `--filter` or `--all`: not two that exclude each other, and not none. */
+export function checkNames(call: CommandCall): void {
+  const { args, flags } = call;
   const all = flags.boolean('all');
-  if (!all && args.length === 0) throw usageError('you must provide at least one name or id');
-  if (all && args.length > 0) throw usageError('--all and containers cannot be used together');
+  const latest = has(call, 'latest') && flags.boolean('latest');
+  const files = has(call, 'cidfile') ? flags.strings('cidfile').length : 0;
+  const filters = has(call, 'filter') ? flags.strings('filter').length : 0;
+  const words = args.length;
+  if (all && latest) throw usageError('--all and --latest cannot be used together');
+  if (all && words + files > 0) throw usageError('--all and containers cannot be used together');
+  if (latest && words + files > 0) throw usageError('--latest and containers cannot be used together');
+  if (!all && !latest && words + files + filters === 0) {
+    throw usageError('you must provide at least one name or id');
+  }
 }
 
-/** The containers that a command names, or with `--all` those that `choose` takes. */
+/**
+ * The containers that a command names, or with `--all` those that `choose` takes; `--filter` leaves those that
+ * match, of the named ones or of all.
+ */
 export async function namedContainers(
-  { args, flags }: CommandCall,
+  call: CommandCall,
   engine: Engine,
   choose: (container: ContainerInfo) => boolean,
 ): Promise<readonly string[]> {
-  if (!flags.boolean('all')) return args;
+  const { args, environment, flags } = call;
+  const files = has(call, 'cidfile') ? flags.strings('cidfile') : [];
+  const fromFiles = await Promise.all(
+    // The first line, as podman reads it.
+    files.map(async (file) => (await readFile(resolve(environment.cwd, file), 'utf8')).split('\n')[0] ?? ''),
+  );
+  const names = [...fromFiles, ...args];
+  const latest = has(call, 'latest') && flags.boolean('latest');
+  const filters = has(call, 'filter') ? flags.strings('filter') : [];
+  if (!flags.boolean('all') && !latest && filters.length === 0) return names;
   const containers = await engine.containers.list({ all: true });
-  return containers.filter(choose).map(({ id }) => id);
+  if (latest) return containers.slice(0, 1).map(({ id }) => id);
+  const matching = filterContainers(containers, filters);
+  if (names.length === 0) return matching.filter(choose).map(({ id }) => id);
+  return names.filter((ref) => matching.some(({ id, name }) => name === ref || id.startsWith(ref)));
+}
+
+/** Commands share this code, not all of its flags. */
+function has({ command }: CommandCall, flag: string): boolean {
+  return command.flags?.some(({ name }) => name === flag) === true;
 }
 
 /** True while its process lives. */

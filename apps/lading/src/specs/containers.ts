@@ -6,7 +6,9 @@ import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
+import { cidFileFlag, latestFlag, selectFlags } from './select-flags.ts';
 import { stats } from './stats.ts';
+import { update } from './update.ts';
 
 const all = (help: string): FlagSpec => ({ name: 'all', short: 'a', kind: 'boolean', help });
 const ignore: FlagSpec = {
@@ -69,10 +71,12 @@ const start: CommandSpec = {
   flags: [
     { name: 'attach', short: 'a', kind: 'boolean', help: "Attach container's STDOUT and STDERR" },
     { name: 'interactive', short: 'i', kind: 'boolean', help: "Attach container's STDIN" },
+    { name: 'all', kind: 'boolean', help: 'Start all containers regardless of their state or configuration' },
+    ...selectFlags,
     detachKeys,
     sigProxy,
   ],
-  args: { min: 1, tooFew: 'start requires at least one argument' },
+  args: { min: 0 },
   examples: ['lading start web', 'lading start --attach job'],
   load: () => import('../commands/start.ts'),
 };
@@ -167,6 +171,7 @@ const stop: CommandSpec = {
   usage: 'stop [options] CONTAINER [CONTAINER...]',
   flags: [
     all('Stop all running containers'),
+    ...selectFlags,
     ignore,
     time('Seconds to wait for stop before killing the container'),
   ],
@@ -181,6 +186,8 @@ const kill: CommandSpec = {
   usage: 'kill [options] CONTAINER [CONTAINER...]',
   flags: [
     all('Signal all running containers'),
+    latestFlag,
+    cidFileFlag,
     { name: 'signal', short: 's', kind: 'string', default: 'KILL', help: 'Signal to send to the container' },
   ],
   args: { min: 0 },
@@ -195,6 +202,9 @@ const rm: CommandSpec = {
   usage: 'rm [options] CONTAINER [CONTAINER...]',
   flags: [
     all('Remove all containers'),
+    latestFlag,
+    cidFileFlag,
+    { name: 'filter', kind: 'stringSlice', help: 'Filter output based on conditions given' },
     { name: 'force', short: 'f', kind: 'boolean', help: 'Force removal of a running container' },
     ignore,
     time('Seconds to wait for stop before killing the container'),
@@ -214,9 +224,19 @@ const wait: CommandSpec = {
   name: 'wait',
   summary: 'Block on one or more containers',
   description: 'Waits until they have ended and prints their exit codes.',
-  usage: 'wait CONTAINER [CONTAINER...]',
+  usage: 'wait [options] CONTAINER [CONTAINER...]',
+  flags: [
+    { name: 'condition', kind: 'stringSlice', help: 'Condition to wait on' },
+    {
+      name: 'interval',
+      short: 'i',
+      kind: 'string',
+      default: '250ms',
+      help: 'Time Interval to wait before polling for completion',
+    },
+  ],
   args: { min: 1, tooFew: '"lading wait" requires a name or id' },
-  examples: ['lading wait job'],
+  examples: ['lading wait job', 'lading wait --condition running job'],
   load: () => import('../commands/wait.ts'),
 };
 
@@ -251,8 +271,9 @@ const top: CommandSpec = {
 const pause: CommandSpec = {
   name: 'pause',
   summary: 'Pause all the processes in one or more containers',
-  usage: 'pause CONTAINER [CONTAINER...]',
-  args: { min: 1, tooFew: 'you must provide at least one container name or id' },
+  usage: 'pause [options] CONTAINER [CONTAINER...]',
+  flags: [all('Pause all running containers'), ...selectFlags],
+  args: { min: 0 },
   examples: ['lading pause web'],
   load: () => import('../commands/pause.ts'),
 };
@@ -260,8 +281,9 @@ const pause: CommandSpec = {
 const unpause: CommandSpec = {
   name: 'unpause',
   summary: 'Unpause the processes in one or more containers',
-  usage: 'unpause CONTAINER [CONTAINER...]',
-  args: { min: 1, tooFew: 'you must provide at least one container name or id' },
+  usage: 'unpause [options] CONTAINER [CONTAINER...]',
+  flags: [all('Unpause all running containers'), ...selectFlags],
+  args: { min: 0 },
   examples: ['lading unpause web'],
   load: () => import('../commands/unpause.ts'),
 };
@@ -301,7 +323,9 @@ const restart: CommandSpec = {
   summary: 'Restart one or more containers',
   usage: 'restart [options] CONTAINER [CONTAINER...]',
   flags: [
-    all('Restart all containers that run'),
+    all('Restart all non-running containers'),
+    ...selectFlags,
+    { name: 'running', kind: 'boolean', help: 'Restart only running containers' },
     time('Seconds to wait for stop before killing the container'),
   ],
   args: { min: 0 },
@@ -328,6 +352,7 @@ export const containerCommands: readonly CommandSpec[] = [
   stop,
   top,
   unpause,
+  update,
   wait,
 ];
 

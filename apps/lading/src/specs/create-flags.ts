@@ -51,6 +51,7 @@ export const createFlags: readonly FlagSpec[] = [
   { name: 'ip6', kind: 'string', help: 'Specify a static IPv6 address for the container' },
   { name: 'ipc', kind: 'string', help: 'IPC namespace to use' },
   { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on container' },
+  { name: 'label-file', kind: 'stringSlice', help: 'Read in a line delimited file of labels' },
   {
     name: 'log-driver',
     kind: 'string',
@@ -58,6 +59,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Logging driver for the container ("k8s-file"|"none")',
   },
   { name: 'mac-address', kind: 'string', help: 'Container MAC address (e.g. 92:d0:c6:0a:29:33)' },
+  { name: 'log-opt', kind: 'stringSlice', help: 'Logging driver options (path=FILE, max-size=SIZE)' },
   { name: 'memory', short: 'm', kind: 'string', placeholder: size, help: `Memory limit ${sizeHelp}` },
   {
     name: 'memory-reservation',
@@ -89,6 +91,11 @@ export const createFlags: readonly FlagSpec[] = [
   { name: 'pids-limit', kind: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
   { name: 'privileged', kind: 'boolean', help: 'Give extended privileges to container' },
   {
+    name: 'pod',
+    kind: 'string',
+    help: 'Run container in an existing pod, or in a new one (new:NAME)',
+  },
+  {
     name: 'publish',
     short: 'p',
     kind: 'stringSlice',
@@ -111,6 +118,11 @@ export const createFlags: readonly FlagSpec[] = [
     name: 'replace',
     kind: 'boolean',
     help: 'If a container with the same name exists, replace it',
+  },
+  {
+    name: 'restart',
+    kind: 'string',
+    help: 'Restart policy to apply when a container exits ("always"|"no"|"on-failure"|"unless-stopped")',
   },
   { name: 'rm', kind: 'boolean', help: 'Remove container after exit' },
   { name: 'security-opt', kind: 'strings', help: 'Security Options (no-new-privileges, seccomp=unconfined)' },

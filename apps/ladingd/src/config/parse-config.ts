@@ -9,19 +9,29 @@ export interface ParsedConfig {
   readonly unknown: readonly string[];
 }
 
-type Kind = 'string' | 'strings';
+type Kind = 'string' | 'strings' | 'boolean' | 'integer';
 
 /** Options by their place in CRI-O's TOML. */
-const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
+export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
   'crio.root': ['graphRoot', 'string'],
   'crio.runroot': ['runRoot', 'string'],
   'crio.api.listen': ['listen', 'string'],
   'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
+  'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'strings'],
   'crio.runtime.conmon': ['conmonPath', 'string'],
   'crio.image.insecure_registries': ['insecureRegistries', 'strings'],
   'crio.network.network_dir': ['networkConfigDir', 'string'],
   'crio.network.plugin_dirs': ['networkPluginDirs', 'strings'],
   'crio.network.cni_default_network': ['defaultNetwork', 'string'],
+  'crio.network.conf_template': ['networkTemplate', 'string'],
+  'crio.stats.included_pod_metrics': ['podMetrics', 'strings'],
+  'crio.metrics.enable_metrics': ['metrics', 'boolean'],
+  'crio.metrics.metrics_host': ['metricsHost', 'string'],
+  'crio.metrics.metrics_port': ['metricsPort', 'integer'],
+  'crio.metrics.metrics_socket': ['metricsSocket', 'string'],
+  'crio.metrics.metrics_cert': ['metricsCert', 'string'],
+  'crio.metrics.metrics_key': ['metricsKey', 'string'],
+  'crio.metrics.metrics_collectors': ['metricsCollectors', 'strings'],
 };
 
 const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?$/;
@@ -78,14 +88,18 @@ function* leaves(table: object, prefix = ''): Generator<[string, unknown]> {
   }
 }
 
+const kinds: Readonly<Record<Kind, readonly [fits: (value: unknown) => boolean, name: string]>> = {
+  string: [(value) => typeof value === 'string', 'a string'],
+  strings: [
+    (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+    'a list of strings',
+  ],
+  boolean: [(value) => typeof value === 'boolean', 'true or false'],
+  integer: [(value) => Number.isSafeInteger(value), 'a whole number'],
+};
+
 function checked(value: unknown, kind: Kind, key: string, file: string): unknown {
-  const fits =
-    kind === 'string'
-      ? typeof value === 'string'
-      : Array.isArray(value) && value.every((item) => typeof item === 'string');
-  if (fits) return value;
-  throw new LadingError(
-    Code.InvalidArgument,
-    `${file}: ${key} must be ${kind === 'string' ? 'a string' : 'a list of strings'}`,
-  );
+  const [fits, name] = kinds[kind];
+  if (fits(value)) return value;
+  throw new LadingError(Code.InvalidArgument, `${file}: ${key} must be ${name}`);
 }

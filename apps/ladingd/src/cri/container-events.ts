@@ -22,6 +22,10 @@ export interface ContainerEvents extends AsyncDisposable {
 export interface ContainerEventsOptions {
   /** Told when a reader is too slow. */
   readonly onWarning: (message: string) => void;
+  /** Called for each event that a reader has lost. */
+  readonly onDrop?: (() => void) | undefined;
+  /** Hears of all events of the engine. */
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
 }
 
 /** What is known of an event before its reader asks: the statuses are looked up then. */
@@ -84,6 +88,7 @@ export async function followContainerEvents(
 
   async function follow(events: AsyncIterable<EngineEvent>): Promise<void> {
     for await (const event of events) {
+      options.onEvent?.(event);
       const wanted = types[`${event.type} ${event.action}`] ?? [];
       if (wanted.length === 0) continue;
       const podId = await podOf(event);
@@ -115,6 +120,7 @@ export async function followContainerEvents(
           signal: ended,
           first: unheard,
           onDrop() {
+            options.onDrop?.();
             if (!isTold) options.onWarning('a reader of container events is too slow; it loses the oldest');
             isTold = true;
           },

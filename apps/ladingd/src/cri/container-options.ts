@@ -49,6 +49,7 @@ export function containerOptions(
       containerPath,
       permissions,
     })),
+    ...cdiOption(config),
     labels: config.labels,
     annotations: config.annotations,
     stdin: config.stdin,
@@ -62,9 +63,17 @@ export function containerOptions(
   };
 }
 
+/** Those of the field, and of the annotations that older kubelets and device plugins use. */
+function cdiOption({ CDIDevices, annotations }: ContainerConfig): Pick<ContainerOptions, 'cdiDevices'> {
+  const annotated = Object.entries(annotations)
+    .filter(([key]) => key.startsWith('cdi.k8s.io/'))
+    .flatMap(([, names]) => names.split(',').map((name) => name.trim()));
+  const names = [...CDIDevices.map(({ name }) => name), ...annotated];
+  return names.length === 0 ? {} : { cdiDevices: [...new Set(names)] };
+}
+
 function refuseUnsupported(name: string, config: ContainerConfig): void {
   const unsupported: [boolean, string][] = [
-    [config.CDIDevices.length > 0, 'CDI devices'],
     [
       config.mounts.some((mount) => mount.uidMappings.length + mount.gidMappings.length > 0),
       'id-mapped mounts',

@@ -7,6 +7,8 @@ import { Code, LadingError } from '@lading/errors';
 import { containerOptions, resourceLimits } from './container-options.ts';
 import { containerStatus, listContainers } from './container-status.ts';
 import { findContainer, findPod, ignoringUnknown } from './find.ts';
+import { requestOf, withRequest } from './metadata.ts';
+import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { waitMs } from './time.ts';
 
 type Handlers = Pick<
@@ -27,6 +29,7 @@ const containersPerMessage = 1000;
 
 /** The RPCs about containers, as thin as they get over the engine. */
 export function containerHandlers(engine: Engine): Handlers {
+  const requests = createRepeatedRequests();
   return {
     async createContainer({ podSandboxId, config }, { signal }) {
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'CreateContainer needs a config');
@@ -41,9 +44,21 @@ export function containerHandlers(engine: Engine): Handlers {
       const options = containerOptions(config, pod, kept, image.id);
       const target = config.linux?.securityContext?.namespaceOptions;
       if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
-      const container = await engine.containers.create(options, { signal });
-      await makeFolders(engine, container);
-      return { containerId: container.id };
+      const digest = digestOfRequest(options);
+      const containerId = await requests.answer({
+        name: options.name ?? '',
+        digest,
+        signal,
+        make: async () => (await engine.containers.create(withRequest(options, digest))).id,
+        digestOf: async (id) => {
+          // A pod may have the name too.
+          if (!(await engine.containers.exists(id))) return undefined;
+          const container = await engine.containers.inspect(id);
+          return container.status === 'created' ? requestOf(container) : undefined;
+        },
+      });
+      await makeFolders(engine, await engine.containers.inspect(containerId));
+      return { containerId };
     },
     async startContainer({ containerId }, { signal }) {
       const { container } = await findContainer(engine, containerId);

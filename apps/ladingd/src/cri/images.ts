@@ -9,6 +9,8 @@ import { filesystemUsage } from './stats-messages.ts';
 export interface ImageOptions {
   /** True for a registry that is spoken to without verified TLS. */
   readonly isInsecure: (host: string) => boolean;
+  /** Hears of the layers of each pull. */
+  readonly onProgress?: PullOptions['onProgress'] | undefined;
 }
 
 const imagesPerMessage = 500;
@@ -46,6 +48,7 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
       const pulled = await engine.images.pull(name, {
         policy: 'always',
         signal,
+        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
         ...(insecure ? { tlsVerify: false } : {}),
         ...(credentials === undefined ? {} : { credentials }),
       });

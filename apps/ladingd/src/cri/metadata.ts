@@ -112,3 +112,19 @@ export function withLimits(kept: PodMetadata, limits: PodLimits): Readonly<Recor
   );
   return { [key]: { ...kept, limits: JSON.parse(text) } };
 }
+
+const requestKey = 'request';
+
+/** Options that tell by which request a pod or container was made. */
+export function withRequest<T extends { readonly metadata?: Readonly<Record<string, unknown>> }>(
+  options: T,
+  digest: string,
+): T {
+  return { ...options, metadata: { ...options.metadata, [requestKey]: digest } };
+}
+
+/** The digest of the request by which it was made. */
+export function requestOf({ options }: PodRecord | ContainerRecord): string | undefined {
+  const digest = options.metadata?.[requestKey];
+  return typeof digest === 'string' ? digest : undefined;
+}

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ApiVersion, CgroupDriver, type RuntimeServiceHandlers } from '@lading/cri-api';
-import type { Network } from '@lading/engine';
+import type { Network, RuntimeHandler } from '@lading/engine';
 import { LadingError } from '@lading/errors';
+import { featuresOf } from './handler-features.ts';
+import { statusInfo } from './status-info.ts';
 
 export interface RuntimeDescription {
   readonly version: string;
-  /** Names of the handlers. */
-  readonly handlers: readonly string[];
+  /** By name, the default one first. */
+  readonly handlers: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
   /** Undefined where pods can only have the host's network. */
   readonly network: Pick<Network, 'status'> | undefined;
+  /** Takes the addresses of pods from the kubelet. Default: they are the business of the network alone. */
+  readonly onPodCidr?: ((podCidr: string) => Promise<void>) | undefined;
+  /** What the daemon runs with, for who asks for all of it. */
+  readonly settings?: object | undefined;
   /** What `Version` says is spoken. Default `v1`. */
   readonly apiVersion?: ApiVersion;
 }
@@ -29,7 +35,8 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
         runtimeApiVersion: runtime.apiVersion ?? 'v1',
       };
     },
-    async status() {
+    async status({ verbose }) {
+      const features = await featuresOf(runtime.handlers);
       const network = await networkCondition(runtime.network);
       return {
         status: {
@@ -39,15 +46,19 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
           ],
         },
         // The default handler goes by an empty name too.
-        runtimeHandlers: ['', ...runtime.handlers].map((name) => ({ name, features: {} })),
+        runtimeHandlers: [...features.slice(0, 1).map((one) => ({ ...one, name: '' })), ...features],
         features: { supplementalGroupsPolicy: true },
+        ...(verbose && { info: await statusInfo(runtime) }),
       };
     },
     async runtimeConfig() {
       return { linux: { cgroupDriver: CgroupDriver.CGROUPFS } };
     },
-    async updateRuntimeConfig() {
-      return {}; // the pod network is CNI's business; the kubelet calls this at each start
+    async updateRuntimeConfig({ runtimeConfig }) {
+      // The kubelet calls this at each start, with nothing in it where the cluster gives no addresses.
+      const podCidr = runtimeConfig?.networkConfig?.podCidr ?? '';
+      if (podCidr !== '') await runtime.onPodCidr?.(podCidr);
+      return {};
     },
   };
 }

@@ -12,8 +12,9 @@ import { Code, LadingError } from '@lading/errors';
 import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown } from './find.ts';
-import { type PodMetadata, podMetadataOf, withLimits } from './metadata.ts';
+import { type PodMetadata, podMetadataOf, requestOf, withLimits, withRequest } from './metadata.ts';
 import { podOptions } from './pod-options.ts';
+import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { nanosecondsOf } from './time.ts';
 
 type Handlers = Pick<
@@ -31,11 +32,25 @@ const sandboxesPerMessage = 1000;
 
 /** The RPCs about sandboxes, as thin as they get over the engine's pods. */
 export function sandboxHandlers(engine: Engine): Handlers {
+  const requests = createRepeatedRequests();
+  // A kubelet that saw one that is not ready yet would give it up and make another.
+  const isMade = (pod: PodInfo): boolean => pod.status === 'ready' || !requests.isUnderWay(pod.name);
   return {
     async runPodSandbox({ config, runtimeHandler }, { signal }) {
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RunPodSandbox needs a config');
-      const pod = await engine.pods.run(podOptions(config, runtimeHandler), { signal });
-      return { podSandboxId: pod.id };
+      const options = podOptions(config, runtimeHandler);
+      const digest = digestOfRequest(options);
+      const podSandboxId = await requests.answer({
+        name: options.name ?? '',
+        digest,
+        signal,
+        make: async () => (await engine.pods.run(withRequest(options, digest))).id,
+        digestOf: async (id) => {
+          const pod = await engine.pods.inspect(id);
+          return pod.status === 'ready' && pod.containerIds.length === 0 ? requestOf(pod) : undefined;
+        },
+      });
+      return { podSandboxId };
     },
     async stopPodSandbox({ podSandboxId }, { signal }) {
       await ignoringUnknown(async () => {
@@ -80,10 +95,10 @@ export function sandboxHandlers(engine: Engine): Handlers {
       return {};
     },
     async listPodSandbox({ filter }) {
-      return { items: await listPods(engine, filter) };
+      return { items: await listPods(engine, isMade, filter) };
     },
     async *streamPodSandboxes({ filter }) {
-      const all = await listPods(engine, filter);
+      const all = await listPods(engine, isMade, filter);
       for (let i = 0; i < all.length; i += sandboxesPerMessage) {
         yield { podSandboxes: all.slice(i, i + sandboxesPerMessage) };
       }
@@ -122,12 +137,13 @@ function listed(pod: PodInfo, kept: PodMetadata): PodSandbox {
 
 async function listPods(
   engine: Engine,
+  isMade: (pod: PodInfo) => boolean,
   filter: PodSandboxFilter | undefined,
 ): Promise<readonly PodSandbox[]> {
   const found: PodSandbox[] = [];
   for (const pod of await engine.pods.list()) {
     const kept = podMetadataOf(pod);
-    if (kept === undefined) continue;
+    if (kept === undefined || !isMade(pod)) continue;
     const item = listed(pod, kept);
     if (filter?.id && !item.id.startsWith(filter.id)) continue;
     if (filter?.state !== undefined && filter.state.state !== item.state) continue;

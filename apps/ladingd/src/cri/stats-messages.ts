@@ -15,7 +15,7 @@ type Counters = Pick<CgroupUsage, 'cpu' | 'memory' | 'pressure'>;
 type Figures = Pick<Input<ContainerStats>, 'cpu' | 'memory' | 'swap' | 'io'>;
 
 /** A number as CRI sends one that may be absent. */
-export function uint64(value: number | bigint): UInt64Value {
+function uint64(value: number | bigint): UInt64Value {
   return { value: BigInt(value) };
 }
 

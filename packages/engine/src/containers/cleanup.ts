@@ -11,6 +11,7 @@ import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { sweepEnded } from './ended.ts';
+import { forgetStopped } from './restart.ts';
 import { phaseOf, unseenEnd } from './status.ts';
 
 /**
@@ -43,7 +44,11 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
         action: 'died',
         id,
         name: record.name,
-        attributes: { exitCode: String(exit?.exitCode ?? 255), image: record.imageName },
+        attributes: {
+          exitCode: String(exit?.exitCode ?? 255),
+          image: record.imageName,
+          ...(exit?.oomKilled && { oomKilled: 'true' }),
+        },
       });
     }
     await deleteRun(context, id);
@@ -81,6 +86,7 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     deleteRun(context, id),
     runtimeOf(context, record.runtime).forget(id),
   ]);
+  await forgetStopped(context, record);
   // Last: without it nobody would find what is left of a clean-up that broke off.
   await context.containers.delete(record);
   if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);

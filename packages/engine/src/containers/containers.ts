@@ -10,11 +10,18 @@ import {
 } from '../core/context.ts';
 import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
-import type { ContainerInfo, ContainerRecord, Containers, ListOptions } from '../types/containers.ts';
+import type {
+  ContainerInfo,
+  ContainerRecord,
+  Containers,
+  ListOptions,
+  StopOptions,
+} from '../types/containers.ts';
 import { cleanupContainer, cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';
 import { execInContainer, execSyncInContainer } from './exec.ts';
 import { removeContainer } from './remove.ts';
+import { noteStopped, wantsRestart } from './restart.ts';
 import { runContainer } from './run.ts';
 import { startLocked } from './start.ts';
 import { containerStats } from './stats.ts';
@@ -59,8 +66,7 @@ export function createContainers(context: Context): Containers {
     async stop(ref, options) {
       const id = await idOf(ref);
       const before = await readContainer(context, id);
-      await stopProcess(context, id, options);
-      const record = (await cleanupContainer(context, id)) ?? before;
+      const record = (await stopUntilDown(id, options)) ?? before;
       context.events.emit({ type: 'container', action: 'stop', id, name: record.name });
       return describe(context, record);
     },
@@ -76,6 +82,7 @@ export function createContainers(context: Context): Containers {
     },
     async kill(ref, signal = 'KILL') {
       const record = await running(ref, 'alive');
+      await noteStopped(context, record);
       await runtimeOf(context, record.runtime).kill(record.id, signal);
       context.events.emit({
         type: 'container',
@@ -177,10 +184,28 @@ export function createContainers(context: Context): Containers {
     },
     async cleanup(ref, options) {
       const id = await idOf(ref);
-      const record = await context.locks.hold(id, () => cleanupLocked(context, id), options?.signal);
+      const signal = options?.signal;
+      const tidy = async (): Promise<ContainerRecord | undefined> => {
+        const record = await cleanupLocked(context, id);
+        if (record === undefined || !wantsRestart(context, record)) return record;
+        return startLocked(context, id, { again: true, ...(signal && { signal }) });
+      };
+      const record = await context.locks.hold(id, tidy, signal);
       return record && describe(context, record);
     },
   };
+
+  /** A restart that was under way when the stop was noted brings it up once more. */
+  async function stopUntilDown(id: string, options?: StopOptions): Promise<ContainerRecord | undefined> {
+    for (;;) {
+      await stopProcess(context, id, options);
+      try {
+        return await cleanupContainer(context, id);
+      } catch (error) {
+        if (!(error instanceof LadingError && error.reason === 'CONTAINER_RUNNING')) throw error;
+      }
+    }
+  }
 
   async function freeze(id: string, action: 'pause' | 'unpause'): Promise<void> {
     await context.locks.hold(id, async () => {

@@ -31,7 +31,7 @@ export async function createContainer(
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
   const maps = await mapsOf(context, options);
-  await checkProfiles(options);
+  await checkProfiles(options, context.cdiSpecDirs);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
 

@@ -25,7 +25,9 @@ export async function runContainer(
   let attachment: Attachment | undefined;
   try {
     run.onCreate?.(await describe(context, record));
-    const unlessWeLive = await unlessThisLives(context.exitCommand);
+    // One that is to run again is not ours to clean up alone.
+    const unlessWeLive =
+      options.restartPolicy === undefined ? await unlessThisLives(context.exitCommand) : context.exitCommand;
     const started = await context.locks.hold(
       id,
       () =>

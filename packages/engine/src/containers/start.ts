@@ -23,13 +23,20 @@ import type { PodRecord } from '../types/pods.ts';
 import { cleanupLocked, releaseRun } from './cleanup.ts';
 import { writeFiles } from './files.ts';
 import { mountImages } from './image-mounts.ts';
+import { forgetStopped } from './restart.ts';
 import { isAlive } from './status.ts';
+
+interface StartLockedOptions extends StartOptions {
+  readonly exitCommand?: readonly string[];
+  /** By its restart policy. */
+  readonly again?: true;
+}
 
 /** Mounts, connects and starts a container; the caller holds its lock. A failure undoes all of it. */
 export async function startLocked(
   context: Context,
   id: string,
-  options: StartOptions & { readonly exitCommand?: readonly string[] },
+  options: StartLockedOptions,
 ): Promise<ContainerRecord> {
   let record = await readContainer(context, id);
   if (await isAlive(context, record)) {
@@ -49,6 +56,7 @@ export async function startLocked(
     record = clean;
   }
   options.signal?.throwIfAborted();
+  if (!options.again) await forgetStopped(context, record);
   try {
     const exitCommand = options.exitCommand ?? record.options.exitCommand ?? context.exitCommand;
     return await startClean(context, record, options, exitCommand);
@@ -75,7 +83,7 @@ const exitCodes: Readonly<Record<string, number>> = { COMMAND_NOT_FOUND: 127, CO
 async function startClean(
   context: Context,
   record: ContainerRecord,
-  options: StartOptions,
+  options: StartLockedOptions,
   exitCommand: readonly string[],
 ): Promise<ContainerRecord> {
   const { id } = record;
@@ -123,6 +131,7 @@ async function startClean(
       files,
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
+      cdiSpecDirs: context.cdiSpecDirs,
       imageFolder: images.folder,
     });
     await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
@@ -159,12 +168,13 @@ async function startClean(
         : handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }),
     ]);
     run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
-    const { exit: _exit, error: _error, run: _run, networks: _networks, ...former } = record;
+    const { exit: _exit, error: _error, run: _run, networks: _networks, retries, ...former } = record;
     const started: ContainerRecord = {
       ...former,
       ...(networks.length > 0 && { networks }),
       startedAt: run.startedAt,
       ...(spec.process?.user && { user: userOf(spec.process.user) }),
+      ...(options.again && { retries: (retries ?? 0) + 1 }),
       restartCount: record.startedAt === undefined ? 0 : record.restartCount + 1,
     };
     // Written before the process runs: a process that nobody knows of must not be.

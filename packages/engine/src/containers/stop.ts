@@ -2,6 +2,7 @@
 import { Code, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import type { ContainerRecord, StopOptions } from '../types/containers.ts';
+import { noteStopped } from './restart.ts';
 import { statusOf } from './status.ts';
 
 /** KILL is certain, but a frozen or swapping machine takes its time. */
@@ -16,6 +17,7 @@ const longestTimerMs = 2 ** 31 - 1;
  */
 export async function stopProcess(context: Context, id: string, options: StopOptions = {}): Promise<void> {
   const record = await readContainer(context, id);
+  await noteStopped(context, record);
   const status = await statusOf(context, record);
   if (status !== 'running' && status !== 'paused') return;
   const timeoutMs = options.timeoutMs ?? record.stopTimeoutMs;

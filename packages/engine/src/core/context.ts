@@ -32,6 +32,7 @@ export interface Context {
   readonly registry: RegistryOptions;
   readonly exitCommand: readonly string[];
   readonly cgroupParent: string;
+  readonly cdiSpecDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
   readonly bootId: string;

@@ -67,6 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     registry: options.registry ?? {},
     exitCommand: options.exitCommand ?? [],
     cgroupParent: options.cgroupParent ?? '/',
+    cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
     events,
     images,
     bootId: boot,
@@ -78,6 +79,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     containers,
     pods: createPods(context),
     images,
+    runtimes: Object.fromEntries(
+      Object.entries(options.runtimes).sort(
+        ([a], [b]) => Number(b === defaultRuntime) - Number(a === defaultRuntime),
+      ),
+    ),
     volumes: createVolumes(context, containers),
     usage: createUsages(context),
     store,

@@ -31,6 +31,7 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
     ...(options.registry && { registry: options.registry }),
     ...(options.exitCommand && { exitCommand: options.exitCommand }),
     ...(options.cgroupParent !== undefined && { cgroupParent: options.cgroupParent }),
+    ...(options.cdiSpecDirs && { cdiSpecDirs: options.cdiSpecDirs }),
   });
   const close = async (): Promise<void> => {
     await engine.close();

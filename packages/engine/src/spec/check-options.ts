@@ -16,6 +16,15 @@ export function checkOptions(options: ContainerOptions): void {
   }
   checkPorts(options.portMappings ?? []);
   if (options.stdinOnce && !options.stdin) throw invalid('stdinOnce needs stdin');
+  const { restartPolicy } = options;
+  if (restartPolicy !== undefined && options.autoRemove) {
+    throw invalid(
+      'a container that removes itself cannot be started again: leave autoRemove or restartPolicy out',
+    );
+  }
+  if (restartPolicy?.maxRetries !== undefined && restartPolicy.name !== 'on-failure') {
+    throw invalid(`maxRetries is of the restart policy on-failure, not of ${restartPolicy.name}`);
+  }
   if (options.hostname !== undefined) checkHostname(options.hostname);
   if (options.logPath !== undefined && !/^\/[^:\0]*$/.test(options.logPath)) {
     // conmon splits the text at every colon.

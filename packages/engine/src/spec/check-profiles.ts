@@ -5,8 +5,15 @@ import type { ContainerOptions } from '../types/container-options.ts';
 import { apparmorProfile } from './apparmor.ts';
 import { readSeccompProfile } from './seccomp-profile.ts';
 
-/** Has a profile that is not there or not valid refused when the container is made, not when it is started. */
-export async function checkProfiles({ privileged, seccomp, apparmor }: ContainerOptions): Promise<void> {
+/** Has a profile or a CDI device that is not there or not valid refused when the container is made, not when it is started. */
+export async function checkProfiles(
+  { privileged, seccomp, apparmor, cdiDevices = [] }: ContainerOptions,
+  cdiSpecDirs: readonly string[],
+): Promise<void> {
+  if (cdiDevices.length > 0) {
+    const { findCdiDevices } = await import('../cdi/find-devices.ts');
+    await findCdiDevices(cdiDevices, cdiSpecDirs);
+  }
   if (privileged) return;
   if (typeof seccomp === 'object') {
     const architecture = normalizeArchitecture(process.arch);

@@ -46,6 +46,7 @@ function build(options: Partial<ContainerOptions> = {}, more: Partial<SpecInput>
     files,
     cgroupParent: '/parent',
     namespaceOf: async (ref, kind) => `/of/${ref}/${kind}`,
+    cdiSpecDirs: [],
     imageFolder: (image) => `/images/${image}`,
     ...more,
   });

@@ -53,6 +53,7 @@ export interface SpecInput {
   readonly rootfs: string;
   readonly plan: NetworkPlan;
   readonly files: ContainerFiles;
+  readonly cdiSpecDirs: readonly string[];
   /** Folder of an image that is mounted. */
   readonly imageFolder: (image: string) => string;
 }
@@ -118,6 +119,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
     ...rootPropagation(options.mounts ?? []),
   });
+  if (options.cdiDevices?.length) spec = await withCdiDevices(spec, options.cdiDevices, input.cdiSpecDirs);
   if (record.idMaps !== undefined) {
     const shared = options.namespaces?.user;
     const path = shared && (await input.namespaceOf(containerOf(shared), 'user'));
@@ -153,6 +155,19 @@ async function confined(
       ? defaultSeccomp({ capabilities, architecture })
       : await readSeccompProfile(seccomp.path, { capabilities, architecture, kernel: release() });
   return withSeccomp(named, filter);
+}
+
+/** Few containers have one: what reads their files is not loaded for the others. */
+async function withCdiDevices(
+  spec: Spec,
+  names: readonly string[],
+  folders: readonly string[],
+): Promise<Spec> {
+  const [{ findCdiDevices }, { applyCdiEdits }] = await Promise.all([
+    import('../cdi/find-devices.ts'),
+    import('../cdi/apply-edits.ts'),
+  ]);
+  return applyCdiEdits(spec, await findCdiDevices(names, folders));
 }
 
 type Kind = 'pid' | 'ipc' | 'uts' | 'cgroup';

@@ -142,6 +142,16 @@ export interface IdMaps {
   readonly gidMap: readonly IdMapping[];
 }
 
+/**
+ * When a container that has ended is started again, by the `cleanup` that the exit command calls. One that was stopped or
+ * killed by a call stays down until a call starts it.
+ */
+export interface RestartPolicy {
+  readonly name: 'always' | 'unless-stopped' | 'on-failure';
+  /** Only of `on-failure`. Default: no limit. */
+  readonly maxRetries?: number;
+}
+
 /** What a container is made from. Everything but the image may be left out. */
 export interface ContainerOptions {
   /** A reference, an image id, or a unique prefix of an id. */
@@ -195,6 +205,8 @@ export interface ContainerOptions {
   readonly privileged?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly devices?: readonly DeviceMapping[];
+  /** Devices of the Container Device Interface, as `vendor.com/class=name`. */
+  readonly cdiDevices?: readonly string[];
   readonly resources?: ResourceLimits;
   readonly rlimits?: readonly Rlimit[];
   /** Clamped to what this process may set. */
@@ -207,6 +219,8 @@ export interface ContainerOptions {
   readonly stdinOnce?: boolean;
   /** Remove it when it has ended. */
   readonly autoRemove?: boolean;
+  /** Start it again when it has ended; not together with `autoRemove`. Default: never. */
+  readonly restartPolicy?: RestartPolicy;
   /** Name or number. Default: the image's, else `SIGTERM`. */
   readonly stopSignal?: string;
   /** Wait between the stop signal and KILL. Default 10 000. */

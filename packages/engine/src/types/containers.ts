@@ -78,6 +78,8 @@ export interface ContainerRecord {
   };
   /** Starts after the first. */
   readonly restartCount: number;
+  /** Starts by its restart policy since the last one by a call. */
+  readonly retries?: number;
   /** The ids that it has, in a user namespace of its own. */
   readonly idMaps?: IdMaps;
 }
@@ -223,7 +225,8 @@ export interface Containers {
   reopenLog(ref: string): Promise<void>;
   /**
    * Undoes what a start made, once the process has ended; removes it when it was asked to. Any number of
-   * times, from several processes. Returns the container, or undefined when it is gone.
+   * times, from several processes. Starts it again when its restart policy says so. Returns the container, or undefined
+   * when it is gone.
    */
   cleanup(ref: string, options?: CallOptions): Promise<ContainerInfo | undefined>;
 }

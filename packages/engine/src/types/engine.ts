@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly exitCommand?: readonly string[];
   /** Control group of containers that name none. Default `/`: the group `lading-<id>` then has no parent to stay. */
   readonly cgroupParent?: string;
+  /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
+  readonly cdiSpecDirs?: readonly string[];
   readonly now?: () => Date;
 }
 
@@ -45,6 +47,8 @@ export interface Engine {
   readonly images: Images;
   readonly volumes: Volumes;
   readonly usage: Usages;
+  /** By name, the default one first; to be asked what they can do. */
+  readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
   /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
@@ -87,4 +91,6 @@ export interface OpenEngineOptions {
   readonly registry?: RegistryOptions;
   readonly exitCommand?: readonly string[];
   readonly cgroupParent?: string;
+  /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
+  readonly cdiSpecDirs?: readonly string[];
 }

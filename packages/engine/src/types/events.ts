@@ -23,7 +23,7 @@ export interface EngineEvent {
     | 'untag';
   readonly id: string;
   readonly name?: string;
-  /** Such as `exitCode` and `image`. */
+  /** Such as `exitCode`, `image`, and `oomKilled` (`true`, else left out). */
   readonly attributes?: Readonly<Record<string, string>>;
 }
 

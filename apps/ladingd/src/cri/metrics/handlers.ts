@@ -9,6 +9,7 @@ import {
   type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import type { ContainerInfo, ContainerUsage, Engine, PodInfo } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
 import { containerMetadataOf, type PodMetadata, podMetadataOf } from '../metadata.ts';
 import { inPieces } from '../pieces.ts';
 import { nanosecondsOf } from '../time.ts';
@@ -26,12 +27,31 @@ type Handlers = Pick<
 const commonLabels = ['id', 'name', 'image', 'container', 'pod', 'namespace'] as const;
 const podsPerMessage = 20;
 
-/** The RPCs of the metrics of pods, all groups of them. */
-export function metricsHandlers(engine: Engine): Handlers {
+export interface PodMetricsOptions {
+  /** Names of groups, or `all`. Default: all. */
+  readonly groups?: readonly string[] | undefined;
+}
+
+/**
+ * The RPCs of the metrics of pods.
+ *
+ * @throws LadingError `invalid_argument` for a group that there is not
+ */
+export function metricsHandlers(engine: Engine, { groups = ['all'] }: PodMetricsOptions = {}): Handlers {
+  const known = [...Object.keys(containerMetrics), 'network'];
+  const unknown = groups.find((group) => group !== 'all' && !known.includes(group));
+  if (unknown !== undefined) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      `${JSON.stringify(unknown)} is no group of pod metrics; there is all, ${known.join(', ')}`,
+    );
+  }
+  const isWanted = (group: string): boolean => groups.includes('all') || groups.includes(group);
   const ofContainers: readonly MetricOf<ContainerSource>[] = [
     lastSeen,
-    ...Object.values(containerMetrics).flat(),
+    ...Object.entries(containerMetrics).flatMap(([group, metrics]) => (isWanted(group) ? metrics : [])),
   ];
+  const ofPods = isWanted('network') ? networkMetrics : [];
 
   async function* podMetrics(): AsyncGenerator<PodSandboxMetrics, void, void> {
     const running = await engine.containers.list();
@@ -53,14 +73,14 @@ export function metricsHandlers(engine: Engine): Handlers {
         containers.push({ containerId: container.id, metrics });
       }
       const { network, time } = await engine.usage.pod(pod, usages);
-      const metrics = measured(networkMetrics, network, podLabels(pod, kept), time);
+      const metrics = measured(ofPods, network, podLabels(pod, kept), time);
       yield { podSandboxId: pod.id, metrics, containerMetrics: containers };
     }
   }
 
   return {
     async listMetricDescriptors() {
-      return { descriptors: [...ofContainers, ...networkMetrics].map(descriptorOf) };
+      return { descriptors: [...ofContainers, ...ofPods].map(descriptorOf) };
     },
     async listPodSandboxMetrics() {
       return { podMetrics: await Array.fromAsync(podMetrics()) };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Values of labels by name. */
-type Labels = Readonly<Record<string, string>>;
+/** Values of labels by name; those of one family have always the same names, in the same order. */
+export type Labels = Readonly<Record<string, string>>;
 
 /** A family of samples as a scrape shows it. */
 export interface Family {
@@ -21,6 +21,7 @@ export interface Histogram extends Family {
 /** The content type of what families render. */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** A counter. Its series begin with the first number that is added, which may be 0. */
 export function createCounter(name: string, help: string): Counter {
   const series = new Map<string, { readonly labels: Labels; value: number }>();
   return {
@@ -35,17 +36,24 @@ export function createCounter(name: string, help: string): Counter {
   };
 }
 
-/** A number that is asked for at each scrape. */
+/** A number that is asked for at each scrape, or several with their labels. */
 export function createGauge(
   name: string,
   help: string,
-  read: () => number,
+  read: () => number | readonly (readonly [labels: Labels, value: number])[],
   type: 'gauge' | 'counter' = 'gauge',
 ): Family {
-  return { render: () => family(name, help, type, [`${name} ${read()}`]) };
+  return {
+    render() {
+      const found = read();
+      const samples = typeof found === 'number' ? ([[{}, found]] as const) : found;
+      const lines = samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}`);
+      return family(name, help, type, lines);
+    },
+  };
 }
 
-/** @param bounds upper bounds of the buckets, ascending; a last one without a bound is added */
+/** A histogram. @param bounds upper bounds of the buckets, ascending; a last one without a bound is added */
 export function createHistogram(name: string, help: string, bounds: readonly number[]): Histogram {
   const series = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
   return {

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { inspectFlags } from './inspect-flags.ts';
+
+const all = (help: string): FlagSpec => ({ name: 'all', short: 'a', kind: 'boolean', help });
+const ignore: FlagSpec = {
+  name: 'ignore',
+  short: 'i',
+  kind: 'boolean',
+  help: 'Ignore errors when a specified pod is missing',
+};
+const time: FlagSpec = {
+  name: 'time',
+  aliases: ['timeout'],
+  short: 't',
+  kind: 'uint',
+  default: 10,
+  help: 'Seconds to wait for pod stop before killing the container',
+};
+const pods = { min: 0 } as const;
+
+const create: CommandSpec = {
+  name: 'create',
+  summary: 'Create a new empty pod',
+  description:
+    'After creating the pod, the pod ID is printed to stdout.\n\nIts namespaces and its network are there at once; no process holds them unless the pod shares its PID namespace.',
+  usage: 'create [options] [NAME]',
+  flags: [
+    { name: 'add-host', kind: 'stringSlice', help: 'Add a custom host-to-IP mapping (host:ip)' },
+    { name: 'cgroup-parent', kind: 'string', help: 'Optional parent cgroup for the containers' },
+    { name: 'dns', kind: 'stringSlice', help: 'Set custom DNS servers' },
+    { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
+    {
+      name: 'infra',
+      kind: 'boolean',
+      default: true,
+      help: 'Accepted as with podman: a pod shares its namespaces with or without an infra container',
+    },
+    { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on the pod' },
+    { name: 'name', short: 'n', kind: 'string', help: 'Assign a name to the pod' },
+    {
+      name: 'network',
+      aliases: ['net'],
+      kind: 'string',
+      help: 'Connect the pod to a network ("bridge"|"host"|"none"|NAME)',
+    },
+    { name: 'pod-id-file', kind: 'string', help: 'Write the pod ID to the file' },
+    {
+      name: 'publish',
+      short: 'p',
+      kind: 'stringSlice',
+      help: "Publish a container's port, or a range of ports, to the host",
+    },
+    { name: 'replace', kind: 'boolean', help: 'If a pod with the same name exists, replace it' },
+    {
+      name: 'share',
+      kind: 'string',
+      default: 'ipc,net,uts',
+      help: 'A comma delimited list of kernel namespaces the pod will share',
+    },
+    {
+      name: 'shm-size',
+      kind: 'string',
+      default: '65536k',
+      placeholder: '<number>[<unit>]',
+      help: 'Size of /dev/shm',
+    },
+    { name: 'sysctl', kind: 'stringSlice', help: 'Sysctl options' },
+  ],
+  args: { min: 0, max: 1 },
+  examples: ['lading pod create', 'lading pod create --label foo=bar -p 8080:80 mypod'],
+  load: () => import('../commands/pod/create.ts'),
+};
+
+const ps: CommandSpec = {
+  name: 'ps',
+  aliases: ['ls', 'list'],
+  summary: 'List pods',
+  description: 'List all pods on system including their names, ids and current state.',
+  usage: 'ps [options]',
+  flags: [
+    { name: 'ctr-ids', kind: 'boolean', help: 'Display the container UUIDs' },
+    { name: 'ctr-names', kind: 'boolean', help: 'Display the container names' },
+    { name: 'ctr-status', kind: 'boolean', help: 'Display the container status' },
+    { name: 'filter', short: 'f', kind: 'strings', help: 'Filter output based on conditions given' },
+    { name: 'format', kind: 'string', help: 'Pretty-print pods to JSON or using a Go template' },
+    { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate pod and container IDs' },
+    { name: 'noheading', kind: 'boolean', help: 'Do not print headers' },
+    { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print the numeric IDs of the pods only' },
+    {
+      name: 'sort',
+      kind: 'string',
+      default: 'created',
+      help: 'Sort output by created, id, name, or number',
+    },
+  ],
+  args: { min: 0, max: 0 },
+  examples: ['lading pod ps', 'lading pod ps --ctr-names --filter status=running'],
+  load: () => import('../commands/pod/ps.ts'),
+};
+
+const rm: CommandSpec = {
+  name: 'rm',
+  summary: 'Remove one or more pods',
+  description: 'Removes one or more stopped pods and their containers from the host.',
+  usage: 'rm [options] POD [POD...]',
+  flags: [
+    all('Remove all running pods'),
+    {
+      name: 'force',
+      short: 'f',
+      kind: 'boolean',
+      help: 'Force removal of a running pod by first stopping all containers, then removing all containers in the pod.  The default is false',
+    },
+    ignore,
+    time,
+  ],
+  args: pods,
+  examples: ['lading pod rm mywebserverpod', 'lading pod rm -f 860a4b23', 'lading pod rm -f -a'],
+  load: () => import('../commands/pod/rm.ts'),
+};
+
+const start: CommandSpec = {
+  name: 'start',
+  summary: 'Start one or more pods',
+  description: 'Starts all containers in the pod; namespaces and network are made anew where it was stopped.',
+  usage: 'start [options] POD [POD...]',
+  flags: [all('Start all pods')],
+  args: pods,
+  examples: ['lading pod start podID', 'lading pod start --all'],
+  load: () => import('../commands/pod/start.ts'),
+};
+
+const stop: CommandSpec = {
+  name: 'stop',
+  summary: 'Stop one or more pods',
+  description: 'Stops all containers in the pod, and gives up its namespaces and network.',
+  usage: 'stop [options] POD [POD...]',
+  flags: [all('Stop all running pods'), ignore, time],
+  args: pods,
+  examples: ['lading pod stop mywebserverpod', 'lading pod stop --time 0 490eb 3557fb'],
+  load: () => import('../commands/pod/stop.ts'),
+};
+
+const restart: CommandSpec = {
+  name: 'restart',
+  summary: 'Restart one or more pods',
+  description: 'Stops and starts all containers in the pod.',
+  usage: 'restart [options] POD [POD...]',
+  flags: [all('Restart all pods')],
+  args: pods,
+  examples: ['lading pod restart podID1 podID2'],
+  load: () => import('../commands/pod/restart.ts'),
+};
+
+const kill: CommandSpec = {
+  name: 'kill',
+  summary: 'Send the specified signal or SIGKILL to containers in pod',
+  description: 'Signals are sent to the main process of each container inside the specified pod.',
+  usage: 'kill [options] POD [POD...]',
+  flags: [
+    all('Kill all containers in all pods'),
+    {
+      name: 'signal',
+      short: 's',
+      kind: 'string',
+      default: 'KILL',
+      help: 'Signal to send to the containers in the pod',
+    },
+  ],
+  args: pods,
+  examples: ['lading pod kill podID', 'lading pod kill --signal TERM mywebserver'],
+  load: () => import('../commands/pod/kill.ts'),
+};
+
+const pause: CommandSpec = {
+  name: 'pause',
+  summary: 'Pause one or more pods',
+  description: 'Pauses all running containers in the pod.',
+  usage: 'pause [options] POD [POD...]',
+  flags: [all('Pause all running pods')],
+  args: pods,
+  examples: ['lading pod pause podID1 podID2'],
+  load: async () => ({ run: (await import('../commands/pod/pause.ts')).runPause }),
+};
+
+const unpause: CommandSpec = {
+  name: 'unpause',
+  summary: 'Unpause one or more pods',
+  description: 'Continues all paused containers in the pod.',
+  usage: 'unpause [options] POD [POD...]',
+  flags: [all('Unpause all running pods')],
+  args: pods,
+  examples: ['lading pod unpause podID1 podID2'],
+  load: async () => ({ run: (await import('../commands/pod/pause.ts')).runUnpause }),
+};
+
+const inspect: CommandSpec = {
+  name: 'inspect',
+  summary: 'Displays a pod configuration',
+  description: 'Display the configuration for a pod by name or id',
+  usage: 'inspect [options] POD [POD...]',
+  flags: inspectFlags,
+  args: { min: 1, tooFew: 'must provide the name or ID of a pod' },
+  examples: ['lading pod inspect podID', 'lading pod inspect --format "{{.State}}" mypod'],
+  load: () => import('../commands/pod/inspect.ts'),
+};
+
+const exists: CommandSpec = {
+  name: 'exists',
+  summary: 'Check if a pod exists in local storage',
+  description: 'If the named pod exists in local storage, the exit code is 0, otherwise 1.',
+  usage: 'exists POD',
+  args: { min: 1, max: 1 },
+  examples: ['lading pod exists mypod || lading pod create --name mypod'],
+  load: () => import('../commands/pod/exists.ts'),
+};
+
+const prune: CommandSpec = {
+  name: 'prune',
+  summary: 'Remove all stopped pods and their containers',
+  description: 'Removes all pods of which no container runs.',
+  usage: 'prune [options]',
+  flags: [
+    {
+      name: 'force',
+      short: 'f',
+      kind: 'boolean',
+      help: 'Do not prompt for confirmation.  The default is false',
+    },
+  ],
+  args: { min: 0, max: 0 },
+  examples: ['lading pod prune'],
+  load: () => import('../commands/pod/prune.ts'),
+};
+
+/** `lading pod`. */
+export const podGroup: CommandSpec = {
+  name: 'pod',
+  summary: 'Manage pods',
+  description: 'Pods are a group of one or more containers sharing the same network, pid and ipc namespaces.',
+  usage: 'pod [command]',
+  subcommands: [create, exists, inspect, kill, pause, prune, ps, restart, rm, start, stop, unpause],
+};
