@@ -40,6 +40,8 @@ export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';
 export { processCapabilities, processRlimits } from './privileges.ts';
 export type { FolderProject, ProjectLimits } from './project-quota.ts';
 export { folderProject, limitProject, setFolderProject } from './project-quota.ts';
+export type { PseudoTerminal } from './pseudo-terminal.ts';
+export { openPseudoTerminal } from './pseudo-terminal.ts';
 export type { Resolver } from './resolve-inside.ts';
 export { resolverIn } from './resolve-inside.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';

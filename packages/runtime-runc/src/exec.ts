@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Code, LadingError } from '@lading/errors';
+import type { PseudoTerminal } from '@lading/linux';
 import { canceled, throwIfCanceled } from './abort.ts';
 import type { Sink } from './attach-types.ts';
 import { childEnvironment } from './child-environment.ts';
 import { type ExecFiles, makeExecFiles } from './exec-files.ts';
+import { openExecTerminal, pumpTerminal } from './exec-terminal.ts';
 import { feed } from './feed.ts';
 import { killExec } from './kill-exec.ts';
 import { logArgs, type RuntimeCommand } from './runtime-command.ts';
@@ -25,29 +27,32 @@ export async function execInContainer(
   id: string,
   request: ExecRequest,
 ): Promise<ExecResult> {
-  if (request.process.terminal === true) {
-    throw new LadingError(
-      Code.Unimplemented,
-      'a terminal for exec is not supported here; leave terminal out',
-    );
-  }
   throwIfCanceled(request.signal);
   const program = await command.path();
-  await using files = await makeExecFiles(command.work, request.process);
+  // Of a process that is left alone nobody would see the terminal.
+  const hasTerminal = request.process.terminal === true && request.detach !== true;
+  const process = { ...request.process, terminal: hasTerminal };
+  await using files = await makeExecFiles(command.work, process);
+  using terminal = hasTerminal ? openExecTerminal(request) : undefined;
   const args = [...command.globalArgs, ...logArgs(files.log), 'exec'];
   args.push('--process', files.processFile, '--pid-file', files.pidFile);
   if (request.detach === true) args.push('--detach');
   const child = spawn(program, [...args, id], {
     env: childEnvironment(),
     // A process that outlives the call must not hold our pipes, nor be held by them.
-    stdio: request.detach === true ? 'ignore' : [request.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: stdioOf(request, terminal),
     // The runtime passes signals on; Ctrl-C reaches the process by the caller's will only.
     detached: true,
   });
   const ended = once(child, 'exit').catch((error: unknown) => {
     throw LadingError.from(error, Code.Internal);
   });
-  return await watchOver(child, ended, files, id, request);
+  return await watchOver(child, ended, files, id, request, terminal);
+}
+
+function stdioOf({ detach, stdin }: ExecRequest, terminal: PseudoTerminal | undefined): StdioOptions {
+  if (terminal !== undefined) return [terminal.slave, terminal.slave, terminal.slave];
+  return detach === true ? 'ignore' : [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'];
 }
 
 async function watchOver(
@@ -56,6 +61,7 @@ async function watchOver(
   files: ExecFiles,
   id: string,
   request: ExecRequest,
+  terminal: PseudoTerminal | undefined,
 ): Promise<ExecResult> {
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
@@ -68,7 +74,10 @@ async function watchOver(
       ? undefined
       : setTimeout(() => over.reject(tooLate(id, timeoutMs)), Math.min(timeoutMs, longestTimerMs));
   try {
-    const streams = pumpStreams(child, ended, files, request);
+    const streams =
+      terminal === undefined
+        ? pumpStreams(child, ended, files, request)
+        : pumpTerminal(terminal, child, ended, (of) => processStarted(ended, of), files, request);
     const [[exitCode, signal], words] = await Promise.race([Promise.all([ended, streams]), over.promise]);
     if (typeof exitCode === 'number' && (exitCode === 0 || (await files.pid()) !== undefined)) {
       return { exitCode };

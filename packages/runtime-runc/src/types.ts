@@ -54,8 +54,12 @@ export interface Created {
 export interface ExecRequest {
   readonly process: Process;
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** Without one the output is dropped. */
+  /** Without one the output is dropped. With a terminal all output comes here. */
   readonly onStdout?: Sink;
+  /** First size of the terminal. Default: the kernel's. */
+  readonly terminalSize?: TerminalSize | undefined;
+  /** Gets the live terminal, to resize it; only with one. */
+  readonly onTerminal?: ((terminal: { resize(size: TerminalSize): void }) => void) | undefined;
   readonly onStderr?: Sink;
   /** A process that runs longer is killed. */
   readonly timeoutMs?: number;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, usageError } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
+import { bindTerminal } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { readEnvironmentFlags } from '../options/environment-variables.ts';
 import { isRunning } from '../output/names.ts';
@@ -9,9 +10,8 @@ import { printError } from '../output/print-error.ts';
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const [name = '', ...command] = args;
-  if (flags.boolean('tty')) {
-    throw usageError('exec with a terminal is not supported yet: leave --tty out');
-  }
+  const terminal = flags.boolean('tty');
+  const stdin = flags.boolean('interactive');
   const env = await readEnvironmentFlags(call);
   const user = flags.string('user') || undefined;
   const workdir = flags.string('workdir') || undefined;
@@ -22,8 +22,16 @@ export async function run(call: CommandCall): Promise<number> {
       await printError(environment, new LadingError(Code.FailedPrecondition, problem));
       return 255;
     }
-    const { exitCode } = await engine.containers.exec(name, {
+    const screen = bindTerminal(environment);
+    const raw = terminal && stdin && !detach && environment.stdinIsTerminal;
+    const terminalSize = terminal ? environment.terminal?.size() : undefined;
+    const running = engine.containers.exec(name, {
       command,
+      terminal,
+      terminalSize,
+      ...(raw && {
+        onTerminal: ({ resize }) => screen.onAttach({ resize: async (size) => resize(size) }),
+      }),
       env,
       detach,
       privileged: flags.boolean('privileged'),
@@ -36,8 +44,8 @@ export async function run(call: CommandCall): Promise<number> {
             stdout: (chunk: Uint8Array) => environment.stdout(chunk),
             stderr: (chunk: Uint8Array) => environment.stderr(chunk),
           }),
-      ...(flags.boolean('interactive') && !detach ? { stdin: environment.stdin } : {}),
+      ...(stdin && !detach ? { stdin: environment.stdin } : {}),
     });
-    return exitCode;
+    return (await running.finally(screen.stop)).exitCode;
   });
 }

@@ -53,7 +53,7 @@ export function proxySignals(environment: Environment, engine: Engine, id: strin
 
 /** Raw mode for the caller's terminal and its size for the container's; `stop` undoes both. */
 export function bindTerminal({ terminal }: Environment): {
-  onAttach(attachment: Attachment): void;
+  onAttach(attachment: Pick<Attachment, 'resize'>): void;
   stop(): void;
 } {
   const ends: (() => void)[] = [];

@@ -22,7 +22,11 @@ export async function execInContainer(
   context.events.emit({ type: 'container', action: 'exec', id, name: record.name });
   return runtimeOf(context, record.runtime).exec(id, {
     process,
-    ...(options.terminal && { terminal: true }),
+    ...(options.terminal && {
+      terminal: true,
+      terminalSize: options.terminalSize,
+      onTerminal: options.onTerminal,
+    }),
     ...(options.stdin && { stdin: options.stdin }),
     ...(options.stdout && { onStdout: options.stdout }),
     ...(options.stderr && { onStderr: options.stderr }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Attachment, AttachStreams } from './attach.ts';
+import type { Attachment, AttachStreams, TerminalSize } from './attach.ts';
 import type { ContainerOptions, IdMaps, NetworkChoice, ResourceLimits } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { PullProgress } from './images.ts';
@@ -127,6 +127,10 @@ export interface ExecOptions extends CallOptions, AttachStreams {
   readonly workdir?: string;
   readonly user?: string;
   readonly terminal?: boolean;
+  /** First size of the terminal. Default: the kernel's. */
+  readonly terminalSize?: TerminalSize | undefined;
+  /** Gets the live terminal, to resize it; only with one. */
+  readonly onTerminal?: ((terminal: { resize(size: TerminalSize): void }) => void) | undefined;
   readonly privileged?: boolean;
   /** Leave it running and return at once. */
   readonly detach?: boolean;

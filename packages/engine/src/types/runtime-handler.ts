@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Features, Spec, State } from '@lading/oci-spec';
-import type { Attachment, AttachStreams, Sink } from './attach.ts';
+import type { Attachment, AttachStreams, Sink, TerminalSize } from './attach.ts';
 import type { ExitStatus } from './exit-status.ts';
 
 /** The process part of a runtime spec. */
@@ -38,6 +38,10 @@ export interface RuntimeExec {
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly onStdout?: Sink;
   readonly onStderr?: Sink;
+  /** First size of the terminal. Default: the kernel's. */
+  readonly terminalSize?: TerminalSize | undefined;
+  /** Gets the live terminal, to resize it; only with one. */
+  readonly onTerminal?: ((terminal: { resize(size: TerminalSize): void }) => void) | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly detach?: boolean;
