@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isUtf8 } from 'node:buffer';
+import { formatTimestamp } from '@lading/image-spec';
 import type { RootDifference, RootFile, RootFileChange } from '@lading/layer';
 
 const marks = { added: 'A', changed: 'C', removed: 'D' } as const;
@@ -64,11 +65,7 @@ function modeText({ mode }: RootFile): string {
 
 /** As RFC 3339 has it, with nanoseconds. A tar may say times that no calendar has. */
 function timeText({ mtimeNs }: RootFile): string {
-  const seconds = mtimeNs / 1_000_000_000n;
-  const below = (mtimeNs % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
-  const time = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(time.getTime())) return `${seconds}s`;
-  return `${time.toISOString().slice(0, -5)}${below === '' ? '' : `.${below}`}Z`;
+  return formatTimestamp(mtimeNs) ?? `${mtimeNs / 1_000_000_000n}s`;
 }
 
 /** A path that cannot steer a terminal: between quotes, as git shows it, where a byte of it is no letter of text. */

@@ -53,6 +53,7 @@ export { formatPlatform, parsePlatform } from './platform-text.ts';
 export type { Reference } from './reference.ts';
 export { formatReference, parseReference, withDefaultTag } from './reference.ts';
 export { matchesPlatform, platformCandidates, selectPlatform } from './select-platform.ts';
+export { formatTimestamp } from './timestamp.ts';
 // For authors of clients and stores, who check content while it flows.
 export type { ExpectedContent } from './verify-bytes.ts';
 export { verifyBytes } from './verify-bytes.ts';

@@ -8,6 +8,7 @@ import {
   type Digest,
   descriptorOf,
   encodeJson,
+  formatTimestamp,
   MediaType,
   normalizeArchitecture,
   parseDigest,
@@ -23,7 +24,7 @@ interface Layer {
   readonly descriptor: Descriptor;
   readonly diffId: Digest;
   /** When the file was changed, as Go writes it. */
-  readonly time: string;
+  readonly time: string | undefined;
   readonly timeNs: bigint;
 }
 
@@ -129,7 +130,7 @@ async function readLayer(path: string, signal: AbortSignal | undefined): Promise
     path,
     descriptor: { mediaType: layerTypes[found], digest, size: Number(size) },
     diffId: parseDigest(`sha256:${plain.digest('hex')}`),
-    time: goTime(mtimeNs),
+    time: formatTimestamp(mtimeNs),
     timeNs: mtimeNs,
   };
 }
@@ -156,14 +157,4 @@ async function describe(layers: readonly Layer[]): Promise<Contents> {
   });
   const { digest } = await descriptorOf(MediaType.ImageManifest, bytes);
   return { bytes, mediaType: MediaType.ImageManifest, digest, config: { descriptor, bytes: config }, layers };
-}
-
-/** RFC 3339 with as many digits as are needed, in UTC. */
-function goTime(ns: bigint): string {
-  const billion = 1_000_000_000n;
-  const below = ((ns % billion) + billion) % billion;
-  const seconds = (ns - below) / billion;
-  const fraction = below.toString().padStart(9, '0').replace(/0+$/, '');
-  const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
-  return `${whole}${fraction === '' ? '' : `.${fraction}`}Z`;
 }
