@@ -18,8 +18,7 @@ const rows: readonly Row[] = [
   {
     ...shell('--dns without a network', '--dns 10.1.2.3', 'cat /etc/resolv.conf'),
     differs: {
-      reason:
-        'podman refuses it; here resolv.conf is written all the same',
+      reason: 'podman refuses it; here resolv.conf is written all the same',
       lines: { 0: { code: 0, out: 'nameserver 10.1.2.3\n' } },
     },
   },
