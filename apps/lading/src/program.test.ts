@@ -139,7 +139,6 @@ describe('a mistake is found before anything is opened', () => {
     ],
     ['run --replace image', 'cannot replace container without --name being set'],
     ['create --shm-size x image', 'invalid size: "x"'],
-    ['exec -t name sh', 'exec with a terminal is not supported yet: leave --tty out'],
     ['stop', 'you must provide at least one name or id'],
     ['stop -a x', '--all and containers cannot be used together'],
     ['rm', 'you must provide at least one name or id'],

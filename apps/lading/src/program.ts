@@ -6,6 +6,7 @@ import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { login, logout } from './specs/login.ts';
+import { networkGroup } from './specs/networks.ts';
 import { podGroup } from './specs/pods.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
 import { volumeGroup } from './specs/volumes.ts';
@@ -28,6 +29,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       imageGroup,
       podGroup,
       systemGroup,
+      networkGroup,
       volumeGroup,
     ],
     exitCode: exitCodeOf,

@@ -88,6 +88,49 @@ describe('lading attach', () => {
   });
 });
 
+describe('lading exec -t', () => {
+  it('gives a terminal, joins both streams and ends with the code of the command', async () => {
+    await create('tty', '', 'sleep', '1000');
+    const script = 'test -t 0 && test -t 1 && test -t 2 && echo all; echo err >&2; exit 6';
+    expect(await world.lading(['exec', '-t', 'tty', 'sh', '-c', script])).toEqual({
+      code: 6,
+      out: 'all\r\nerr\r\n',
+      err: '',
+    });
+  });
+
+  it('takes keys with -i', async () => {
+    const { child, ended, output } = start(['exec', '-it', 'tty', 'sh', '-c', 'read line; echo got $line']);
+    child.stdin.write('words\n');
+    expect(await ended).toBe(0);
+    expect(output()).toContain('got words\r\n');
+  });
+
+  it('carries much output without a gap', async () => {
+    const { out } = await world.lading(['exec', '-t', 'tty', 'seq', '1', '50000']);
+    expect(out).toBe(Array.from({ length: 50_000 }, (_, index) => `${index + 1}\r\n`).join(''));
+  });
+
+  it('says what cannot be run, as without a terminal', async () => {
+    const { code, out, err } = await world.lading(['exec', '-t', 'tty', 'nosuch']);
+    expect({ code, out }).toEqual({ code: 127, out: '' });
+    expect(err).toContain('nosuch');
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('in the background leaves nothing to look at', async () => {
+    expect(await world.lading(['exec', '-dt', 'tty', 'touch', '/tmp/done'])).toMatchObject({
+      code: 0,
+      err: '',
+    });
+    await eventually(
+      async () => (await world.lading(['exec', 'tty', 'ls', '/tmp'])).out,
+      (text) => text === 'done\n',
+    );
+    await world.lading('rm -f -t 0 tty');
+  });
+});
+
 describe('stdin through a pipe', () => {
   it('arrives byte for byte, binary and large', async () => {
     const { child, ended } = start(['run', '--rm', '-i', '--network', 'none', world.image, 'cat']);

@@ -9,7 +9,7 @@ export type { ReadLogOptions } from './logs/read-log.ts';
 export { readLog } from './logs/read-log.ts';
 // For authors of runtimes and networks.
 export { cniNetwork } from './network/cni-network.ts';
-export type { Attachment, AttachStreams, Sink } from './types/attach.ts';
+export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
 export type {
   ContainerMount,
   ContainerOptions,
@@ -18,6 +18,7 @@ export type {
   IdMaps,
   NamespaceChoice,
   NamespaceOptions,
+  NetworkChoice,
   PortMapping,
   ResourceLimits,
   RestartPolicy,

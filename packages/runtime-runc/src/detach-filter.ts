@@ -13,6 +13,11 @@ export function createDetachFilter(sequence: Uint8Array): DetachFilter {
   let matched = 0;
   return {
     push(chunk) {
+      const [first] = sequence;
+      // Nearly always, and worth it: what is piped in may be gigabytes.
+      if (first === undefined || (matched === 0 && !chunk.includes(first))) {
+        return { pass: chunk, detached: false };
+      }
       const pass: number[] = [];
       for (const byte of chunk) {
         // A mismatch lets go of as few held keys as possible: their tail may begin the sequence again.

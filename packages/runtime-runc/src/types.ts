@@ -56,7 +56,7 @@ export interface Created {
 export interface ExecRequest {
   readonly process: Process;
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** Without one the output is dropped. */
+  /** Without one the output is dropped. With a terminal all output comes here. */
   readonly onStdout?: Sink;
   readonly onStderr?: Sink;
   /** Of the process's terminal, when it has one: its first size, and each that it takes on. Its end changes nothing. */

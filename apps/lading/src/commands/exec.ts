@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CommandCall, usageError } from '@lading/command-line';
+import type { CommandCall } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
+import { bindTerminal } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { readEnvironmentFlags } from '../options/environment-variables.ts';
 import { isRunning } from '../output/names.ts';
@@ -9,21 +10,25 @@ import { printError } from '../output/print-error.ts';
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const [name = '', ...command] = args;
-  if (flags.boolean('tty')) {
-    throw usageError('exec with a terminal is not supported yet: leave --tty out');
-  }
+  const stdin = flags.boolean('interactive');
   const env = await readEnvironmentFlags(call);
   const user = flags.string('user') || undefined;
   const workdir = flags.string('workdir') || undefined;
   const detach = flags.boolean('detach');
+  // Nobody would sit at the terminal of one that is left alone.
+  const hasTerminal = flags.boolean('tty') && !detach;
   return withEngine(call, async (engine) => {
     if (!isRunning(await engine.containers.inspect(name))) {
       const problem = 'can only create exec sessions on running containers: container state improper';
       await printError(environment, new LadingError(Code.FailedPrecondition, problem));
       return 255;
     }
-    const { exitCode } = await engine.containers.exec(name, {
+    const screen = bindTerminal(environment);
+    if (hasTerminal && stdin && environment.stdinIsTerminal) screen.setRaw();
+    const running = engine.containers.exec(name, {
       command,
+      terminal: hasTerminal,
+      ...(hasTerminal && { resizes: screen.sizes() }),
       env,
       detach,
       privileged: flags.boolean('privileged'),
@@ -36,8 +41,8 @@ export async function run(call: CommandCall): Promise<number> {
             stdout: (chunk: Uint8Array) => environment.stdout(chunk),
             stderr: (chunk: Uint8Array) => environment.stderr(chunk),
           }),
-      ...(flags.boolean('interactive') && !detach ? { stdin: environment.stdin } : {}),
+      ...(stdin && !detach ? { stdin: environment.stdin } : {}),
     });
-    return exitCode;
+    return (await running.finally(screen.stop)).exitCode;
   });
 }

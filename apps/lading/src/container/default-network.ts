@@ -9,17 +9,26 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 /** Where the engine looks when no flag says otherwise. */
 const usualDirectory = '/etc/cni/net.d';
 
+/** The folder of CNI configurations. */
+export function networkDirectory({ flags }: CommandCall): string {
+  return flags.string('network-config-dir') || usualDirectory;
+}
+
 /** Makes the network `lading` when the folder of networks has none, so that the first `run` just works. */
-export async function ensureDefaultNetwork({ flags }: CommandCall): Promise<void> {
-  const directory = flags.string('network-config-dir') || usualDirectory;
+export async function ensureDefaultNetwork(call: CommandCall): Promise<void> {
+  const directory = networkDirectory(call);
   if (await hasConfiguration(directory)) return;
-  await mkdir(directory, { recursive: true });
-  const file = join(directory, '87-lading.conflist');
-  const temporary = join(directory, `.lading-${randomUUID()}`);
   const { bridgeNetworkConfig } = await import('@lading/cni');
-  const network = bridgeNetworkConfig({ name: 'lading', bridge: 'lading0', subnet: freeSubnet() });
+  const network = bridgeNetworkConfig({ name: 'lading', bridge: 'lading0', subnet: freeSubnet([]) });
+  await writeNetwork(directory, '87-lading.conflist', network);
+}
+
+/** Writes a configuration so that nobody sees a part of it. */
+export async function writeNetwork(directory: string, name: string, network: object): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const temporary = join(directory, `.lading-${randomUUID()}`);
   await writeFile(temporary, `${JSON.stringify(network, undefined, 2)}\n`, { flag: 'wx' });
-  await rename(temporary, file);
+  await rename(temporary, join(directory, name));
 }
 
 async function hasConfiguration(directory: string): Promise<boolean> {
@@ -31,12 +40,13 @@ async function hasConfiguration(directory: string): Promise<boolean> {
   }
 }
 
-/** The first of 10.89.0.0/24 … 10.89.255.0/24 in which this machine has no address. */
-function freeSubnet(): string {
+/** The first of 10.89.0.0/24 … 10.89.255.0/24 in which this machine has no address, and that is not taken. */
+export function freeSubnet(taken: readonly string[]): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   for (let third = 0; third < 256; third++) {
     const prefix = `10.89.${third}.`;
-    if (!addresses.some(({ address }) => address.startsWith(prefix))) return `${prefix}0/24`;
+    const all = [...addresses.map(({ address }) => address), ...taken];
+    if (!all.some((address) => address.startsWith(prefix))) return `${prefix}0/24`;
   }
   throw new LadingError(
     Code.ResourceExhausted,

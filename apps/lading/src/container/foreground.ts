@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall, Environment } from '@lading/command-line';
-import type { Attachment, AttachStreams, Engine } from '@lading/engine';
+import type { Attachment, AttachStreams, Engine, TerminalSize } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { defaultDetachKeys, parseDetachKeys } from '../options/detach-keys.ts';
 
@@ -51,17 +51,46 @@ export function proxySignals(environment: Environment, engine: Engine, id: strin
   };
 }
 
-/** Raw mode for the caller's terminal and its size for the container's; `stop` undoes both. */
-export function bindTerminal({ terminal }: Environment): {
-  onAttach(attachment: Attachment): void;
+/** The caller's terminal, for as long as something else sits at it; `stop` gives it back. */
+export interface Screen {
+  setRaw(): void;
+  /** Its size, and each that it takes on until `stop`. */
+  sizes(): AsyncGenerator<TerminalSize>;
+  /** Raw mode, and the size for the terminal of a container. */
+  onAttach(attachment: Pick<Attachment, 'resize'>): void;
   stop(): void;
-} {
+}
+
+export function bindTerminal({ terminal }: Environment): Screen {
   const ends: (() => void)[] = [];
+  const setRaw = (): void => {
+    if (terminal === undefined) return;
+    terminal.setRawMode(true);
+    ends.push(() => terminal.setRawMode(false));
+  };
   return {
+    setRaw,
+    async *sizes() {
+      let wake = (): void => undefined;
+      let isOver = false;
+      ends.push(() => {
+        isOver = true;
+        wake();
+      });
+      const noEnd = (): void => undefined;
+      ends.push(terminal?.onResize(() => wake()) ?? noEnd);
+      while (!isOver) {
+        const changed = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const size = terminal?.size();
+        if (size !== undefined) yield size;
+        if (!isOver) await changed;
+      }
+    },
     onAttach: (attachment) => {
       if (terminal === undefined) return;
-      terminal.setRawMode(true);
-      ends.push(() => terminal.setRawMode(false));
+      setRaw();
       const resize = (): void => {
         const size = terminal.size();
         // A container that has just ended has no terminal to be resized: nothing is lost.

@@ -13,7 +13,8 @@ export async function inPod(
   options: ContainerOptions,
   text: string,
 ): Promise<ContainerOptions> {
-  const { portMappings, network, ...rest } = options;
+  const { portMappings, network: mode, networks, ...rest } = options;
+  const network = mode ?? soleName(networks);
   const { signal } = call.environment;
   const isNew = text.startsWith('new:');
   const pod = isNew ? text.slice('new:'.length) : text;
@@ -35,4 +36,12 @@ export async function inPod(
     await pods.start(pod, { signal });
   }
   return { ...rest, pod };
+}
+
+function soleName(networks: ContainerOptions['networks']): string | undefined {
+  const [first, ...others] = networks ?? [];
+  if (others.length > 0 || Object.keys(first ?? {}).length > 1) {
+    throw usageError('a pod is on one network, which has no options');
+  }
+  return first?.name;
 }

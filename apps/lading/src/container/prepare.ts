@@ -42,7 +42,8 @@ export async function prepareContainer(
   }
   const pod = call.flags.string('pod') || undefined;
   if (pod !== undefined) return inPod(call, engine, options, pod);
-  if (options.network === undefined || options.network === 'default') await ensureDefaultNetwork(call);
+  const { network = 'default', networks = [{ name: network }] } = options;
+  if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
   return options;
 }
 

@@ -12,6 +12,7 @@ import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readLogOptions } from './log-options.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNamespaces } from './namespaces.ts';
+import { readNetworks } from './networks.ts';
 import { readPublishFlags } from './ports.ts';
 import { readProcessOptions } from './process-options.ts';
 import { readRestartPolicy } from './restart-policy.ts';
@@ -29,7 +30,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const user = text('user');
   const hostname = text('hostname');
   const stopSignal = text('stop-signal');
-  const network = readNetwork(flags);
+  const networks = readNetworks(flags);
   const workdir = text('workdir');
   const entrypoint = flags.string('entrypoint');
   if (workdir !== undefined && !isAbsolute(workdir)) {
@@ -50,7 +51,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(user === undefined ? {} : { user }),
     ...(hostname === undefined ? {} : { hostname }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
-    ...(network === undefined ? {} : { network }),
+    ...networks,
     ...(workdir === undefined ? {} : { workdir }),
     ...(entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(entrypoint) }),
     ...(command.length === 0 ? {} : { command }),
@@ -92,14 +93,6 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     stdinOnce: flags.boolean('interactive') && !flags.boolean('tty'),
     autoRemove: flags.boolean('rm'),
   };
-}
-
-export function readNetwork(flags: Flags): string | undefined {
-  const network = flags.string('network') || undefined;
-  if (network === 'bridge') return 'default';
-  if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
-  if (/^(container|ns):./.test(network)) return network;
-  throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
 }
 
 function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {

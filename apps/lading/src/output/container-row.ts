@@ -110,7 +110,8 @@ export function hasEnded({ status }: ContainerInfo): boolean {
 /** The CNI networks that it is, or would be, connected to. */
 export function networkNames({ run, options }: ContainerInfo): string[] {
   if (run !== undefined) return run.networks.map(({ network }) => network);
-  const { network } = options;
+  const { network, networks } = options;
+  if (networks !== undefined) return networks.map(({ name }) => name);
   return network === undefined || /^(none|host|pod|default|bridge$|container:|ns:)/.test(network)
     ? []
     : [network];

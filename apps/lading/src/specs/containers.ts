@@ -152,7 +152,7 @@ const exec: CommandSpec = {
     { name: 'env-file', kind: 'stringSlice', help: 'Read in a file of environment variables' },
     { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
     { name: 'privileged', kind: 'boolean', help: 'Give the process extended Linux capabilities' },
-    { name: 'tty', short: 't', kind: 'boolean', help: 'Allocate a pseudo-TTY (not supported yet)' },
+    { name: 'tty', short: 't', kind: 'boolean', help: 'Allocate a pseudo-TTY. The default is false' },
     {
       name: 'user',
       short: 'u',

@@ -47,6 +47,8 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Tells lading how to handle the builtin image volumes ("anonymous"|"tmpfs"|"ignore")',
   },
   { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
+  { name: 'ip', kind: 'string', help: 'Specify a static IPv4 address for the container' },
+  { name: 'ip6', kind: 'string', help: 'Specify a static IPv6 address for the container' },
   { name: 'ipc', kind: 'string', help: 'IPC namespace to use' },
   { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on container' },
   { name: 'label-file', kind: 'stringSlice', help: 'Read in a line delimited file of labels' },
@@ -56,6 +58,7 @@ export const createFlags: readonly FlagSpec[] = [
     default: 'k8s-file',
     help: 'Logging driver for the container ("k8s-file"|"none")',
   },
+  { name: 'mac-address', kind: 'string', help: 'Container MAC address (e.g. 92:d0:c6:0a:29:33)' },
   { name: 'log-opt', kind: 'stringSlice', help: 'Logging driver options (path=FILE, max-size=SIZE)' },
   { name: 'memory', short: 'm', kind: 'string', placeholder: size, help: `Memory limit ${sizeHelp}` },
   {
@@ -79,9 +82,10 @@ export const createFlags: readonly FlagSpec[] = [
   {
     name: 'network',
     aliases: ['net'],
-    kind: 'string',
+    kind: 'strings',
     help: 'Connect a container to a network ("bridge"|"host"|"none"|NAME)',
   },
+  { name: 'network-alias', kind: 'strings', help: 'Add network-scoped alias for the container' },
   {
     name: 'no-hosts',
     kind: 'boolean',

@@ -119,6 +119,10 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
     unmountRootfs(context, record.id),
   ]);
+  if (record.options.networks !== undefined) {
+    const { refreshPeerHosts } = await import('../network/peer-hosts.ts');
+    await refreshPeerHosts(context, record.id);
+  }
   await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
 }
 

@@ -70,6 +70,16 @@ export function createContainers(context: Context): Containers {
       context.events.emit({ type: 'container', action: 'stop', id, name: record.name });
       return describe(context, record);
     },
+    async connect(ref, network) {
+      const id = await idOf(ref);
+      const { connectLocked } = await import('../network/connect.ts');
+      await context.locks.hold(id, () => connectLocked(context, id, network));
+    },
+    async disconnect(ref, network) {
+      const id = await idOf(ref);
+      const { disconnectLocked } = await import('../network/connect.ts');
+      await context.locks.hold(id, () => disconnectLocked(context, id, network));
+    },
     async kill(ref, signal = 'KILL') {
       const record = await running(ref, 'alive');
       await noteStopped(context, record);

@@ -180,6 +180,7 @@ async function startClean(
     };
     // Written before the process runs: a process that nobody knows of must not be.
     await writeRun(context, id, run);
+    if (record.options.networks !== undefined) await refreshPeers(context);
     await handler.start(id);
     run = { ...run, begun: true };
     await together([writeRun(context, id, run), writeContainer(context, started)]);
@@ -199,6 +200,11 @@ async function startClean(
 
 function userOf({ uid = 0, gid = 0, additionalGids = [] }: User): NonNullable<ContainerRecord['user']> {
   return { uid, gid, additionalGids };
+}
+
+async function refreshPeers(context: Context): Promise<void> {
+  const { refreshPeerHosts } = await import('../network/peer-hosts.ts');
+  await refreshPeerHosts(context);
 }
 
 /** What takes more than a mount of a folder that is there is loaded for who wants it. */

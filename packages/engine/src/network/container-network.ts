@@ -10,6 +10,7 @@ import type { Network, NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { claimPorts } from './claim-ports.ts';
 import { refusePublishedPorts } from './published-ports.ts';
+import { planSeveral } from './several-networks.ts';
 
 /** How a container is to be connected; decided before anything is made. */
 export interface NetworkPlan {
@@ -27,6 +28,8 @@ export async function planNetwork(
   record: ContainerRecord,
   pod: PodRecord | undefined,
 ): Promise<NetworkPlan> {
+  const { networks = [], portMappings = [] } = record.options;
+  if (networks.length > 0) return planSeveral(context, record.id, networks, portMappings);
   const mode = record.options.network ?? (pod === undefined ? 'default' : 'pod');
   if (mode === 'pod') {
     if (pod === undefined) {

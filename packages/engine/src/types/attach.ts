@@ -3,6 +3,11 @@
 /** Takes bytes as they come; a promise that is returned holds the sender back. */
 export type Sink = (chunk: Uint8Array) => void | Promise<void>;
 
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 export interface AttachStreams {
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** With a terminal all output comes here. */

@@ -122,6 +122,20 @@ export interface NamespaceOptions {
   readonly user?: `container:${string}`;
 }
 
+/** A network that a container is to be on. */
+export interface NetworkChoice {
+  /** As its configuration has it, or `default`. */
+  readonly name: string;
+  /** Addresses that it asks for. Default: what is free. */
+  readonly ip?: string;
+  readonly ip6?: string;
+  readonly mac?: string;
+  /** More names by which the others on the network find it. */
+  readonly aliases?: readonly string[];
+  /** Default: the first of `eth0`, `eth1`, … that is free. */
+  readonly ifName?: string;
+}
+
 /** Which ids outside stand for those inside; both maps hold the container's root. */
 export interface IdMaps {
   readonly uidMap: readonly IdMapping[];
@@ -174,6 +188,8 @@ export interface ContainerOptions {
    * Default: `pod` in a pod, else `default`.
    */
   readonly network?: string;
+  /** CNI networks, `eth0` on the first and so on; in place of `network`. The container finds the others on them by name. */
+  readonly networks?: readonly NetworkChoice[];
   readonly portMappings?: readonly PortMapping[];
   readonly dns?: DnsOptions;
   /** Lines for /etc/hosts. */

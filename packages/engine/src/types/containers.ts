@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Attachment, AttachStreams } from './attach.ts';
-import type { ContainerOptions, IdMaps, ResourceLimits } from './container-options.ts';
+import type { Attachment, AttachStreams, TerminalSize } from './attach.ts';
+import type { ContainerOptions, IdMaps, NetworkChoice, ResourceLimits } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { PullProgress } from './images.ts';
 import type { LogEntry, LogOptions } from './logs.ts';
@@ -128,7 +128,7 @@ export interface ExecOptions extends CallOptions, AttachStreams {
   readonly user?: string;
   readonly terminal?: boolean;
   /** Sizes of the terminal: its first, and each that it takes on. */
-  readonly resizes?: AsyncIterable<{ readonly columns: number; readonly rows: number }>;
+  readonly resizes?: AsyncIterable<TerminalSize>;
   readonly privileged?: boolean;
   /** Leave it running and return at once. */
   readonly detach?: boolean;
@@ -211,6 +211,10 @@ export interface Containers {
   inspect(ref: string): Promise<ContainerInfo>;
   exists(ref: string): Promise<boolean>;
   rename(ref: string, name: string): Promise<void>;
+  /** Puts it on one more network, now and at every start. @throws FailedPrecondition for one that is on no bridge */
+  connect(ref: string, network: NetworkChoice): Promise<void>;
+  /** Takes it off a network. @throws NotFound when it is not on that */
+  disconnect(ref: string, network: string): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
   update(ref: string, resources: ResourceLimits): Promise<void>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Features, Spec, State } from '@lading/oci-spec';
-import type { Attachment, AttachStreams, Sink } from './attach.ts';
+import type { Attachment, AttachStreams, Sink, TerminalSize } from './attach.ts';
 import type { ExitStatus } from './exit-status.ts';
 
 /** The process part of a runtime spec. */
@@ -41,7 +41,7 @@ export interface RuntimeExec {
   readonly onStdout?: Sink;
   readonly onStderr?: Sink;
   /** Sizes of the terminal, as it takes them on. */
-  readonly resizes?: AsyncIterable<{ readonly columns: number; readonly rows: number }>;
+  readonly resizes?: AsyncIterable<TerminalSize>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly detach?: boolean;

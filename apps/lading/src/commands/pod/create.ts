@@ -5,8 +5,9 @@ import { quote } from '@lading/go-template';
 import { openCidFile } from '../../container/cid-file.ts';
 import { ensureDefaultNetwork } from '../../container/default-network.ts';
 import { withEngine } from '../../engine.ts';
-import { checkDns, parseHost, readNetwork, requireValue } from '../../options/container-options.ts';
+import { checkDns, parseHost, requireValue } from '../../options/container-options.ts';
 import { pairsToRecord } from '../../options/key-value.ts';
+import { readNetwork } from '../../options/networks.ts';
 import { readPublishFlags } from '../../options/ports.ts';
 import { parseSize } from '../../options/size.ts';
 

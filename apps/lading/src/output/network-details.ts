@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { NamedNetwork } from '../network/networks.ts';
+
+/** What `network inspect` shows, in podman's words. */
+export function networkDetails(network: NamedNetwork): Readonly<Record<string, unknown>> {
+  return {
+    name: network.name,
+    id: network.id,
+    driver: network.driver,
+    network_interface: network.interfaceName,
+    created: network.created,
+    subnets: network.subnets,
+    ipv6_enabled: network.subnets.some(({ subnet }) => subnet.includes(':')),
+    internal: network.internal,
+    // Names are in /etc/hosts: there is no DNS server.
+    dns_enabled: false,
+    ...(Object.keys(network.labels).length > 0 && { labels: new Map(Object.entries(network.labels)) }),
+    ...(Object.keys(network.options).length > 0 && { options: new Map(Object.entries(network.options)) }),
+    ipam_options: { driver: network.ipamDriver },
+  };
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+import { isAlive } from '../containers/status.ts';
+import { type Context, readContainer, writeContainer, writeRun } from '../core/context.ts';
+import type { NetworkChoice } from '../types/container-options.ts';
+import type { ContainerRecord } from '../types/containers.ts';
+import { attachAll, planNamed } from './container-network.ts';
+import { refreshPeerHosts } from './peer-hosts.ts';
+import { argsOf, freeInterface } from './several-networks.ts';
+
+/** Puts a container on one more network, at once when it runs. The caller holds its lock. */
+export async function connectLocked(context: Context, id: string, choice: NetworkChoice): Promise<void> {
+  const record = await connectable(context, id);
+  const networks = networksOf(record);
+  const plan = await planNamed(context, id, choice.name, [], argsOf(choice));
+  const name = plan.attachments[0]?.network ?? choice.name;
+  if (networks.some((known) => known.name === name)) {
+    throw new LadingError(
+      Code.AlreadyExists,
+      `container ${record.name} is already connected to network ${name}: network is already connected`,
+      { reason: 'NETWORK_CONNECTED' },
+    );
+  }
+  const next = withNetworks(record, [...networks, { ...choice, name }]);
+  const netns = record.run?.netnsPath;
+  if (record.run === undefined || netns === undefined || !(await isAlive(context, record))) {
+    return writeContainer(context, next);
+  }
+  const ifName = choice.ifName ?? freeInterface(record.run.networks);
+  const attached = await attachAll(
+    context,
+    id,
+    netns,
+    plan.attachments.map((attachment) => ({ ...attachment, ifName })),
+  );
+  await save(context, next, [...record.run.networks, ...attached]);
+}
+
+/** Takes a container off a network, at once when it runs. The caller holds its lock. */
+export async function disconnectLocked(context: Context, id: string, name: string): Promise<void> {
+  const record = await connectable(context, id);
+  const networks = networksOf(record);
+  const connected = record.run?.networks.find(({ network }) => network === name);
+  if (connected === undefined && !networks.some((known) => known.name === name)) {
+    throw new LadingError(
+      Code.NotFound,
+      `container ${record.name} is not connected to network ${name}: network is not connected`,
+      { reason: 'NETWORK_NOT_CONNECTED' },
+    );
+  }
+  const next = withNetworks(
+    record,
+    networks.filter((known) => known.name !== name),
+  );
+  if (record.run === undefined || connected === undefined || !(await isAlive(context, record))) {
+    return writeContainer(context, next);
+  }
+  // The namespace stays: it is what the other networks are on.
+  await releaseAttachment(context, record, connected);
+  await save(
+    context,
+    next,
+    record.run.networks.filter((network) => network !== connected),
+  );
+}
+
+async function releaseAttachment(
+  context: Context,
+  { id, run }: ContainerRecord,
+  attachment: NonNullable<ContainerRecord['run']>['networks'][number],
+): Promise<void> {
+  await context.network?.detach({
+    containerId: id,
+    attachment,
+    ...(run?.netnsPath !== undefined && { netnsPath: run.netnsPath }),
+  });
+}
+
+async function save(
+  context: Context,
+  record: ContainerRecord,
+  networks: NonNullable<ContainerRecord['networks']>,
+): Promise<void> {
+  if (record.run !== undefined) await writeRun(context, record.id, { ...record.run, networks });
+  await writeContainer(context, { ...record, networks });
+  await refreshPeerHosts(context);
+}
+
+async function connectable(context: Context, id: string): Promise<ContainerRecord> {
+  const record = await readContainer(context, id);
+  const { network = 'default' } = record.options;
+  const isNamed = !/^(none|host|pod|container:.*|ns:.*)$/.test(network);
+  if (record.options.networks !== undefined || (isNamed && record.podId === undefined)) return record;
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `container ${record.name} has the network "${network}": only one on a bridge network can be connected to others`,
+  );
+}
+
+function networksOf({ options, run }: ContainerRecord): readonly NetworkChoice[] {
+  if (options.networks !== undefined) return options.networks;
+  const [first] = run?.networks ?? [];
+  return [{ name: first?.network ?? options.network ?? 'default' }];
+}
+
+function withNetworks(record: ContainerRecord, networks: readonly NetworkChoice[]): ContainerRecord {
+  const { network: _network, networks: _networks, ...options } = record.options;
+  return {
+    ...record,
+    options: networks.length > 0 ? { ...options, networks } : { ...options, network: 'none' },
+  };
+}
