@@ -13,7 +13,7 @@ export async function readDevices(texts: readonly string[]): Promise<DeviceMappi
 }
 
 /** `HOST[:CONTAINER][:rwm]`. */
-export function parseDevice(text: string): Required<DeviceMapping> {
+function parseDevice(text: string): Required<DeviceMapping> {
   const [hostPath = '', second, third, ...rest] = text.split(':');
   const isMode = (word: string | undefined): word is string =>
     word !== undefined && /^[rwm]{1,3}$/.test(word);

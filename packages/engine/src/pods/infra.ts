@@ -12,7 +12,7 @@ import { pauseProgram } from './pause-program.ts';
 const nobody = 65_535;
 
 /** Id by which the runtime knows the process that holds a pod's pid namespace. */
-export function infraId(podId: string): string {
+function infraId(podId: string): string {
   return `${podId}-infra`;
 }
 

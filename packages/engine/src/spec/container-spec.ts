@@ -132,10 +132,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
 }
 
 /** The group of the process is among its groups, so that it cannot get rid of one that keeps it from a file. */
-export function groupsOf(user: {
-  readonly gid: number;
-  readonly additionalGids: readonly number[];
-}): number[] {
+function groupsOf(user: { readonly gid: number; readonly additionalGids: readonly number[] }): number[] {
   return [...new Set([user.gid, ...user.additionalGids])];
 }
 
