@@ -7,9 +7,12 @@ export type Pending =
   | { readonly kind: 'attach'; readonly request: AttachStreaming }
   | { readonly kind: 'portforward'; readonly request: PortForwarding };
 
-export interface SessionTimeouts {
+/** When this side ends a session. */
+export interface SessionLimits {
   readonly idleTimeoutMs: number;
   readonly streamTimeoutMs: number;
+  /** Aborts, with the reason, when the server ends. */
+  readonly ending: AbortSignal;
 }
 
 /** The members of a header that is a list, and may be given several times. */

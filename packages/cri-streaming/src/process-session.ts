@@ -13,7 +13,10 @@ export interface ProcessChannels {
   readonly error: Sink;
   /** From v4 of the protocol on. */
   readonly hasStatus: boolean;
+  /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
+  /** Aborts, with the reason for the client, when this side ends the session. */
+  readonly cut: AbortSignal;
 }
 
 /** Runs the process on the channels, and tells the client how it ended: on every way out. */
@@ -21,20 +24,29 @@ export async function serveProcess(
   channels: ProcessChannels,
   request: ExecStreaming | AttachStreaming,
 ): Promise<void> {
-  const { stdin, stdout, stderr, resize, signal } = channels;
+  const { stdin, stdout, stderr, resize, signal, cut } = channels;
   let outcome: Outcome;
   try {
-    const result = await request.run({
+    const running = request.run({
       ...(stdin && { stdin }),
       ...(stdout && { stdout }),
       ...(stderr && { stderr }),
       ...(resize && { resizes: readSizes(resize) }),
-      signal,
+      signal: AbortSignal.any([signal, cut]),
     });
+    const result = await Promise.race([running, failureOf(cut)]);
     outcome = { exitCode: result?.exitCode ?? 0 };
   } catch (failure) {
     outcome = { failure };
   }
   const message = outcomeMessage(outcome, channels.hasStatus);
   if (message !== undefined) await channels.error(Buffer.from(message));
+}
+
+/** Never resolves. A client takes silence for success, so one that is sent away is told, whatever becomes of the process. */
+function failureOf(cut: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (cut.aborted) reject(cut.reason);
+    cut.addEventListener('abort', () => reject(cut.reason), { once: true });
+  });
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { Code, LadingError } from '@lading/errors';
 import { refuse } from './http-reply.ts';
 import type { Pending } from './pending.ts';
@@ -40,6 +41,7 @@ export interface StreamingServer extends AsyncDisposable {
 
 const fourHoursMs = 4 * 60 * 60 * 1000;
 const halfMinuteMs = 30_000;
+const farewellMs = 1000;
 
 /**
  * Starts a streaming server of a Kubernetes runtime: WebSocket (`channel.k8s.io` to `v5.channel.k8s.io`, and base64) and
@@ -57,6 +59,7 @@ export async function startStreamingServer(options: StreamingServerOptions = {})
   } = options;
   const tokens = createTokens<Pending>();
   const sockets = new Set<Duplex>();
+  const ending = new AbortController();
   const server = tls === undefined ? createServer() : createTlsServer(tls);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const [status, text] = fault(request) ?? (pendingOf(request) === undefined ? unknownUrl : noUpgrade);
@@ -71,10 +74,10 @@ export async function startStreamingServer(options: StreamingServerOptions = {})
     if (wrong !== undefined) return refuse(socket, ...wrong);
     const pending = pendingOf(request);
     if (pending === undefined) return refuse(socket, ...unknownUrl);
-    const timeouts = { idleTimeoutMs, streamTimeoutMs };
+    const limits = { idleTimeoutMs, streamTimeoutMs, ending: ending.signal };
     const kind = request.headers.upgrade?.toLowerCase() ?? '';
-    if (kind === 'websocket') upgradeToWebSocket(request, socket, head, pending, timeouts);
-    else if (kind.includes('spdy/3.1')) upgradeToSpdy(request, socket, head, pending, timeouts);
+    if (kind === 'websocket') upgradeToWebSocket(request, socket, head, pending, limits);
+    else if (kind.includes('spdy/3.1')) upgradeToSpdy(request, socket, head, pending, limits);
     else refuse(socket, 400, 'only upgrades to SPDY/3.1 and WebSocket are served');
   });
 
@@ -104,6 +107,12 @@ export async function startStreamingServer(options: StreamingServerOptions = {})
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
+    ending.abort(new LadingError(Code.Unavailable, 'the runtime is shutting down'));
+    // Clients are told why; those that do not leave then are left.
+    const left = Promise.all(
+      [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
+    await Promise.race([left, setTimeout(farewellMs, undefined, { ref: false })]);
     for (const socket of sockets) socket.destroy();
     await closed;
   }

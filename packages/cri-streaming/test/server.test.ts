@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type StreamingServer, startStreamingServer } from '../src/index.ts';
-import { connectSpdy } from './spdy-client.ts';
+import { connectSpdy, type SpdyClient } from './spdy-client.ts';
 import { connectWebSocket } from './websocket-client.ts';
 
 let server: StreamingServer | undefined;
@@ -65,25 +65,51 @@ it.each([
   expect(() => server?.exec({ ...streams, run: idle.run })).toThrow();
 });
 
-it('a session on which nothing moves is ended', async () => {
-  server = await startStreamingServer({ idleTimeoutMs: 50 });
-  const run = ({ signal }: { signal: AbortSignal }) =>
-    new Promise<{ exitCode: number }>((resolve) => {
-      signal.addEventListener('abort', () => resolve({ exitCode: 0 }));
-    });
-  const webSocket = await connectWebSocket(server.exec({ stdout: true, run }), ['v4.channel.k8s.io']);
-  expect(await webSocket.closed).toBe(1006);
-  const spdy = await connectSpdy(server.exec({ stdout: true, run }), ['v4.channel.k8s.io']);
-  await spdy.until(() => spdy.events.includes('goaway'));
-  await spdy.closed;
-});
+/** A process that does not care whether it is wanted. */
+const stubborn = () => new Promise<{ exitCode: number }>(() => {});
 
-it('a client that does not open its streams is sent away', async () => {
-  server = await startStreamingServer({ streamTimeoutMs: 50 });
-  const spdy = await connectSpdy(server.exec(idle), ['v4.channel.k8s.io']);
-  spdy.open({ streamtype: 'stdout' });
-  await spdy.until(() => spdy.events.includes('goaway'));
-  await spdy.closed;
+async function openAll(client: SpdyClient): Promise<number> {
+  const error = client.open({ streamtype: 'error' });
+  client.open({ streamtype: 'stdout' });
+  await client.until(() => client.events.filter((event) => event.startsWith('reply')).length === 2);
+  return error;
+}
+
+describe('a client that is sent away', () => {
+  it('is told that nothing has moved for too long', async () => {
+    server = await startStreamingServer({ idleTimeoutMs: 100 });
+    const request = { stdout: true, run: stubborn };
+    const webSocket = await connectWebSocket(server.exec(request), ['v4.channel.k8s.io']);
+    expect(await webSocket.closed).toBe(1000);
+    const told = { status: 'Failure', message: expect.stringMatching(/nothing has moved for 0.1 seconds/) };
+    expect(JSON.parse(webSocket.text(3))).toMatchObject(told);
+    const spdy = await connectSpdy(server.exec(request), ['v4.channel.k8s.io']);
+    const error = await openAll(spdy);
+    await spdy.closed;
+    expect(JSON.parse(spdy.text(error))).toMatchObject(told);
+    expect(spdy.events).toContain('goaway');
+  });
+
+  it('is told that the server ends', async () => {
+    server = await startStreamingServer();
+    const spdy = await connectSpdy(server.exec({ stdout: true, run: stubborn }), ['v4.channel.k8s.io']);
+    const error = await openAll(spdy);
+    await server.close();
+    await spdy.closed;
+    expect(JSON.parse(spdy.text(error))).toMatchObject({
+      status: 'Failure',
+      message: expect.stringMatching(/the runtime is shutting down/),
+    });
+  });
+
+  it('is told which streams it has not opened', async () => {
+    server = await startStreamingServer({ streamTimeoutMs: 50 });
+    const spdy = await connectSpdy(server.exec(idle), ['v4.channel.k8s.io']);
+    const error = spdy.open({ streamtype: 'error' });
+    await spdy.until(() => spdy.events.includes('goaway'));
+    await spdy.closed;
+    expect(JSON.parse(spdy.text(error)).message).toMatch(/the client has not opened stdout/);
+  });
 });
 
 async function listening(): Promise<{ listener: Server; port: number }> {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
 import { serveProcess } from '../process-session.ts';
+import { outcomeMessage } from '../status.ts';
 import type { AttachStreaming, ExecStreaming } from '../types.ts';
 import type { SpdyConnection, SpdyStream } from './connection.ts';
 import { resetStatus } from './frames.ts';
@@ -12,12 +14,20 @@ export async function serveProcessStreams(
   connection: SpdyConnection,
   version: number,
   request: AttachStreaming | ExecStreaming,
+  cut: AbortSignal,
   streamTimeoutMs: number,
 ): Promise<void> {
-  const timer = setTimeout(() => connection.close(), streamTimeoutMs);
   const streams = new Map<StreamType, SpdyStream>();
   const wanted = wantedStreams(request, version);
-  for await (const stream of connection.streams) {
+  // Not by the loop's own end: what is open already is still to be told why.
+  const late = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => late.resolve('late'), streamTimeoutMs);
+  cut.addEventListener('abort', () => late.resolve('late'));
+  const arriving = connection.streams[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([arriving.next(), late.promise]);
+    if (next === 'late' || next.done) break;
+    const stream = next.value;
     const type = streamTypes.find((one) => one === stream.headers.get('streamtype'));
     // Clients open what is of no use here, too; only a second stream of one name cannot be.
     if (type !== undefined && streams.has(type)) stream.reset(resetStatus.protocolError);
@@ -26,7 +36,12 @@ export async function serveProcessStreams(
   }
   clearTimeout(timer);
   const error = streams.get('error');
-  if (error === undefined || !wanted.every((one) => streams.has(one))) return connection.close();
+  const missing = wanted.filter((one) => !streams.has(one));
+  if (error === undefined || missing.length > 0) {
+    const failure = new LadingError(Code.DeadlineExceeded, `the client has not opened ${missing.join(', ')}`);
+    await error?.write(Buffer.from(outcomeMessage({ failure }, version >= 4) ?? ''));
+    return connection.close();
+  }
   const { stdin, stdout, stderr, tty } = request;
   await serveProcess(
     {
@@ -37,6 +52,7 @@ export async function serveProcessStreams(
       error: error.write,
       hasStatus: version >= 4,
       signal: connection.signal,
+      cut,
     },
     request,
   );

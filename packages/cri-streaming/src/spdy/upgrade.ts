@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { refuse } from '../http-reply.ts';
-import { createIdleTimer } from '../idle.ts';
-import { listHeader, type Pending, type SessionTimeouts } from '../pending.ts';
+import { listHeader, type Pending, type SessionLimits } from '../pending.ts';
+import { watchSession } from '../session-end.ts';
 import { openConnection } from './connection.ts';
 import { servePortStreams } from './port-forward.ts';
 import { serveProcessStreams } from './process.ts';
@@ -23,7 +23,7 @@ export function upgradeToSpdy(
   socket: Duplex,
   head: Buffer,
   pending: Pending,
-  timeouts: SessionTimeouts,
+  limits: SessionLimits,
 ): void {
   const offer = listHeader(request.headersDistinct['x-stream-protocol-version']);
   if (offer.length === 0) {
@@ -41,20 +41,21 @@ export function upgradeToSpdy(
   const lines = ['Connection: Upgrade', 'Upgrade: SPDY/3.1', `X-Stream-Protocol-Version: ${name}`];
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`);
   if (head.length > 0) socket.unshift(head);
-  void serve(socket, version, pending, timeouts);
+  void serve(socket, version, pending, limits);
 }
 
 async function serve(
   socket: Duplex,
   version: number,
   pending: Pending,
-  { idleTimeoutMs, streamTimeoutMs }: SessionTimeouts,
+  limits: SessionLimits,
 ): Promise<void> {
-  using idle = createIdleTimer(idleTimeoutMs, () => connection.close());
-  const connection = openConnection(socket, idle.touch);
+  using end = watchSession(limits);
+  const connection = openConnection(socket, end.touch);
   if (pending.kind === 'portforward') {
-    await servePortStreams(connection, pending.request, streamTimeoutMs);
+    end.signal.addEventListener('abort', () => connection.close());
+    await servePortStreams(connection, pending.request, limits.streamTimeoutMs);
   } else {
-    await serveProcessStreams(connection, version, pending.request, streamTimeoutMs);
+    await serveProcessStreams(connection, version, pending.request, end.signal, limits.streamTimeoutMs);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WebSocket } from 'ws';
 import { serveProcess } from '../process-session.ts';
+import type { SessionEnd } from '../session-end.ts';
 import type { AttachStreaming, ExecStreaming } from '../types.ts';
 import { openChannels } from './channels.ts';
 import type { ChannelProtocol } from './protocols.ts';
@@ -12,9 +13,9 @@ export async function serveProcessChannels(
   socket: WebSocket,
   protocol: ChannelProtocol,
   request: ExecStreaming | AttachStreaming,
-  touch: () => void,
+  end: SessionEnd,
 ): Promise<void> {
-  const channels = openChannels(socket, protocol, touch);
+  const channels = openChannels(socket, protocol, end.touch);
   const sinkOf = (number: number) => (chunk: Uint8Array) => channels.send(number, chunk);
   const served = serveProcess(
     {
@@ -25,6 +26,7 @@ export async function serveProcessChannels(
       error: sinkOf(channel.error),
       hasStatus: protocol.version >= 4,
       signal: channels.signal,
+      cut: end.signal,
     },
     request,
   );

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import { refuse } from '../http-reply.ts';
-import { createIdleTimer } from '../idle.ts';
-import { listHeader, type Pending, type SessionTimeouts } from '../pending.ts';
+import { listHeader, type Pending, type SessionLimits } from '../pending.ts';
+import { watchSession } from '../session-end.ts';
 import { openConnection } from '../spdy/connection.ts';
 import { servePortStreams } from '../spdy/port-forward.ts';
 import { servePortChannels } from './port-forward.ts';
@@ -19,7 +19,7 @@ export function upgradeToWebSocket(
   socket: Duplex,
   head: Buffer,
   pending: Pending,
-  timeouts: SessionTimeouts,
+  limits: SessionLimits,
 ): void {
   const offer = listHeader(request.headers['sec-websocket-protocol']);
   const choice = pending.kind === 'portforward' ? chooseForwardProtocol(offer) : chooseProcessProtocol(offer);
@@ -37,7 +37,7 @@ export function upgradeToWebSocket(
   delete request.headers['sec-websocket-protocol'];
   if (name !== undefined) server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${name}`));
   server.handleUpgrade(request, socket, head, (webSocket) => {
-    void serve(webSocket, pending, choice.protocol, timeouts);
+    void serve(webSocket, pending, choice.protocol, limits);
   });
 }
 
@@ -45,16 +45,17 @@ async function serve(
   webSocket: WebSocket,
   pending: Pending,
   protocol: ChannelProtocol | 'spdy',
-  timeouts: SessionTimeouts,
+  limits: SessionLimits,
 ): Promise<void> {
-  using idle = createIdleTimer(timeouts.idleTimeoutMs, () => webSocket.terminate());
-  if (protocol === 'spdy') {
-    if (pending.kind !== 'portforward') return webSocket.close();
-    const tunnel = createWebSocketStream(webSocket);
-    await servePortStreams(openConnection(tunnel, idle.touch), pending.request, timeouts.streamTimeoutMs);
-  } else if (pending.kind === 'portforward') {
-    await servePortChannels(webSocket, protocol, pending.request, idle.touch);
-  } else {
-    await serveProcessChannels(webSocket, protocol, pending.request, idle.touch);
+  using end = watchSession(limits);
+  if (pending.kind !== 'portforward') {
+    if (protocol === 'spdy') return webSocket.close();
+    await serveProcessChannels(webSocket, protocol, pending.request, end);
+    return;
   }
+  end.signal.addEventListener('abort', () => webSocket.terminate());
+  if (protocol === 'spdy') {
+    const tunnel = createWebSocketStream(webSocket);
+    await servePortStreams(openConnection(tunnel, end.touch), pending.request, limits.streamTimeoutMs);
+  } else await servePortChannels(webSocket, protocol, pending.request, end.touch);
 }
