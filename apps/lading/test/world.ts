@@ -34,7 +34,7 @@ export interface World extends AsyncDisposable {
   /** `127.0.0.1:PORT/demo/hello` */
   readonly image: string;
   /** Runs `lading` inside this process; the words are split at spaces when one text is given. */
-  lading(argv: string | readonly string[], stdin?: string): Promise<Ended>;
+  lading(argv: string | readonly string[], stdin?: string, cwd?: string): Promise<Ended>;
 }
 
 export async function createWorld(): Promise<World> {
@@ -54,8 +54,8 @@ export async function createWorld(): Promise<World> {
     LADING_NETWORK_CONFIG_DIR: networks,
     PATH: process.env.PATH ?? '',
   };
-  const lading = (argv: string | readonly string[], stdin = ''): Promise<Ended> =>
-    runInProcess(typeof argv === 'string' ? argv.split(' ') : argv, env, stdin);
+  const lading = (argv: string | readonly string[], stdin = '', cwd = tmpdir()): Promise<Ended> =>
+    runInProcess(typeof argv === 'string' ? argv.split(' ') : argv, env, stdin, cwd);
   stack.defer(async () => {
     await lading('rm --force --all --time 0');
     const driver = join(dir, 'root/overlay');
@@ -84,6 +84,7 @@ async function runInProcess(
   argv: readonly string[],
   env: Record<string, string>,
   stdin: string,
+  cwd: string,
 ): Promise<Ended> {
   const out: Uint8Array[] = [];
   const err: Uint8Array[] = [];
@@ -102,7 +103,7 @@ async function runInProcess(
     stdoutIsTerminal: false,
     stderrIsTerminal: false,
     env,
-    cwd: tmpdir(),
+    cwd,
     signal: new AbortController().signal,
     self,
   });

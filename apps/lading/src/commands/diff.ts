@@ -5,6 +5,13 @@ import { withEngine } from '../engine.ts';
 
 const letters = { added: 'A', modified: 'C', deleted: 'D' } as const;
 
+/** What an engine itself puts into a container: podman does not list it either. */
+const ownPaths = new Set([
+  ...['/dev', '/dev/console', '/dev/shm', '/proc', '/sys'],
+  ...['/etc/hostname', '/etc/hosts', '/etc/mtab', '/etc/resolv.conf'],
+  ...['/run', '/run/.containerenv', '/run/secrets'],
+]);
+
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const format = flags.string('format') ?? '';
@@ -14,6 +21,7 @@ export async function run(call: CommandCall): Promise<number> {
   await withEngine(call, async ({ containers, store }) => {
     const { id } = await containers.inspect(args[0] ?? '');
     for await (const { kind, path } of store.containers.changes(id, { signal: environment.signal })) {
+      if (ownPaths.has(path)) continue;
       paths.set(kind, [...(paths.get(kind) ?? []), path]);
       lines.push(`${letters[kind]} ${singleLine(path)}\n`);
     }

@@ -39,7 +39,7 @@ export async function createBoth(): Promise<Both> {
     await podman(['rm', '--force', '--all', '--time', '0'], world.dir);
     await child('umount', [join(world.dir, 'podman-root/overlay')], { cwd: world.dir, env });
   });
-  const lading: Runner = (words) => world.lading(words);
+  const lading: Runner = (words, cwd) => world.lading(words, '', cwd);
   const image = 'localhost/demo:1';
   for (const run of [podman, lading]) {
     for (const words of [

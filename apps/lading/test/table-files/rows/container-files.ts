@@ -27,7 +27,7 @@ export const containerFileRows: readonly Row[] = [
   { name: 'image tree of what is not there', lines: ['image tree nosuch', 'image tree'] },
   {
     name: 'diff of a container that changed nothing',
-    before: created('d1'),
+    before: [...created('d1'), 'start d1', 'wait d1'],
     lines: ['diff d1'],
     after: ['rm -f d1'],
   },
