@@ -15,7 +15,7 @@ import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
 import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { watchedNetwork } from './network/watched-network.ts';
 import { addServices } from './services.ts';
-import { type Listener, listenOn, socketPath } from './socket.ts';
+import { type Listener, listenOn, refuseTaken, socketPath } from './socket.ts';
 import { startStreams } from './streams.ts';
 
 /** A running daemon. */
@@ -54,6 +54,8 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
+  // Before anything is looked at: what another daemon is about to make would look like something half-made.
+  await refuseTaken(path);
   const engine = await openEngine(engineOptions);
   const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const cni = cniNetwork({

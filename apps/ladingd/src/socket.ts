@@ -81,7 +81,8 @@ function bind(made: string, path: string, take: (socket: Socket) => void): Promi
   });
 }
 
-async function refuseTaken(path: string): Promise<void> {
+/** @throws LadingError `already_exists` when somebody listens there, or it is not a socket */
+export async function refuseTaken(path: string): Promise<void> {
   const found = await statOf(path);
   if (found === undefined) return;
   if (!found.isSocket()) {

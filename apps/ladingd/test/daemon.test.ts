@@ -10,6 +10,7 @@ import {
   PodSandboxState,
 } from '@lading/cri-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDaemon } from '../src/index.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
 let world: World;
@@ -151,6 +152,12 @@ describe('the socket', () => {
       code: 1,
       stderr: `Error: cannot listen on ${daemon.socket}: another process listens there\n`,
     });
+    // It has not even looked at what the first one may be making.
+    const graphRoot = join(world.root, 'not-made');
+    await expect(startDaemon({ listen: daemon.socket, graphRoot }, '1')).rejects.toMatchObject({
+      code: 'already_exists',
+    });
+    expect(existsSync(graphRoot)).toBe(false);
     await expect(daemon.runtime.version({})).resolves.toBeDefined();
     using other = createRuntimeClient(daemon.socket, { timeoutMs: 10_000 });
     await expect(other.version({})).resolves.toBeDefined();
