@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { get } from 'node:https';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -114,8 +115,11 @@ describe('the metrics of the daemon', () => {
       code: 1,
       stderr: expect.stringMatching(/^Error: cannot read \/nope for the metrics: .*\n$/),
     });
-    const { daemon, address } = await serve([]);
-    expect(await attempt(`metrics_port = ${new URL(address).port}`)).toEqual({
+    await using taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    if (address === null || typeof address === 'string') throw new Error('no port was taken');
+    expect(await attempt(`metrics_port = ${address.port}`)).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^Error: cannot serve metrics on 127\.0\.0\.1:\d+: .*\n$/),
     });
@@ -123,6 +127,5 @@ describe('the metrics of the daemon', () => {
       code: 1,
       stderr: expect.stringMatching(/crio\.metrics\.metrics_port must be a whole number\n$/),
     });
-    await daemon.end('SIGTERM');
   });
 });
