@@ -52,6 +52,7 @@ it('makes a container of the least that there can be', () => {
     stdinOnce: false,
     terminal: false,
     logDriver: 'none',
+    seccomp: 'unconfined',
     metadata: {
       cri: {
         metadata: { name: 'main', attempt: 0 },

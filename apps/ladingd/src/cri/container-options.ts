@@ -58,7 +58,7 @@ export function containerOptions(
     ...(logPath === '' ? { logDriver: 'none' as const } : { logPath }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
     ...resourceOptions(config.linux?.resources),
-    ...(security === undefined ? {} : securityOptions(security)),
+    ...(security === undefined ? { seccomp: 'unconfined' as const } : securityOptions(security)),
     metadata: containerMetadata(config, logPath),
   };
 }
