@@ -17,18 +17,17 @@ export interface Captured {
 export function capture(program: string, args: readonly string[], input?: Uint8Array): Promise<Captured> {
   const { promise, resolve, reject } = Promise.withResolvers<Captured>();
   const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: childEnvironment(),
     // Ctrl-C at a terminal must not end a runtime half-way through its work.
     detached: true,
   });
   const stdout = collect(stdoutLimitBytes);
   const stderr = collect(stderrLimitBytes);
-  child.stdout.on('data', stdout.add);
-  child.stderr.on('data', stderr.add);
+  child.stdout?.on('data', stdout.add);
+  child.stderr?.on('data', stderr.add);
   // It may end without reading its input; its exit code tells then.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  child.stdin?.on('error', () => {}).end(input);
   child.on('error', (error) => reject(LadingError.from(error, Code.Internal)));
   child.on('close', (exitCode) => {
     if (stdout.isOverflown()) {

@@ -22,7 +22,7 @@ export async function phaseOf(context: Context, record: ContainerRecord): Promis
   if (run === undefined) return 'idle';
   if (run.pid === 0) return 'starting';
   if (run.bootId !== context.bootId) return 'ended';
-  const ticks = await startTicks(run.pid);
+  const ticks = startTicks(run.pid);
   if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
   if (run.begun) return 'alive';
   const state = await knownRuntime(context, record.runtime)?.state(record.id);
@@ -36,7 +36,7 @@ export async function isAlive(context: Context, record: ContainerRecord): Promis
 export async function statusOf(context: Context, record: ContainerRecord): Promise<ContainerStatus> {
   switch (await phaseOf(context, record)) {
     case 'alive':
-      return (await isFrozen(record.run?.pid ?? 0)) ? 'paused' : 'running';
+      return isFrozen(record.run?.pid ?? 0) ? 'paused' : 'running';
     case 'ended':
       return 'stopped';
     default:
