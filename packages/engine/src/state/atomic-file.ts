@@ -8,6 +8,15 @@ import { syncDirectory } from '@lading/linux';
 /** Larger than any record that this package writes; a bigger file is not one of ours. */
 const limitBytes = 16 * 1024 * 1024;
 
+/** With the process that writes it: when that is gone, nobody finishes it. */
+const temporaryName = /\.(\d+)-[0-9a-f]{12}\.tmp$/;
+
+/** The process that was writing a file of this name; undefined for a file that is whole. */
+export function temporaryOwner(name: string): number | undefined {
+  const [, pid] = temporaryName.exec(name) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
+
 /**
  * Replaces a JSON file so that a reader sees the old or the new one, never half.
  * `durable` also survives a power cut; leave it out for what a reboot makes void anyway.
@@ -17,7 +26,7 @@ export async function writeJson(
   value: unknown,
   options: { durable?: boolean } = {},
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
