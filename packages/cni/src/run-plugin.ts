@@ -18,6 +18,8 @@ export interface PluginCall {
   /** CNI_ variables beside the command and the path. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: unknown;
+  /** A plugin that runs longer is killed. Default two minutes. */
+  readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -36,6 +38,8 @@ const codes: Readonly<Record<number, Code>> = {
   51: Code.Unavailable,
 };
 
+/** Long enough for a plugin that waits for its own daemon to start. */
+const defaultTimeoutMs = 120_000;
 const mostOutput = 4 << 20;
 const busyTries = 5;
 const busyPauseMs = 1000;
@@ -44,7 +48,7 @@ const busyPauseMs = 1000;
  * Runs a plugin and gives what it printed, undefined for nothing.
  *
  * @throws LadingError with reason `CNI_<code>` for a plugin's own error; `not_found` when there is no such plugin;
- * `canceled`
+ * `deadline_exceeded` with reason `CNI_TIMEOUT` when it took too long; `canceled`
  */
 export async function runPlugin(call: PluginCall): Promise<Record<string, unknown> | undefined> {
   const program = await findPlugin(call);
@@ -90,15 +94,19 @@ async function runOnce(program: string, call: PluginCall): Promise<Record<string
   const ended = once(child, 'close');
   ended.catch(() => undefined); // awaited below, but the output may fail first
   const abort = (): void => killGroup(child.pid);
-  call.signal?.addEventListener('abort', abort);
+  const { signal: asked, timeoutMs = defaultTimeoutMs } = call;
+  const late = AbortSignal.timeout(timeoutMs);
+  const stops = AbortSignal.any(asked === undefined ? [late] : [late, asked]);
+  stops.addEventListener('abort', abort);
   // A plugin that does not read its input breaks the pipe; what it says then tells more than that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(call.stdin));
   const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
-  const [code, signal]: unknown[] = await ended.finally(() =>
-    call.signal?.removeEventListener('abort', abort),
-  );
-  if (code !== 0) call.signal?.throwIfAborted();
+  const [code, signal]: unknown[] = await ended.finally(() => stops.removeEventListener('abort', abort));
+  if (code !== 0) {
+    asked?.throwIfAborted();
+    if (late.aborted) throw tooLate(call, timeoutMs);
+  }
   const json = parseOutput(stdout);
   if (code === 0) {
     if (json === undefined && stdout.trim() !== '')
@@ -143,6 +151,14 @@ function parseOutput(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined; // the caller says what was printed instead
   }
+}
+
+function tooLate({ type: plugin, command, network }: PluginCall, timeoutMs: number): LadingError {
+  return new LadingError(
+    Code.DeadlineExceeded,
+    `CNI plugin ${plugin} was not done with ${command} for the network ${network} after ${timeoutMs / 1000} s, and was killed; see what it waits for`,
+    { reason: 'CNI_TIMEOUT', details: { plugin, command, network } },
+  );
 }
 
 function failure(call: PluginCall, said: Record<string, unknown>): LadingError {
