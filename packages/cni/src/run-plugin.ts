@@ -101,12 +101,13 @@ async function runOnce(program: string, call: PluginCall): Promise<Record<string
   // A plugin that does not read its input breaks the pipe; what it says then tells more than that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(call.stdin));
-  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
+  const [stdout, stderr] = await Promise.all([read(child.stdout, abort), read(child.stderr, abort)]);
   const [code, signal]: unknown[] = await ended.finally(() => stops.removeEventListener('abort', abort));
   if (code !== 0) {
     asked?.throwIfAborted();
     if (late.aborted) throw tooLate(call, timeoutMs);
   }
+  if (stdout === undefined || stderr === undefined) throw tooMuch(call);
   const json = parseOutput(stdout);
   if (code === 0) {
     if (json === undefined && stdout.trim() !== '')
@@ -134,14 +135,16 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-async function read(stream: AsyncIterable<Buffer>): Promise<string> {
+/** Undefined for more than is ever meant; the plugin is ended then, which may go on for ever. */
+async function read(stream: AsyncIterable<Buffer>, end: () => void): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size <= mostOutput) chunks.push(chunk);
+    else end();
   }
-  return Buffer.concat(chunks).toString();
+  return size > mostOutput ? undefined : Buffer.concat(chunks).toString();
 }
 
 function parseOutput(text: string): Record<string, unknown> | undefined {
@@ -158,6 +161,14 @@ function tooLate({ type: plugin, command, network }: PluginCall, timeoutMs: numb
     Code.DeadlineExceeded,
     `CNI plugin ${plugin} was not done with ${command} for the network ${network} after ${timeoutMs / 1000} s, and was killed; see what it waits for`,
     { reason: 'CNI_TIMEOUT', details: { plugin, command, network } },
+  );
+}
+
+function tooMuch({ type: plugin, command, network }: PluginCall): LadingError {
+  return new LadingError(
+    Code.ResourceExhausted,
+    `CNI plugin ${plugin} printed more than 4 MiB at ${command} for the network ${network}, and was killed`,
+    { reason: 'CNI_OUTPUT', details: { plugin, command, network } },
   );
 }
 
