@@ -9,7 +9,7 @@ import { startMonitor } from './monitor.ts';
 import { writeMonitorNote } from './monitor-note.ts';
 import type { RuntimeCommand } from './runtime-command.ts';
 import { logArgs } from './runtime-command.ts';
-import { runtimeError } from './runtime-error.ts';
+import { runtimeError, runtimeHangs } from './runtime-error.ts';
 import { lastLoggedError } from './runtime-log.ts';
 import type { Created, CreateRequest } from './types.ts';
 
@@ -20,6 +20,8 @@ export interface CreateContext {
   readonly root: string;
   readonly exitDir: string;
   readonly systemdCgroup: boolean;
+  /** A runtime that takes longer is killed. */
+  readonly timeoutMs: number;
 }
 
 export async function createContainer(context: CreateContext, request: CreateRequest): Promise<Created> {
@@ -36,6 +38,7 @@ export async function createContainer(context: CreateContext, request: CreateReq
   forgetContainer(folders);
   mkdirSync(folders.notes, { recursive: true, mode: 0o700 });
   let created: Created | undefined;
+  const late = AbortSignal.timeout(context.timeoutMs);
   try {
     const { message, monitorPid } = await startMonitor({
       program,
@@ -43,7 +46,7 @@ export async function createContainer(context: CreateContext, request: CreateReq
       bundle: request.bundle,
       conmonPidFile: request.conmonPidFile,
       cgroups: request.monitorCgroups ?? [],
-      ...(request.signal && { signal: request.signal }),
+      signal: AbortSignal.any(request.signal === undefined ? [late] : [late, request.signal]),
     });
     if (message.kind === 'failed') {
       const words = (await lastLoggedError(folders.createLog)) ?? message.message;
@@ -57,7 +60,8 @@ export async function createContainer(context: CreateContext, request: CreateReq
     // An id that came into use meanwhile is another's container.
     if (!isTaken(error)) await context.command.run({ verb: 'delete', id }, ['--force', id]);
     forgetContainer(folders);
-    throw error;
+    const isLate = late.aborted && request.signal?.aborted !== true;
+    throw isLate ? runtimeHangs({ verb: 'create', id }, context.timeoutMs) : error;
   } finally {
     rmSync(folders.createLog, { force: true });
   }

@@ -22,7 +22,11 @@ import { phaseOf, unseenEnd } from './status.ts';
  */
 export async function cleanupLocked(context: Context, id: string): Promise<ContainerRecord | undefined> {
   const stored = await context.containers.get(id);
-  if (stored === undefined) return undefined;
+  if (stored === undefined) {
+    // Taking the lock has made its file again.
+    await context.locks.forget(id);
+    return undefined;
+  }
   let record = await withRun(context, stored);
   if (record.run !== undefined) {
     const phase = await phaseOf(context, record);

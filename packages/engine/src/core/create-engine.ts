@@ -17,6 +17,7 @@ import { createVolumes } from '../volumes/volumes.ts';
 import type { Context } from './context.ts';
 import { createEventBus } from './event-bus.ts';
 import { bootId } from './process-state.ts';
+import { sweep } from './sweep.ts';
 
 /**
  * An engine over a store and handlers. It keeps nothing in memory that is not on disk: any number of
@@ -89,6 +90,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     store,
     events: (listen) => events.listen(listen),
     watchExits: (watch = {}) => watchExits(context, watch),
+    sweep: () =>
+      sweep(context, [
+        ...['containers', 'pods', 'names/container', 'names/pod'].map((name) => join(stateDir, name)),
+        ...['containers', 'ended'].map((name) => join(runDir, name)),
+      ]),
     close,
     [Symbol.asyncDispose]: close,
   };

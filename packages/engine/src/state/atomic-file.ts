@@ -9,6 +9,15 @@ import { syncDirectory } from '@lading/linux';
 /** Larger than any record that this package writes; a bigger file is not one of ours. */
 const limitBytes = 16 * 1024 * 1024;
 
+/** With the process that writes it: when that is gone, nobody finishes it. */
+const temporaryName = /\.(\d+)-[0-9a-f]{12}\.tmp$/;
+
+/** The process that was writing a file of this name; undefined for a file that is whole. */
+export function temporaryOwner(name: string): number | undefined {
+  const [, pid] = temporaryName.exec(name) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
+
 // Records are small, and mostly in memory: each trip to the thread pool and back takes longer than what is done there.
 
 /**
@@ -20,7 +29,7 @@ export async function writeJson(
   value: unknown,
   options: { durable?: boolean } = {},
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
   const text = `${JSON.stringify(value)}\n`;
   try {
     if (options.durable) await writeDurable(temporary, text);
