@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import { Annotation, type Descriptor, descriptorOf, MediaType } from '@lading/image-spec';
+import { removeAbandoned } from '@lading/registry-client/layout';
 import { hasFile, writeBlobFile } from '../blob-file.ts';
 import type { ImageDestination, PutBlobOptions, PutBlobState } from '../types.ts';
 import { addEntry } from './layout-index.ts';
@@ -65,6 +66,7 @@ export function createLayoutDestination(
       signal?.throwIfAborted();
       const annotations = name === undefined ? {} : { annotations: { [Annotation.RefName]: name } };
       await addEntry(path, { ...top, ...annotations }, signal);
+      await Promise.all([removeAbandoned(path), removeAbandoned(blobFolder(blobs, top.digest))]);
     },
     // An unfinished blob is removed by the call that wrote it.
     async abort() {},
