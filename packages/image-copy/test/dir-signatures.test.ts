@@ -70,7 +70,7 @@ describe('a writer of dir: that is killed while it commits', () => {
     expect(count).toBeGreaterThan(10);
     const seen = new Set<string>();
     // Before that new files are written under other names.
-    for (let step = count >> 1; step <= count; step += 1) {
+    for (let step = count >> 2; step <= count; step += 1) {
       const name = `out${step}`;
       await cp(join(cwd, 'old'), join(cwd, name), { recursive: true });
       await write('new', `dir:${name}`, step);

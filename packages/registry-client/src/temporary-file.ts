@@ -35,12 +35,13 @@ function processNamespace(): string {
  * import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
  * import { tmpdir } from 'node:os';
  * import { join } from 'node:path';
- * import { removeAbandoned, temporaryPath } from '@lading/registry-client/layout';
+ * import { isTemporaryName, removeAbandoned, temporaryPath } from '@lading/registry-client/layout';
  *
  * const folder = await mkdtemp(join(tmpdir(), 'example-'));
  * await writeFile(temporaryPath(folder), 'half of');
  * await removeAbandoned(folder);
- * console.log((await readdir(folder)).length, 'file of a process that is alive'); // → 1 file of a process that is alive
+ * // Its process is alive, so it is still there.
+ * console.log((await readdir(folder)).map(isTemporaryName)); // → [ true ]
  * await rm(folder, { recursive: true });
  * ```
  */
