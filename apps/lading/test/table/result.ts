@@ -18,13 +18,14 @@ export interface Result {
 
 /** A result without what no two runs share. `places` are texts and what stands for them. */
 export function resultOf(
-  { ignore, ignored = [], unordered = [] }: Row,
+  { only, ignore, ignored = [], unordered = [] }: Row,
   index: number,
   line: Line,
   { code, out, err }: Ended,
   places: ReadonlyMap<string, string>,
 ): Result {
   let text = ignored.includes(index) ? '' : normalized(out, places);
+  if (only !== undefined) text = only.exec(text)?.[0] ?? '';
   if (ignore !== undefined) text = text.replaceAll(ignore, '~');
   if (unordered.includes(index)) text = text.split('\n').toSorted().join('\n');
   return { line: String(line), code, out: text, err: kindOf(err) };

@@ -23,6 +23,8 @@ export interface Row {
   readonly unordered?: readonly number[] | undefined;
   /** The stdout of these lines is not compared, such as an id that each tool makes up. */
   readonly ignored?: readonly number[] | undefined;
+  /** Only the first match in stdout is compared. */
+  readonly only?: RegExp | undefined;
   /** What else may differ on stdout: each match becomes `~`. */
   readonly ignore?: RegExp | undefined;
   readonly differs?: Differs | undefined;
