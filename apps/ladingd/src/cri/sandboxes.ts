@@ -16,6 +16,7 @@ import { type PodMetadata, podMetadataOf, requestOf, withLimits, withRequest } f
 import { podOptions } from './pod-options.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { nanosecondsOf } from './time.ts';
+import { userNamespaceOf } from './user-namespaces.ts';
 
 type Handlers = Pick<
   RuntimeServiceHandlers,
@@ -116,7 +117,7 @@ export function podStatus(pod: PodInfo, kept: PodMetadata): Input<PodSandboxStat
     ...(address === undefined
       ? { network: {} }
       : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
-    linux: { namespaces: { options: { network, pid, ipc } } },
+    linux: { namespaces: { options: { network, pid, ipc, ...userNamespaceOf(pod) } } },
   };
 }
 

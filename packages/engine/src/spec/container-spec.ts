@@ -122,8 +122,9 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   if (options.cdiDevices?.length) spec = await withCdiDevices(spec, options.cdiDevices, input.cdiSpecDirs);
   if (record.idMaps !== undefined) {
     const shared = options.namespaces?.user;
-    const path = shared && (await input.namespaceOf(containerOf(shared), 'user'));
-    spec = withIdMaps(spec, record.idMaps, path);
+    const path = shared ? await input.namespaceOf(containerOf(shared), 'user') : pod?.namespaces.user;
+    const owned = pod?.namespaces.user === undefined ? [] : Object.values(pod.namespaces);
+    spec = withIdMaps(spec, record.idMaps, { path, owned });
   }
   return withAnnotations(spec, {
     'org.opencontainers.image.stopSignal': record.stopSignal,
