@@ -44,7 +44,11 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
       const image = await engine.images.find(name);
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
-      const options = withDefaults(containerOptions(config, pod, kept, image.id), settings());
+      const options = withDefaults(
+        containerOptions(config, pod, kept, image.id),
+        settings(),
+        pod.options.runtime ?? Object.keys(engine.runtimes)[0] ?? '',
+      );
       const target = config.linux?.securityContext?.namespaceOptions;
       if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
       checkSameIds(options, pod, target?.usernsOptions);

@@ -9,6 +9,8 @@ import {
 } from '@lading/cri-api';
 import type { Engine, PodInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import type { Reloadable } from '../config/reloadable.ts';
+import { withPodDefaults } from './container-defaults.ts';
 import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown } from './find.ts';
@@ -32,14 +34,14 @@ type Handlers = Pick<
 const sandboxesPerMessage = 1000;
 
 /** The RPCs about sandboxes, as thin as they get over the engine's pods. */
-export function sandboxHandlers(engine: Engine): Handlers {
+export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () => ({})): Handlers {
   const requests = createRepeatedRequests();
   // A kubelet that saw one that is not ready yet would give it up and make another.
   const isMade = (pod: PodInfo): boolean => pod.status === 'ready' || !requests.isUnderWay(pod.name);
   return {
     async runPodSandbox({ config, runtimeHandler }, { signal }) {
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RunPodSandbox needs a config');
-      const options = podOptions(config, runtimeHandler);
+      const options = withPodDefaults(podOptions(config, runtimeHandler), settings());
       const digest = digestOfRequest(options);
       const podSandboxId = await requests.answer({
         name: options.name ?? '',

@@ -92,7 +92,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   spec = withMounts(spec, await userMounts(options.mounts ?? [], input.imageFolder));
   spec = options.privileged
     ? withDevices(privileged(spec, { available }), await allDevices())
-    : withCapabilities(spec, {
+    : withCapabilities(withDefaultCapabilities(spec, options.capabilities?.defaults), {
         available,
         add: [...(options.capabilities?.add ?? []), ...(options.capabilities?.ambient ?? [])],
         ...(options.capabilities?.drop && { drop: options.capabilities.drop }),
@@ -130,6 +130,10 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     'org.opencontainers.image.stopSignal': record.stopSignal,
     ...options.annotations,
   });
+}
+
+function withDefaultCapabilities(spec: Spec, names: readonly string[] | undefined): Spec {
+  return names === undefined ? spec : withCapabilities(spec, { drop: ['ALL'], add: names });
 }
 
 /** The group of the process is among its groups, so that it cannot get rid of one that keeps it from a file. */

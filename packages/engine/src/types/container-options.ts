@@ -198,6 +198,8 @@ export interface ContainerOptions {
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
   /** Names as `CAP_NET_ADMIN`, `net_admin` or `ALL`. */
   readonly capabilities?: {
+    /** What it has without `add` and `drop`. Default: those of the containers project. */
+    readonly defaults?: readonly string[];
     readonly add?: readonly string[];
     readonly drop?: readonly string[];
     /** Also of a user who is not root, and kept by the programs that it starts. */
