@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server as HttpServer } from 'node:http';
 import { Server as GrpcServer } from '@grpc/grpc-js';
+import { type CredentialStore, loadAuth } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
+import { checkDefaults } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
 import { createHttpApi } from './http/api.ts';
@@ -54,9 +56,14 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
+  checkDefaults(settings);
+  let live = settings;
   // Before anything is looked at: what another daemon is about to make would look like something half-made.
   await refuseTaken(path);
-  const engine = await openEngine(engineOptions);
+  const engine = await openEngine({
+    ...engineOptions,
+    registry: { credentials: () => nodeCredentials(live) },
+  });
   const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const cni = cniNetwork({
     configDir,
@@ -81,7 +88,6 @@ export async function startDaemon(
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new GrpcServer(messageLimits(maxMessageBytes));
-  let live = settings;
   let streams: StreamingServer | undefined;
   const stop = async (): Promise<void> => {
     await streams?.close();
@@ -114,11 +120,17 @@ export async function startDaemon(
   };
   const metricsAddress = served?.address;
   const reload = (now: Settings): readonly string[] => {
+    checkDefaults(now);
     const { settings: next, needStart } = reloaded(settings, now);
     live = next;
     return needStart;
   };
   return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
+}
+
+/** Read at each pull, so that a file that was changed counts. */
+async function nodeCredentials({ globalAuthFile }: Settings): Promise<CredentialStore> {
+  return loadAuth(globalAuthFile === undefined ? {} : { paths: [globalAuthFile] });
 }
 
 /**

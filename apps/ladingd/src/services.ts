@@ -46,7 +46,7 @@ export function addServices(server: Server, options: ServicesOptions): void {
   };
   const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
-    ...sandboxHandlers(engine),
+    ...sandboxHandlers(engine, live),
     ...containerHandlers(engine, live),
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
