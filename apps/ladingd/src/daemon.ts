@@ -65,6 +65,7 @@ export async function startDaemon(
   });
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
+  await engine.sweep();
   const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
     defaultRuntime: settings.defaultRuntime ?? firstRuntime,

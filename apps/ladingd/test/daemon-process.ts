@@ -7,6 +7,7 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** A ladingd of its own process. */
 export interface DaemonProcess {
+  readonly pid: number;
   /** Its first line on stdout. */
   readonly line: string;
   /** What it has said on stderr up to now. */
@@ -45,6 +46,7 @@ export async function startDaemonProcess(args: readonly string[]): Promise<Daemo
   const first = await Promise.race([ready, ended]);
   if (first !== true) return { code: first, stderr };
   return {
+    pid: child.pid ?? 0,
     line: stdout.slice(0, stdout.indexOf('\n')),
     stderr: () => stderr,
     reload() {

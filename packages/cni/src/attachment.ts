@@ -25,6 +25,8 @@ const rollBackLimitMs = 60_000;
 export interface Places {
   readonly pluginDirs: readonly string[];
   readonly cache: ResultCache;
+  /** Of one plugin. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** ADD of each plugin in order; each gets the result of the one before. */
@@ -48,7 +50,7 @@ export async function addTo(
         reason: 'CNI_RESULT',
       });
     }
-    const newest = toNewestResult(result);
+    const newest = toNewestResult(result, list.name);
     await places.cache.write({
       containerId,
       config: Buffer.from(bytes).toString('base64'),
@@ -144,7 +146,7 @@ export async function checkOn(
 }
 
 async function run(
-  { pluginDirs }: Places,
+  { pluginDirs, timeoutMs }: Places,
   command: CniCommand,
   list: NetworkConfigList,
   plugin: PluginConfig,
@@ -157,6 +159,7 @@ async function run(
     command,
     network: list.name,
     pluginDirs,
+    timeoutMs,
     env: attachmentEnv(target),
     stdin: pluginInput(list, plugin, given, prevResult),
     ...(target.signal && { signal: target.signal }),

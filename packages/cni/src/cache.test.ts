@@ -46,6 +46,15 @@ describe('the cache', () => {
     expect(await cache.read(key)).toBeUndefined();
   });
 
+  it('removes what was being written too', async () => {
+    const cache = createResultCache(folder);
+    await cache.write(entry);
+    await writeFile(join(folder, 'results', '.a-b-c-eth0'), '{');
+    expect(await cache.list('a')).toEqual([entry]);
+    await cache.remove({ network: 'a', containerId: 'b-c', ifName: 'eth0' });
+    expect(await readdir(join(folder, 'results'))).toEqual([]);
+  });
+
   it('does not take the note of another attachment with the same file name', async () => {
     const cache = createResultCache(folder);
     await cache.write(entry);

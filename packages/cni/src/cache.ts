@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isObject } from './parse-config.ts';
 
@@ -37,6 +36,11 @@ export interface ResultCache {
 
 const kind = 'cniCacheV1';
 
+/** One for each note, so that who removes the note finds it; nobody attaches the same interface twice at once. */
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}`);
+}
+
 export function createResultCache(dir: string): ResultCache {
   const pathOf = ({ network, containerId, ifName }: CacheKey): string =>
     join(dir, 'results', `${network}-${containerId}-${ifName}`);
@@ -57,16 +61,18 @@ export function createResultCache(dir: string): ResultCache {
         ifName: entry.ifName,
       });
       await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-      const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+      const temporary = temporaryOf(path);
       try {
-        await writeFile(temporary, JSON.stringify({ kind, ...entry }), { mode: 0o600, flag: 'wx' });
+        await writeFile(temporary, JSON.stringify({ kind, ...entry }), { mode: 0o600 });
         await rename(temporary, path);
       } finally {
         await rm(temporary, { force: true });
       }
     },
     async remove(key) {
-      await rm(pathOf(key), { force: true });
+      const path = pathOf(key);
+      // A process that was killed while it wrote has left the other.
+      for (const file of [path, temporaryOf(path)]) await rm(file, { force: true });
     },
     async list(network) {
       const folder = join(dir, 'results');

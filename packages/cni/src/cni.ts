@@ -25,6 +25,8 @@ export interface CniOptions {
   readonly cacheDir?: string;
   /** Name of the default network. Default: the first one in the folder. */
   readonly defaultNetwork?: string;
+  /** A plugin that runs longer is killed, at {@link Cni.status} after 10 s already. Default two minutes. */
+  readonly timeoutMs?: number | undefined;
   /** Gets the error of each configuration file that is passed over. */
   readonly onInvalid?: (error: LadingError) => void;
 }
@@ -53,12 +55,16 @@ export interface Cni {
   collectGarbage(request: GarbageRequest): Promise<void>;
 }
 
+/** Who asks whether a network can be used asks often, and wants an answer. */
+const statusLimitMs = 10_000;
 const defaultPluginDirs = ['/opt/cni/bin', '/usr/lib/cni'];
 
 /** Networks of a folder of configurations. */
 export function createCni(options: CniOptions = {}): Cni {
   const { configDir = '/etc/cni/net.d', pluginDirs = defaultPluginDirs, defaultNetwork, onInvalid } = options;
-  const places: Places = { pluginDirs, cache: createResultCache(options.cacheDir ?? '/var/lib/cni') };
+  const { timeoutMs } = options;
+  const cache = createResultCache(options.cacheDir ?? '/var/lib/cni');
+  const places: Places = { pluginDirs, cache, timeoutMs };
 
   async function networks(): Promise<readonly LoadedNetwork[]> {
     const all = await loadNetworks(configDir, onInvalid && { onInvalid });
@@ -88,7 +94,8 @@ export function createCni(options: CniOptions = {}): Cni {
     defaultNetwork: () => find(),
     async status({ signal } = {}) {
       const { list } = await find();
-      const call = { network: list.name, pluginDirs, env: {}, ...(signal && { signal }) };
+      const limit = { timeoutMs: Math.min(timeoutMs ?? statusLimitMs, statusLimitMs) };
+      const call = { network: list.name, pluginDirs, env: {}, ...limit, ...(signal && { signal }) };
       // Plugins older than 1.1 answer STATUS with some unrelated error; that they run is all they can tell.
       const knowsStatus = !isNewer('1.1.0', list.cniVersion);
       for (const plugin of list.plugins) {

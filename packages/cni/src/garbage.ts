@@ -29,6 +29,7 @@ export async function collectGarbage(
       command: 'GC',
       network: list.name,
       pluginDirs: places.pluginDirs,
+      timeoutMs: places.timeoutMs,
       env: {},
       stdin: {
         ...pluginInput(list, plugin, {}, undefined),

@@ -11,7 +11,7 @@ describe('a result in the form of 1.1', () => {
       ip6: { ip: 'fd00::2/64' },
       dns: { nameservers: ['10.1.0.1'], search: null },
     };
-    expect(toNewestResult(old)).toEqual({
+    expect(toNewestResult(old, 'net')).toEqual({
       cniVersion: '1.1.0',
       interfaces: [],
       ips: [{ address: '10.1.0.2/24', gateway: '10.1.0.1' }, { address: 'fd00::2/64' }],
@@ -29,7 +29,7 @@ describe('a result in the form of 1.1', () => {
       ips: [{ version: '4', address: '10.1.0.2/24', interface: 1 }],
       routes: [{ dst: '0.0.0.0/0', gw: '10.1.0.1' }],
     };
-    expect(toNewestResult(result)).toEqual({
+    expect(toNewestResult(result, 'net')).toEqual({
       cniVersion: '1.1.0',
       interfaces: result.interfaces,
       ips: [{ address: '10.1.0.2/24', interface: 1 }],
@@ -38,17 +38,37 @@ describe('a result in the form of 1.1', () => {
     });
   });
 
-  it.each(['', '10.1.0.2', '10.1.0.2/24\n1.2.3.4 evil', 'x/24', 7, null])(
-    'does not take %j for an address',
-    (address) => {
-      expect(() => toNewestResult({ ips: [{ address }] })).toThrow(
-        expect.objectContaining({ code: Code.Internal, reason: 'CNI_RESULT' }),
-      );
-    },
-  );
+  it.each([
+    '',
+    '10.1.0.2',
+    '10.1.0.2/24\n1.2.3.4 evil',
+    'x/24',
+    '999.1.1.1/24',
+    '10.1.0.2/33',
+    'fd00::2/129',
+    7,
+    null,
+  ])('does not take %j for an address', (address) => {
+    expect(() => toNewestResult({ ips: [{ address }] }, 'net')).toThrow(
+      expect.objectContaining({ code: Code.Internal, reason: 'CNI_RESULT' }),
+    );
+  });
+
+  it.each([
+    ['a gateway that is none', { ips: [{ address: '10.1.0.2/24', gateway: '10.1.0.1\n1.2.3.4 evil' }] }],
+    ['a name server on two lines', { dns: { nameservers: ['10.1.0.1\nnameserver 6.6.6.6'] } }],
+    ['an option with a space', { dns: { options: ['ndots:5 debug'] } }],
+  ])('does not take %s', (_what, result) => {
+    expect(() => toNewestResult(result, 'net')).toThrow(
+      expect.objectContaining({
+        reason: 'CNI_RESULT',
+        message: expect.stringContaining('the network net gave'),
+      }),
+    );
+  });
 
   it('passes over members of other types', () => {
-    expect(toNewestResult({ interfaces: 'x', ips: [7], routes: { dst: 'x' }, dns: [] })).toEqual({
+    expect(toNewestResult({ interfaces: 'x', ips: [7], routes: { dst: 'x' }, dns: [] }, 'net')).toEqual({
       cniVersion: '1.1.0',
       interfaces: [],
       ips: [],

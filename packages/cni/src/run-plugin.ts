@@ -18,6 +18,8 @@ export interface PluginCall {
   /** CNI_ variables beside the command and the path. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: unknown;
+  /** A plugin that runs longer is killed. Default two minutes. */
+  readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -36,6 +38,8 @@ const codes: Readonly<Record<number, Code>> = {
   51: Code.Unavailable,
 };
 
+/** Long enough for a plugin that waits for its own daemon to start. */
+const defaultTimeoutMs = 120_000;
 const mostOutput = 4 << 20;
 const busyTries = 5;
 const busyPauseMs = 1000;
@@ -44,7 +48,7 @@ const busyPauseMs = 1000;
  * Runs a plugin and gives what it printed, undefined for nothing.
  *
  * @throws LadingError with reason `CNI_<code>` for a plugin's own error; `not_found` when there is no such plugin;
- * `canceled`
+ * `deadline_exceeded` with reason `CNI_TIMEOUT` when it took too long; `canceled`
  */
 export async function runPlugin(call: PluginCall): Promise<Record<string, unknown> | undefined> {
   const program = await findPlugin(call);
@@ -90,15 +94,20 @@ async function runOnce(program: string, call: PluginCall): Promise<Record<string
   const ended = once(child, 'close');
   ended.catch(() => undefined); // awaited below, but the output may fail first
   const abort = (): void => killGroup(child.pid);
-  call.signal?.addEventListener('abort', abort);
+  const { signal: asked, timeoutMs = defaultTimeoutMs } = call;
+  const late = AbortSignal.timeout(timeoutMs);
+  const stops = AbortSignal.any(asked === undefined ? [late] : [late, asked]);
+  stops.addEventListener('abort', abort);
   // A plugin that does not read its input breaks the pipe; what it says then tells more than that.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(call.stdin));
-  const [stdout, stderr] = await Promise.all([read(child.stdout), read(child.stderr)]);
-  const [code, signal]: unknown[] = await ended.finally(() =>
-    call.signal?.removeEventListener('abort', abort),
-  );
-  if (code !== 0) call.signal?.throwIfAborted();
+  const [stdout, stderr] = await Promise.all([read(child.stdout, abort), read(child.stderr, abort)]);
+  const [code, signal]: unknown[] = await ended.finally(() => stops.removeEventListener('abort', abort));
+  if (code !== 0) {
+    asked?.throwIfAborted();
+    if (late.aborted) throw tooLate(call, timeoutMs);
+  }
+  if (stdout === undefined || stderr === undefined) throw tooMuch(call);
   const json = parseOutput(stdout);
   if (code === 0) {
     if (json === undefined && stdout.trim() !== '')
@@ -126,14 +135,16 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-async function read(stream: AsyncIterable<Buffer>): Promise<string> {
+/** Undefined for more than is ever meant; the plugin is ended then, which may go on for ever. */
+async function read(stream: AsyncIterable<Buffer>, end: () => void): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
     if (size <= mostOutput) chunks.push(chunk);
+    else end();
   }
-  return Buffer.concat(chunks).toString();
+  return size > mostOutput ? undefined : Buffer.concat(chunks).toString();
 }
 
 function parseOutput(text: string): Record<string, unknown> | undefined {
@@ -143,6 +154,22 @@ function parseOutput(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined; // the caller says what was printed instead
   }
+}
+
+function tooLate({ type: plugin, command, network }: PluginCall, timeoutMs: number): LadingError {
+  return new LadingError(
+    Code.DeadlineExceeded,
+    `CNI plugin ${plugin} was not done with ${command} for the network ${network} after ${timeoutMs / 1000} s, and was killed; see what it waits for`,
+    { reason: 'CNI_TIMEOUT', details: { plugin, command, network } },
+  );
+}
+
+function tooMuch({ type: plugin, command, network }: PluginCall): LadingError {
+  return new LadingError(
+    Code.ResourceExhausted,
+    `CNI plugin ${plugin} printed more than 4 MiB at ${command} for the network ${network}, and was killed`,
+    { reason: 'CNI_OUTPUT', details: { plugin, command, network } },
+  );
 }
 
 function failure(call: PluginCall, said: Record<string, unknown>): LadingError {

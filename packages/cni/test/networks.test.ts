@@ -23,6 +23,27 @@ async function leases(): Promise<readonly string[]> {
   return names.filter((name) => /^\d/.test(name)).toSorted();
 }
 
+describe('a plugin that hangs', () => {
+  it('is killed with all that it has started when its time is over, and what it did is taken back', async () => {
+    const said = join(world.folder, 'said');
+    const script = `cat >/dev/null; echo $CNI_COMMAND >>${said}; case $CNI_COMMAND in DEL|GC) ;; *) sleep 1000 | cat ;; esac`;
+    await world.writePlugin('hangs', script);
+    await world.writeList('00-hangs', { cniVersion: '1.1.0', name: 'hangs', plugins: [{ type: 'hangs' }] });
+    const { configDir, cacheDir, fakes } = world;
+    const cni = createCni({ configDir, cacheDir, pluginDirs: [fakes], timeoutMs: 300 });
+    const late = {
+      code: Code.DeadlineExceeded,
+      reason: 'CNI_TIMEOUT',
+      message: expect.stringMatching(
+        /^CNI plugin hangs was not done with [A-Z]+ for the network hangs after 0\.3 s/,
+      ),
+    };
+    await expect(cni.attach({ containerId: 'a', netnsPath: world.namespace() })).rejects.toMatchObject(late);
+    await expect(cni.status()).rejects.toMatchObject(late);
+    expect(await readFile(said, 'utf8')).toBe('ADD\nDEL\nVERSION\n');
+  });
+});
+
 describe('a bridge network', () => {
   it('connects two namespaces under addresses of their own, which reach each other', async () => {
     const [a, b] = [world.namespace(), world.namespace()];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { capture } from './capture.ts';
 import { findProgram } from './find-program.ts';
-import { type RuntimeCall, runtimeError } from './runtime-error.ts';
+import { type RuntimeCall, runtimeError, runtimeHangs } from './runtime-error.ts';
 import { lastLoggedError } from './runtime-log.ts';
 import { openWorkFolder, type WorkFolder } from './work-folder.ts';
 
@@ -12,6 +12,8 @@ export interface RuntimeCommandOptions {
   readonly systemdCgroup: boolean;
   readonly extraArgs: readonly string[];
   readonly workFolder: string;
+  /** A call that takes longer is killed. */
+  readonly timeoutMs: number;
 }
 
 /** The runtime's program and the words that stand before each subcommand. */
@@ -28,6 +30,7 @@ export interface RuntimeCommand {
 
 export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCommand {
   const globalArgs = [`--root=${options.root}`, ...options.extraArgs];
+  const { timeoutMs } = options;
   const work = openWorkFolder(options.workFolder);
   let found: string | undefined;
 
@@ -42,10 +45,12 @@ export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCom
     work,
     async run(call, args, input) {
       const program = await path();
-      await using log = temporaryLog(await work.path('log'));
+      using log = temporaryLog(await work.path('log'));
       const systemd = options.systemdCgroup ? ['--systemd-cgroup'] : [];
       const words = [...globalArgs, ...systemd, ...logArgs(log.path), call.verb, ...args];
-      const { exitCode, stdout, stderr } = await capture(program, words, input);
+      const captured = await capture(program, words, { input, timeoutMs });
+      const { exitCode, stdout, stderr, isLate } = captured;
+      if (isLate) throw runtimeHangs(call, timeoutMs);
       if (exitCode === 0) return stdout;
       throw runtimeError((await lastLoggedError(log.path)) ?? stderr, call);
     },
@@ -58,11 +63,9 @@ export function logArgs(path: string): readonly string[] {
 }
 
 /** A name for a log that is removed at the end of the scope. */
-function temporaryLog(path: string): AsyncDisposable & { readonly path: string } {
+function temporaryLog(path: string): Disposable & { readonly path: string } {
   return {
     path,
-    async [Symbol.asyncDispose]() {
-      await rm(path, { force: true });
-    },
+    [Symbol.dispose]: () => rmSync(path, { force: true }),
   };
 }

@@ -70,12 +70,24 @@ const known: readonly Known[] = [
 export function runtimeError(words: string, call: RuntimeCall): LadingError {
   const text = oneLine(words);
   const match = known.find(({ pattern }) => pattern.test(text));
-  const what =
-    call.id === undefined ? `runtime ${call.verb}` : `runtime ${call.verb} of container ${call.id}`;
-  return new LadingError(match?.code ?? Code.Internal, `${what} failed: ${text}`, {
+  return new LadingError(match?.code ?? Code.Internal, `${named(call)} failed: ${text}`, {
     reason: match?.reason ?? 'RUNTIME_FAILED',
     details: { verb: call.verb, ...(call.id !== undefined && { id: call.id }), words: text },
   });
+}
+
+/** For a runtime that was killed because it took too long. */
+export function runtimeHangs(call: RuntimeCall, timeoutMs: number): LadingError {
+  const { verb, id } = call;
+  return new LadingError(
+    Code.DeadlineExceeded,
+    `${named(call)} was not done after ${timeoutMs / 1000} s, and was killed; see what the runtime waits for`,
+    { reason: 'RUNTIME_HANGS', details: { verb, ...(id !== undefined && { id }) } },
+  );
+}
+
+function named({ verb, id }: RuntimeCall): string {
+  return id === undefined ? `runtime ${verb}` : `runtime ${verb} of container ${id}`;
 }
 
 /** Text of a foreign program as one line that a terminal can show, at most 2000 characters. */

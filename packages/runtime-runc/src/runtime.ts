@@ -16,6 +16,9 @@ import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
 import { waitForExit } from './wait-exit.ts';
 import { watchExits } from './watch-exits.ts';
 
+/** As CRI-O waits for a container to be made: hooks take their time, and machines are busy. */
+const defaultTimeoutMs = 240_000;
+
 /**
  * A driver for runc, and for every runtime with its command line. Nothing is kept in memory: another process
  * that is given the same folders sees the same containers.
@@ -27,13 +30,20 @@ import { watchExits } from './watch-exits.ts';
  * ```
  */
 export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
-  const { root, exitDir, conmonPath = 'conmon', systemdCgroup = false } = options;
+  const {
+    root,
+    exitDir,
+    conmonPath = 'conmon',
+    systemdCgroup = false,
+    timeoutMs = defaultTimeoutMs,
+  } = options;
   const command = createRuntimeCommand({
     root,
     systemdCgroup,
     runtimePath: options.runtimePath ?? 'runc',
     extraArgs: options.extraArgs ?? [],
     workFolder: workFolderOf(exitDir),
+    timeoutMs,
   });
   const conmon = () => findProgram(conmonPath, 'conmon');
 
@@ -78,7 +88,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     async create(request) {
       checkContainerId(request.id);
-      return createContainer({ command, conmon, root, exitDir, systemdCgroup }, request);
+      return createContainer({ command, conmon, root, exitDir, systemdCgroup, timeoutMs }, request);
     },
     async start(id) {
       await call('start', id, [id]);
@@ -135,7 +145,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       await resizeTerminal(bundle, size);
     },
     async reopenLog(id, bundle) {
-      const note = await readMonitorNote(folders(id).monitorFile);
+      const note = readMonitorNote(folders(id).monitorFile);
       if (note?.logPath === undefined) {
         throw new LadingError(Code.NotFound, `nothing is known of a log of container ${id}`, {
           reason: 'CONTAINER_UNKNOWN',

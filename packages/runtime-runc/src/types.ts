@@ -14,6 +14,8 @@ export interface RuncRuntimeOptions {
   readonly exitDir: string;
   /** Let systemd make the control groups. Default false. */
   readonly systemdCgroup?: boolean;
+  /** A call of the runtime that takes longer is killed; exec has a limit of its own. Default four minutes. */
+  readonly timeoutMs?: number | undefined;
   /** Further global flags of the runtime, such as `--debug`. */
   readonly extraArgs?: readonly string[];
 }
@@ -90,7 +92,7 @@ export interface ExecSyncResult extends ExecResult {
 /**
  * Containers of one runtime. Every call throws NotFound with reason CONTAINER_UNKNOWN for an id that the
  * runtime does not know, unless it says otherwise, and NotFound with reason PROGRAM_UNKNOWN when runtime or
- * monitor is not installed.
+ * monitor is not installed, and DeadlineExceeded with reason RUNTIME_HANGS when the runtime takes too long.
  */
 export interface RuncRuntime {
   /** As the runtime tells it: `1.1.5+ds1`. */

@@ -44,7 +44,7 @@ export function sandboxHandlers(engine: Engine): Handlers {
         name: options.name ?? '',
         digest,
         signal,
-        make: async () => (await engine.pods.run(withRequest(options, digest))).id,
+        make: async () => withAddress(engine, await engine.pods.run(withRequest(options, digest))),
         digestOf: async (id) => {
           const pod = await engine.pods.inspect(id);
           return pod.status === 'ready' && pod.containerIds.length === 0 ? requestOf(pod) : undefined;
@@ -55,7 +55,8 @@ export function sandboxHandlers(engine: Engine): Handlers {
     async stopPodSandbox({ podSandboxId }, { signal }) {
       await ignoringUnknown(async () => {
         const { pod } = await findPod(engine, podSandboxId);
-        await engine.pods.stop(pod.id, { signal });
+        // "Forcibly", says the interface: whoever wants a grace time stops the containers first.
+        await engine.pods.stop(pod.id, { timeoutMs: 0, signal });
       });
       return {};
     },
@@ -104,6 +105,18 @@ export function sandboxHandlers(engine: Engine): Handlers {
       }
     },
   };
+}
+
+/** A kubelet has no use for a pod that cannot be reached; gives its id. */
+async function withAddress(engine: Engine, pod: PodInfo): Promise<string> {
+  const [network] = pod.networks;
+  if (network === undefined || addressesOf(pod).length > 0) return pod.id;
+  await engine.pods.remove(pod.id, { force: true, ignoreMissing: true });
+  throw new LadingError(
+    Code.Unavailable,
+    `the network ${network.network} gave the sandbox no address; see how its plugins are configured`,
+    { reason: 'NO_ADDRESS' },
+  );
 }
 
 /** All that CRI says of a sandbox. */

@@ -22,7 +22,11 @@ import { phaseOf, unseenEnd } from './status.ts';
  */
 export async function cleanupLocked(context: Context, id: string): Promise<ContainerRecord | undefined> {
   const stored = await context.containers.get(id);
-  if (stored === undefined) return undefined;
+  if (stored === undefined) {
+    // Taking the lock has made its file again.
+    await context.locks.forget(id);
+    return undefined;
+  }
   let record = await withRun(context, stored);
   if (record.run !== undefined) {
     const phase = await phaseOf(context, record);
@@ -37,8 +41,8 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
     await releaseRun(context, record);
     const { networks: _networks, ...released } = record;
     record = { ...released, ...(exit !== undefined && { exit }) };
+    if (begun || stored.startedAt === record.run?.startedAt) await writeContainer(context, record);
     if (begun) {
-      await writeContainer(context, record);
       context.events.emit({
         type: 'container',
         action: 'died',

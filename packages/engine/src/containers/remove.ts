@@ -17,7 +17,7 @@ export async function removeContainer(
     id,
     async () => {
       const stored = await context.containers.get(id);
-      if (stored === undefined) return;
+      if (stored === undefined) return context.locks.forget(id);
       const record = await withRun(context, stored);
       const status = await statusOf(context, record);
       if (status === 'running' || status === 'paused') {

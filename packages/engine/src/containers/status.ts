@@ -8,6 +8,9 @@ import type { ExitStatus } from '../types/exit-status.ts';
 /** The monitor writes the end a moment after the process is gone; one that hangs is not waited for. */
 const endWaitMs = 1000;
 
+/** Who looks at all containers is not held up by a runtime that hangs at one. */
+const stateWaitMs = 1000;
+
 /**
  * - `idle`: nothing of it is mounted or running
  * - `starting`: a start is under way in some process, or broke off
@@ -16,27 +19,52 @@ const endWaitMs = 1000;
  */
 export type Phase = 'idle' | 'starting' | 'alive' | 'ended';
 
+interface LookOptions {
+  /** Take a container for one that starts when its runtime does not answer. Not for who would act on it. */
+  readonly impatient?: boolean;
+}
+
 /** Where a container is, from its process rather than from what was written down. */
-export async function phaseOf(context: Context, record: ContainerRecord): Promise<Phase> {
+export async function phaseOf(
+  context: Context,
+  record: ContainerRecord,
+  { impatient = false }: LookOptions = {},
+): Promise<Phase> {
   const { run } = record;
   if (run === undefined) return 'idle';
   if (run.pid === 0) return 'starting';
   if (run.bootId !== context.bootId) return 'ended';
-  const ticks = await startTicks(run.pid);
+  const ticks = startTicks(run.pid);
   if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
   if (run.begun) return 'alive';
-  const state = await knownRuntime(context, record.runtime)?.state(record.id);
+  const asked = knownRuntime(context, record.runtime)?.state(record.id);
+  const state = await (impatient ? orLate(asked) : asked);
+  if (state === 'late') return 'starting';
   return state?.status === 'created' || state?.status === 'creating' ? 'starting' : 'alive';
+}
+
+async function orLate<T>(work: Promise<T> | undefined): Promise<T | undefined | 'late'> {
+  const { promise, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(resolve, stateWaitMs, 'late');
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 export async function isAlive(context: Context, record: ContainerRecord): Promise<boolean> {
   return (await phaseOf(context, record)) === 'alive';
 }
 
-export async function statusOf(context: Context, record: ContainerRecord): Promise<ContainerStatus> {
-  switch (await phaseOf(context, record)) {
+export async function statusOf(
+  context: Context,
+  record: ContainerRecord,
+  options?: LookOptions,
+): Promise<ContainerStatus> {
+  switch (await phaseOf(context, record, options)) {
     case 'alive':
-      return (await isFrozen(record.run?.pid ?? 0)) ? 'paused' : 'running';
+      return isFrozen(record.run?.pid ?? 0) ? 'paused' : 'running';
     case 'ended':
       return 'stopped';
     default:
@@ -49,7 +77,7 @@ export async function statusOf(context: Context, record: ContainerRecord): Promi
  * still about to write is left out.
  */
 export async function describe(context: Context, record: ContainerRecord): Promise<ContainerInfo> {
-  const status = await statusOf(context, record);
+  const status = await statusOf(context, record, { impatient: true });
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
   if (!ended) return { ...record, status, pid };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
@@ -17,6 +17,7 @@ import { createVolumes } from '../volumes/volumes.ts';
 import type { Context } from './context.ts';
 import { createEventBus } from './event-bus.ts';
 import { bootId } from './process-state.ts';
+import { sweep } from './sweep.ts';
 
 /**
  * An engine over a store and handlers. It keeps nothing in memory that is not on disk: any number of
@@ -33,15 +34,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       `the default runtime "${defaultRuntime ?? ''}" is not among the runtimes`,
     );
   }
-  const [boot] = await Promise.all([
-    bootId(),
-    ...[
-      join(stateDir, 'containers'),
-      join(stateDir, 'pods'),
-      join(runDir, 'containers'),
-      join(runDir, 'ended'),
-    ].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
-  ]);
+  const boot = bootId();
+  for (const folder of [
+    join(stateDir, 'containers'),
+    join(stateDir, 'pods'),
+    join(runDir, 'containers'),
+    join(runDir, 'ended'),
+  ]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
   const now = options.now ?? ((): Date => new Date());
   const events = createEventBus(now);
   const containerRecords: Context['containers'] = openRecordFolder(join(stateDir, 'containers'), 'container');
@@ -89,6 +90,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     store,
     events: (listen) => events.listen(listen),
     watchExits: (watch = {}) => watchExits(context, watch),
+    sweep: () =>
+      sweep(context, [
+        ...['containers', 'pods', 'names/container', 'names/pod'].map((name) => join(stateDir, name)),
+        ...['containers', 'ended'].map((name) => join(runDir, name)),
+      ]),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -21,6 +21,12 @@ export function createPods(context: Context): Pods {
     return pod;
   }
 
+  /** Somebody else may have removed it while its lock was waited for, which has made the file of the lock again. */
+  async function unlessGone<T>(id: string, task: () => Promise<T>): Promise<T> {
+    if ((await context.pods.get(id)) === undefined) await context.locks.forget(id);
+    return task();
+  }
+
   async function members(id: string): Promise<string[]> {
     const all = await context.containers.list();
     return all.filter(({ podId }) => podId === id).map((record) => record.id);
@@ -84,7 +90,7 @@ export function createPods(context: Context): Pods {
       const id = await context.pods.resolve(ref);
       return describePod(
         context,
-        await context.locks.hold(id, () => stopLocked(id, options), options.signal),
+        await context.locks.hold(id, () => unlessGone(id, () => stopLocked(id, options)), options.signal),
       );
     },
     async remove(ref, options = {}) {
@@ -99,7 +105,7 @@ export function createPods(context: Context): Pods {
         id,
         async () => {
           const pod = await context.pods.get(id);
-          if (pod === undefined) return;
+          if (pod === undefined) return context.locks.forget(id);
           const containers = await members(id);
           if (containers.length > 0 && !options.force) {
             throw new LadingError(

@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { syncDirectory } from '@lading/linux';
 
 /** Larger than any record that this package writes; a bigger file is not one of ours. */
 const limitBytes = 16 * 1024 * 1024;
+
+/** With the process that writes it: when that is gone, nobody finishes it. */
+const temporaryName = /\.(\d+)-[0-9a-f]{12}\.tmp$/;
+
+/** The process that was writing a file of this name; undefined for a file that is whole. */
+export function temporaryOwner(name: string): number | undefined {
+  const [, pid] = temporaryName.exec(name) ?? [];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+// Records are small, and mostly in memory: each trip to the thread pool and back takes longer than what is done there.
 
 /**
  * Replaces a JSON file so that a reader sees the old or the new one, never half.
@@ -17,21 +29,23 @@ export async function writeJson(
   value: unknown,
   options: { durable?: boolean } = {},
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+  const text = `${JSON.stringify(value)}\n`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(value)}\n`);
-      if (options.durable) await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    if (options.durable) await writeDurable(temporary, text);
+    else writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw LadingError.from(error, Code.Internal);
   }
   if (options.durable) await syncDirectory(dirname(path));
+}
+
+async function writeDurable(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(text);
+  await file.sync();
 }
 
 /**
@@ -42,7 +56,7 @@ export async function writeJson(
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw LadingError.from(error, Code.Internal);

@@ -58,6 +58,11 @@ export interface Engine {
    * that have ended before. For daemons. Disposing of it ends the watch.
    */
   watchExits(options?: WatchExitsOptions): Promise<AsyncDisposable>;
+  /**
+   * Takes away what processes that were killed have left half-made: storage of containers without a record, files that
+   * were being written, locks of what is gone. What live processes are making stays. For daemons, at their start.
+   */
+  sweep(): Promise<void>;
   /** Containers keep running. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeOrphan } from '../containers/remove-orphan.ts';
+import { isMissing, temporaryOwner } from '../state/atomic-file.ts';
+import type { Context } from './context.ts';
+
+/** Of the key of a container or pod; the other locks are few and stay. */
+const lockName = /^([0-9a-f]{64})\.lock$/;
+
+/** Takes away what processes that were killed have left, and nobody else would look for. */
+export async function sweep(context: Context, folders: readonly string[]): Promise<void> {
+  for (const { id } of await context.store.containers.list())
+    if ((await context.containers.get(id)) === undefined) await removeOrphan(context, id);
+  for (const folder of folders) await sweepTemporary(folder);
+  for (const name of await namesIn(join(context.runDir, 'locks'))) {
+    const [, id] = lockName.exec(name) ?? [];
+    if (id !== undefined) await forgetUnused(context, id);
+  }
+}
+
+/** Files that were being written. */
+async function sweepTemporary(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const owner = temporaryOwner(name);
+    if (owner !== undefined && !isProcess(owner)) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function forgetUnused(context: Context, id: string): Promise<void> {
+  if (await isKnown(context, id)) return;
+  await context.locks.tryHold(id, async () => {
+    // It may have been made since.
+    if (!(await isKnown(context, id))) await context.locks.forget(id);
+  });
+}
+
+async function isKnown(context: Context, id: string): Promise<boolean> {
+  const found = await Promise.all([context.containers.get(id), context.pods.get(id)]);
+  return found.some((record) => record !== undefined);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Also true of one that may not be signalled. */
+function isProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
