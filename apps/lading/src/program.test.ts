@@ -106,7 +106,7 @@ describe('a mistake is found before anything is opened', () => {
       'run -v a/b:/x image',
       '"a/b" is neither a path nor the name of a volume: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*',
     ],
-    ['run -v /tmp:/x -v /tmp:/x image', '/x: duplicate mount destination'],
+    ['run -v /tmp:/x -v /:/x image', '/x: duplicate mount destination'],
     ['run -v /tmp:/x:frob image', 'invalid mount option "frob"'],
     [
       'run --mount type=frob,target=/x image',

@@ -34,8 +34,11 @@ export async function prepareContainer(
 ): Promise<ContainerOptions> {
   const image = await pullImage(call, engine, wanted.image, policy);
   // With a platform of its own the name may lead elsewhere later: the id is what was meant.
-  const found =
-    (await engine.images.find(wanted.image)) === undefined ? { ...wanted, image: image.id } : wanted;
+  const found: ContainerOptions = {
+    ...wanted,
+    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
+    labels: { ...image.labels, ...wanted.labels },
+  };
   const options = await withVolumesFrom(call, engine, found);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });

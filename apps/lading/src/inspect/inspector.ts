@@ -37,11 +37,14 @@ export function openInspector(
       const container = await engine.containers.inspect(name);
       const hasVolume = container.options.mounts?.some(({ type }) => type === 'volume');
       const volumes = hasVolume ? await engine.volumes.list() : [];
-      const details = containerDetails(
-        container,
-        new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])),
-      );
-      return withSize ? { ...details, ...(await sizesOf(engine, container)) } : details;
+      const details = containerDetails(container, {
+        mountpoints: new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])),
+        isTemplate,
+      });
+      return {
+        ...details,
+        ...(withSize && (await sizesOf(engine, container))),
+      };
     },
     async image(name) {
       if ((await engine.images.find(name)) === undefined) throw missing(`${name}: image not known`);

@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
+import { parseSignal } from '../output/signal-name.ts';
 import { readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { splitPair } from './key-value.ts';
@@ -30,6 +31,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const user = text('user');
   const hostname = text('hostname');
   const stopSignal = text('stop-signal');
+  if (stopSignal !== undefined) parseSignal(stopSignal);
   const networks = readNetworks(flags);
   const workdir = text('workdir');
   const entrypoint = flags.string('entrypoint');
@@ -41,7 +43,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const userNamespace = await readUserNamespace(flags);
   const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
   const cgroupParent = text('cgroup-parent');
-  const oomScoreAdj = flags.given('oom-score-adj') ? flags.int('oom-score-adj') : undefined;
+  const oomScoreAdj = readOomScoreAdj(flags);
   const devices = await readDevices(flags.strings('device'));
   return {
     image,
@@ -83,9 +85,10 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
       options: flags.strings('dns-option'),
     },
     extraHosts: flags.strings('add-host').map(parseHost),
-    resources: readResourceFlags(flags),
+    resources: await readResourceFlags(flags),
     rlimits: flags.strings('ulimit').map(parseUlimit),
-    shmSizeBytes: parseSize(flags.string('shm-size') ?? '65536k'),
+    // podman's default is read in steps of 1000, unlike the flag.
+    shmSizeBytes: flags.given('shm-size') ? parseSize(flags.string('shm-size') ?? '') : 65_536_000,
     readOnlyRootfs: flags.boolean('read-only'),
     terminal: flags.boolean('tty'),
     stdin: flags.boolean('interactive'),
@@ -93,6 +96,13 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     stdinOnce: flags.boolean('interactive') && !flags.boolean('tty'),
     autoRemove: flags.boolean('rm'),
   };
+}
+
+function readOomScoreAdj(flags: Flags): number | undefined {
+  if (!flags.given('oom-score-adj')) return undefined;
+  const score = flags.int('oom-score-adj') ?? 0;
+  if (Math.abs(score) > 1000) throw usageError(`invalid --oom-score-adj ${score}: use -1000 to 1000`);
+  return score;
 }
 
 function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {

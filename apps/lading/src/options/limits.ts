@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync, globSync } from 'node:fs';
 import { type Flags, usageError } from '@lading/command-line';
 import type { ResourceLimits, Rlimit } from '@lading/engine';
 import { quote } from '@lading/go-template';
@@ -7,9 +8,19 @@ import { parseSize } from './size.ts';
 const cpuPeriodUs = 100_000;
 
 /** All limits of a new container. */
-export function readResourceFlags(flags: Flags): ResourceLimits {
-  const pids = flags.number('pids-limit') ?? 0;
-  return { ...readLimitFlags(flags), ...(pids === 0 ? {} : { pidsLimit: pids }) };
+export async function readResourceFlags(flags: Flags): Promise<ResourceLimits> {
+  // podman's default; 0 and -1 are no limit.
+  const pids = flags.given('pids-limit') ? (flags.number('pids-limit') ?? 0) : 2048;
+  const limits = readLimitFlags(flags);
+  const { memoryBytes = 0, memorySwapBytes } = limits;
+  return {
+    ...limits,
+    // As much swap as memory, as with podman and docker.
+    ...(memoryBytes > 0 &&
+      memorySwapBytes === undefined &&
+      (await canLimitSwap()) && { memorySwapBytes: 2 * memoryBytes }),
+    ...(pids === 0 ? {} : { pidsLimit: pids }),
+  };
 }
 
 /** `--memory…` and `--cpu…`: what `update` takes, too. */
@@ -59,4 +70,11 @@ export function parseUlimit(text: string): Rlimit {
   if (!unlimited(hard) && (unlimited(soft) || soft > hard))
     throw usageError(`ulimit soft limit must be less than or equal to hard limit: ${quote(text)}`);
   return { type: (match[1] ?? '').toLowerCase(), soft, hard };
+}
+
+/** False where the kernel does not count swap. */
+async function canLimitSwap(): Promise<boolean> {
+  const { cgroupVersion } = await import('@lading/linux');
+  if ((await cgroupVersion()) === 1) return existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes');
+  return globSync('/sys/fs/cgroup/*/memory.swap.max').length > 0;
 }

@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerMount } from '@lading/engine';
 import { Code, hasCode, LadingError } from '@lading/errors';
@@ -16,13 +17,20 @@ export async function readMountFlags({ flags, environment }: CommandCall): Promi
     ...flags.strings('mount').flatMap((text) => parseMount(text, environment.cwd)),
     ...flags.strings('tmpfs').map(parseTmpfs),
   ];
-  const targets = new Set<string>();
+  const byTarget = new Map<string, ContainerMount>();
   for (const mount of mounts) {
-    if (targets.has(mount.target)) throw usageError(`${mount.target}: duplicate mount destination`);
-    targets.add(mount.target);
+    const other = byTarget.get(mount.target);
+    // The same thing twice is no contradiction.
+    if (other !== undefined && !isDeepStrictEqual(other, mount)) {
+      throw usageError(`${mount.target}: duplicate mount destination`);
+    }
+    byTarget.set(mount.target, mount);
     if (mount.type === 'bind') await checkSource(mount.source);
   }
-  return mounts;
+  const memory =
+    flags.boolean('read-only') && flags.boolean('read-only-tmpfs') ? ['/run', '/tmp', '/var/tmp'] : [];
+  const more = memory.filter((target) => !byTarget.has(target)).map(parseTmpfs);
+  return [...more, ...byTarget.values()];
 }
 
 async function checkSource(path: string): Promise<void> {
@@ -198,8 +206,11 @@ function tmpfs(
   if (mode !== undefined && !/^[0-7]{1,5}$/.test(mode)) throw usageError(`invalid mode ${quote(mode)}`);
   const options: string[] = [];
   let readOnly = false;
+  // The runtime fills it with what the image has there, as with podman.
+  let copyUp = true;
   for (const word of words) {
     if (word === 'ro' || word === 'rw') readOnly = word === 'ro';
+    else if (word === 'tmpcopyup' || word === 'notmpcopyup') copyUp = word === 'tmpcopyup';
     else if (mountOptions.includes(word)) options.push(word);
     else throw usageError(`invalid mount option ${quote(word)}`);
   }
@@ -209,6 +220,6 @@ function tmpfs(
     readOnly,
     ...(size === undefined ? {} : { sizeBytes: parseSize(size) }),
     ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
-    ...(options.length === 0 ? {} : { options }),
+    ...(options.length === 0 && !copyUp ? {} : { options: [...options, ...(copyUp ? ['tmpcopyup'] : [])] }),
   };
 }

@@ -100,7 +100,7 @@ describe('mounts', () => {
         readOnly: false,
         sizeBytes: 1_048_576,
         mode: 0o700,
-        options: ['noexec'],
+        options: ['noexec', 'tmpcopyup'],
       },
     ],
     ['type=volume,src=data,dst=/b', { type: 'volume', name: 'data', target: '/b', readOnly: false }],
@@ -111,10 +111,18 @@ describe('mounts', () => {
   });
 
   it.each([
-    ['/b', { type: 'tmpfs', target: '/b', readOnly: false }],
+    ['/b', { type: 'tmpfs', target: '/b', readOnly: false, options: ['tmpcopyup'] }],
+    ['/b:notmpcopyup', { type: 'tmpfs', target: '/b', readOnly: false }],
     [
       '/b:ro,size=1k,mode=1777',
-      { type: 'tmpfs', target: '/b', readOnly: true, sizeBytes: 1024, mode: 0o1777 },
+      {
+        type: 'tmpfs',
+        target: '/b',
+        readOnly: true,
+        sizeBytes: 1024,
+        mode: 0o1777,
+        options: ['tmpcopyup'],
+      },
     ],
   ])('--tmpfs %s', (text, mount) => {
     expect(parseTmpfs(text)).toEqual(mount);

@@ -1,43 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
+import type { ContainerInfo, ContainerMount } from '@lading/engine';
+import { capabilities, defaultCapabilities } from '@lading/oci-spec';
 import { hasEnded, stateName } from './container-row.ts';
-import { containerSide } from './ports.ts';
+import { hostDetails } from './host-config.ts';
+import { portBindings } from './port-bindings.ts';
 
 const never = '0001-01-01T00:00:00Z';
+
+export interface ContainerDetailsOptions {
+  /** Of volumes, by their names. */
+  readonly mountpoints?: ReadonlyMap<string, string>;
+  /** Also what a document leaves out, and Go's own names of fields. */
+  readonly isTemplate?: boolean;
+}
 
 /** What `inspect` shows of a container, in podman's words; Maps where Go has maps. */
 export function containerDetails(
   container: ContainerInfo,
-  mountpoints: ReadonlyMap<string, string> = new Map(),
+  { mountpoints = new Map(), isTemplate = false }: ContainerDetailsOptions = {},
 ): Readonly<Record<string, unknown>> {
   const { process, options } = container;
   return {
     Id: container.id,
+    ...(isTemplate && { ID: container.id }),
     Created: container.createdAt,
     Path: process.args[0] ?? '',
     Args: process.args.slice(1),
-    State: stateDetails(container),
+    State: stateDetails(container, isTemplate),
     Image: container.imageId,
     ImageName: container.imageName,
     Rootfs: container.run?.rootfs ?? '',
     Pod: container.podId ?? '',
+    OCIConfigPath: `${container.bundle}/config.json`,
     OCIRuntime: container.runtime,
     ConmonPidFile: `${container.bundle}/conmon.pid`,
     Name: container.name,
     RestartCount: container.retries ?? 0,
     Driver: 'overlay',
-    Mounts: (options.mounts ?? []).map((mount) => mountDetails(mount, mountpoints)),
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: [],
+    // Memory is in HostConfig.Tmpfs.
+    Mounts: (options.mounts ?? [])
+      .filter(({ type }) => type !== 'tmpfs')
+      .map((mount) => mountDetails(mount, mountpoints, isTemplate)),
+    Dependencies: [],
     NetworkSettings: networkDetails(container),
     Namespace: '',
     IsInfra: false,
-    Config: configDetails(container),
-    HostConfig: hostDetails(container),
+    IsService: false,
+    ...capabilityDetails(container),
+    Config: configDetails(container, isTemplate),
+    HostConfig: hostDetails(container, isTemplate),
   };
 }
 
-function stateDetails(container: ContainerInfo) {
+function stateDetails(container: ContainerInfo, isTemplate: boolean) {
   const { exit, run, startedAt, status } = container;
   return {
+    OciVersion: '1.0.2-dev',
     Status: stateName(container),
     Running: status === 'running',
     Paused: status === 'paused',
@@ -50,13 +72,18 @@ function stateDetails(container: ContainerInfo) {
     Error: container.error ?? '',
     StartedAt: run?.startedAt ?? startedAt ?? never,
     FinishedAt: exit?.finishedAt ?? never,
+    ...(isTemplate && { Checkpointed: false }),
+    CheckpointedAt: never,
+    RestoredAt: never,
   };
 }
 
-function mountDetails(mount: ContainerMount, mountpoints: ReadonlyMap<string, string>) {
+function mountDetails(mount: ContainerMount, mountpoints: ReadonlyMap<string, string>, isTemplate: boolean) {
   return {
     Type: mount.type,
-    ...(mount.type === 'volume' && { Name: mount.name ?? '' }),
+    ...((mount.type === 'volume' || isTemplate) && {
+      Name: mount.type === 'volume' ? (mount.name ?? '') : '',
+    }),
     Source:
       mount.type === 'bind'
         ? mount.source
@@ -66,10 +93,15 @@ function mountDetails(mount: ContainerMount, mountpoints: ReadonlyMap<string, st
     Destination: mount.target,
     Driver: mount.type === 'volume' ? 'local' : '',
     Mode: '',
-    Options: mount.options ?? [],
+    Options: mountOptions(mount),
     RW: mount.readOnly !== true,
     Propagation: mount.options?.find((option) => /(private|shared|slave)$/.test(option)) ?? 'rprivate',
   };
+}
+
+function mountOptions({ type, options = [] }: ContainerMount): readonly string[] {
+  if (type === 'volume') return ['nosuid', 'nodev', 'rbind', ...options];
+  return type === 'bind' ? ['rbind', ...options] : options;
 }
 
 function networkDetails({ run, options }: ContainerInfo) {
@@ -89,6 +121,15 @@ function networkDetails({ run, options }: ContainerInfo) {
   });
   const first = networks[0]?.details;
   return {
+    EndpointID: '',
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    Bridge: '',
+    SandboxID: '',
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
     SandboxKey: run?.netnsPath ?? '',
     IPAddress: first?.IPAddress ?? '',
     IPPrefixLen: first?.IPPrefixLen ?? 0,
@@ -99,17 +140,10 @@ function networkDetails({ run, options }: ContainerInfo) {
   };
 }
 
-function portBindings(mappings: NonNullable<ContainerInfo['options']['portMappings']>) {
-  const ports = new Map<string, { HostIp: string; HostPort: string }[]>();
-  for (const mapping of mappings) {
-    const binding = { HostIp: mapping.hostIp ?? '', HostPort: String(mapping.hostPort) };
-    const key = containerSide(mapping);
-    ports.set(key, [...(ports.get(key) ?? []), binding]);
-  }
-  return ports;
-}
-
-function configDetails({ id, imageName, options, process, stopSignal, stopTimeoutMs }: ContainerInfo) {
+function configDetails(
+  { id, imageName, options, process, stopSignal, stopTimeoutMs }: ContainerInfo,
+  isTemplate: boolean,
+) {
   return {
     Hostname: options.hostname ?? id.slice(0, 12),
     Domainname: '',
@@ -125,56 +159,31 @@ function configDetails({ id, imageName, options, process, stopSignal, stopTimeou
     Image: imageName,
     WorkingDir: process.cwd,
     Entrypoint: (options.entrypoint ?? []).join(' '),
+    // Go prints a map that is not there as an empty one.
+    Volumes: isTemplate ? new Map() : null,
+    OnBuild: null,
     Labels: new Map(Object.entries(options.labels ?? {})),
     Annotations: new Map(Object.entries(options.annotations ?? {})),
     StopSignal: stopSignal,
     StopTimeout: Math.round(stopTimeoutMs / 1000),
+    Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),
+    Timeout: Math.round((options.timeoutMs ?? 0) / 1000),
   };
 }
 
-function mappingText({ containerId, hostId, size }: IdMaps['uidMap'][number]): string {
-  return `${containerId}:${hostId}:${size}`;
-}
-
-function hostDetails({ logPath, options, idMaps }: ContainerInfo) {
-  const { resources = {}, mounts = [] } = options;
+/** Those of root; another user has only what was asked for, as the engine gives them. */
+function capabilityDetails({ options: { capabilities: changes = {}, privileged }, process }: ContainerInfo) {
+  const named = (words: readonly string[] = []): ReadonlySet<string> =>
+    new Set(words.map((word) => word.toUpperCase().replace(/^(?!CAP_|ALL$)/, 'CAP_')));
+  const [add, drop] = [named(changes.add), named(changes.drop)];
+  const isUsual = (name: string): boolean => privileged === true || defaultCapabilities.includes(name);
+  const bounding = capabilities
+    .filter((name) => (drop.has('ALL') ? add.has(name) : add.has('ALL') || add.has(name) || isUsual(name)))
+    .filter((name) => !drop.has(name))
+    .toSorted();
+  const isRoot = /^(root|0)?(:|$)/.test(process.user);
   return {
-    Binds: mounts.flatMap((mount) =>
-      mount.type === 'bind'
-        ? [`${mount.source}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'},rprivate`]
-        : mount.type === 'volume'
-          ? [`${mount.name}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'},rprivate,nosuid,nodev,rbind`]
-          : [],
-    ),
-    LogConfig: { Type: options.logDriver ?? 'k8s-file', Path: logPath },
-    NetworkMode: options.network === undefined || options.network === 'default' ? 'bridge' : options.network,
-    PortBindings: portBindings(options.portMappings ?? []),
-    RestartPolicy: {
-      Name: options.restartPolicy?.name ?? '',
-      MaximumRetryCount: options.restartPolicy?.maxRetries ?? 0,
-    },
-    AutoRemove: options.autoRemove ?? false,
-    CapAdd: options.capabilities?.add ?? [],
-    CapDrop: options.capabilities?.drop ?? [],
-    Dns: options.dns?.servers ?? [],
-    ExtraHosts: (options.extraHosts ?? []).map(({ hostname, ip }) => `${hostname}:${ip}`),
-    Privileged: options.privileged ?? false,
-    ReadonlyRootfs: options.readOnlyRootfs ?? false,
-    SecurityOpt: [
-      ...(options.noNewPrivileges === true ? ['no-new-privileges'] : []),
-      ...(options.seccomp === 'unconfined' ? ['seccomp=unconfined'] : []),
-    ],
-    Tmpfs: new Map(mounts.filter(({ type }) => type === 'tmpfs').map(({ target }) => [target, ''])),
-    ShmSize: options.shmSizeBytes ?? 65_536_000,
-    CpuShares: resources.cpuShares ?? 0,
-    Memory: resources.memoryBytes ?? 0,
-    MemorySwap: resources.memorySwapBytes ?? 0,
-    NanoCpus: Math.round(((resources.cpuQuotaUs ?? 0) / (resources.cpuPeriodUs ?? 100_000)) * 1e9),
-    PidsLimit: resources.pidsLimit ?? 0,
-    UsernsMode: idMaps === undefined ? '' : 'private',
-    ...(idMaps && {
-      IDMappings: { UidMap: idMaps.uidMap.map(mappingText), GidMap: idMaps.gidMap.map(mappingText) },
-    }),
-    Ulimits: (options.rlimits ?? []).map(({ type, soft, hard }) => ({ Name: type, Soft: soft, Hard: hard })),
+    EffectiveCaps: isRoot ? bounding : bounding.filter((name) => add.has(name)),
+    BoundingCaps: bounding,
   };
 }

@@ -5,26 +5,31 @@ import { splitPair } from '../options/key-value.ts';
 import { hasEnded, networkNames, stateName } from './container-row.ts';
 import { parseMoment } from './moment.ts';
 
-type Test = (container: ContainerInfo, value: string, all: readonly ContainerInfo[]) => boolean;
+/** What filters look at beside the container itself. */
+export interface FilterContext {
+  readonly all: readonly ContainerInfo[];
+  /** Ids by name. */
+  readonly pods?: ReadonlyMap<string, string> | undefined;
+}
+
+type Test = (container: ContainerInfo, value: string, context: FilterContext) => boolean;
 
 const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['id', ({ id }, value) => id.startsWith(value.toLowerCase())],
-  ['name', ({ name }, value) => name.includes(value)],
+  ['name', ({ name }, value) => pattern(value).test(name)],
   ['label', hasLabel],
   ['status', (container, value) => stateName(container) === (value === 'stopped' ? 'exited' : value)],
-  ['exited', (container, value) => hasEnded(container) && String(container.exit?.exitCode) === value],
+  ['exited', (container, value) => hasEnded(container) && container.exit?.exitCode === exitCode(value)],
   ['ancestor', isMadeFrom],
-  ['pod', ({ podId = '' }, value) => podId !== '' && podId.startsWith(value)],
+  ['pod', isInPod],
+  // None has a health check: those of podman that have none match no value either.
+  ['health', () => false],
   ['restart-policy', ({ options }, value) => (options.restartPolicy?.name ?? 'no') === value],
   ['until', ({ createdAt }, value) => Date.parse(createdAt) < (parseMoment(value)?.getTime() ?? 0)],
-  [
-    'volume',
-    ({ options: { mounts = [] } }, value) =>
-      mounts.some((mount) => mount.target === value || (mount.type === 'bind' && mount.source === value)),
-  ],
+  ['volume', hasVolume],
   ['network', (container, value) => networkNames(container).includes(value)],
-  ['before', (container, value, all) => container.createdAt < createdAt(value, all)],
-  ['since', (container, value, all) => container.createdAt > createdAt(value, all)],
+  ['before', (container, value, { all }) => container.createdAt < createdAt(value, all)],
+  ['since', (container, value, { all }) => container.createdAt > createdAt(value, all)],
 ]);
 
 /** podman's; some that containers never have here. */
@@ -47,6 +52,7 @@ const states: ReadonlySet<string> = new Set([
 export function filterContainers(
   containers: readonly ContainerInfo[],
   filters: readonly string[],
+  context: FilterContext = { all: containers },
 ): readonly ContainerInfo[] {
   const byKey = new Map<string, string[]>();
   for (const filter of filters) {
@@ -56,6 +62,11 @@ export function filterContainers(
       throw usageError(`unknown container state: ${value}: invalid argument`);
     }
     if (!tests.has(key)) throw usageError(`${key} is an invalid filter`);
+    // Also when there is no container to look at.
+    if (key === 'name') pattern(value);
+    if (key === 'exited') exitCode(value);
+    if (key === 'until') parseMoment(value);
+    if (key === 'before' || key === 'since') createdAt(value, context.all);
     byKey.set(key, [...(byKey.get(key) ?? []), value]);
   }
   return containers.filter((container) =>
@@ -63,7 +74,7 @@ export function filterContainers(
       // A container must have all the labels, but can have one state only.
       key === 'label'
         ? values.every((value) => hasLabel(container, value))
-        : values.some((value) => tests.get(key)?.(container, value, containers)),
+        : values.some((value) => tests.get(key)?.(container, value, context)),
     ),
   );
 }
@@ -84,4 +95,32 @@ function createdAt(ref: string, all: readonly ContainerInfo[]): string {
   const found = all.find(({ id, name }) => name === ref || id.startsWith(ref));
   if (found === undefined) throw usageError(`no container with name or ID "${ref}" found: no such container`);
   return found.createdAt;
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw usageError(`invalid filter: name=${text} is no regular expression`);
+  }
+}
+
+function exitCode(text: string): number {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw usageError(`exited code out of range: ${JSON.stringify(text)} is no number`);
+}
+
+function isInPod({ podId = '' }: ContainerInfo, value: string, { pods }: FilterContext): boolean {
+  return podId !== '' && (podId.startsWith(value) || podId === pods?.get(value));
+}
+
+/** `SOURCE` or `SOURCE:TARGET`, where the source is a path of the host or the name of a volume. */
+function hasVolume({ options: { mounts = [] } }: ContainerInfo, value: string): boolean {
+  const [source, target] = value.split(':', 2);
+  return mounts.some((mount) => {
+    if (target !== undefined && mount.target !== target) return false;
+    return (
+      (mount.type === 'bind' && mount.source === source) || (mount.type === 'volume' && mount.name === source)
+    );
+  });
 }

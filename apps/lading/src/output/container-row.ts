@@ -5,6 +5,7 @@ import { portsText } from './ports.ts';
 
 /** Titles of `ps` columns, by the name of the field. */
 export const containerHeaders: Readonly<Record<string, string>> = {
+  AutoRemove: 'AUTOREMOVE',
   Command: 'COMMAND',
   Created: 'CREATED',
   CreatedAt: 'CREATED AT',
@@ -15,8 +16,10 @@ export const containerHeaders: Readonly<Record<string, string>> = {
   ID: 'CONTAINER ID',
   Image: 'IMAGE',
   ImageID: 'IMAGE ID',
+  IsInfra: 'ISINFRA',
   Labels: 'LABELS',
   Mounts: 'MOUNTS',
+  Namespaces: 'NAMESPACES',
   Names: 'NAMES',
   Networks: 'NETWORKS',
   Pid: 'PID',
@@ -28,8 +31,30 @@ export const containerHeaders: Readonly<Record<string, string>> = {
   Status: 'STATUS',
 };
 
+/** Numbers, where they are asked for. */
+export interface Namespaces {
+  readonly MNT: string;
+  readonly Cgroup: string;
+  readonly IPC: string;
+  readonly NET: string;
+  readonly PIDNS: string;
+  readonly USERNS: string;
+  readonly UTS: string;
+}
+
+export const noNamespaces: Namespaces = {
+  MNT: '',
+  Cgroup: '',
+  IPC: '',
+  NET: '',
+  PIDNS: '',
+  USERNS: '',
+  UTS: '',
+};
+
 /** One container as `ps` shows it; field names are podman's. */
 export interface ContainerRow {
+  readonly AutoRemove: boolean;
   readonly Command: string;
   readonly Created: Date;
   readonly CreatedAt: Date;
@@ -40,9 +65,11 @@ export interface ContainerRow {
   readonly ID: string;
   readonly Image: string;
   readonly ImageID: string;
+  readonly IsInfra: boolean;
   readonly Labels: ReadonlyMap<string, string>;
   readonly Mounts: readonly string[];
   readonly Names: string;
+  readonly Namespaces: Namespaces;
   readonly Networks: string;
   readonly Pid: number;
   readonly Pod: string;
@@ -63,6 +90,7 @@ export function containerRow(
   const command = container.process.args.join(' ');
   const short = (id: string): string => (truncate ? id.slice(0, 12) : id);
   return {
+    AutoRemove: container.options.autoRemove ?? false,
     Command: truncate && command.length > 20 ? `${command.slice(0, 17)}...` : command,
     Created: created,
     CreatedAt: created,
@@ -73,9 +101,11 @@ export function containerRow(
     ID: short(container.id),
     Image: container.imageName,
     ImageID: short(container.imageId),
+    IsInfra: false,
     Labels: new Map(Object.entries(container.options.labels ?? {})),
-    Mounts: (container.options.mounts ?? []).map(({ target }) => target),
+    Mounts: mountTargets(container),
     Names: container.name,
+    Namespaces: noNamespaces,
     Networks: networkNames(container).join(','),
     Pid: container.pid,
     Pod: short(container.podId ?? ''),
@@ -96,6 +126,14 @@ function statusText(container: ContainerInfo): string {
   if (status === 'created') return 'Created';
   if (exit === undefined) return 'Exited';
   return `Exited (${exit.exitCode}) ${humanAge(new Date(exit.finishedAt))}`;
+}
+
+/** Volumes come last, as with podman. */
+function mountTargets({ options: { mounts = [] } }: ContainerInfo): readonly string[] {
+  const isVolume = ({ type }: { readonly type: string }): boolean => type === 'volume';
+  return [...mounts.filter((mount) => !isVolume(mount)), ...mounts.filter(isVolume)].map(
+    ({ target }) => target,
+  );
 }
 
 /** podman's word for the state; a container that waits for its cleanup has ended all the same. */

@@ -12,9 +12,8 @@ export interface ContainerSize {
   readonly text: string;
 }
 
-/** A container with what the flags of `ps` ask for beside it. */
-export interface ListedContainer {
-  readonly container: ContainerInfo;
+/** A row with what the flags of `ps` ask for beside it. */
+export interface ListedRow {
   readonly row: ContainerRow;
   readonly podName: string;
   readonly size: ContainerSize | undefined;
@@ -26,7 +25,7 @@ const ownColumns = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PO
 /** Header and cells of the table. */
 export function psTable(
   { flags }: CommandCall,
-  listed: readonly ListedContainer[],
+  listed: readonly ListedRow[],
 ): { readonly header: readonly string[]; readonly cells: readonly (readonly string[])[] } {
   if (flags.boolean('ns')) {
     const header = ['CONTAINER ID', 'NAMES', 'PID', ...namespaceFiles.map(([title]) => title)];

@@ -94,7 +94,7 @@ export const createFlags: readonly FlagSpec[] = [
   { name: 'oom-score-adj', kind: 'int', help: "Tune the host's OOM preferences (-1000 to 1000)" },
   { name: 'pid', kind: 'string', help: 'PID namespace to use' },
   { name: 'pidfile', kind: 'string', help: 'Write the container process ID to the file' },
-  { name: 'pids-limit', kind: 'int', help: 'Tune container pids limit (set -1 for unlimited)' },
+  { name: 'pids-limit', kind: 'int', help: 'Tune container pids limit (default 2048, set -1 for unlimited)' },
   { name: 'privileged', kind: 'boolean', help: 'Give extended privileges to container' },
   {
     name: 'pod',
@@ -120,6 +120,12 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Suppress output information when pulling images',
   },
   { name: 'read-only', kind: 'boolean', help: 'Make containers root filesystem read-only' },
+  {
+    name: 'read-only-tmpfs',
+    kind: 'boolean',
+    default: true,
+    help: 'With --read-only, mount memory at /run, /tmp and /var/tmp',
+  },
   {
     name: 'replace',
     kind: 'boolean',

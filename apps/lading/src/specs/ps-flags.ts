@@ -4,6 +4,11 @@ import { sortOrders } from '../output/sort-orders.ts';
 
 /** What `ps` shows beside the usual columns, and in which order. */
 export const psFlags: readonly FlagSpec[] = [
+  {
+    name: 'external',
+    kind: 'boolean',
+    help: 'Show containers in storage that lading has not made, too',
+  },
   { name: 'ns', kind: 'boolean', help: 'Display namespace information' },
   {
     name: 'pod',

@@ -29,6 +29,7 @@ export async function openTools(): Promise<Tools> {
   const env = { ...world.env, HOME: world.dir, CONTAINERS_CONF: join(world.dir, 'containers.conf') };
   const podman = await podmanIn(world, env);
   stack.defer(async () => {
+    await podman.run(['pod', 'rm', '--force', '--all', '--time', '0'], world.dir);
     await podman.run(['rm', '--force', '--all', '--time', '0'], world.dir);
     const driver = join(world.dir, 'podman-root/overlay');
     // podman binds the folder of its driver onto itself, and leaves it so.
@@ -39,6 +40,9 @@ export async function openTools(): Promise<Tools> {
     command: self,
     run: (words, cwd) => world.lading(words, '', cwd),
   };
+  stack.defer(async () => {
+    await lading.run(['pod', 'rm', '--force', '--all', '--time', '0'], world.dir);
+  });
   await Promise.all([podman, lading].map((tool) => storeImage(tool, world)));
   const owned = stack.move();
   return { world, env, podman, lading, [Symbol.asyncDispose]: () => owned.disposeAsync() };

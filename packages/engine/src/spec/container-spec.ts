@@ -82,7 +82,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   const hostIpc = choiceOf(input, 'ipc') === 'host';
   spec = withMounts(spec, [
     hostIpc
-      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'rprivate', 'rw'] }
+      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['bind', 'rprivate', 'rw'] }
       : shmMount(
           choiceOf(input, 'ipc') === 'pod' ? pod?.files.shm : undefined,
           options.shmSizeBytes ?? defaultShmBytes,

@@ -50,7 +50,7 @@ async function readPodOptions({ args, flags }: CommandCall): Promise<PodOptions>
     dns: { servers: flags.strings('dns').map(checkDns) },
     extraHosts: flags.strings('add-host').map(parseHost),
     sysctls: Object.fromEntries(flags.strings('sysctl').map((pair) => requireValue('sysctl', pair))),
-    shmSizeBytes: parseSize(flags.string('shm-size') ?? '65536k'),
+    shmSizeBytes: flags.given('shm-size') ? parseSize(flags.string('shm-size') ?? '') : 65_536_000,
   };
 }
 

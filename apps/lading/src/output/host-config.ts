@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
+import { portBindings } from './port-bindings.ts';
+
+/** `HostConfig` of `inspect`: what the host gives to a container. */
+export function hostDetails(
+  { logPath, options, idMaps }: ContainerInfo,
+  isTemplate: boolean,
+): Readonly<Record<string, unknown>> {
+  const { dns = {}, mounts = [], namespaces = {}, networks = [] } = options;
+  return {
+    Binds: mounts.flatMap(bindText),
+    CgroupManager: 'cgroupfs',
+    CgroupMode: namespaces.cgroup ?? 'private',
+    ContainerIDFile: '',
+    LogConfig: { Type: options.logDriver ?? 'k8s-file', Config: null, Path: logPath, Tag: '', Size: '0B' },
+    NetworkMode: networkMode(options.network, networks),
+    PortBindings: portBindings(options.portMappings ?? []),
+    RestartPolicy: {
+      Name: options.restartPolicy?.name ?? '',
+      MaximumRetryCount: options.restartPolicy?.maxRetries ?? 0,
+    },
+    AutoRemove: options.autoRemove ?? false,
+    VolumeDriver: '',
+    VolumesFrom: isTemplate ? [] : null,
+    CapAdd: options.capabilities?.add ?? [],
+    CapDrop: options.capabilities?.drop ?? [],
+    Dns: dns.servers ?? [],
+    DnsOptions: dns.options ?? [],
+    DnsSearch: dns.searches ?? [],
+    ExtraHosts: (options.extraHosts ?? []).map(({ hostname, ip }) => `${hostname}:${ip}`),
+    GroupAdd: options.additionalGroups ?? [],
+    IpcMode: namespaces.ipc ?? 'shareable',
+    Cgroup: '',
+    Cgroups: 'default',
+    Links: null,
+    OomScoreAdj: options.oomScoreAdj ?? 0,
+    PidMode: namespaces.pid ?? 'private',
+    Privileged: options.privileged ?? false,
+    PublishAllPorts: false,
+    ReadonlyRootfs: options.readOnlyRootfs ?? false,
+    SecurityOpt: [
+      ...(options.noNewPrivileges === true ? ['no-new-privileges'] : []),
+      ...(options.seccomp === 'unconfined' ? ['seccomp=unconfined'] : []),
+    ],
+    Tmpfs: new Map(
+      mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, tmpfsText(mount)]] : [])),
+    ),
+    UTSMode: namespaces.uts ?? 'private',
+    UsernsMode: idMaps === undefined ? '' : 'private',
+    ...(idMaps && {
+      IDMappings: { UidMap: idMaps.uidMap.map(mappingText), GidMap: idMaps.gidMap.map(mappingText) },
+    }),
+    ShmSize: options.shmSizeBytes ?? 65_536_000,
+    Runtime: 'oci',
+    ConsoleSize: [0, 0],
+    Isolation: '',
+    ...limitDetails(options),
+    CgroupConf: null,
+  };
+}
+
+function limitDetails({
+  cgroupParent = '',
+  devices = [],
+  resources = {},
+  rlimits = [],
+}: ContainerInfo['options']) {
+  return {
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memoryBytes ?? 0,
+    NanoCpus: Math.round(((resources.cpuQuotaUs ?? 0) / (resources.cpuPeriodUs ?? 100_000)) * 1e9),
+    CgroupParent: cgroupParent,
+    BlkioWeight: 0,
+    BlkioWeightDevice: null,
+    BlkioDeviceReadBps: null,
+    BlkioDeviceWriteBps: null,
+    BlkioDeviceReadIOps: null,
+    BlkioDeviceWriteIOps: null,
+    CpuPeriod: resources.cpuPeriodUs ?? 0,
+    CpuQuota: resources.cpuQuotaUs ?? 0,
+    CpuRealtimePeriod: 0,
+    CpuRealtimeRuntime: 0,
+    CpusetCpus: resources.cpusetCpus ?? '',
+    CpusetMems: resources.cpusetMems ?? '',
+    Devices: devices.map(({ hostPath, containerPath = hostPath }) => ({
+      PathOnHost: hostPath,
+      PathInContainer: containerPath,
+      CgroupPermissions: '',
+    })),
+    DiskQuota: 0,
+    KernelMemory: 0,
+    MemoryReservation: resources.memoryReservationBytes ?? 0,
+    MemorySwap: resources.memorySwapBytes ?? 0,
+    MemorySwappiness: 0,
+    OomKillDisable: false,
+    PidsLimit: resources.pidsLimit ?? 0,
+    Ulimits: rlimits.map(({ type, soft, hard }) => ({ Name: rlimitName(type), Soft: soft, Hard: hard })),
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+  };
+}
+
+function networkMode(
+  network: string | undefined,
+  networks: NonNullable<ContainerInfo['options']['networks']>,
+): string {
+  if (network === undefined && networks.length > 0) return 'bridge';
+  return network === undefined || network === 'default' ? 'bridge' : network;
+}
+
+function bindText(mount: ContainerMount): readonly string[] {
+  const mode = mount.readOnly === true ? 'ro' : 'rw';
+  if (mount.type === 'bind') return [`${mount.source}:${mount.target}:${mode},rprivate,rbind`];
+  if (mount.type === 'volume') return [`${mount.name}:${mount.target}:${mode},rprivate,nosuid,nodev,rbind`];
+  return [];
+}
+
+function tmpfsText(mount: Extract<ContainerMount, { type: 'tmpfs' }>): string {
+  const { mode, options = [], readOnly, sizeBytes } = mount;
+  return [
+    ...(readOnly === true ? ['ro'] : ['rw']),
+    ...['rprivate', 'nosuid', 'nodev'],
+    ...options,
+    ...(sizeBytes === undefined ? [] : [`size=${sizeBytes}`]),
+    ...(mode === undefined ? [] : [`mode=${mode.toString(8)}`]),
+  ].join(',');
+}
+
+function rlimitName(type: string): string {
+  const upper = type.toUpperCase();
+  return upper.startsWith('RLIMIT_') ? upper : `RLIMIT_${upper}`;
+}
+
+function mappingText({ containerId, hostId, size }: IdMaps['uidMap'][number]): string {
+  return `${containerId}:${hostId}:${size}`;
+}
