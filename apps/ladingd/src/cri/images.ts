@@ -50,7 +50,7 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
       const name = nameOf(image);
       const insecure = options.isInsecure(parseFamiliarReference(name).host);
       const credentials = auth === undefined ? undefined : credentialsOf(auth);
-      const pulled = await engine.images.pull(name, {
+      const pulled = await pullInWordsOfKubelet(engine, name, {
         policy: 'always',
         signal,
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -75,6 +75,24 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
       };
     },
   };
+}
+
+/** The kubelet tells by the first word of a message that the registry is to blame. */
+async function pullInWordsOfKubelet(
+  engine: Engine,
+  name: string,
+  options: PullOptions,
+): ReturnType<Engine['images']['pull']> {
+  try {
+    return await engine.images.pull(name, options);
+  } catch (error) {
+    const { code, reason, message } = LadingError.from(error);
+    if (code !== Code.Unavailable) throw error;
+    throw new LadingError(code, `RegistryUnavailable: ${message}`, {
+      ...(reason !== undefined && { reason }),
+      cause: error,
+    });
+  }
 }
 
 function nameOf(image: { readonly image: string } | undefined): string {
