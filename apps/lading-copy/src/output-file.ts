@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { LadingError } from '@lading/errors';
+import { removeAbandoned, temporaryPath } from '@lading/registry-client/layout';
 
 /** Writes a file that is there as a whole, or stays what it was. A pipe or device is written to as it is. */
 export async function writeOutput(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -11,7 +11,7 @@ export async function writeOutput(path: string, chunks: AsyncIterable<Uint8Array
     throw unwritable(path, error);
   });
   const isReplaced = there === undefined || there.isFile();
-  const target = isReplaced ? join(dirname(path), `.lading-${randomUUID()}`) : path;
+  const target = isReplaced ? temporaryPath(dirname(path)) : path;
   try {
     await using file = await open(target, isReplaced ? 'wx' : 'w', 0o644).catch((error: unknown) => {
       throw unwritable(path, error);
@@ -21,7 +21,9 @@ export async function writeOutput(path: string, chunks: AsyncIterable<Uint8Array
         throw unwritable(path, error);
       });
     }
-    if (isReplaced) await rename(target, path);
+    if (!isReplaced) return;
+    await rename(target, path);
+    await removeAbandoned(dirname(path));
   } catch (error) {
     if (isReplaced) await rm(target, { force: true });
     throw error;

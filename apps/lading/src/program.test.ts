@@ -145,7 +145,10 @@ describe('a mistake is found before anything is opened', () => {
     ['kill -s FROB x', 'invalid signal: FROB'],
     ['rmi', 'image name or ID must be specified'],
     ['start -a x y', 'you cannot start and attach multiple containers at once'],
-    ['inspect --type pod x', 'the only recognized types are "image", "container" and "all": not "pod"'],
+    [
+      'inspect --type frob x',
+      'invalid type "frob": must be "image", "container", "pod", "network", "volume", or "all"',
+    ],
     ['logs --since frob x', 'failed to parse time: "frob" is no date, Unix time or duration'],
   ];
   it.each(cases)('%s', async (line, message) => {

@@ -129,6 +129,15 @@ describe('a connection to the socket', () => {
     silent.destroy();
   });
 
+  it('of gRPC ends when its client does', async () => {
+    const grpc = await open();
+    const settings = once(grpc, 'data');
+    grpc.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0');
+    await settings;
+    grpc.end();
+    await once(grpc, 'close');
+  });
+
   it('that is silent does not keep the daemon from its end', async () => {
     const silent = await open();
     const closed = new Promise((resolve) =>

@@ -127,9 +127,15 @@ describe('CreateContainer', () => {
     ],
     [
       'an image volume of an unknown image',
-      { mounts: [{ image: { image: 'nope' }, containerPath: '/x' }] },
+      { mounts: [{ image: { image: 'nope' }, containerPath: '/x', readonly: true }] },
       'not_found',
       'nope: image not known',
+    ],
+    [
+      'an image volume that is to be written',
+      { mounts: [{ image: { image: 'nope' }, containerPath: '/x' }] },
+      'invalid_argument',
+      'the mount at /x is of an image, which is for reading only: set readonly',
     ],
     [
       'the processes of a container that is not there',

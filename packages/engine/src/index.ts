@@ -25,6 +25,7 @@ export type {
   Rlimit,
 } from './types/container-options.ts';
 export type {
+  Accounts,
   CallOptions,
   ContainerInfo,
   ContainerRecord,

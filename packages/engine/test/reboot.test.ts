@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unmount } from '@lading/linux';
@@ -47,6 +47,24 @@ describe('a machine that went down', () => {
       await engine.containers.remove(id);
     }
     expect(leases()).toEqual([]);
+  });
+});
+
+describe('a start that was killed before its process ran', () => {
+  it('leaves a container that was never started, and can be', async () => {
+    const { id } = await engine.containers.create({ image: 'busybox', command: ['sleep', '600'] });
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const startedAt = new Date().toISOString();
+    const record = join(house.root, 'graph/lading/containers', `${id}.json`);
+    const run = join(house.root, 'run/lading/containers', `${id}.json`);
+    writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, 'utf8')), startedAt }));
+    writeFileSync(run, JSON.stringify({ startedAt, pid: 0, bootId, networks: [], rootfs: '' }));
+    const seen = await engine.containers.inspect(id);
+    expect(seen).toMatchObject({ status: 'created', pid: 0 });
+    expect(seen.startedAt).toBeUndefined();
+    await engine.containers.cleanup(id);
+    expect(JSON.parse(readFileSync(record, 'utf8'))).not.toHaveProperty('startedAt');
+    expect(await engine.containers.start(id)).toMatchObject({ status: 'running', restartCount: 0 });
   });
 });
 

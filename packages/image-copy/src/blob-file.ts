@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
@@ -13,14 +12,6 @@ import type { BlobOptions } from './types.ts';
 import { markVerified, passing, verifiedBytes } from './verified.ts';
 
 const readBytes = 256 * 1024;
-
-/** The names that unfinished files have. */
-export const temporaryPrefix = '.lading-';
-
-/** A name that no other process guesses, in the folder that the file will be in. */
-export function temporaryPath(folder: string): string {
-  return join(folder, `${temporaryPrefix}${randomUUID()}`);
-}
 
 /** Bytes of a regular file, verified while they flow. @throws NotFound (`BLOB_UNKNOWN`), DataLoss */
 export function readBlobFile(

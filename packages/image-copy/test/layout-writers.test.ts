@@ -5,10 +5,17 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { encodeJson, parseIndex } from '@lading/image-spec';
+import { encodeJson, parseIndex, parseManifest } from '@lading/image-spec';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage } from '../src/conformance.ts';
-import { copyImage, openDestination, openRepository } from '../src/index.ts';
+import {
+  copyImage,
+  deleteImage,
+  type ImageDestination,
+  openDestination,
+  openRepository,
+  openSource,
+} from '../src/index.ts';
 import { makeFolder } from './programs.ts';
 
 const run = promisify(execFile);
@@ -25,6 +32,27 @@ for (let i = 0; i < Number(count); i++) {
   const image = await makeTestImage({ seed: prefix + i });
   await copyImage(createMemorySource(image), await openDestination('oci:layout:' + prefix + i, { cwd }));
 }
+`;
+
+/** Copies and deletes the same blobs again and again, ends with a copy, and says how many there were. */
+const changer = `
+import { createMemorySource, makeTestImage } from '@lading/image-copy/conformance';
+import { copyImage, deleteImage, openDestination } from '@lading/image-copy';
+const [cwd, name, count] = process.argv.slice(1);
+const reference = 'oci:layout:' + name;
+const image = await makeTestImage({ seed: 'same' });
+let done = 0;
+while (done < Number(count)) {
+  try {
+    await copyImage(createMemorySource(image), await openDestination(reference, { cwd }));
+  } catch (error) {
+    if (error.code === 'aborted') continue;
+    throw error;
+  }
+  done += 1;
+  if (done < Number(count)) await deleteImage(reference, { cwd });
+}
+process.stdout.write(String(done));
 `;
 
 async function names(): Promise<readonly (string | undefined)[]> {
@@ -75,6 +103,41 @@ describe('processes that write to one layout at once', () => {
     expect(listed.map(({ digest }) => digest).toSorted()).toEqual(
       pushed.map(({ digest }) => digest).toSorted(),
     );
+  });
+
+  it('are told to come again when another one has deleted what they build on', async () => {
+    const image = await makeTestImage({ seed: 'shared' });
+    await copyImage(createMemorySource(image), await openDestination('oci:layout:old', { cwd }));
+    const late = async (): Promise<unknown> => {
+      const destination = await openDestination('oci:layout:new', { cwd });
+      const commit: ImageDestination['commit'] = async (options) => {
+        if ((await names()).includes('old')) await deleteImage('oci:layout:old', { cwd });
+        await destination.commit(options);
+      };
+      return copyImage(createMemorySource(image), { ...destination, commit });
+    };
+    await expect(late()).rejects.toMatchObject({ code: 'aborted', reason: 'BLOB_UNKNOWN' });
+    expect(await names()).toEqual([]);
+    await late();
+    expect(await names()).toEqual(['new']);
+  });
+
+  it('and delete from it leave whole images alone', { timeout: 120_000 }, async () => {
+    const script = ['--conditions=@lading/source', '--input-type=module', '-e', changer];
+    const said = await Promise.all(
+      ['a', 'b'].map(async (prefix) => {
+        const options = { cwd: join(import.meta.dirname, '..') };
+        const { stdout } = await run(process.execPath, [...script, cwd, prefix, '40'], options);
+        return Number(stdout);
+      }),
+    );
+    expect(said).toEqual([40, 40]);
+    expect(await names()).toEqual(['a', 'b']);
+    for (const name of ['a', 'b']) {
+      const source = await openSource(`oci:layout:${name}`, { cwd });
+      const { config, layers } = parseManifest((await source.manifest()).bytes);
+      for (const blob of [config, ...layers]) await Array.fromAsync(source.blob(blob));
+    }
   });
 
   it('do not wait for a lock whose process has ended', async () => {

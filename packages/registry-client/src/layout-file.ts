@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { ContentSource } from './image-store.ts';
 import { createMemoryPool } from './memory-pool.ts';
+import { temporaryPath } from './temporary-file.ts';
 
 const readBytes = 256 * 1024;
 const mostFree = 8;
@@ -41,7 +41,7 @@ export async function replaceFile(
   source: ContentSource,
   { sync = false, signal }: { readonly sync?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.lading-${randomUUID()}`);
+  const temporary = temporaryPath(dirname(path));
   try {
     await using file = await open(temporary, 'wx', 0o644);
     await writeStream(file, source);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import type { CallOptions } from './manifests.ts';
+import { isAlive } from './process-alive.ts';
 
 const lockName = '.lading-lock';
 const firstPauseMs = 2;
@@ -116,14 +117,5 @@ function holderOf(text: string): { readonly pid?: number; readonly host?: string
       : {};
   } catch {
     return {};
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

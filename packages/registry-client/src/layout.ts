@@ -7,6 +7,7 @@ import { oneLine } from './errors.ts';
 import type { ImageStore } from './image-store.ts';
 import { readFileFrom, replaceFile } from './layout-file.ts';
 import { nameOf, openLayoutIndex } from './layout-index.ts';
+import { removeAbandoned } from './temporary-file.ts';
 
 export { withLayoutLock } from './layout-lock.ts';
 
@@ -27,6 +28,7 @@ export async function openLayout(folder: string): Promise<LayoutStore> {
   const root = resolve(folder);
   await mkdir(join(root, 'blobs', 'sha256'), { recursive: true });
   const index = await openLayoutIndex(root);
+  await Promise.all([removeAbandoned(root), removeAbandoned(join(root, 'blobs', 'sha256'))]);
 
   /** A digest has no slash and no dots to climb with; that it is one is checked here, whatever its type says. */
   function pathOf(digest: Digest): string {
@@ -71,3 +73,4 @@ export async function openLayout(folder: string): Promise<LayoutStore> {
 }
 
 export { replaceFile } from './layout-file.ts';
+export { isTemporaryName, removeAbandoned, temporaryPath } from './temporary-file.ts';

@@ -29,18 +29,17 @@ export function capture(
 ): Promise<Captured> {
   const { promise, resolve, reject } = Promise.withResolvers<Captured>();
   const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: childEnvironment(),
     // Ctrl-C at a terminal must not end a runtime half-way through its work.
     detached: true,
   });
   const stdout = collect(stdoutLimitBytes);
   const stderr = collect(stderrLimitBytes);
-  child.stdout.on('data', stdout.add);
-  child.stderr.on('data', stderr.add);
+  child.stdout?.on('data', stdout.add);
+  child.stderr?.on('data', stderr.add);
   // It may end without reading its input; its exit code tells then.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  child.stdin?.on('error', () => {}).end(input);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

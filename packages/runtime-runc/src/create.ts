@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { exists, forgetContainer } from './exit-file.ts';
 import { foldersOf } from './folders.ts';
-import { startTicks } from './live-process.ts';
+import { type LiveProcess, startTicks } from './live-process.ts';
 import { startMonitor } from './monitor.ts';
 import { writeMonitorNote } from './monitor-note.ts';
 import type { RuntimeCommand } from './runtime-command.ts';
@@ -35,8 +35,8 @@ export async function createContainer(context: CreateContext, request: CreateReq
     });
   }
   const folders = foldersOf(context.exitDir, id);
-  await forgetContainer(folders);
-  await mkdir(folders.notes, { recursive: true, mode: 0o700 });
+  forgetContainer(folders);
+  mkdirSync(folders.notes, { recursive: true, mode: 0o700 });
   let created: Created | undefined;
   const late = AbortSignal.timeout(context.timeoutMs);
   try {
@@ -53,17 +53,17 @@ export async function createContainer(context: CreateContext, request: CreateReq
       throw runtimeError(words, { verb: 'create', id });
     }
     created = { pid: message.pid, monitorPid };
-    const [container, monitor] = await Promise.all([processOf(created.pid), processOf(monitorPid)]);
-    await writeMonitorNote(folders.monitorFile, { container, monitor, logPath: request.logPath });
+    const [container, monitor] = [processOf(created.pid), processOf(monitorPid)];
+    writeMonitorNote(folders.monitorFile, { container, monitor, logPath: request.logPath });
     return created;
   } catch (error) {
     // An id that came into use meanwhile is another's container.
     if (!isTaken(error)) await context.command.run({ verb: 'delete', id }, ['--force', id]);
-    await forgetContainer(folders);
+    forgetContainer(folders);
     const isLate = late.aborted && request.signal?.aborted !== true;
     throw isLate ? runtimeHangs({ verb: 'create', id }, context.timeoutMs) : error;
   } finally {
-    await rm(folders.createLog, { force: true });
+    rmSync(folders.createLog, { force: true });
   }
 }
 
@@ -71,8 +71,8 @@ function isTaken(error: unknown): boolean {
   return error instanceof LadingError && error.reason === 'CONTAINER_EXISTS';
 }
 
-async function processOf(pid: number): Promise<{ pid: number; startTicks?: string }> {
-  const ticks = await startTicks(pid);
+function processOf(pid: number): LiveProcess {
+  const ticks = startTicks(pid);
   return { pid, ...(ticks !== undefined && { startTicks: ticks }) };
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { rmSync } from 'node:fs';
 import { access, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -48,11 +49,9 @@ export async function recordUnseenEnd(folders: ContainerFolders): Promise<void> 
   }
 }
 
-export async function forgetContainer(folders: ContainerFolders): Promise<void> {
-  await Promise.all([
-    rm(folders.exitFile, { force: true }),
-    rm(folders.notes, { recursive: true, force: true }),
-  ]);
+export function forgetContainer(folders: ContainerFolders): void {
+  rmSync(folders.exitFile, { force: true });
+  rmSync(folders.notes, { recursive: true, force: true });
 }
 
 export async function exists(path: string): Promise<boolean> {

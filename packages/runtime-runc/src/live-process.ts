@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 
 /** A process that is recognised although its number may be given to another later. */
@@ -10,9 +10,10 @@ export interface LiveProcess {
 }
 
 /** Start time of a live process; undefined when there is none, or only a zombie. */
-export async function startTicks(pid: number): Promise<string | undefined> {
+export function startTicks(pid: number): string | undefined {
   try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // Not awaited: the kernel makes it up at once.
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may hold spaces and parentheses itself.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
@@ -24,7 +25,7 @@ export async function startTicks(pid: number): Promise<string | undefined> {
   }
 }
 
-export async function isLive(process: LiveProcess): Promise<boolean> {
-  const ticks = await startTicks(process.pid);
+export function isLive(process: LiveProcess): boolean {
+  const ticks = startTicks(process.pid);
   return ticks !== undefined && (process.startTicks === undefined || process.startTicks === ticks);
 }

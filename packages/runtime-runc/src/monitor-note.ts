@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
 import type { LiveProcess } from './live-process.ts';
 
@@ -10,16 +10,16 @@ export interface MonitorNote {
   readonly logPath?: string;
 }
 
-export async function writeMonitorNote(path: string, note: MonitorNote): Promise<void> {
-  await writeFile(`${path}.new`, JSON.stringify(note), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+export function writeMonitorNote(path: string, note: MonitorNote): void {
+  writeFileSync(`${path}.new`, JSON.stringify(note), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 /** Undefined when the process that made the container did not come to write it. */
-export async function readMonitorNote(path: string): Promise<MonitorNote | undefined> {
+export function readMonitorNote(path: string): MonitorNote | undefined {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     const failure = LadingError.from(error, Code.Internal);
     if (failure.reason === 'ENOENT') return undefined;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -30,7 +31,7 @@ export async function startMonitor(
   launch: MonitorLaunch,
 ): Promise<{ message: SyncMessage; monitorPid: number }> {
   throwIfCanceled(launch.signal);
-  await removeLeftovers(launch);
+  removeLeftovers(launch);
   const child = spawn(launch.program, launch.args, {
     // conmon 2.1 makes a file `oom` where it stands.
     cwd: launch.bundle,
@@ -46,7 +47,7 @@ export async function startMonitor(
   try {
     return await Promise.race([converse(launch, child, sync, start), aborted.promise]);
   } catch (error) {
-    await kill(child, launch.conmonPidFile);
+    kill(child, launch.conmonPidFile);
     throw error;
   } finally {
     launch.signal?.removeEventListener('abort', abort);
@@ -86,7 +87,7 @@ async function converse(
     );
   }
   if (message.kind === 'failed') return { message, monitorPid: 0 };
-  const monitorPid = await readPid(launch.conmonPidFile);
+  const monitorPid = readPid(launch.conmonPidFile);
   if (monitorPid === undefined) {
     throw new LadingError(Code.Internal, `monitor wrote no pid to ${launch.conmonPidFile}`, {
       reason: 'MONITOR_FAILED',
@@ -96,15 +97,15 @@ async function converse(
 }
 
 /** What an earlier monitor left in the bundle would be in the way of this one, or be taken for its. */
-async function removeLeftovers(launch: MonitorLaunch): Promise<void> {
+function removeLeftovers(launch: MonitorLaunch): void {
   const names = ['attach', 'ctl', 'winsz', 'oom'].map((name) => join(launch.bundle, name));
-  await Promise.all([...names, launch.conmonPidFile].map((path) => rm(path, { force: true })));
+  for (const path of [...names, launch.conmonPidFile]) rmSync(path, { force: true });
 }
 
 /** The runtime that it may be running is killed with it, by its parent-death signal. */
-async function kill(child: ChildProcess, conmonPidFile: string): Promise<void> {
+function kill(child: ChildProcess, conmonPidFile: string): void {
   child.kill('SIGKILL');
-  const pid = await readPid(conmonPidFile);
+  const pid = readPid(conmonPidFile);
   if (pid === undefined) return;
   try {
     process.kill(pid, 'SIGKILL');
@@ -114,9 +115,9 @@ async function kill(child: ChildProcess, conmonPidFile: string): Promise<void> {
   }
 }
 
-async function readPid(path: string): Promise<number | undefined> {
+function readPid(path: string): number | undefined {
   try {
-    const text = (await readFile(path, 'utf8')).trim();
+    const text = readFileSync(path, 'utf8').trim();
     return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
   } catch (error) {
     const failure = LadingError.from(error, Code.Internal);

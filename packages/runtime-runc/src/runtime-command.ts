@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { capture } from './capture.ts';
 import { findProgram } from './find-program.ts';
 import { type RuntimeCall, runtimeError, runtimeHangs } from './runtime-error.ts';
@@ -45,7 +45,7 @@ export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCom
     work,
     async run(call, args, input) {
       const program = await path();
-      await using log = temporaryLog(await work.path('log'));
+      using log = temporaryLog(await work.path('log'));
       const systemd = options.systemdCgroup ? ['--systemd-cgroup'] : [];
       const words = [...globalArgs, ...systemd, ...logArgs(log.path), call.verb, ...args];
       const captured = await capture(program, words, { input, timeoutMs });
@@ -63,11 +63,9 @@ export function logArgs(path: string): readonly string[] {
 }
 
 /** A name for a log that is removed at the end of the scope. */
-function temporaryLog(path: string): AsyncDisposable & { readonly path: string } {
+function temporaryLog(path: string): Disposable & { readonly path: string } {
   return {
     path,
-    async [Symbol.asyncDispose]() {
-      await rm(path, { force: true });
-    },
+    [Symbol.dispose]: () => rmSync(path, { force: true }),
   };
 }

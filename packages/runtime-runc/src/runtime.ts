@@ -145,7 +145,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       await resizeTerminal(bundle, size);
     },
     async reopenLog(id, bundle) {
-      const note = await readMonitorNote(folders(id).monitorFile);
+      const note = readMonitorNote(folders(id).monitorFile);
       if (note?.logPath === undefined) {
         throw new LadingError(Code.NotFound, `nothing is known of a log of container ${id}`, {
           reason: 'CONTAINER_UNKNOWN',

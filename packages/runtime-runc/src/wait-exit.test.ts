@@ -30,7 +30,7 @@ async function note(startTicks?: string): Promise<void> {
   const folders = foldersOf(exitDir, 'c1');
   await mkdir(folders.notes, { recursive: true });
   const process = { pid: child.pid ?? 0, ...(startTicks !== undefined && { startTicks }) };
-  await writeMonitorNote(folders.monitorFile, { container: process, monitor: process });
+  writeMonitorNote(folders.monitorFile, { container: process, monitor: process });
 }
 
 describe('waiting for an end', () => {

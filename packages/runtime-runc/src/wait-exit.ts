@@ -50,10 +50,10 @@ async function someoneLives(
   state: () => Promise<State | undefined>,
   options: WaitExitOptions,
 ): Promise<boolean> {
-  const note = await readMonitorNote(folders.monitorFile);
-  if (note !== undefined) return (await isLive(note.monitor)) || (await isLive(note.container));
+  const note = readMonitorNote(folders.monitorFile);
+  if (note !== undefined) return isLive(note.monitor) || isLive(note.container);
   const { pid, monitorPid } = options;
-  if (monitorPid !== undefined && (await isLive({ pid: monitorPid }))) return true;
+  if (monitorPid !== undefined && isLive({ pid: monitorPid })) return true;
   if (pid !== undefined) return isLive({ pid });
   // Made by a process that was killed before it wrote its note.
   const known = await state();

@@ -21,7 +21,7 @@ export function openWorkFolder(folder: string): WorkFolder {
     for (const name of readdirSync(folder)) {
       const [, pid, ticks] = ownedName.exec(name) ?? [];
       if (pid === undefined || ticks === undefined) continue;
-      if (await isLive({ pid: Number(pid), startTicks: ticks })) continue;
+      if (isLive({ pid: Number(pid), startTicks: ticks })) continue;
       await rm(join(folder, name), { recursive: true, force: true });
     }
   }
@@ -31,7 +31,7 @@ export function openWorkFolder(folder: string): WorkFolder {
       // Each time: a clean-up of run folders may have taken it. Not awaited: this is in the way of every start.
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (owner === undefined) {
-        owner = `${process.pid}-${(await startTicks(process.pid)) ?? '0'}`;
+        owner = `${process.pid}-${startTicks(process.pid) ?? '0'}`;
         await sweep();
       }
       return join(folder, `${kind}-${owner}-${randomUUID()}`);

@@ -66,6 +66,11 @@ export function createLayers(context: StoreContext): Layers {
           });
         }
       }),
+    async *changes(id, { signal } = {}) {
+      known(await findLayer(context, id, signal), id, 'layer');
+      const { changesOf } = await import('./layer-changes.ts');
+      yield* changesOf(context, id, undefined, signal);
+    },
     async usage(id, { signal } = {}) {
       known(await findLayer(context, id, signal), id, 'layer');
       return diskUsage(join(layerFolder(homeOf(paths, id), id), 'diff'), signal);

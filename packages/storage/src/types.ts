@@ -233,6 +233,8 @@ export interface Layers {
    * process. Who claims several takes the lower layers first. Other tools know nothing of claims.
    */
   claim(id: string, options?: CallOptions): Promise<AsyncDisposable>;
+  /** What a layer changes of those below it. @throws LadingError `not_found` */
+  changes(id: string, options?: CallOptions): AsyncIterable<Change>;
   /** Measures the files of a layer, without those below it. @throws LadingError `not_found` */
   usage(id: string, options?: CallOptions): Promise<LayerUsage>;
   /** Changes a record. @throws LadingError `not_found`; `already_exists` for a name of another layer; `invalid_argument` */

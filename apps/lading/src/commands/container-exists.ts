@@ -4,5 +4,10 @@ import { withEngine } from '../engine.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const [name = ''] = call.args;
-  return (await withEngine(call, (engine) => engine.containers.exists(name))) ? 0 : 1;
+  return withEngine(call, async ({ containers, store }) => {
+    if (await containers.exists(name)) return 0;
+    // What other tools have made, a builder for one.
+    if (!call.flags.boolean('external')) return 1;
+    return (await store.containers.find(name)) === undefined ? 1 : 0;
+  });
 }

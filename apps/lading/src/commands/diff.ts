@@ -2,6 +2,7 @@
 import { type CommandCall, singleLine, usageError } from '@lading/command-line';
 import { toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
+import { changesOf, findTree } from '../files/changes-of.ts';
 
 const letters = { added: 'A', modified: 'C', deleted: 'D' } as const;
 
@@ -12,15 +13,29 @@ const ownPaths = new Set([
   ...['/run', '/run/.containerenv', '/run/secrets'],
 ]);
 
+type Kind = 'container' | 'image';
+
 export async function run(call: CommandCall): Promise<number> {
+  return diff(call, ['container', 'image']);
+}
+
+export async function runContainerDiff(call: CommandCall): Promise<number> {
+  return diff(call, ['container']);
+}
+
+export async function runImageDiff(call: CommandCall): Promise<number> {
+  return diff(call, ['image']);
+}
+
+async function diff(call: CommandCall, kinds: readonly Kind[]): Promise<number> {
   const { args, flags, environment } = call;
   const format = flags.string('format') ?? '';
   if (format !== '' && format !== 'json') throw usageError("only supported value for '--format' is 'json'");
   const paths = new Map<keyof typeof letters, string[]>();
   const lines: string[] = [];
-  await withEngine(call, async ({ containers, store }) => {
-    const { id } = await containers.inspect(args[0] ?? '');
-    for await (const { kind, path } of store.containers.changes(id, { signal: environment.signal })) {
+  await withEngine(call, async (engine) => {
+    const named = await Promise.all(args.map((name) => findTree(engine, name, kinds)));
+    for await (const { kind, path } of changesOf(engine, named, environment.signal)) {
       if (ownPaths.has(path)) continue;
       paths.set(kind, [...(paths.get(kind) ?? []), path]);
       lines.push(`${letters[kind]} ${singleLine(path)}\n`);

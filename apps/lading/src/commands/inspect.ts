@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
-import type { Engine } from '@lading/engine';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
-import { containerDetails } from '../output/container-details.ts';
-import { imageDetails } from '../output/image-details.ts';
+import { type InspectKind, inspectKinds, openInspector } from '../inspect/inspector.ts';
 import { printError } from '../output/print-error.ts';
 
-type Kind = 'all' | 'container' | 'image';
-
 export async function run(call: CommandCall): Promise<number> {
-  const kind = call.flags.string('type') ?? 'all';
-  if (kind !== 'all' && kind !== 'container' && kind !== 'image') {
-    throw usageError(`the only recognized types are "image", "container" and "all": not "${kind}"`);
+  const text = call.flags.string('type') ?? 'all';
+  const kind = inspectKinds.find((known) => known === text);
+  if (kind === undefined) {
+    throw usageError(
+      `invalid type "${text}": must be "image", "container", "pod", "network", "volume", or "all"`,
+    );
   }
   return inspect(call, kind);
 }
@@ -26,8 +25,11 @@ export async function runImageInspect(call: CommandCall): Promise<number> {
   return inspect(call, 'image');
 }
 
-async function inspect(call: CommandCall, kind: Kind): Promise<number> {
+async function inspect(call: CommandCall, kind: InspectKind): Promise<number> {
   const { args, flags, environment } = call;
+  const latest = has(call, 'latest') && flags.boolean('latest');
+  if (latest && args.length > 0) throw usageError('--latest and arguments cannot be used together');
+  if (!latest && args.length === 0) throw usageError('no names or ids specified');
   const format = flags.string('format') ?? 'json';
   const json = format === 'json' || format === '';
   // Read before anything is looked up: a mistake in it has nothing to do with the objects.
@@ -35,12 +37,17 @@ async function inspect(call: CommandCall, kind: Kind): Promise<number> {
   const found: unknown[] = [];
   const errors: LadingError[] = [];
   await withEngine(call, async (engine) => {
-    for (const name of args) {
+    const inspector = openInspector(call, engine, {
+      withSize: has(call, 'size') && flags.boolean('size'),
+      isTemplate: !json,
+    });
+    const names = latest ? [(await engine.containers.list({ all: true }))[0]?.id ?? ''] : args;
+    for (const name of names) {
       try {
-        found.push(await lookUp(engine, name, kind));
+        found.push(await inspector(name, kind));
       } catch (reason) {
         if (!hasCode(reason, Code.NotFound)) throw reason;
-        errors.push(reason);
+        errors.push(new LadingError(Code.NotFound, `inspecting object: ${reason.message}`));
       }
     }
   });
@@ -50,18 +57,7 @@ async function inspect(call: CommandCall, kind: Kind): Promise<number> {
   return errors.length === 0 ? 0 : 125;
 }
 
-async function lookUp(engine: Engine, name: string, kind: Kind): Promise<unknown> {
-  if (kind !== 'image' && (await engine.containers.exists(name))) {
-    const container = await engine.containers.inspect(name);
-    const hasVolume = container.options.mounts?.some(({ type }) => type === 'volume');
-    const volumes = hasVolume ? await engine.volumes.list() : [];
-    return containerDetails(container, new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])));
-  }
-  if (kind === 'container')
-    throw new LadingError(Code.NotFound, `inspecting object: no such container ${name}`);
-  if ((await engine.images.find(name)) === undefined) {
-    const problem = kind === 'image' ? `${name}: image not known` : `no such object: "${name}"`;
-    throw new LadingError(Code.NotFound, `inspecting object: ${problem}`);
-  }
-  return imageDetails(await engine.images.inspect(name));
+/** Images have neither a latest one nor a size that is asked for. */
+function has({ command }: CommandCall, flag: string): boolean {
+  return command.flags?.some(({ name }) => name === flag) === true;
 }

@@ -1,68 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
-import type { CommandCall } from '@lading/command-line';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { type CommandCall, usageError } from '@lading/command-line';
+import type { Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
 import { renderTable } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { isRunning } from '../output/names.ts';
+import { findDescriptors } from '../top/descriptors.ts';
+import { processTable } from '../top/process-table.ts';
+
+const usual = ['user', 'pid', 'ppid', 'pcpu', 'etime', 'tty', 'time', 'args'];
 
 export async function run(call: CommandCall): Promise<number> {
-  const [name = ''] = call.args;
-  const pids = await withEngine(call, async (engine) => {
-    if (!isRunning(await engine.containers.inspect(name))) {
+  const { args, flags, environment } = call;
+  const latest = flags.boolean('latest');
+  if (!latest && args.length === 0)
+    throw usageError('you must provide the name or id of a running container');
+  const words = latest ? args : args.slice(1);
+  return withEngine(call, async (engine) => {
+    const { containers } = engine;
+    const name = latest ? ((await containers.list({ all: true }))[0]?.id ?? '') : (args[0] ?? '');
+    const container = await containers.inspect(name);
+    if (!isRunning(container)) {
       throw new LadingError(Code.FailedPrecondition, 'top can only be used on running containers');
     }
-    return engine.containers.processes(name);
+    const columns = findDescriptors(words.length === 0 ? usual : words);
+    if (columns === undefined) {
+      await environment.stdout(await psInside(engine, container.id, words, environment.signal));
+      return 0;
+    }
+    const rows = await processTable(engine, [container.id], columns);
+    await environment.stdout(renderTable(rows, { header: columns.map(({ header }) => header) }));
+    return 0;
   });
-  const rows = await Promise.all(pids.map(processRow));
-  const header = ['USER', 'PID', 'PPID', '%CPU', 'ELAPSED', 'TTY', 'TIME', 'COMMAND'];
-  const cells = rows.filter((row) => row !== undefined).toSorted((a, b) => Number(a[1]) - Number(b[1]));
-  await call.environment.stdout(renderTable(cells, { header }));
-  return 0;
 }
 
-/** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
-const ticksPerSecond = 100;
-
-/** Undefined when the process has ended since it was listed. */
-async function processRow(pid: number): Promise<string[] | undefined> {
-  try {
-    const [stat, status, commandLine, uptime] = await Promise.all(
-      [`/proc/${pid}/stat`, `/proc/${pid}/status`, `/proc/${pid}/cmdline`, '/proc/uptime'].map((path) =>
-        readFile(path, 'utf8'),
-      ),
-    );
-    const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ');
-    const line = (key: string): string[] =>
-      (new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(status ?? '')?.[1] ?? '').split(/\s+/);
-    const elapsed = Number((uptime ?? '').split(' ')[0]) - Number(fields[19]) / ticksPerSecond;
-    const used = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-    const words = (commandLine ?? '').split('\0').filter((word) => word !== '');
-    return [
-      line('Uid')[0] ?? '',
-      line('NSpid').at(-1) ?? String(pid),
-      await innerParent(Number(fields[1])),
-      (elapsed > 0 ? (used / elapsed) * 100 : 0).toFixed(3),
-      `${elapsed.toFixed(3)}s`,
-      fields[4] === '0' ? '?' : `pts/${Number(fields[4]) & 0xff}`,
-      `${used}s`,
-      words.length > 0 ? words.join(' ') : `[${line('Name')[0]}]`,
-    ];
-  } catch (reason) {
-    const error = LadingError.from(reason);
-    if (hasCode(error, Code.NotFound)) return undefined;
-    throw error;
-  }
-}
-
-/** The parent's number inside the container, 0 when it is outside. */
-async function innerParent(pid: number): Promise<string> {
-  try {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8');
-    const numbers = (/^NSpid:\s*(.*)$/m.exec(status)?.[1] ?? '').split(/\s+/);
-    return numbers.length > 1 ? (numbers.at(-1) ?? '0') : '0';
-  } catch (reason) {
-    if (hasCode(LadingError.from(reason), Code.NotFound)) return '0';
-    throw reason;
-  }
+/** What the container's own ps(1) makes of the words. */
+async function psInside(
+  { containers }: Engine,
+  id: string,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const command = ['ps', ...words.flatMap((word) => word.split(' ')).filter((word) => word !== '')];
+  const { exitCode, stdout, stderr } = await containers.execSync(id, { command, signal });
+  if (exitCode === 0) return stdout;
+  const said = new TextDecoder().decode(stderr).trim();
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `executing ps(1) in the container: it ended with ${exitCode}: ${said}`,
+  );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { parseMoment } from '../commands/logs.ts';
+import { parseMoment } from '../output/moment.ts';
 import { parseSignal } from '../output/signal-name.ts';
 import { parseEntrypoint } from './container-options.ts';
 import { parseUlimit } from './limits.ts';

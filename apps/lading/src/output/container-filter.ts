@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
-import { parseMoment } from '../commands/logs.ts';
 import { splitPair } from '../options/key-value.ts';
 import { hasEnded, networkNames, stateName } from './container-row.ts';
+import { parseMoment } from './moment.ts';
 
 type Test = (container: ContainerInfo, value: string, all: readonly ContainerInfo[]) => boolean;
 

@@ -19,3 +19,21 @@ export function networkDetails(network: NamedNetwork): Readonly<Record<string, u
     ipam_options: { driver: network.ipamDriver },
   };
 }
+
+/** Templates name the fields of Go's structure: `NetworkInterface` for `network_interface`. */
+export function goNames(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const special: Readonly<Record<string, string>> = {
+    id: 'ID',
+    ipv6_enabled: 'IPv6Enabled',
+    dns_enabled: 'DNSEnabled',
+    ipam_options: 'IPAMOptions',
+  };
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [
+      special[key] ?? key.replace(/(^|_)([a-z])/g, (_all, _mark, letter: string) => letter.toUpperCase()),
+      key === 'subnets' && Array.isArray(field)
+        ? field.map((each) => ({ Subnet: each.subnet, Gateway: each.gateway ?? '' }))
+        : field,
+    ]),
+  );
+}

@@ -2,8 +2,8 @@
 import { usageError } from '@lading/command-line';
 import type { Engine, VolumeInfo } from '@lading/engine';
 import { quote } from '@lading/go-template';
-import { parseMoment } from '../commands/logs.ts';
 import { splitPair } from '../options/key-value.ts';
+import { parseMoment } from './moment.ts';
 
 type Test = (volume: VolumeInfo) => boolean;
 

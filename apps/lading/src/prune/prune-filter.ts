@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import { quote } from '@lading/go-template';
-import { parseMoment } from '../commands/logs.ts';
 import { splitPair } from '../options/key-value.ts';
+import { parseMoment } from '../output/moment.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 
-export const diff: CommandSpec = {
+const diffOf = (things: string, load: NonNullable<CommandSpec['load']>): CommandSpec => ({
   name: 'diff',
-  summary: "Inspect changes to the container's file systems",
-  description: 'Shows what a container has changed of its image: A for added, C for changed, D for deleted.',
-  usage: 'diff [options] CONTAINER',
+  summary: "Inspect changes to the object's file systems",
+  description:
+    'Shows what a container has changed of its image, or an image of the layers below its uppermost one, or what the first of two has that the second has not: A for added, C for changed, D for deleted.',
+  usage: `diff [options] ${things}`,
   flags: [{ name: 'format', kind: 'string', help: 'Change the output format (json)' }],
-  args: { min: 1, max: 1 },
+  args: { min: 1, max: 2 },
   examples: ['lading diff ctrID', 'lading diff --format json ctrID'],
-  load: () => import('../commands/diff.ts'),
-};
+  load,
+});
+
+/** Of containers and images. */
+export const diff: CommandSpec = diffOf(
+  '{CONTAINER|IMAGE} [{CONTAINER|IMAGE}]',
+  () => import('../commands/diff.ts'),
+);
+
+export const containerDiff: CommandSpec = diffOf('CONTAINER [CONTAINER]', async () => ({
+  run: (await import('../commands/diff.ts')).runContainerDiff,
+}));
+
+export const imageDiff: CommandSpec = diffOf('IMAGE [IMAGE]', async () => ({
+  run: (await import('../commands/diff.ts')).runImageDiff,
+}));
 
 export const mount: CommandSpec = {
   name: 'mount',
@@ -32,7 +47,7 @@ export const unmount: CommandSpec = {
   name: 'unmount',
   aliases: ['umount'],
   summary: "Unmounts working container's root filesystem",
-  usage: 'unmount [options] [CONTAINER...]',
+  usage: 'unmount [options] CONTAINER [CONTAINER...]',
   flags: [
     { name: 'all', short: 'a', kind: 'boolean', help: 'Unmount all of the currently mounted containers' },
     {

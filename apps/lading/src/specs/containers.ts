@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { topColumns } from '../top/columns.ts';
 import { attach } from './attach.ts';
-import { commit, diff, exportSpec, mount, unmount } from './container-files.ts';
+import { commit, containerDiff, diff, exportSpec, mount, unmount } from './container-files.ts';
 import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
-import { inspectFlags } from './inspect-flags.ts';
+import { containerInspectFlags, inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
 import { psFlags } from './ps-flags.ts';
 import { cidFileFlag, latestFlag, selectFlags } from './select-flags.ts';
@@ -117,10 +118,13 @@ const ps: CommandSpec = {
 const logs: CommandSpec = {
   name: 'logs',
   summary: 'Fetch the logs of a container',
-  description: 'Prints what the container has written so far; stdout and stderr stay apart.',
-  usage: 'logs [options] CONTAINER',
+  description: 'Prints what containers have written so far; stdout and stderr stay apart.',
+  usage: 'logs [options] CONTAINER [CONTAINER...]',
   flags: [
+    { name: 'color', kind: 'boolean', help: 'Output the containers with different colors in the log.' },
     { name: 'follow', short: 'f', kind: 'boolean', help: 'Follow log output.' },
+    latestFlag,
+    { name: 'names', short: 'n', kind: 'boolean', help: 'Output the container name in the log' },
     { name: 'since', kind: 'string', help: 'Show logs since TIMESTAMP' },
     {
       name: 'tail',
@@ -131,8 +135,13 @@ const logs: CommandSpec = {
     { name: 'timestamps', short: 't', kind: 'boolean', help: 'Output the timestamps in the log' },
     { name: 'until', kind: 'string', help: 'Show logs until TIMESTAMP' },
   ],
-  args: { min: 1, max: 1 },
-  examples: ['lading logs web', 'lading logs -f --tail 10 web', 'lading logs --since 10m web'],
+  args: { min: 0 },
+  examples: [
+    'lading logs web',
+    'lading logs --names web db',
+    'lading logs -f --tail 10 web',
+    'lading logs --since 10m web',
+  ],
   load: () => import('../commands/logs.ts'),
 };
 
@@ -140,7 +149,7 @@ const exec: CommandSpec = {
   name: 'exec',
   summary: 'Run a process in a running container',
   description: 'Execute the specified command inside a running container.',
-  usage: 'exec [options] CONTAINER COMMAND [ARG...]',
+  usage: 'exec [options] CONTAINER [COMMAND [ARG...]]',
   flags: [
     {
       name: 'detach',
@@ -262,12 +271,20 @@ const port: CommandSpec = {
   load: () => import('../commands/port.ts'),
 };
 
+const topDescription = `Display the running processes of a container, with columns of one's choice; with flags of ps(1), the container's own ps is run.
+
+Format Descriptors:
+${topColumns.join(',')}`;
+
 const top: CommandSpec = {
   name: 'top',
   summary: 'Display the running processes of a container',
-  usage: 'top CONTAINER',
-  args: { min: 1, max: 1 },
-  examples: ['lading top web'],
+  description: topDescription,
+  usage: 'top [options] CONTAINER [FORMAT-DESCRIPTORS|ARGS...]',
+  flags: [latestFlag],
+  args: { min: 0 },
+  interspersed: false,
+  examples: ['lading top web', 'lading top web pid seccomp args %C', 'lading top web -eo user,pid,comm'],
   load: () => import('../commands/top.ts'),
 };
 
@@ -305,7 +322,14 @@ const exists: CommandSpec = {
   name: 'exists',
   summary: 'Check if a container exists',
   description: 'Exit code 0 when it exists, 1 when it does not.',
-  usage: 'exists CONTAINER',
+  usage: 'exists [options] CONTAINER',
+  flags: [
+    {
+      name: 'external',
+      kind: 'boolean',
+      help: 'Check external storage containers as well as those of lading',
+    },
+  ],
   args: { min: 1, max: 1 },
   examples: ['lading container exists web'],
   load: () => import('../commands/container-exists.ts'),
@@ -315,8 +339,8 @@ const inspect: CommandSpec = {
   name: 'inspect',
   summary: 'Display the configuration of a container',
   usage: 'inspect [options] CONTAINER [CONTAINER...]',
-  flags: inspectFlags,
-  args: { min: 1, tooFew: 'no names or ids specified' },
+  flags: [...inspectFlags, ...containerInspectFlags],
+  args: { min: 0 },
   examples: ['lading container inspect --format "{{.State.Status}}" web'],
   load: async () => ({ run: (await import('../commands/inspect.ts')).runContainerInspect }),
 };
@@ -370,7 +394,10 @@ export const containerGroup: CommandSpec = {
   summary: 'Manage containers',
   usage: 'container [command]',
   subcommands: [
-    ...containerCommands.filter((spec) => spec !== ps).map((spec) => nested('container', spec)),
+    ...containerCommands
+      .filter((spec) => spec !== ps && spec !== diff)
+      .map((spec) => nested('container', spec)),
+    nested('container', containerDiff),
     nested('container', ps, { name: 'list', aliases: ['ls', 'ps'] }),
     inspect,
     exists,

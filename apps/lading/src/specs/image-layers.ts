@@ -26,7 +26,14 @@ export const history: CommandSpec = {
 export const tree: CommandSpec = {
   name: 'tree',
   summary: 'Prints layer hierarchy of an image in a tree format',
-  usage: 'tree IMAGE',
+  usage: 'tree [options] IMAGE',
+  flags: [
+    {
+      name: 'whatrequires',
+      kind: 'boolean',
+      help: 'Show all child images and layers of the specified image',
+    },
+  ],
   args: { min: 1, max: 1 },
   examples: ['lading image tree alpine:latest'],
   load: () => import('../commands/image-tree.ts'),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
-import { importSpec } from './container-files.ts';
+import { imageDiff, importSpec } from './container-files.ts';
 import { history, tree } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
@@ -96,7 +96,7 @@ const untag: CommandSpec = {
   name: 'untag',
   summary: 'Remove a name from a local image',
   description: 'Removes names from an image; without names, all of them. The image stays.',
-  usage: 'untag IMAGE [NAME...]',
+  usage: 'untag IMAGE [IMAGE...]',
   args: { min: 1 },
   examples: ['lading untag 0e3bbc2', 'lading untag imageID:latest otherImageName:latest'],
   load: () => import('../commands/untag.ts'),
@@ -166,6 +166,7 @@ export const imageGroup: CommandSpec = {
   summary: 'Manage images',
   usage: 'image [command]',
   subcommands: [
+    nested('image', imageDiff),
     exists,
     inspect,
     nested('image', history),

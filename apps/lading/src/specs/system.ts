@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
-import { inspectFlags } from './inspect-flags.ts';
+import { containerInspectFlags, inspectFlags } from './inspect-flags.ts';
 import { pruneFlags } from './prune-flags.ts';
 
 const format = {
@@ -95,19 +95,21 @@ export const systemCommands: readonly CommandSpec[] = [
   {
     name: 'inspect',
     summary: 'Display the configuration of object denoted by ID',
-    description: 'Displays the low-level information on a container or an image.',
-    usage: 'inspect [options] {CONTAINER|IMAGE} [...]',
+    description: 'Displays the low-level information on containers, images, volumes, networks and pods.',
+    usage: 'inspect [options] {CONTAINER|IMAGE|POD|NETWORK|VOLUME} [...]',
     flags: [
       ...inspectFlags,
+      ...containerInspectFlags,
       {
         name: 'type',
         short: 't',
         kind: 'string',
         default: 'all',
-        help: 'Specify inspect-object type ("image"|"container"|"all")',
+        help: 'Specify inspect-object type ("image"|"container"|"pod"|"network"|"volume"|"all")',
+        values: ['image', 'container', 'pod', 'network', 'volume', 'all'],
       },
     ],
-    args: { min: 1, tooFew: 'no names or ids specified' },
+    args: { min: 0 },
     examples: ['lading inspect alpine', 'lading inspect --format "{{.State.Status}}" web'],
     load: () => import('../commands/inspect.ts'),
   },

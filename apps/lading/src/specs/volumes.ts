@@ -82,10 +82,10 @@ export const volumeGroup: CommandSpec = {
       load: () => import('../commands/volume/inspect.ts'),
     },
     {
-      name: 'list',
-      aliases: ['ls'],
+      name: 'ls',
+      aliases: ['list'],
       summary: 'List volumes',
-      usage: 'list [options]',
+      usage: 'ls [options]',
       flags: [
         {
           name: 'filter',
@@ -98,7 +98,7 @@ export const volumeGroup: CommandSpec = {
         { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print volume output in quiet mode' },
       ],
       args: { min: 0, max: 0 },
-      examples: ['lading volume list --filter dangling=true'],
+      examples: ['lading volume ls --filter dangling=true'],
       load: () => import('../commands/volume/list.ts'),
     },
     {

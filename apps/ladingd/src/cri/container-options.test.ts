@@ -52,6 +52,7 @@ it('makes a container of the least that there can be', () => {
     stdinOnce: false,
     terminal: false,
     logDriver: 'none',
+    seccomp: 'unconfined',
     metadata: {
       cri: {
         metadata: { name: 'main', attempt: 0 },
@@ -226,7 +227,13 @@ describe('the security context', () => {
 describe('mounts', () => {
   it('are of an image, with a path in it', () => {
     const mounts = [
-      { image: { image: 'img' }, imageSubPath: 'a/b', containerPath: '/x', mountOptions: ['noexec'] },
+      {
+        image: { image: 'img' },
+        imageSubPath: 'a/b',
+        containerPath: '/x',
+        readonly: true,
+        mountOptions: ['noexec'],
+      },
     ];
     expect(optionsOf({ mounts }).mounts).toEqual([
       { type: 'image', source: 'img', subPath: 'a/b', target: '/x', options: ['noexec'] },
@@ -240,8 +247,17 @@ describe('mounts', () => {
       'both an image and a path',
     ],
     ['an image without a name', { image: {} }, 'without a name'],
-    ['a sub-path that climbs', { image: { image: 'a' }, imageSubPath: 'x/../../y' }, 'leaves the image'],
-    ['an absolute sub-path', { image: { image: 'a' }, imageSubPath: '/y' }, 'leaves the image'],
+    [
+      'a sub-path that climbs',
+      { image: { image: 'a' }, readonly: true, imageSubPath: 'x/../../y' },
+      'leaves the image',
+    ],
+    [
+      'an absolute sub-path',
+      { image: { image: 'a' }, readonly: true, imageSubPath: '/y' },
+      'leaves the image',
+    ],
+    ['an image that is to be written', { image: { image: 'a' } }, 'for reading only'],
     ['a sub-path of nothing', { hostPath: '/b', imageSubPath: 'y' }, 'without an image'],
     [
       'read-only to its depth with propagation',

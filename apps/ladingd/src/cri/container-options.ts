@@ -58,7 +58,7 @@ export function containerOptions(
     ...(logPath === '' ? { logDriver: 'none' as const } : { logPath }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
     ...resourceOptions(config.linux?.resources),
-    ...(security === undefined ? {} : securityOptions(security)),
+    ...(security === undefined ? { seccomp: 'unconfined' as const } : securityOptions(security)),
     metadata: containerMetadata(config, logPath),
   };
 }
@@ -119,6 +119,7 @@ function mountOf(container: string, mount: Mount): ContainerMount {
   if (image !== undefined) {
     if (hostPath !== '') throw refuse('has both an image and a path of the host');
     if (image.image === '') throw refuse('has an image without a name');
+    if (!mount.readonly) throw refuse('is of an image, which is for reading only: set readonly');
     if (isAbsolute(imageSubPath) || imageSubPath.split('/').includes('..')) {
       throw refuse('has a sub-path that leaves the image');
     }

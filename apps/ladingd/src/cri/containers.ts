@@ -51,7 +51,13 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
         name: options.name ?? '',
         digest,
         signal,
-        make: async () => (await engine.containers.create(withRequest(options, digest))).id,
+        make: async () => {
+          try {
+            return (await engine.containers.create(withRequest(options, digest))).id;
+          } catch (error) {
+            throw inWordsOfKubelet(LadingError.from(error));
+          }
+        },
         digestOf: async (id) => {
           // A pod may have the name too.
           if (!(await engine.containers.exists(id))) return undefined;

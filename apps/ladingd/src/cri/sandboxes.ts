@@ -55,7 +55,8 @@ export function sandboxHandlers(engine: Engine): Handlers {
     async stopPodSandbox({ podSandboxId }, { signal }) {
       await ignoringUnknown(async () => {
         const { pod } = await findPod(engine, podSandboxId);
-        await engine.pods.stop(pod.id, { signal });
+        // "Forcibly", says the interface: whoever wants a grace time stops the containers first.
+        await engine.pods.stop(pod.id, { timeoutMs: 0, signal });
       });
       return {};
     },

@@ -34,8 +34,11 @@ export function createFront(grpc: GrpcServer, http: HttpServer): Front {
         for (const [event, listener] of listeners) socket.off(event, listener);
         socket.setTimeout(0);
         socket.unshift(head);
-        if (head.subarray(0, preface.length).equals(preface)) injector.injectConnection(socket);
-        else http.emit('connection', socket);
+        if (head.subarray(0, preface.length).equals(preface)) {
+          // A client of gRPC that is gone says no more than this; half open, its session would stay for ever.
+          socket.allowHalfOpen = false;
+          injector.injectConnection(socket);
+        } else http.emit('connection', socket);
       };
       const listeners = [
         ['readable', look],

@@ -41,8 +41,8 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
     await releaseRun(context, record);
     const { networks: _networks, ...released } = record;
     record = { ...released, ...(exit !== undefined && { exit }) };
+    if (begun || stored.startedAt === record.run?.startedAt) await writeContainer(context, record);
     if (begun) {
-      await writeContainer(context, record);
       context.events.emit({
         type: 'container',
         action: 'died',

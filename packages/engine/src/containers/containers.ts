@@ -17,6 +17,7 @@ import type {
   ListOptions,
   StopOptions,
 } from '../types/containers.ts';
+import { accountsOf } from './accounts.ts';
 import { cleanupContainer, cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';
 import { execInContainer, execSyncInContainer } from './exec.ts';
@@ -173,6 +174,9 @@ export function createContainers(context: Context): Containers {
     async processes(ref) {
       const record = await running(ref, 'alive');
       return runtimeOf(context, record.runtime).processes(record.id);
+    },
+    async accounts(ref) {
+      return accountsOf(await running(ref, 'alive'));
     },
     async resize(ref, size) {
       const record = await running(ref, 'alive');

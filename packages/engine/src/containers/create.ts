@@ -15,7 +15,7 @@ import type { CreateOptions } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { checkVolumes, imageVolumeMounts, withVolumes } from '../volumes/container-volumes.ts';
-import { withImageIds } from './image-mounts.ts';
+import { checkImageFolders, withImageIds } from './image-mounts.ts';
 import { removeOrphan } from './remove-orphan.ts';
 
 /** Makes storage and record of a container; mounts nothing. */
@@ -43,6 +43,7 @@ export async function createContainer(
       const volumes = await withVolumes(context, [...(options.mounts ?? []), ...ofImage]);
       undo.add(volumes.undo);
       const mounts = await withImageIds(context, volumes.mounts);
+      await checkImageFolders(context, mounts);
       const record = await makeStorage(mounts);
       await context.locks.hold(namesLock, async () => {
         await checkFree(context, name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { Context } from '../core/context.ts';
+import { userMounts } from '../spec/mounts.ts';
 import type { ContainerMount } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 
@@ -44,6 +45,14 @@ export async function withImageIds(
       return { ...mount, source: (await context.images.inspect(mount.source)).id };
     }),
   );
+}
+
+/** Folders of images that are to be mounted are looked for early, so that no container is made in vain. @throws NotFound */
+export async function checkImageFolders(context: Context, mounts: readonly ContainerMount[]): Promise<void> {
+  const parts = mounts.filter((mount) => mount.type === 'image' && mount.subPath !== undefined);
+  if (parts.length === 0) return;
+  await using images = await mountImages(context, parts);
+  await userMounts(parts, images.folder);
 }
 
 /** Made from the image, or with its files mounted. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { encodeJson, type User } from '@lading/oci-spec';
@@ -19,6 +19,7 @@ import { makeAccessible } from '../rootfs/make-accessible.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
+import type { NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { cleanupLocked, releaseRun } from './cleanup.ts';
 import { writeFiles } from './files.ts';
@@ -113,9 +114,8 @@ async function startClean(
       isConnectedLater
         ? Promise.resolve([])
         : connectContainer(context, record, plan, { signal: options.signal }),
-      mkdir(bundle, { recursive: true, mode: 0o700 }),
-      mkdir(runFolder, { recursive: true, mode: 0o700 }),
     ]);
+    for (const folder of [bundle, runFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     let networks = early;
     run = { ...run, rootfs, networks };
     const files = await writeFiles(context, record, pod, plan, networks);
@@ -134,24 +134,46 @@ async function startClean(
       cdiSpecDirs: context.cdiSpecDirs,
       imageFolder: images.folder,
     });
-    await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
-    const created = await handler.create({
-      id,
-      name: record.name,
-      bundle,
-      logPath: record.logPath,
-      pidFile: record.options.pidFile ?? join(runFolder, 'pidfile'),
-      conmonPidFile: join(runFolder, 'conmon.pid'),
-      exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
-      ...(record.options.logDriver && { logDriver: record.options.logDriver }),
-      ...(record.options.logSizeMaxBytes !== undefined && {
-        logSizeMaxBytes: record.options.logSizeMaxBytes,
-      }),
-      ...(record.options.timeoutMs !== undefined && { timeoutMs: record.options.timeoutMs }),
-      ...(record.options.terminal && { terminal: true }),
-      ...(record.options.stdin && { stdin: true, leaveStdinOpen: record.options.stdinOnce !== true }),
-      ...(options.signal && { signal: options.signal }),
+    writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+    const {
+      exit: _exit,
+      error: _error,
+      run: _run,
+      networks: _networks,
+      retries,
+      restartCount,
+      ...former
+    } = record;
+    const user = spec.process?.user;
+    const startedWith = (networks: readonly NetworkAttachment[]): ContainerRecord => ({
+      ...former,
+      ...(networks.length > 0 && { networks }),
+      startedAt: run.startedAt,
+      ...(user && { user: userOf(user) }),
+      ...(options.again && { retries: (retries ?? 0) + 1 }),
+      restartCount: former.startedAt === undefined ? 0 : restartCount + 1,
     });
+    const [created] = await together([
+      handler.create({
+        id,
+        name: record.name,
+        bundle,
+        logPath: record.logPath,
+        pidFile: record.options.pidFile ?? join(runFolder, 'pidfile'),
+        conmonPidFile: join(runFolder, 'conmon.pid'),
+        exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
+        ...(record.options.logDriver && { logDriver: record.options.logDriver }),
+        ...(record.options.logSizeMaxBytes !== undefined && {
+          logSizeMaxBytes: record.options.logSizeMaxBytes,
+        }),
+        ...(record.options.timeoutMs !== undefined && { timeoutMs: record.options.timeoutMs }),
+        ...(record.options.terminal && { terminal: true }),
+        ...(record.options.stdin && { stdin: true, leaveStdinOpen: record.options.stdinOnce !== true }),
+        ...(options.signal && { signal: options.signal }),
+      }),
+      // Ahead, so that the disk is waited for while the runtime works.
+      writeContainer(context, startedWith(networks)),
+    ]);
     run = { ...run, pid: created.pid, monitorPid: created.monitorPid };
     if (isConnectedLater) {
       networks = await connectContainer(context, record, plan, {
@@ -161,29 +183,19 @@ async function startClean(
       run = { ...run, networks };
       // The same files, which are mounted: now with the addresses.
       await writeFiles(context, record, pod, plan, networks);
+      await writeContainer(context, startedWith(networks));
     }
-    const [ticks, attachment] = await together([
-      startTicks(created.pid),
-      options.attach === undefined
-        ? Promise.resolve(undefined)
-        : handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }),
-    ]);
+    const attachment =
+      options.attach &&
+      (await handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }));
+    const ticks = startTicks(created.pid);
     run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
-    const { exit: _exit, error: _error, run: _run, networks: _networks, retries, ...former } = record;
-    const started: ContainerRecord = {
-      ...former,
-      ...(networks.length > 0 && { networks }),
-      startedAt: run.startedAt,
-      ...(spec.process?.user && { user: userOf(spec.process.user) }),
-      ...(options.again && { retries: (retries ?? 0) + 1 }),
-      restartCount: record.startedAt === undefined ? 0 : record.restartCount + 1,
-    };
     // Written before the process runs: a process that nobody knows of must not be.
     await writeRun(context, id, run);
     if (record.options.networks !== undefined) await refreshPeers(context);
     await handler.start(id);
     run = { ...run, begun: true };
-    await together([writeRun(context, id, run), writeContainer(context, started)]);
+    await writeRun(context, id, run);
     if (attachment !== undefined) options.onAttach?.(attachment);
     context.events.emit({
       type: 'container',
@@ -192,7 +204,7 @@ async function startClean(
       name: record.name,
       attributes: { image: record.imageName },
     });
-    return { ...started, run };
+    return { ...startedWith(networks), run };
   } catch (error) {
     throw await undo.unwind(error);
   }

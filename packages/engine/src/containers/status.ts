@@ -34,7 +34,7 @@ export async function phaseOf(
   if (run === undefined) return 'idle';
   if (run.pid === 0) return 'starting';
   if (run.bootId !== context.bootId) return 'ended';
-  const ticks = await startTicks(run.pid);
+  const ticks = startTicks(run.pid);
   if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
   if (run.begun) return 'alive';
   const asked = knownRuntime(context, record.runtime)?.state(record.id);
@@ -64,7 +64,7 @@ export async function statusOf(
 ): Promise<ContainerStatus> {
   switch (await phaseOf(context, record, options)) {
     case 'alive':
-      return (await isFrozen(record.run?.pid ?? 0)) ? 'paused' : 'running';
+      return isFrozen(record.run?.pid ?? 0) ? 'paused' : 'running';
     case 'ended':
       return 'stopped';
     default:

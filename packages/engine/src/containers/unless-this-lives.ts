@@ -18,6 +18,6 @@ exec "$@"
  */
 export async function unlessThisLives(command: readonly string[]): Promise<readonly string[]> {
   if (command.length === 0) return command;
-  const ticks = (await startTicks(process.pid)) ?? '';
+  const ticks = startTicks(process.pid) ?? '';
   return ['/bin/sh', '-c', script, String(process.pid), ticks, ...command];
 }

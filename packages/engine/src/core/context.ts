@@ -74,10 +74,16 @@ export async function readContainer(context: Context, id: string): Promise<Conta
 export async function withRun(context: Context, stored: StoredContainer): Promise<ContainerRecord> {
   const run = await readJson(runPath(context, stored.id));
   if (!isRun(run)) return stored;
-  if (!run.begun || stored.startedAt === run.startedAt) return { ...stored, run };
-  // Killed between the start and the record of it.
-  const { exit: _exit, ...rest } = stored;
-  return { ...rest, startedAt: run.startedAt, run };
+  const isRecorded = stored.startedAt === run.startedAt;
+  if ((run.begun ?? false) === isRecorded) return { ...stored, run };
+  if (run.begun) {
+    // Killed between the start and the record of it.
+    const { exit: _exit, ...rest } = stored;
+    return { ...rest, startedAt: run.startedAt, run };
+  }
+  // The record was ahead: its process has not run yet.
+  const { startedAt: _startedAt, ...rest } = stored;
+  return { ...rest, run };
 }
 
 export async function writeRun(context: Context, id: string, run: ContainerRun): Promise<void> {

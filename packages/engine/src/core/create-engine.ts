@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
@@ -34,15 +34,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       `the default runtime "${defaultRuntime ?? ''}" is not among the runtimes`,
     );
   }
-  const [boot] = await Promise.all([
-    bootId(),
-    ...[
-      join(stateDir, 'containers'),
-      join(stateDir, 'pods'),
-      join(runDir, 'containers'),
-      join(runDir, 'ended'),
-    ].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
-  ]);
+  const boot = bootId();
+  for (const folder of [
+    join(stateDir, 'containers'),
+    join(stateDir, 'pods'),
+    join(runDir, 'containers'),
+    join(runDir, 'ended'),
+  ]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
   const now = options.now ?? ((): Date => new Date());
   const events = createEventBus(now);
   const containerRecords: Context['containers'] = openRecordFolder(join(stateDir, 'containers'), 'container');

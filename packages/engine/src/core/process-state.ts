@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { isMissing } from '../state/atomic-file.ts';
 
 /** Id of this boot of the machine. */
-export async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
 /** Start time of a live process in the kernel's ticks; undefined when there is none, or only a zombie. */
-export async function startTicks(pid: number): Promise<string | undefined> {
-  const text = await readProc(`/proc/${pid}/stat`);
+export function startTicks(pid: number): string | undefined {
+  const text = readProc(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   // The name in parentheses may hold spaces and parentheses itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -20,26 +20,27 @@ export async function startTicks(pid: number): Promise<string | undefined> {
 }
 
 /** Whether its control group is frozen, by v1's freezer or v2's events. */
-export async function isFrozen(pid: number): Promise<boolean> {
-  const groups = (await readProc(`/proc/${pid}/cgroup`)) ?? '';
+export function isFrozen(pid: number): boolean {
+  const groups = readProc(`/proc/${pid}/cgroup`) ?? '';
   for (const line of groups.split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (path === undefined) continue;
     if (controllers?.split(',').includes('freezer')) {
-      const state = await readProc(join('/sys/fs/cgroup/freezer', path, 'freezer.state'));
+      const state = readProc(join('/sys/fs/cgroup/freezer', path, 'freezer.state'));
       if (state?.trim() === 'FROZEN') return true;
     }
     if (controllers === '') {
-      const events = await readProc(join('/sys/fs/cgroup', path, 'cgroup.events'));
+      const events = readProc(join('/sys/fs/cgroup', path, 'cgroup.events'));
       if (events !== undefined && /^frozen 1$/m.test(events)) return true;
     }
   }
   return false;
 }
 
-async function readProc(path: string): Promise<string | undefined> {
+function readProc(path: string): string | undefined {
   try {
-    return await readFile(path, 'utf8');
+    // The kernel makes it up at once: there is no disk to wait for.
+    return readFileSync(path, 'utf8');
   } catch (error) {
     // ESRCH: it ended between open and read.
     if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ESRCH')) {

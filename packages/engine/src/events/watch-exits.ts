@@ -52,7 +52,7 @@ export async function watchExits(context: Context, options: WatchExitsOptions): 
 
   async function look(): Promise<void> {
     for (const [id, { pid, ticks }] of running) {
-      const now = await startTicks(pid);
+      const now = startTicks(pid);
       if (now === undefined || (ticks ?? now) !== now) settle(id);
     }
   }

@@ -45,7 +45,7 @@ export async function startInfra(
     pidFile: join(bundle, 'pidfile'),
     conmonPidFile: join(bundle, 'conmon.pid'),
   });
-  const pidStartTicks = await startTicks(pid);
+  const pidStartTicks = startTicks(pid);
   await writeFile(pinAt, '', { flag: 'wx', mode: 0o600 });
   mount({ source: `/proc/${pid}/ns/pid`, target: pinAt, flags: ['bind'] });
   await handler.start(id);
@@ -61,7 +61,7 @@ export async function endInfra(context: Context, pod: PodRecord): Promise<void> 
 
 /** Whether the process lives; with it ends the namespace, and no container can join it any more. */
 export async function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): Promise<boolean> {
-  const ticks = await startTicks(pid);
+  const ticks = startTicks(pid);
   return ticks !== undefined && ticks === (pidStartTicks ?? ticks);
 }
 

@@ -68,7 +68,7 @@ export async function resolveUser(
   };
 }
 
-async function readPasswd(rootfs: string): Promise<PasswdLine[]> {
+export async function readPasswd(rootfs: string): Promise<PasswdLine[]> {
   const lines: PasswdLine[] = [];
   for (const [name, , uidText, gidText, , home] of await readColonFile(rootfs, '/etc/passwd')) {
     const uid = numericId(uidText ?? '');
@@ -78,7 +78,7 @@ async function readPasswd(rootfs: string): Promise<PasswdLine[]> {
   return lines;
 }
 
-async function readGroups(rootfs: string): Promise<GroupLine[]> {
+export async function readGroups(rootfs: string): Promise<GroupLine[]> {
   const lines: GroupLine[] = [];
   for (const [name, , gidText, members = ''] of await readColonFile(rootfs, '/etc/group')) {
     const gid = numericId(gidText ?? '');

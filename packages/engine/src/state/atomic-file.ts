@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { syncDirectory } from '@lading/linux';
@@ -17,6 +18,8 @@ export function temporaryOwner(name: string): number | undefined {
   return pid === undefined ? undefined : Number(pid);
 }
 
+// Records are small, and mostly in memory: each trip to the thread pool and back takes longer than what is done there.
+
 /**
  * Replaces a JSON file so that a reader sees the old or the new one, never half.
  * `durable` also survives a power cut; leave it out for what a reboot makes void anyway.
@@ -27,20 +30,22 @@ export async function writeJson(
   options: { durable?: boolean } = {},
 ): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
+  const text = `${JSON.stringify(value)}\n`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(value)}\n`);
-      if (options.durable) await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    if (options.durable) await writeDurable(temporary, text);
+    else writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw LadingError.from(error, Code.Internal);
   }
   if (options.durable) await syncDirectory(dirname(path));
+}
+
+async function writeDurable(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(text);
+  await file.sync();
 }
 
 /**
@@ -51,7 +56,7 @@ export async function writeJson(
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw LadingError.from(error, Code.Internal);

@@ -145,6 +145,12 @@ export interface ExecSyncOptions extends CallOptions {
   readonly limitBytes?: number;
 }
 
+/** Names by number, of /etc/passwd and /etc/group. */
+export interface Accounts {
+  readonly users: ReadonlyMap<number, string>;
+  readonly groups: ReadonlyMap<number, string>;
+}
+
 export interface ListOptions {
   /** Also those that do not run. Default false. */
   readonly all?: boolean;
@@ -221,6 +227,8 @@ export interface Containers {
   stats(ref: string): Promise<ContainerStats>;
   /** Ids of its processes, in the host's numbering. */
   processes(ref: string): Promise<readonly number[]>;
+  /** What the container itself calls users and groups. @throws InvalidArgument when these files are no files */
+  accounts(ref: string): Promise<Accounts>;
   /** Size of its terminal. */
   resize(ref: string, size: { readonly columns: number; readonly rows: number }): Promise<void>;
   /** Have the monitor open its log anew, after the file was renamed. */

@@ -2,10 +2,12 @@
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { hasFile, readDocument, replaceFile, temporaryPrefix, writeBlobFile } from '../blob-file.ts';
+import { isTemporaryName, removeAbandoned } from '@lading/registry-client/layout';
+import { hasFile, readDocument, replaceFile, writeBlobFile } from '../blob-file.ts';
 import { formatSignatureFile } from '../trust/format-signature.ts';
 import type { ImageDestination } from '../types.ts';
 import { dirBlobPath, isOurs, manifestPath, signaturePath, versionPath, versionText } from './files.ts';
+import { replaceManifest } from './replace-manifest.ts';
 
 /**
  * Writes an image into a folder: blobs under their hex digests, `manifest.json` last. An image that is there
@@ -23,7 +25,7 @@ export function createDirDestination(folder: string, text: string): ImageDestina
   async function prepare(): Promise<boolean> {
     const made = (await mkdir(folder, { recursive: true })) !== undefined;
     // What a process that was killed has left says nothing of whose the folder is.
-    const names = made ? [] : (await readdir(folder)).filter((name) => !isUnfinished(name));
+    const names = made ? [] : (await readdir(folder)).filter((name) => !isTemporaryName(name));
     if (names.length > 0 && !(names.includes('version') && (await isVersionOurs()))) {
       throw new LadingError(
         Code.FailedPrecondition,
@@ -75,16 +77,13 @@ export function createDirDestination(folder: string, text: string): ImageDestina
     async commit({ signal } = {}) {
       if (manifest === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       signal?.throwIfAborted();
-      await replaceFile(manifestPath(folder), manifest);
+      await replaceManifest(folder, manifest, signatures);
       committed = true;
-      for (const [path, bytes] of signatures) {
-        kept.add(basename(path));
-        await replaceFile(path, bytes);
-      }
+      for (const path of signatures.keys()) kept.add(basename(path));
       for (const name of await readdir(folder)) {
-        if ((isOurs(name) || isUnfinished(name)) && !kept.has(name))
-          await rm(join(folder, name), { force: true });
+        if (isOurs(name) && !kept.has(name)) await rm(join(folder, name), { force: true });
       }
+      await removeAbandoned(folder);
     },
     async abort() {
       if (committed || ready === undefined) return;
@@ -95,8 +94,4 @@ export function createDirDestination(folder: string, text: string): ImageDestina
     },
     async close() {},
   };
-}
-
-function isUnfinished(name: string): boolean {
-  return name.startsWith(temporaryPrefix);
 }

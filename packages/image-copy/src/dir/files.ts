@@ -34,3 +34,8 @@ export function isOurs(name: string): boolean {
     name.replace(/^(?:sha512-)?[0-9a-f]{64,128}(?=\.|$)/, 'HEX'),
   );
 }
+
+/** Signatures of what `manifest.json` is, and not of a manifest that it lists. */
+export function isTopSignature(name: string): boolean {
+  return /^signature-\d+$/.test(name);
+}

@@ -3,8 +3,9 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
+import { removeAbandoned, temporaryPath } from '@lading/registry-client/layout';
 import { archiveTarget } from '../archive-target.ts';
-import { temporaryPath, writeAll } from '../blob-file.ts';
+import { writeAll } from '../blob-file.ts';
 import type { ImageDestination } from '../types.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
 import { tagged } from './reference.ts';
@@ -85,6 +86,7 @@ export async function createDockerArchive(path: string): Promise<DockerArchive> 
       await file.close();
       if (temporary !== undefined) await rename(temporary, target.path);
       committed = true;
+      if (temporary !== undefined) await removeAbandoned(dirname(temporary));
     },
     async abort() {
       if (committed) return;

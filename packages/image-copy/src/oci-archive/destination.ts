@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:fs';
-import { type FileHandle, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { endOfArchive, paddingAfter, tarMemberHeader } from '@lading/layer';
+import { removeAbandoned, temporaryPath } from '@lading/registry-client/layout';
 import { archiveTarget } from '../archive-target.ts';
-import { temporaryPath, writeAll } from '../blob-file.ts';
+import { writeAll } from '../blob-file.ts';
 import { createLayoutDestination, type LayoutDestinationOptions } from '../oci/destination.ts';
 import type { LayoutReference } from '../oci/layout-path.ts';
 import type { ImageDestination } from '../types.ts';
@@ -21,7 +22,8 @@ export async function createOciArchiveDestination(
   const { text } = reference;
   const { kind, path } = await archiveTarget(reference.path);
   const beside = kind === 'file' ? dirname(path) : tmpdir();
-  const folder = await mkdtemp(join(beside, '.lading-'));
+  const folder = temporaryPath(beside);
+  await mkdir(folder, { mode: 0o700 });
   const temporary = temporaryPath(beside);
   const clean = async (): Promise<void> => {
     await rm(temporary, { force: true });
@@ -48,6 +50,7 @@ export async function createOciArchiveDestination(
         await rename(temporary, path);
       }
       await clean();
+      await removeAbandoned(beside);
     },
     abort: clean,
     close: clean,

@@ -6,7 +6,7 @@ import { type Descriptor, type Digest, parseManifestOrIndex } from '@lading/imag
 import { readSmall } from '../read-small.ts';
 import type { CallOptions } from '../types.ts';
 import { filesInFolder, type LayoutFiles } from './layout-files.ts';
-import { changeEntries, findEntry, nameOf, readLayoutIndex } from './layout-index.ts';
+import { changeEntries, findEntry, readLayoutIndex } from './layout-index.ts';
 import { blobPath, type LayoutReference } from './layout-path.ts';
 
 /**
@@ -15,29 +15,36 @@ import { blobPath, type LayoutReference } from './layout-path.ts';
  */
 export async function deleteFromLayout(reference: LayoutReference, { signal }: CallOptions): Promise<void> {
   const files = filesInFolder(reference);
-  const index = await readLayoutIndex(files);
-  const { manifests } = index;
-  const entry = findEntry(
-    reference.digest === undefined
-      ? index
-      : { ...index, manifests: manifests.filter(({ digest }) => digest === reference.digest) },
-    reference,
-  );
-  const own = await blobsBelow(files, [entry], signal);
-  const kept = await blobsBelow(
-    files,
-    manifests.filter((other) => other !== entry),
-    signal,
-  );
-  // The entry first: one without blobs would be a broken image.
-  await changeEntries(reference.path, (now) => {
-    const at = now.findIndex((other) => other.digest === entry.digest && nameOf(other) === nameOf(entry));
-    return now.filter((_, i) => i !== at);
-  });
+  await readLayoutIndex(files); // where there is no layout, none is made
   const local = join(reference.path, 'blobs');
-  for (const digest of own) {
-    if (!kept.has(digest)) await rm(blobPath(local, digest), { force: true });
-  }
+  const unused = new Set<Digest>();
+  await changeEntries(
+    reference.path,
+    async (manifests) => {
+      const entry = findEntry(
+        {
+          schemaVersion: 2,
+          manifests:
+            reference.digest === undefined
+              ? manifests
+              : manifests.filter(({ digest }) => digest === reference.digest),
+        },
+        reference,
+      );
+      const others = manifests.filter((other) => other !== entry);
+      const kept = await blobsBelow(files, others, signal);
+      for (const digest of await blobsBelow(files, [entry], signal))
+        if (!kept.has(digest)) unused.add(digest);
+      return others;
+    },
+    {
+      signal,
+      // The entry first: one without blobs would be a broken image.
+      after: async () => {
+        for (const digest of unused) await rm(blobPath(local, digest), { force: true });
+      },
+    },
+  );
 }
 
 /** The digests of entries and of all that they list. What is not there lists nothing. */

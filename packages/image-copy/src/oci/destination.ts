@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import { Annotation, type Descriptor, descriptorOf, MediaType } from '@lading/image-spec';
+import { removeAbandoned } from '@lading/registry-client/layout';
 import { hasFile, writeBlobFile } from '../blob-file.ts';
 import type { ImageDestination, PutBlobOptions, PutBlobState } from '../types.ts';
 import { addEntry } from './layout-index.ts';
@@ -28,17 +29,25 @@ export function createLayoutDestination(
     );
   }
   let top: Descriptor | undefined;
+  const parts = new Map<string, { readonly path: string; readonly size: number }>();
+
+  async function isThere({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean> {
+    const file = blobPath(blobs, digest);
+    if (!(await hasFile(file, size))) return false;
+    parts.set(file, { path: file, size });
+    return true;
+  }
 
   async function put(
     descriptor: Descriptor,
     source: () => AsyncIterable<Uint8Array>,
     putOptions: PutBlobOptions = {},
   ): Promise<PutBlobState> {
+    if (await isThere(descriptor)) return 'exists';
     const target = blobPath(blobs, descriptor.digest);
-    if (await hasFile(target, descriptor.size)) return 'exists';
-    const folder = blobFolder(blobs, descriptor.digest);
-    await mkdir(folder, { recursive: true });
+    await mkdir(blobFolder(blobs, descriptor.digest), { recursive: true });
     await writeBlobFile(target, descriptor, source(), putOptions);
+    parts.set(target, { path: target, size: descriptor.size });
     return 'stored';
   }
 
@@ -48,7 +57,7 @@ export function createLayoutDestination(
     layerCompression: options.acceptsUncompressedLayers === true ? undefined : 'compressed',
     takesForeignLayers: true,
     putBlob: put,
-    hasBlob: ({ digest, size }) => hasFile(blobPath(blobs, digest), size),
+    hasBlob: isThere,
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       const descriptor = await descriptorOf(mediaType, bytes);
       await put(
@@ -64,7 +73,8 @@ export function createLayoutDestination(
       if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
       signal?.throwIfAborted();
       const annotations = name === undefined ? {} : { annotations: { [Annotation.RefName]: name } };
-      await addEntry(path, { ...top, ...annotations }, signal);
+      await addEntry(path, { ...top, ...annotations }, { signal, parts: [...parts.values()] });
+      await Promise.all([removeAbandoned(path), removeAbandoned(blobFolder(blobs, top.digest))]);
     },
     // An unfinished blob is removed by the call that wrote it.
     async abort() {},

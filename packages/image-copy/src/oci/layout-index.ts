@@ -11,7 +11,7 @@ import {
   parseIndex,
 } from '@lading/image-spec';
 import { withLayoutLock } from '@lading/registry-client/layout';
-import { replaceFile } from '../blob-file.ts';
+import { hasFile, replaceFile } from '../blob-file.ts';
 import { filesInFolder, type LayoutFiles, noLayout } from './layout-files.ts';
 import type { LayoutReference } from './layout-path.ts';
 
@@ -62,16 +62,48 @@ export function nameOf({ annotations }: Descriptor): string | undefined {
     : undefined;
 }
 
-/** Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name. */
-export function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal): Promise<void> {
+interface AddOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What the image is made of: someone may have deleted an image meanwhile that had a part of it. */
+  readonly parts: readonly BlobFile[];
+}
+
+interface BlobFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/**
+ * Adds an entry to a layout's index, or makes the layout. An older entry of the same name loses its name.
+ *
+ * @throws Aborted (`BLOB_UNKNOWN`) where a part is not there any more
+ */
+export function addEntry(layout: string, entry: Descriptor, { signal, parts }: AddOptions): Promise<void> {
   const name = nameOf(entry);
-  const added = (manifests: readonly Descriptor[]): readonly Descriptor[] => [
-    ...manifests
-      .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
-      .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined),
-    entry,
-  ];
-  return changeEntries(layout, added, signal);
+  const added = async (manifests: readonly Descriptor[]): Promise<readonly Descriptor[]> => {
+    for (const { path, size } of parts) if (!(await hasFile(path, size))) throw deleted(path);
+    return [
+      ...manifests
+        .map((other) => (name !== undefined && nameOf(other) === name ? unnamed(other) : other))
+        .filter((other) => other.digest !== entry.digest || nameOf(other) !== undefined),
+      entry,
+    ];
+  };
+  return changeEntries(layout, added, { signal });
+}
+
+function deleted(path: string): LadingError {
+  return new LadingError(
+    Code.Aborted,
+    `${path} was deleted while the image was on its way into the layout; copy it again`,
+    { reason: 'BLOB_UNKNOWN' },
+  );
+}
+
+interface ChangeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What nobody else may come before, when the index is written. */
+  readonly after?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -81,10 +113,14 @@ export function addEntry(layout: string, entry: Descriptor, signal?: AbortSignal
 export async function changeEntries(
   layout: string,
   change: ChangeEntries,
-  signal?: AbortSignal,
+  { signal, after }: ChangeOptions = {},
 ): Promise<void> {
   await mkdir(layout, { recursive: true });
-  await withLayoutLock(layout, () => writeEntries(layout, change), { signal });
+  const changed = async (): Promise<void> => {
+    await writeEntries(layout, change);
+    await after?.();
+  };
+  await withLayoutLock(layout, changed, { signal });
 }
 
 /** The same array for entries that stay as they are. */

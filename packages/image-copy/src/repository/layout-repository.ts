@@ -80,7 +80,11 @@ export function createLayoutRepository({
       const descriptor = await descriptorOf(mediaType, bytes);
       await put(descriptor, once(bytes), { signal });
       for (const tag of tags)
-        await addEntry(path, { ...descriptor, annotations: { [Annotation.RefName]: tag } });
+        await addEntry(
+          path,
+          { ...descriptor, annotations: { [Annotation.RefName]: tag } },
+          { signal, parts: [{ path: blobPath(blobs, descriptor.digest), size: descriptor.size }] },
+        );
       const referrer = referrerOf(descriptor, bytes);
       if (referrer !== undefined)
         await list(referrer.subject, (referrers) => withReferrer(referrers, referrer));
@@ -92,8 +96,9 @@ export function createLayoutRepository({
       const subject = referrerOf(descriptor, bytes)?.subject;
       if (subject !== undefined)
         await list(subject, (referrers) => referrers.filter((other) => other.digest !== digest));
-      await changeEntries(path, (manifests) => manifests.filter((entry) => entry.digest !== digest));
-      await rm(blobPath(blobs, digest), { force: true });
+      await changeEntries(path, (manifests) => manifests.filter((entry) => entry.digest !== digest), {
+        after: () => rm(blobPath(blobs, digest), { force: true }),
+      });
     },
     async *tags() {
       for (const entry of await entries()) {

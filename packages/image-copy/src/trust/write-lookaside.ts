@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Code, LadingError } from '@lading/errors';
 import type { Digest, Reference } from '@lading/image-spec';
+import { removeAbandoned } from '@lading/registry-client/layout';
 import { replaceFile } from '../blob-file.ts';
 import { formatSignatureFile } from './format-signature.ts';
 import { type ImageSignature, maxSignatures } from './image-signature.ts';
@@ -37,4 +38,5 @@ export async function writeLookaside(
   for (let number = signatures.length + 1; number <= maxSignatures; number += 1) {
     await rm(path(number), { force: true });
   }
+  await removeAbandoned(folder);
 }

@@ -3,7 +3,7 @@ import type { CommandCall } from '@lading/command-line';
 import { Code, hasCode, type LadingError } from '@lading/errors';
 import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
 import { findNetwork, listNetworks } from '../../network/networks.ts';
-import { networkDetails } from '../../output/network-details.ts';
+import { goNames, networkDetails } from '../../output/network-details.ts';
 import { printError } from '../../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -26,22 +26,4 @@ export async function run(call: CommandCall): Promise<number> {
   else for (const value of found) await environment.stdout(`${template.render(goNames(value))}\n`);
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;
-}
-
-/** Templates name the fields of Go's structure: `NetworkInterface` for `network_interface`. */
-function goNames(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const special: Readonly<Record<string, string>> = {
-    id: 'ID',
-    ipv6_enabled: 'IPv6Enabled',
-    dns_enabled: 'DNSEnabled',
-    ipam_options: 'IPAMOptions',
-  };
-  return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [
-      special[key] ?? key.replace(/(^|_)([a-z])/g, (_all, _mark, letter: string) => letter.toUpperCase()),
-      key === 'subnets' && Array.isArray(field)
-        ? field.map((each) => ({ Subnet: each.subnet, Gateway: each.gateway ?? '' }))
-        : field,
-    ]),
-  );
 }

@@ -1,20 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
 import { podDetails } from '../../output/pod-row.ts';
+import { printError } from '../../output/print-error.ts';
 import { findPod } from './named-pods.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const format = flags.string('format') || 'json';
   const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'inspect' });
-  const found = await withEngine(call, (engine) =>
-    Promise.all(args.map(async (name) => podDetails(await findPod(engine, name)))),
-  );
+  const found: ReturnType<typeof podDetails>[] = [];
+  const errors: LadingError[] = [];
+  await withEngine(call, async (engine) => {
+    for (const name of args) {
+      try {
+        found.push(podDetails(await findPod(engine, name)));
+      } catch (reason) {
+        if (!hasCode(reason, Code.NotFound)) throw reason;
+        errors.push(new LadingError(Code.NotFound, `inspecting object: ${reason.message}`));
+      }
+    }
+  });
   if (template !== undefined) {
     for (const pod of found) await environment.stdout(`${template.render(pod)}\n`);
     // One is no list, as podman 4 has it.
   } else await environment.stdout(`${toJson(found.length === 1 ? found[0] : found, 5)}\n`);
-  return 0;
+  for (const error of errors) await printError(environment, error);
+  return errors.length === 0 ? 0 : 125;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from '../row.ts';
 
-const file = '--authfile $DIR/auth.json';
-const loggedIn = [`login ${file} --tls-verify=false -u me -p secret $HOST`];
+const file = '--authfile {dir}/auth.json';
+const loggedIn = [`login ${file} --tls-verify=false -u me -p secret {registry}`];
 
 /** login and logout; the registry of the test takes every password. */
 export const loginRows: readonly Row[] = [
@@ -10,32 +10,32 @@ export const loginRows: readonly Row[] = [
   {
     name: 'login takes the password from stdin',
     lines: [
-      `! echo secret | $TOOL login --authfile auth.json --tls-verify=false -u me --password-stdin $HOST`,
+      `! echo secret | $TOOL login --authfile auth.json --tls-verify=false -u me --password-stdin {registry}`,
       '! grep . auth.json',
     ],
   },
   {
     name: 'login --get-login tells who',
     before: loggedIn,
-    lines: [`login ${file} --get-login $HOST`, `login ${file} --get-login example.com`],
+    lines: [`login ${file} --get-login {registry}`, `login ${file} --get-login example.com`],
   },
   {
     name: 'login again is not asked',
     before: loggedIn,
     lines: [
-      `login ${file} --tls-verify=false $HOST`,
-      `login ${file} --tls-verify=false -v -u me -p secret $HOST`,
+      `login ${file} --tls-verify=false {registry}`,
+      `login ${file} --tls-verify=false -v -u me -p secret {registry}`,
     ],
   },
   {
     name: 'login for a part of a registry',
-    lines: [`login ${file} --tls-verify=false -u me -p secret $HOST/team`, '! grep . auth.json'],
+    lines: [`login ${file} --tls-verify=false -u me -p secret {registry}/team`, '! grep . auth.json'],
   },
   {
     name: 'login with flags that do not fit',
     lines: [
-      `login ${file} --password-stdin $HOST`,
-      `login ${file} -u me -p secret --password-stdin $HOST`,
+      `login ${file} --password-stdin {registry}`,
+      `login ${file} -u me -p secret --password-stdin {registry}`,
       `login ${file} a b`,
     ],
   },
@@ -46,7 +46,7 @@ export const loginRows: readonly Row[] = [
   {
     name: 'logout removes the login',
     before: loggedIn,
-    lines: [`logout ${file} $HOST`, '! grep . auth.json', `login ${file} --get-login $HOST`],
+    lines: [`logout ${file} {registry}`, '! grep . auth.json', `login ${file} --get-login {registry}`],
   },
   { name: 'logout of all', before: loggedIn, lines: [`logout ${file} --all`, '! grep . auth.json'] },
   {

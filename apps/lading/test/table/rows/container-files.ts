@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from '../row.ts';
 
-const created = (name: string): readonly string[] => [`create --name ${name} --network none hello sh`];
+const created = (name: string): readonly string[] => [`create --name ${name} --network none demo:1 sh`];
 /** A container with a new, a changed and a missing file. */
 const changed = (name: string): readonly string[] => [
   ...created(name),
   `! m=$($TOOL mount ${name}) && mkdir $m/new && echo x > $m/new/file && echo y >> $m/etc/passwd && rm $m/bin/wget`,
 ];
 
-/** What is seen and done of the files of containers, and of the layers of images. */
+/** What is seen and done of the files of containers. */
 export const containerFileRows: readonly Row[] = [
-  { name: 'history is a table', lines: ['history hello', 'image history hello', 'history --no-trunc hello'] },
-  { name: 'history without human dates', lines: ['history -H=false hello'] },
-  { name: 'history -q gives ids', lines: ['history -q hello', 'history -q --no-trunc hello'] },
-  { name: 'history as JSON', lines: ['history --format json hello'] },
-  {
-    name: 'history by a template',
-    lines: [
-      "history --format '{{.ID}} {{.CreatedBy}} {{.Size}}' hello",
-      "history --format 'table {{.ID}} {{.Comment}}' hello",
-      "history --format '{{.Frob}}' hello",
-    ],
-  },
-  { name: 'history of what is not there', lines: ['history nosuch', 'history', 'history a b'] },
-  { name: 'image tree shows layers', lines: ['image tree hello'] },
-  { name: 'image tree of what is not there', lines: ['image tree nosuch', 'image tree'] },
   {
     name: 'diff of a container that changed nothing',
     before: [...created('d1'), 'start d1', 'wait d1'],
@@ -78,5 +63,19 @@ export const containerFileRows: readonly Row[] = [
     before: created('m6'),
     lines: ['! test -d $($TOOL container mount m6)/etc', 'container unmount m6'],
     after: ['rm -f m6'],
+  },
+  {
+    name: 'diff lists what a container has changed',
+    lines: [
+      [
+        ...['run', '--network', 'none', '--name', '{row}', '{image}'],
+        ...['sh', '-c', 'echo new > /etc/new; echo changed >> /etc/passwd'],
+      ],
+      'diff {row}',
+      'container diff {row}',
+      'diff --format json {row}',
+      'rm {row}',
+    ],
+    unordered: [1, 2],
   },
 ];

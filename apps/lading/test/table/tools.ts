@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createWorld, self, type World } from '../world.ts';
+import { execute } from './execute.ts';
+import type { Ended } from './result.ts';
+
+export interface Tool {
+  readonly name: 'podman' | 'lading';
+  /** Starts it from a shell. */
+  readonly command: readonly string[];
+  run(words: readonly string[], cwd: string): Promise<Ended>;
+}
+
+/** podman and lading, with a store each that has the same image. */
+export interface Tools extends AsyncDisposable {
+  readonly world: World;
+  readonly env: Readonly<Record<string, string>>;
+  readonly podman: Tool;
+  readonly lading: Tool;
+}
+
+export const image = 'localhost/demo:1';
+
+export async function openTools(): Promise<Tools> {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await createWorld());
+  const env = { ...world.env, HOME: world.dir, CONTAINERS_CONF: join(world.dir, 'containers.conf') };
+  const podman = await podmanIn(world, env);
+  stack.defer(async () => {
+    await podman.run(['rm', '--force', '--all', '--time', '0'], world.dir);
+    const driver = join(world.dir, 'podman-root/overlay');
+    // podman binds the folder of its driver onto itself, and leaves it so.
+    if (existsSync(driver)) await execute(['umount', driver], env, world.dir);
+  });
+  const lading: Tool = {
+    name: 'lading',
+    command: self,
+    run: (words, cwd) => world.lading(words, '', cwd),
+  };
+  await Promise.all([podman, lading].map((tool) => storeImage(tool, world)));
+  const owned = stack.move();
+  return { world, env, podman, lading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Set up to run where limits cannot be raised, no systemd is there, and with a runtime for both versions of cgroups. */
+async function podmanIn({ dir }: World, env: Readonly<Record<string, string>>): Promise<Tool> {
+  const lines = [
+    '[engine]',
+    'runtime = "runc"',
+    'cgroup_manager = "cgroupfs"',
+    'events_logger = "file"',
+    '[containers]',
+    'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]',
+    'log_driver = "k8s-file"',
+  ];
+  await writeFile(join(dir, 'containers.conf'), `${lines.join('\n')}\n`);
+  await mkdir(join(dir, 'podman-networks'));
+  const places = ['root', 'runroot', 'tmpdir'].flatMap((name) => [`--${name}`, join(dir, `podman-${name}`)]);
+  const networks = ['--network-config-dir', join(dir, 'podman-networks')];
+  const command = ['podman', ...places, ...networks, '--storage-driver', 'overlay'];
+  return { name: 'podman', command, run: (words, cwd) => execute([...command, ...words], env, cwd) };
+}
+
+async function storeImage(tool: Tool, { dir, image: source }: World): Promise<void> {
+  for (const words of [
+    ['pull', '-q', '--tls-verify=false', source],
+    ['tag', source, image],
+    ['untag', image, source],
+  ]) {
+    const { code, err } = await tool.run(words, dir);
+    if (code !== 0) throw new Error(`${tool.name} ${words.join(' ')}: ${err}`);
+  }
+}
