@@ -41,8 +41,8 @@ async function deafClient(calls: readonly string[]): Promise<ClientHttp2Session>
 
 describe('clients that stop reading', () => {
   it('hold up nobody else, and are forgotten when they go', async () => {
-    const before = openFiles(daemon.pid);
     await leadOtherPod(daemon, world, 'first');
+    const before = openFiles(daemon.pid);
     const calls = [...Array(40).fill('GetContainerEvents'), ...Array(10).fill('StreamContainers')];
     const sessions = await Promise.all([1, 2, 3].map(() => deafClient(calls)));
     const seen: string[] = [];
