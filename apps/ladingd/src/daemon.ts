@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server as HttpServer } from 'node:http';
+import { join } from 'node:path';
 import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
@@ -11,6 +12,7 @@ import { defaultListen, type Settings } from './config/settings.ts';
 import { checkDefaults } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
+import { openReserve } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
@@ -73,6 +75,9 @@ export async function startDaemon(
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
+  const reserve = await openReserve(
+    [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
+  );
   const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
     defaultRuntime: settings.defaultRuntime ?? firstRuntime,
@@ -102,7 +107,17 @@ export async function startDaemon(
   let served: MetricsServers | undefined;
   try {
     streams = await startStreams(settings);
-    addServices(server, { engine, network, settings, live: () => live, version, events, metrics, streams });
+    addServices(server, {
+      engine,
+      network,
+      settings,
+      live: () => live,
+      version,
+      events,
+      metrics,
+      streams,
+      reserve,
+    });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {

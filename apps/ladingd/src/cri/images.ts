@@ -52,7 +52,7 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
       const { host } = parseFamiliarReference(name);
       const insecure = options.isInsecure(host);
       const credentials = auth === undefined ? undefined : credentialsOf(auth, host);
-      const pulled = await engine.images.pull(name, {
+      const pulled = await pullInWordsOfKubelet(engine, name, {
         policy: 'always',
         signal,
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -77,6 +77,24 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
       };
     },
   };
+}
+
+/** The kubelet tells by the first word of a message that the registry is to blame. */
+async function pullInWordsOfKubelet(
+  engine: Engine,
+  name: string,
+  options: PullOptions,
+): ReturnType<Engine['images']['pull']> {
+  try {
+    return await engine.images.pull(name, options);
+  } catch (error) {
+    const { code, reason, message } = LadingError.from(error);
+    if (code !== Code.Unavailable) throw error;
+    throw new LadingError(code, `RegistryUnavailable: ${message}`, {
+      ...(reason !== undefined && { reason }),
+      cause: error,
+    });
+  }
 }
 
 function nameOf(image: { readonly image: string } | undefined): string {
