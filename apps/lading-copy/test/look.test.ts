@@ -163,6 +163,23 @@ describe.each(places)('in %s', (_name, makePlace) => {
     );
   });
 
+  it('mutate with SOURCE_DATE_EPOCH makes later times of the configuration that one, and no layer', async () => {
+    const { cwd, place } = await start();
+    const argv = ['mutate', ...insecure, `${place}:1`, `${place}:epoch`];
+    const env = { SOURCE_DATE_EPOCH: '1000' };
+    expect((await ladingCopy(cwd, argv, { env })).code).toBe(0);
+    const [before, after] = await Promise.all(
+      ['1', 'epoch'].map(async (tag) =>
+        JSON.parse(await printed(cwd, ['config', 'get', plain, `${place}:${tag}`])),
+      ),
+    );
+    const times = [after, ...after.history].flatMap(({ created }) => created ?? []);
+    expect(new Set(times)).toEqual(new Set(['1970-01-01T00:16:40.000Z']));
+    expect(after.rootfs).toEqual(before.rootfs);
+    const wrong = await ladingCopy(cwd, argv, { env: { SOURCE_DATE_EPOCH: 'yesterday' } });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('SOURCE_DATE_EPOCH') });
+  });
+
   it('flatten and mutate --time-max change every image of a list with --all', async () => {
     const { cwd, place } = await start();
     const architectures = ['amd64', 'arm64'];

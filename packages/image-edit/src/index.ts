@@ -5,7 +5,7 @@ export { appendLayers } from './append-layers.ts';
 export type { ArtifactParts } from './artifact.ts';
 export { artifactManifest } from './artifact.ts';
 export type { ClampTimesOptions } from './clamp-times.ts';
-export { clampTimes } from './clamp-times.ts';
+export { clampConfigTimes, clampTimes } from './clamp-times.ts';
 export type { DiffImagesOptions } from './diff-images.ts';
 export { diffImages } from './diff-images.ts';
 export type { CreateIndexOptions, IndexSelection } from './edit-index.ts';
