@@ -25,6 +25,8 @@ export type { NewLayer, NewLayerOptions } from './new-layer.ts';
 export { layerFromPath, layerFromTar } from './new-layer.ts';
 export type { ReadImageOptions } from './read-image.ts';
 export { readImage } from './read-image.ts';
+export type { ReadImageFileOptions } from './read-image-file.ts';
+export { readImageFile } from './read-image-file.ts';
 export type { RebaseOptions } from './rebase-image.ts';
 export { rebaseImage } from './rebase-image.ts';
 export type { ImageFault, ValidateOptions } from './validate-image.ts';
