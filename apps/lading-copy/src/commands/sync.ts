@@ -16,6 +16,7 @@ import {
 } from '@lading/image-copy';
 import { formatOf } from '../image-format.ts';
 import { platformOf } from '../platform.ts';
+import { bytesPerSecondOf } from '../rate.ts';
 import { tlsOf, transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
@@ -38,6 +39,7 @@ export async function run(call: CommandCall): Promise<number> {
     format: formatOf(flags),
     policy: await trustPolicy(call),
     requireSigned: flags.boolean('require-signed'),
+    bytesPerSecond: bytesPerSecondOf(flags),
     preserveDigests: flags.boolean('preserve-digests'),
     ...(await signatureOptions(call)),
     signal,
