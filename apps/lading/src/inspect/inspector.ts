@@ -48,7 +48,7 @@ export function openInspector(
     },
     async image(name) {
       if ((await engine.images.find(name)) === undefined) throw missing(`${name}: image not known`);
-      return imageDetails(await engine.images.inspect(name));
+      return imageDetails(await engine.images.inspect(name), isTemplate);
     },
     async volume(name) {
       return volumeDetails(await engine.volumes.inspect(name));
