@@ -58,7 +58,7 @@ export function openInspector(
       return isTemplate ? goNames(details) : details;
     },
     async pod(name) {
-      return podDetails(await findPod(engine, name));
+      return podDetails(await findPod(engine, name), isTemplate);
     },
   };
   return async (name, kind) => {

@@ -7,6 +7,7 @@ import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
 import { containerInspectFlags, inspectFlags } from './inspect-flags.ts';
+import { logFlags } from './log-flags.ts';
 import { nested } from './nested.ts';
 import { psFlags } from './ps-flags.ts';
 import { cidFileFlag, latestFlag, selectFlags } from './select-flags.ts';
@@ -120,21 +121,7 @@ const logs: CommandSpec = {
   summary: 'Fetch the logs of a container',
   description: 'Prints what containers have written so far; stdout and stderr stay apart.',
   usage: 'logs [options] CONTAINER [CONTAINER...]',
-  flags: [
-    { name: 'color', kind: 'boolean', help: 'Output the containers with different colors in the log.' },
-    { name: 'follow', short: 'f', kind: 'boolean', help: 'Follow log output.' },
-    latestFlag,
-    { name: 'names', short: 'n', kind: 'boolean', help: 'Output the container name in the log' },
-    { name: 'since', kind: 'string', help: 'Show logs since TIMESTAMP' },
-    {
-      name: 'tail',
-      kind: 'int',
-      default: -1,
-      help: 'Output the specified number of LINES at the end of the logs',
-    },
-    { name: 'timestamps', short: 't', kind: 'boolean', help: 'Output the timestamps in the log' },
-    { name: 'until', kind: 'string', help: 'Show logs until TIMESTAMP' },
-  ],
+  flags: [...logFlags, latestFlag],
   args: { min: 0 },
   examples: [
     'lading logs web',
