@@ -7,6 +7,7 @@ import { platformChoice } from './image-repository.ts';
 import { referenceByDigest } from './reference-by-digest.ts';
 import { transportContext } from './registry-context.ts';
 import { createReporter } from './reporter.ts';
+import { newSignatureOptions } from './signers.ts';
 import type { FlagPrefix } from './specs/registry-flags.ts';
 import { trustPolicy } from './trust-policy.ts';
 import { withSource } from './with-source.ts';
@@ -70,6 +71,7 @@ export async function writeImage(
   try {
     const { descriptor } = await copyImage(source, destination, {
       platform: 'all',
+      ...(await newSignatureOptions(call)),
       signal,
       onProgress: reporter.onProgress,
     });

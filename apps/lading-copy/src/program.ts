@@ -10,7 +10,7 @@ import { globalFlags } from './specs/global-flags.ts';
 import { deleteSpec, inspectSpec, layersSpec, listTagsSpec, manifestDigestSpec } from './specs/images.ts';
 import { indexSpec } from './specs/lists.ts';
 import { loginSpec, logoutSpec } from './specs/login.ts';
-import { diffSpec, exportSpec, validateSpec } from './specs/look.ts';
+import { diffSpec, exportSpec, getFileSpec, validateSpec } from './specs/look.ts';
 import { manSpec } from './specs/man.ts';
 import { referrersSpec } from './specs/referrers.ts';
 import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
@@ -26,7 +26,17 @@ import { version } from './version.ts';
 /** What skopeo does not have. */
 const beyond: readonly CommandSpec[] = [
   ...[appendSpec, artifactSpec, attachSpec, blobSpec, catalogSpec, configSpec, diffSpec, exportSpec],
-  ...[flattenSpec, indexSpec, manifestSpec, mutateSpec, rebaseSpec, resolveSpec, tagSpec, untagSpec],
+  ...[
+    flattenSpec,
+    getFileSpec,
+    indexSpec,
+    manifestSpec,
+    mutateSpec,
+    rebaseSpec,
+    resolveSpec,
+    tagSpec,
+    untagSpec,
+  ],
   validateSpec,
 ];
 

@@ -30,13 +30,13 @@ export async function transportContext(
   if (!reference.startsWith('docker:')) return placeOptions(call, prefix);
   const warn = warnings(call);
   const directory = flags.string('registries.d');
-  const [registries, signatureStorages, tlsDetails] = await Promise.all([
+  const [registries, signatureStorages, tls] = await Promise.all([
     registriesOf(call),
     loadSignatureStorages({
       env,
       directory: directory === undefined ? undefined : resolve(cwd, directory),
     }),
-    tlsDetailsOf(call),
+    tlsOf(call, certDirOf(call, prefix)),
   ]);
   return {
     cwd,
@@ -44,12 +44,7 @@ export async function transportContext(
     registries,
     signatureStorages,
     credentials: credentialsFor(call, prefix, registries.credentialHelpers),
-    tls: certificateProvider({
-      env,
-      folder: certDirOf(call, prefix),
-      ...(tlsDetails === undefined ? {} : { details: tlsDetails }),
-      onWarning: ({ file, message }) => warn(`${file}: ${message}`),
-    }),
+    tls,
     userAgent: userAgentOf(call),
     onWarning: ({ host, text }) => warn(`${host}: ${text}`),
   };
@@ -68,8 +63,23 @@ export async function registriesOf(call: CommandCall): Promise<Registries> {
   return registries;
 }
 
+/** Certificates of a folder, or of those of the machine, and what `--tls-details` allows of TLS. */
+export async function tlsOf(
+  call: CommandCall,
+  folder: string | undefined,
+): Promise<NonNullable<TransportContext['tls']>> {
+  const warn = warnings(call);
+  const details = await tlsDetailsOf(call);
+  return certificateProvider({
+    env: call.environment.env,
+    folder,
+    ...(details === undefined ? {} : { details }),
+    onWarning: ({ file, message }) => warn(`${file}: ${message}`),
+  });
+}
+
 /** What `--tls-details` allows of TLS. */
-export async function tlsDetailsOf({ flags, environment }: CommandCall): Promise<TlsDetails | undefined> {
+async function tlsDetailsOf({ flags, environment }: CommandCall): Promise<TlsDetails | undefined> {
   const file = flags.string('tls-details');
   return file === undefined || file === '' ? undefined : loadTlsDetails(resolve(environment.cwd, file));
 }

@@ -18,12 +18,18 @@ import { signalOf } from './retry.ts';
 export async function signatureOptions(
   call: CommandCall,
 ): Promise<Pick<CopyOptions, 'removeSignatures' | 'signers' | 'signIdentity'>> {
-  const { flags } = call;
   return {
-    removeSignatures: flags.boolean('remove-signatures'),
-    signers: await signersOf(call),
-    signIdentity: flags.string('sign-identity') || undefined,
+    removeSignatures: call.flags.boolean('remove-signatures'),
+    ...(await newSignatureOptions(call)),
   };
+}
+
+/** What the flags say of the signatures of an image that is made. */
+export async function newSignatureOptions(
+  call: CommandCall,
+): Promise<Pick<CopyOptions, 'signers' | 'signIdentity'>> {
+  const signIdentity = call.flags.string('sign-identity') || undefined;
+  return { signers: await signersOf(call), signIdentity };
 }
 
 async function signersOf(call: CommandCall): Promise<readonly ImageSigner[]> {

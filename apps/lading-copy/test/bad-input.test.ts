@@ -44,3 +44,25 @@ describe('copy fails with one line and names no image in the destination', () =>
     expect(existsSync(join(cwd, 'out/manifest.json'))).toBe(false);
   });
 });
+
+describe('--limit-rate', () => {
+  it.each(['1', '100k', '1.5M', '2g'])('%s is understood', async (rate) => {
+    const cwd = await makeFolder();
+    const image = await makeTestImage({ seed: 'rate', layers: 0 });
+    await put(image, `oci:${cwd}/in:x`);
+    const argv = ['copy', '-q', '--insecure-policy', '--limit-rate', rate, 'oci:in:x', 'oci:out:x'];
+    expect(await ladingCopy(cwd, argv)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.each(['', '0', '-1', 'fast', '1kb', '1e3', '0.0001'])('"%s" is refused', async (rate) => {
+    const cwd = await makeFolder();
+    for (const argv of [
+      ['copy', 'oci:in:x', 'oci:out:x'],
+      ['sync', '-s', 'dir', '-d', 'docker', 'in', 'registry.invalid'],
+    ]) {
+      const { code, stderr } = await ladingCopy(cwd, [...argv, '--insecure-policy', `--limit-rate=${rate}`]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`--limit-rate ${rate}: write bytes a second`);
+    }
+  });
+});

@@ -132,6 +132,34 @@ describe.each(places)('in %s', (_name, makePlace) => {
     expect(await printed(cwd, ['validate', plain, '--fast', `${place}:list`])).toContain(digest);
   });
 
+  it('get-file prints one file, and reads no layer below the one that has it', async () => {
+    const { cwd, place } = await start();
+    const get = (path: string, ...more: string[]) =>
+      ladingCopy(cwd, ['get-file', plain, `${place}:1`, path, ...more]);
+    for (const [path, content] of [
+      ['/etc/motd', 'new\n'],
+      ['etc/../etc/./motd', 'new\n'],
+      ['/opt/link', 'new\n'],
+      ['opt/tool-2', 'tool\n'],
+      ['/../../srv/new', 'new\n'],
+    ] as const) {
+      expect({ path, ...(await get(path)) }).toMatchObject({ path, code: 0, stdout: content, stderr: '' });
+    }
+    expect(await get('/opt/link', 'out')).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(join(cwd, 'out'), 'utf8')).toBe('new\n');
+    for (const path of ['/etc/gone', '/srv/old/file', '/none', '/opt/tool/x']) {
+      expect(await get(path)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/there is no file/),
+      });
+    }
+    expect(await get('/opt')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is a folder, not a file/),
+    });
+  });
+
   it('mutate --time-max writes layers with later times anew, and no others', async () => {
     const { cwd, place } = await start();
     const old = join(cwd, 'old');
@@ -161,6 +189,23 @@ describe.each(places)('in %s', (_name, makePlace) => {
     expect((await ladingCopy(cwd, [...argv, '--time-max', '', `${place}:2`, `${place}:5`])).stderr).toMatch(
       /is empty/,
     );
+  });
+
+  it('mutate with SOURCE_DATE_EPOCH makes later times of the configuration that one, and no layer', async () => {
+    const { cwd, place } = await start();
+    const argv = ['mutate', ...insecure, `${place}:1`, `${place}:epoch`];
+    const env = { SOURCE_DATE_EPOCH: '1000' };
+    expect((await ladingCopy(cwd, argv, { env })).code).toBe(0);
+    const [before, after] = await Promise.all(
+      ['1', 'epoch'].map(async (tag) =>
+        JSON.parse(await printed(cwd, ['config', 'get', plain, `${place}:${tag}`])),
+      ),
+    );
+    const times = [after, ...after.history].flatMap(({ created }) => created ?? []);
+    expect(new Set(times)).toEqual(new Set(['1970-01-01T00:16:40.000Z']));
+    expect(after.rootfs).toEqual(before.rootfs);
+    const wrong = await ladingCopy(cwd, argv, { env: { SOURCE_DATE_EPOCH: 'yesterday' } });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('SOURCE_DATE_EPOCH') });
   });
 
   it('flatten and mutate --time-max change every image of a list with --all', async () => {

@@ -101,6 +101,23 @@ describe('standalone-sign and standalone-verify', () => {
   });
 });
 
+describe('an image that is made', () => {
+  it.each([
+    ['mutate', ['-l', 'a=b', 'dir:image', 'dir:out']],
+    ['flatten', ['dir:image', 'dir:out']],
+    ['append', ['dir:image', 'dir:out', 'etc']],
+  ] as const)('by %s is signed', async (command, argv) => {
+    await mkdir(join(cwd, 'etc'));
+    if (command === 'flatten') await ours('append', '--insecure-policy', 'scratch', 'dir:image', 'etc');
+    const flags = ['--insecure-policy', ...words('--sign-by FINGERPRINT --sign-identity NAME')];
+    expect(await ours(command, ...flags, ...argv)).toMatchObject({ code: 0 });
+    const verified = await skopeo(
+      ...words('standalone-verify out/manifest.json NAME FINGERPRINT out/signature-1'),
+    );
+    expect(verified).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('copy', () => {
   it.each<[string, string, string]>([
     ['signs with gpg', '--sign-by FINGERPRINT --sign-identity NAME', 'dir:image dir:OUT'],

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { makeTestImage, makeTestIndex } from '@lading/image-copy/conformance';
 import { startRegistry } from '@lading/registry';
 import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../../../tools/test-support/certificates.ts';
 import { ladingCopy, later, makeFolder, put, startDockerRegistry, tool } from './world.ts';
 
 const insecure = ['--src-tls-verify=false', '--dest-tls-verify=false'];
@@ -232,6 +235,39 @@ describe('sync between registries', () => {
     );
     expect(await tagsOf(to.host, 'db')).toEqual(['5', '6']);
   });
+});
+
+it('sync holds to --tls-details for the registries of a file too', async () => {
+  const cwd = await makeFolder();
+  const authority = makeCertificate({ subject: 'authority', authority: {}, purposes: [] });
+  const certificate = makeCertificate({
+    subject: 'registry',
+    issuer: authority,
+    hosts: ['localhost'],
+    purposes: ['1.3.6.1.5.5.7.3.1'],
+  });
+  const key = certificate.privateKey.export({ format: 'pem', type: 'pkcs8' });
+  const asked: string[] = [];
+  const server = createServer({ cert: certificate.pem, key, maxVersion: 'TLSv1.2' }, ({ url }, response) => {
+    asked.push(url ?? '');
+    response.writeHead(404).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  later(async () => void server.close());
+  const address = server.address();
+  const host = `localhost:${typeof address === 'object' ? address?.port : ''}`;
+  await mkdir(join(cwd, 'certs'));
+  await writeFile(join(cwd, 'certs/ca.crt'), authority.pem);
+  await writeFile(join(cwd, 'sync.yml'), `${host}: { cert-dir: certs, images: { team/app: [] } }`);
+  await writeFile(join(cwd, 'tls.yml'), 'minVersion: "1.3"');
+  const argv = ['sync', policy, '-s', 'yaml', '-d', 'dir', 'sync.yml', 'out'];
+  await ladingCopy(cwd, argv);
+  expect(asked).toContain('/v2/team/app/tags/list?n=1000');
+  asked.splice(0);
+  const { stderr } = await ladingCopy(cwd, ['--tls-details', 'tls.yml', ...argv]);
+  expect(asked).toEqual([]);
+  expect(stderr).toMatch(/protocol version/);
 });
 
 describe('sync refuses', () => {

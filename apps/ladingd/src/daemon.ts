@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server as HttpServer } from 'node:http';
+import { join } from 'node:path';
 import { Server as GrpcServer } from '@grpc/grpc-js';
+import { type CredentialStore, loadAuth } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
 import { cniNetwork, openEngine } from '@lading/engine';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
 import { defaultListen, type Settings } from './config/settings.ts';
+import { checkDefaults } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
+import { openReserve } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
@@ -54,9 +58,14 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
+  checkDefaults(settings);
+  let live = settings;
   // Before anything is looked at: what another daemon is about to make would look like something half-made.
   await refuseTaken(path);
-  const engine = await openEngine(engineOptions);
+  const engine = await openEngine({
+    ...engineOptions,
+    registry: { credentials: () => nodeCredentials(live) },
+  });
   const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const cni = cniNetwork({
     configDir,
@@ -66,6 +75,9 @@ export async function startDaemon(
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
+  const reserve = await openReserve(
+    [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
+  );
   const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
     defaultRuntime: settings.defaultRuntime ?? firstRuntime,
@@ -81,7 +93,6 @@ export async function startDaemon(
     onError: ({ message }, id) => onWarning(`container ${id ?? ''} has ended, but ${message}`),
   });
   const server = new GrpcServer(messageLimits(maxMessageBytes));
-  let live = settings;
   let streams: StreamingServer | undefined;
   const stop = async (): Promise<void> => {
     await streams?.close();
@@ -96,7 +107,17 @@ export async function startDaemon(
   let served: MetricsServers | undefined;
   try {
     streams = await startStreams(settings);
-    addServices(server, { engine, network, settings, live: () => live, version, events, metrics, streams });
+    addServices(server, {
+      engine,
+      network,
+      settings,
+      live: () => live,
+      version,
+      events,
+      metrics,
+      streams,
+      reserve,
+    });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);
   } catch (error) {
@@ -114,11 +135,17 @@ export async function startDaemon(
   };
   const metricsAddress = served?.address;
   const reload = (now: Settings): readonly string[] => {
+    checkDefaults(now);
     const { settings: next, needStart } = reloaded(settings, now);
     live = next;
     return needStart;
   };
   return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
+}
+
+/** Read at each pull, so that a file that was changed counts. */
+async function nodeCredentials({ globalAuthFile }: Settings): Promise<CredentialStore> {
+  return loadAuth(globalAuthFile === undefined ? {} : { paths: [globalAuthFile] });
 }
 
 /**

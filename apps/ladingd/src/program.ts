@@ -105,6 +105,38 @@ const check: CommandSpec = {
   load: () => import('./commands/check.ts'),
 };
 
+const wipe: CommandSpec = {
+  name: 'wipe',
+  summary: 'Remove sandboxes and containers that a boot before this one has left; no daemon may run',
+  usage: 'wipe [options]',
+  flags: [
+    ...configFlags,
+    {
+      name: 'listen',
+      kind: 'string',
+      placeholder: 'socket',
+      help: `Path of the socket of the daemon (default ${defaultListen})`,
+    },
+    {
+      name: 'root',
+      short: 'r',
+      kind: 'string',
+      placeholder: 'folder',
+      help: 'Folder of images and containers',
+    },
+    {
+      name: 'runroot',
+      kind: 'string',
+      placeholder: 'folder',
+      help: 'Folder of what does not outlive a boot',
+    },
+    { name: 'force', short: 'f', kind: 'boolean', help: 'Those of this boot too, also those that run' },
+    { name: 'images', kind: 'boolean', help: 'Images too, but for pinned ones and those of what stays' },
+  ],
+  examples: ['ladingd wipe', 'ladingd wipe --force --images'],
+  load: () => import('./commands/wipe.ts'),
+};
+
 const versions: CommandSpec = {
   name: 'version',
   summary: 'Print versions',
@@ -117,7 +149,7 @@ const program: ProgramSpec = {
   name: 'ladingd',
   version,
   summary: 'A Kubernetes CRI daemon',
-  commands: [serve, config, status, check, versions],
+  commands: [serve, config, status, check, wipe, versions],
   exitCode: () => 1,
 };
 

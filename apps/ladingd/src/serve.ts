@@ -4,21 +4,30 @@ import { LadingError } from '@lading/errors';
 import { configured } from './commands/config-flags.ts';
 import type { Settings } from './config/settings.ts';
 import { startDaemon } from './daemon.ts';
+import { openServiceManager } from './service-manager.ts';
 import { version } from './version.ts';
 
 /** Serves until the program is asked to end. */
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
-  const daemon = await startDaemon({ ...(await configured(call)), ...settingsOf(flags) }, version, {
-    onWarning: (message) => void environment.stderr(`Warning: ${message}\n`),
-  });
+  const onWarning = (message: string): void => void environment.stderr(`Warning: ${message}\n`);
+  using manager = openServiceManager({ env: environment.env, onWarning });
+  const settings = { ...(await configured(call)), ...settingsOf(flags) };
+  const daemon = await startDaemon(settings, version, { onWarning });
   if (daemon.metricsAddress !== undefined) await environment.stderr(`metrics on ${daemon.metricsAddress}\n`);
   await environment.stdout(`listening on ${daemon.address}\n`);
+  manager.ready();
   await untilAskedToEnd(environment, async () => {
-    const needStart = daemon.reload({ ...(await configured(call)), ...settingsOf(flags) });
-    const rest = needStart.length === 0 ? '' : `; these need a new start: ${needStart.join(', ')}`;
-    await environment.stderr(`configuration reloaded${rest}\n`);
+    manager.reloading();
+    try {
+      const needStart = daemon.reload({ ...(await configured(call)), ...settingsOf(flags) });
+      const rest = needStart.length === 0 ? '' : `; these need a new start: ${needStart.join(', ')}`;
+      await environment.stderr(`configuration reloaded${rest}\n`);
+    } finally {
+      manager.ready();
+    }
   });
+  manager.stopping();
   await daemon.close();
   return 0;
 }

@@ -14,6 +14,7 @@ import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
 import { streamingHandlers } from './cri/streaming.ts';
+import type { Reserve } from './full-disk.ts';
 import type { DaemonMetrics } from './metrics/daemon-metrics.ts';
 import { writePodNetwork } from './network/pod-cidr.ts';
 
@@ -27,12 +28,13 @@ export interface ServicesOptions {
   readonly version: string;
   readonly events: ContainerEvents;
   readonly metrics: DaemonMetrics;
+  readonly reserve: Reserve;
   readonly streams: StreamingServer;
 }
 
 /** Adds both services of CRI to a server, in both versions. @throws LadingError `invalid_argument` for settings that cannot be */
 export function addServices(server: Server, options: ServicesOptions): void {
-  const { engine, network, settings, live, version, events, metrics, streams } = options;
+  const { engine, network, settings, live, version, events, metrics, streams, reserve } = options;
   const { networkTemplate, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const description = {
     version,
@@ -46,8 +48,8 @@ export function addServices(server: Server, options: ServicesOptions): void {
   };
   const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
-    ...sandboxHandlers(engine),
-    ...containerHandlers(engine, live),
+    ...reserve.guarded(sandboxHandlers(engine, live)),
+    ...reserve.guarded(containerHandlers(engine, live)),
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
     ...metricsHandlers(engine, { groups: settings.podMetrics }),
@@ -55,11 +57,13 @@ export function addServices(server: Server, options: ServicesOptions): void {
     ...events.handlers,
   });
   const imageService = metrics.metered(
-    imageHandlers(engine, {
-      isInsecure: (host) => live().insecureRegistries?.includes(host) ?? false,
-      pinned: () => live().pinnedImages ?? [],
-      onProgress: metrics.onPullProgress,
-    }),
+    reserve.guarded(
+      imageHandlers(engine, {
+        isInsecure: (host) => live().insecureRegistries?.includes(host) ?? false,
+        pinned: () => live().pinnedImages ?? [],
+        onProgress: metrics.onPullProgress,
+      }),
+    ),
   );
   addRuntimeService(server, runtimeService);
   addImageService(server, imageService);

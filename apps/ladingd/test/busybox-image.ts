@@ -19,11 +19,12 @@ const applets = 'cat echo false hostname httpd id ls mkdir pwd sh sleep tail tru
 
 /** Pushes a small image with busybox to a registry without TLS, under each of the tags; `work` is an empty folder. */
 export async function pushBusyboxImage(
-  repository: { readonly host: string; readonly name: string },
+  repository: { readonly host: string; readonly name: string; readonly token?: string },
   tags: readonly string[],
   work: string,
 ): Promise<void> {
   const url = `http://${repository.host}/v2/${repository.name}`;
+  const send = sender(repository.token);
   const tar = await layerTar(work);
   const created = '2026-01-02T03:04:05Z';
   const config = encodeJson({
@@ -37,8 +38,8 @@ export async function pushBusyboxImage(
   const manifest = encodeJson({
     schemaVersion: 2,
     mediaType: MediaType.ImageManifest,
-    config: await pushBlob(url, MediaType.ImageConfig, config),
-    layers: [await pushBlob(url, MediaType.LayerGzip, gzipSync(tar))],
+    config: await pushBlob(send, url, MediaType.ImageConfig, config),
+    layers: [await pushBlob(send, url, MediaType.LayerGzip, gzipSync(tar))],
   });
   for (const tag of tags) await send(`${url}/manifests/${tag}`, 'PUT', manifest, MediaType.ImageManifest);
 }
@@ -58,7 +59,7 @@ async function layerTar(work: string): Promise<Uint8Array> {
   return readFile(file);
 }
 
-async function pushBlob(url: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor> {
+async function pushBlob(send: Send, url: string, mediaType: string, bytes: Uint8Array): Promise<Descriptor> {
   const descriptor = await descriptorOf(mediaType, bytes);
   const start = await send(`${url}/blobs/uploads/`, 'POST');
   const location = new URL(start.headers.get('location') ?? '', url);
@@ -67,13 +68,20 @@ async function pushBlob(url: string, mediaType: string, bytes: Uint8Array): Prom
   return descriptor;
 }
 
-async function send(url: string, method: string, body?: Uint8Array, type?: string): Promise<Response> {
-  const response = await fetch(url, {
-    method,
-    ...(body === undefined ? {} : { body: new Uint8Array(body) }),
-    ...(type === undefined ? {} : { headers: { 'content-type': type } }),
-  });
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status}`);
-  return response;
+type Send = (url: string, method: string, body?: Uint8Array, type?: string) => Promise<Response>;
+
+function sender(token: string | undefined): Send {
+  return async (url, method, body, type) => {
+    const response = await fetch(url, {
+      method,
+      ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      headers: {
+        ...(type !== undefined && { 'content-type': type }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+    });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${method} ${url}: ${response.status}`);
+    return response;
+  };
 }

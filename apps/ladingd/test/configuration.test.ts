@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +64,73 @@ describe('the configuration', () => {
     daemon.reload();
     await until(() => daemon.stderr().includes('Warning: the configuration is not reloaded'));
     expect((await daemon.runtime.version({})).runtimeName).toBe('lading');
+  });
+});
+
+describe('a container', () => {
+  it('has the rights, limits, devices and parameters of the configuration, and runs in folders of its own', async () => {
+    const root = join(world.root, 'runc-state');
+    await writeFile(
+      file,
+      `
+[crio.runtime]
+default_capabilities = ["CHOWN", "KILL"]
+default_ulimits = ["nofile=100:200"]
+default_sysctls = ["net.ipv4.ip_unprivileged_port_start=7", "kernel.shmmni=77"]
+additional_devices = ["/dev/null:/dev/nothing:rw"]
+pid_limit = 7
+[crio.runtime.runtimes.runc]
+runtime_root = "${root}"
+[crio.runtime.runtimes.runc.default_annotations]
+"example.com/kept" = "yes"
+`,
+    );
+    expect(await daemon.end('SIGTERM')).toBe(0);
+    daemon = await world.serve();
+    expect(daemon.stderr()).toContain(
+      `${file}:7: crio.runtime.pid_limit is not known and has no effect; did you mean crio.runtime.pids_limit?`,
+    );
+    const { runtime, images } = daemon;
+    const { imageRef: image } = await images.pullImage({ image: { image: world.image } });
+    const { podSandboxId } = await runtime.runPodSandbox({ config: world.pod('pod') });
+    const linux = {
+      securityContext: { capabilities: { addCapabilities: ['NET_RAW'], dropCapabilities: ['KILL'] } },
+    };
+    const config = { metadata: { name: 'main' }, image: { image }, linux };
+    const { containerId } = await runtime.createContainer({ podSandboxId, config });
+    await runtime.startContainer({ containerId });
+    const output = async (line: string): Promise<string> => {
+      const { stdout } = await runtime.execSync({ containerId, cmd: ['sh', '-c', line] });
+      return Buffer.from(stdout).toString().trim();
+    };
+    // CAP_CHOWN is 0, CAP_NET_RAW 13.
+    expect(await output('busybox grep CapBnd /proc/1/status')).toMatch(/\b0{12}2001$/);
+    expect(await output('ulimit -Sn; ulimit -Hn')).toBe('100\n200');
+    expect(await output('cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/shmmni')).toBe(
+      '7\n77',
+    );
+    expect(await output('busybox stat -c %t:%T /dev/nothing')).toBe('1:3');
+    const bundle = join(world.root, 'graph/overlay-containers', containerId, 'userdata');
+    const { annotations } = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8'));
+    expect(annotations).toMatchObject({ 'example.com/kept': 'yes' });
+    expect(existsSync(join(root, containerId, 'state.json'))).toBe(true);
+    // By the daemon, which alone knows of that folder.
+    await runtime.removePodSandbox({ podSandboxId });
+    expect(existsSync(join(root, containerId))).toBe(false);
+  });
+
+  it('is not made by a daemon whose configuration is wrong', async () => {
+    expect(await daemon.end('SIGTERM')).toBe(0);
+    await writeFile(file, '[crio.runtime]\ndefault_ulimits = ["nofile"]\n');
+    const ended = await world.start();
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('default_ulimits: "nofile"') });
+    await writeFile(file, '[crio.runtime]\ntimezone = "Local"\n');
+    expect(await world.start()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('crio.runtime.timezone cannot be had'),
+    });
+    await writeFile(file, '');
+    daemon = await world.serve();
   });
 });
 

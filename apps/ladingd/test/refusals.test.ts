@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ContainerConfig,
+  type IDMapping,
   type Input,
   NamespaceMode,
   type PodSandboxConfig,
@@ -29,6 +30,14 @@ afterEach(async () => {
 const unknown = 'ab'.repeat(32);
 const metadata = { name: 'main' };
 
+const userNamespace = (uids: readonly IDMapping[]): Input<PodSandboxConfig> => ({
+  linux: {
+    securityContext: {
+      namespaceOptions: { pid: 1, usernsOptions: { mode: NamespaceMode.POD, uids, gids: uids } },
+    },
+  },
+});
+
 describe('RunPodSandbox', () => {
   const cases: [string, Input<PodSandboxConfig> | undefined, string, string][] = [
     ['no config', undefined, 'invalid_argument', 'RunPodSandbox needs a config'],
@@ -39,17 +48,33 @@ describe('RunPodSandbox', () => {
       'invalid_argument',
       'kernel.core_pattern',
     ],
+    ['a user namespace without ids', userNamespace([]), 'invalid_argument', 'need uids and gids'],
     [
-      'a user namespace',
-      {
-        linux: {
-          securityContext: {
-            namespaceOptions: { pid: 1, usernsOptions: { mode: NamespaceMode.POD } },
-          },
-        },
-      },
-      'unimplemented',
-      'user namespaces',
+      'ids of a user namespace twice',
+      userNamespace([
+        { hostId: 100_000, containerId: 0, length: 10 },
+        { hostId: 100_009, containerId: 10, length: 10 },
+      ]),
+      'invalid_argument',
+      'two ranges hold the hostId 100009',
+    ],
+    [
+      'a user namespace without a root',
+      userNamespace([{ hostId: 100_000, containerId: 1, length: 10 }]),
+      'invalid_argument',
+      'no range holds the id 0',
+    ],
+    [
+      'an empty range of ids',
+      userNamespace([{ hostId: 100_000, containerId: 0, length: 0 }]),
+      'invalid_argument',
+      '0:100000:0 is no range',
+    ],
+    [
+      'ids above the last',
+      userNamespace([{ hostId: 4_294_967_290, containerId: 0, length: 10 }]),
+      'invalid_argument',
+      '0:4294967290:10 is no range',
     ],
     ['a port that is none', { portMappings: [{ hostPort: 80 }] }, 'invalid_argument', '0 is not a port'],
     ['a hostname that is none', { hostname: 'a b' }, 'invalid_argument', 'hostname "a b"'],

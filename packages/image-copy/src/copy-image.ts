@@ -6,6 +6,7 @@ import { copyIndex, copyInstance } from './copy-index.ts';
 import { copyManifest } from './copy-manifest.ts';
 import type { Copy, CopyOptions } from './copy-options.ts';
 import { withInnerImages } from './inner-images.ts';
+import { withRateLimit } from './rate-limit.ts';
 import { createReformedLayers } from './reformed-layers.ts';
 import { isSchema1Type } from './schema1/read-schema1.ts';
 import { canceled, step } from './side.ts';
@@ -41,9 +42,11 @@ export async function copyImage(
   if (options.preserveDigests === true && options.format !== undefined) {
     throw new LadingError(Code.InvalidArgument, 'preserveDigests and format contradict each other');
   }
+  const { bytesPerSecond } = options;
+  const from = bytesPerSecond === undefined ? source : withRateLimit(source, bytesPerSecond);
   const reformed = createReformedLayers();
   try {
-    return await copy({ source, destination, options, reformed });
+    return await copy({ source: from, destination, options, reformed });
   } catch (error) {
     const known = LadingError.from(error);
     try {

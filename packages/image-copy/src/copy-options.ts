@@ -43,6 +43,8 @@ export interface CopyOptions {
   readonly decryptionKeys?: readonly DecryptionKey[] | undefined;
   /** How many layers are copied at a time. Default: 6. */
   readonly parallel?: number | undefined;
+  /** How fast blobs are read from the source, all of them together. Default: as fast as they come. */
+  readonly bytesPerSecond?: number | undefined;
   /** What the image must fulfil before a layer of it is read; see `loadPolicy`. Default: nothing. */
   readonly policy?: Policy | undefined;
   /** With a policy: an image whose scope asks for no signature is refused. Default: false. */

@@ -53,6 +53,11 @@ export async function clampTimes(
   }
 }
 
+/** The image with no time after `latest` in its config and history. Its layers stay as they are. */
+export function clampConfigTimes(image: Image, latest: Date): Promise<Image> {
+  return withConfig(image, clampedConfig(image.config, latest, image.config.rootfs.diff_ids));
+}
+
 function compressionOf({ mediaType }: Descriptor): WritableCompression {
   if (mediaType.endsWith('zstd')) return 'zstd';
   return mediaType.endsWith('gzip') ? 'gzip' : 'none';

@@ -62,6 +62,8 @@ export type { PackRootOptions } from './root/pack-root.ts';
 export { packRoot } from './root/pack-root.ts';
 export type { ReadRootOptions, RootLayer, RootTree } from './root/read-root.ts';
 export { readRoot } from './root/read-root.ts';
+export type { ReadRootFileOptions } from './root/read-root-file.ts';
+export { readRootFile } from './root/read-root-file.ts';
 export { sourceDateEpoch } from './source-date-epoch.ts';
 export { tarEntries } from './tar-entries.ts';
 export type { TarEntry } from './tar-entry.ts';

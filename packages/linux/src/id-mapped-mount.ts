@@ -8,6 +8,8 @@ export interface IdMappedMountRequest {
   readonly target: string;
   /** Files of the source that belong to an id inside belong to the id outside at the target. */
   readonly userNamespace: UserNamespace;
+  /** With what is mounted below the source, with its own owners, and with the propagation of the source. Default: the folder alone, private. */
+  readonly isWhole?: boolean | undefined;
 }
 
 const currentFolder = -100;
@@ -41,21 +43,21 @@ const moveEmptyPath = 4;
  * rmSync(folder, { recursive: true });
  * ```
  */
-export function idMappedMount({ source, target, userNamespace }: IdMappedMountRequest): void {
-  const tree = call(shown(source), 'open_tree', 428, currentFolder, cString(source), cloneTree | closeOnExec);
+export function idMappedMount({ source, target, userNamespace, isWhole }: IdMappedMountRequest): void {
+  const part = cloneTree | closeOnExec | (isWhole ? recursive : 0);
+  const tree = call(shown(source), 'open_tree', 428, currentFolder, cString(source), part);
   try {
     const attributes = Buffer.alloc(32);
     attributes.writeBigUInt64LE(idMap, 0);
-    attributes.writeBigUInt64LE(privatePropagation, 16);
+    if (!isWhole) attributes.writeBigUInt64LE(privatePropagation, 16);
     attributes.writeBigUInt64LE(BigInt(userNamespace.fd), 24);
-    const flags = emptyPath | recursive;
     call(
       `of ids of ${shown(source)}`,
       'mount_setattr',
       442,
       tree,
       cString(''),
-      flags,
+      emptyPath,
       attributes,
       attributes.length,
     );

@@ -13,6 +13,7 @@ export {
 export type { CgroupPressure, CgroupPressureLine } from './cgroup-pressure.ts';
 export type { CgroupDeviceUsage, CgroupHugePages, CgroupPlace, CgroupUsage } from './cgroup-usage.ts';
 export { listCgroupProcesses, readCgroupUsage } from './cgroup-usage.ts';
+export { sendDatagram } from './datagram.ts';
 export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';

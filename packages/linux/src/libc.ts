@@ -43,6 +43,8 @@ const declarations = {
   kill: 'int kill(int pid, int signal)',
   waitpid: 'int waitpid(int pid, void *status, int options)',
   pthread_sigmask: 'int pthread_sigmask(int how, const void *set, void *old)',
+  // That of the C library would change all threads.
+  setresuid: 'long syscall(long number, int real, unsigned int effective, int saved)',
   mknodat:
     'long syscall(long number, int directory, const void *path, unsigned int mode, unsigned long device)',
   // The C library of older systems has no functions of these names.

@@ -6,6 +6,7 @@ import { call, shown } from './libc.ts';
 import { setInterfaceUp } from './loopback.ts';
 import { mount, unmount } from './mount.ts';
 import { sysctlPath } from './sysctl.ts';
+import { inNewUserNamespace, type UserNamespaceMaps } from './user-namespace.ts';
 
 /** Kinds that can be pinned: they do not depend on the process tree. */
 export type PinnableNamespace = 'net' | 'ipc' | 'uts';
@@ -17,6 +18,8 @@ export interface PinOptions {
   readonly hostname?: string;
   /** Written inside the new namespaces, by their dotted names. */
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** The new namespaces belong to a new user namespace with these ids, which is pinned on `<dir>/user`. */
+  readonly idMaps?: UserNamespaceMaps | undefined;
 }
 
 /**
@@ -37,24 +40,30 @@ export function pinNamespaces<Kind extends PinnableNamespace>(
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const paths = Object.fromEntries(kinds.map((kind) => [kind, join(dir, kind)])) as Record<Kind, string>;
   const made: string[] = [];
+  const pin = (path: string, source: string): void => {
+    pinAt(path, source);
+    made.push(path);
+  };
+  const flags = kinds.reduce((all, kind) => all | kindFlags[kind], 0);
+  const { hostname, idMaps } = options;
   try {
     inOwn(kinds, () => {
-      call(
-        'for new namespaces',
-        'unshare',
-        kinds.reduce((all, kind) => all | kindFlags[kind], 0),
-      );
-      if (options.hostname !== undefined && kinds.some((kind) => kind === 'uts')) {
-        const name = Buffer.from(options.hostname);
-        call(options.hostname, 'sethostname', name, name.length);
+      if (idMaps === undefined) {
+        call('for new namespaces', 'unshare', flags);
+        for (const kind of kinds) pin(paths[kind], `/proc/thread-self/ns/${kind}`);
+      } else {
+        inNewUserNamespace(idMaps, flags, (pid) => {
+          for (const kind of ['user', ...kinds]) pin(join(dir, kind), `/proc/${pid}/ns/${kind}`);
+        });
+        for (const kind of kinds) enter(paths[kind], kind);
+      }
+      if (hostname !== undefined && kinds.some((kind) => kind === 'uts')) {
+        const name = Buffer.from(hostname);
+        call(hostname, 'sethostname', name, name.length);
       }
       if (kinds.some((kind) => kind === 'net')) setInterfaceUp('lo');
-      for (const [path, value] of sysctls) writeFileSync(path, value);
-      for (const kind of kinds) {
-        writeFileSync(paths[kind], '', { flag: 'wx', mode: 0o600 });
-        made.push(paths[kind]);
-        mount({ source: `/proc/thread-self/ns/${kind}`, target: paths[kind], flags: ['bind'] });
-      }
+      const owner = idMaps?.uidMap.find(({ containerId }) => containerId === 0)?.hostId ?? 0;
+      for (const [path, value] of sysctls) writeSysctl(path, value, owner);
     });
   } catch (error) {
     for (const path of made) unpinNamespace(path);
@@ -109,14 +118,38 @@ export function unpinNamespace(path: string): void {
 /** Runs a function in a network namespace; it must not be async, because the thread comes back when it returns. */
 export function inNetworkNamespace<T>(path: string, work: () => T): T {
   return inOwn(['net'], () => {
-    const fd = openSync(path, 'r');
-    try {
-      call(shown(path), 'setns', fd, kindFlags.net);
-    } finally {
-      closeSync(fd);
-    }
+    enter(path, 'net');
     return work();
   });
+}
+
+/** Those of an ipc namespace are for the root of its user namespace alone, whatever else this process may do. */
+function writeSysctl(path: string, value: string, owner: number): void {
+  try {
+    writeFileSync(path, value);
+  } catch (error) {
+    if (owner === 0 || LadingError.from(error).code !== Code.PermissionDenied) throw error;
+    asUser(owner, () => writeFileSync(path, value));
+  }
+}
+
+function asUser(uid: number, work: () => void): void {
+  const [number, same] = [process.arch === 'x64' ? 117 : 147, -1];
+  call(`for user ${uid}`, 'setresuid', number, same, uid, same);
+  try {
+    work();
+  } finally {
+    call('back', 'setresuid', number, same, 0, same);
+  }
+}
+
+function enter(path: string, kind: PinnableNamespace): void {
+  const fd = openSync(path, 'r');
+  try {
+    call(shown(path), 'setns', fd, kindFlags[kind]);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Sets lo up in a pinned network namespace. */

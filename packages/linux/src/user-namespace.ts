@@ -42,7 +42,28 @@ const seconds = 5;
  * console.log(namespace.fd > 2); // → true
  * ```
  */
-export function openUserNamespace({ uidMap, gidMap }: UserNamespaceMaps): UserNamespace {
+export function openUserNamespace(maps: UserNamespaceMaps): UserNamespace {
+  const fd = inNewUserNamespace(maps, 0, (pid) => openSync(`/proc/${pid}/ns/user`, 'r'));
+  let isOpen = true;
+  return {
+    fd,
+    [Symbol.dispose]() {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
+  };
+}
+
+/**
+ * Calls a function while a process is in a new user namespace.
+ *
+ * @param others flags of more namespaces, which belong to the new one
+ */
+export function inNewUserNamespace<T>(
+  { uidMap, gidMap }: UserNamespaceMaps,
+  others: number,
+  work: (pid: number) => T,
+): T {
   const sleep = callRaw('dlsym', 0, cString('sleep'));
   const stack = callRaw('malloc', stackBytes);
   // A handler of this process must never run in the other one, which shares its memory.
@@ -55,7 +76,7 @@ export function openUserNamespace({ uidMap, gidMap }: UserNamespaceMaps): UserNa
       'clone',
       sleep,
       stack + stackBytes - 64,
-      newUser | shareMemory,
+      newUser | others | shareMemory,
       seconds,
     );
   } catch (error) {
@@ -64,24 +85,15 @@ export function openUserNamespace({ uidMap, gidMap }: UserNamespaceMaps): UserNa
   } finally {
     callRaw('pthread_sigmask', setMask, before, null);
   }
-  let fd: number;
   try {
     writeMap(`/proc/${pid}/uid_map`, uidMap);
     writeMap(`/proc/${pid}/gid_map`, gidMap);
-    fd = openSync(`/proc/${pid}/ns/user`, 'r');
+    return work(pid);
   } finally {
     callRaw('kill', pid, 9);
     callRaw('waitpid', pid, null, waitForAny);
     callRaw('free', stack);
   }
-  let isOpen = true;
-  return {
-    fd,
-    [Symbol.dispose]() {
-      if (isOpen) closeSync(fd);
-      isOpen = false;
-    },
-  };
 }
 
 function writeMap(path: string, map: readonly IdRange[]): void {

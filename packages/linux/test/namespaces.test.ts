@@ -18,7 +18,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lading-ns-'));
 });
 afterEach(() => {
-  for (const name of ['net', 'ipc', 'uts']) unpinNamespace(join(folder, name));
+  for (const name of ['net', 'ipc', 'uts', 'user']) unpinNamespace(join(folder, name));
   rmSync(folder, { recursive: true });
 });
 
@@ -87,6 +87,37 @@ describe('pinNamespaces', () => {
     expect(hostname()).toBe(outside.hostname);
     expect(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8').trim()).not.toBe('7');
     expect(readFileSync('/proc/sys/kernel/shmmni', 'utf8').trim()).not.toBe('77');
+  });
+
+  it('has them owned by a user namespace of its own when ids are given', () => {
+    const range = { containerId: 0, hostId: 3_000_000_000, size: 10 };
+    const idMaps = { uidMap: [range], gidMap: [range] };
+    pinNamespaces(folder, ['net', 'ipc', 'uts'], {
+      idMaps,
+      hostname: 'pod-2',
+      sysctls: { 'net.ipv4.ip_unprivileged_port_start': '7', 'kernel.shmmni': '77' },
+    });
+    const kinds = ['user', 'net', 'ipc', 'uts'].map((kind) => `--${kind}=${join(folder, kind)}`);
+    const script = [
+      'set -e; cat /proc/self/uid_map; uname -n; cat /proc/sys/kernel/shmmni',
+      // Only an owner may: the network namespace, and that of the host name.
+      'ip link set lo down; hostname pod-3; uname -n',
+    ].join('; ');
+    const output = execFileSync('nsenter', [...kinds, 'sh', '-c', script], { encoding: 'utf8' });
+    expect(output.trim().split(/\s+/)).toEqual(['0', '3000000000', '10', 'pod-2', '77', 'pod-3']);
+    expect(inside('net', 'cat', '/proc/sys/net/ipv4/ip_unprivileged_port_start').trim()).toBe('7');
+    expect(process.geteuid?.()).toBe(0);
+    writeFileSync('/proc/self/oom_score_adj', readFileSync('/proc/self/oom_score_adj')); // rights of root are back
+  });
+
+  it('refuses ids that the kernel refuses, and leaves nothing behind', () => {
+    const range = { containerId: 0, hostId: 100_000, size: 10 };
+    const idMaps = { uidMap: [range, range], gidMap: [range] };
+    expect(() => pinNamespaces(folder, ['net'], { idMaps })).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
+    expect(existsSync(join(folder, 'net'))).toBe(false);
+    expect(existsSync(join(folder, 'user'))).toBe(false);
   });
 
   it('leaves nothing behind when a step fails', () => {

@@ -24,7 +24,25 @@ export function fullMaps({ uidMap, gidMap }: IdMaps): IdMaps {
   };
 }
 
-/** @throws LadingError `invalid_argument` for ranges that are none, or that overlap, or without the container's root */
+/**
+ * Checks the maps of a container.
+ *
+ * @throws LadingError `invalid_argument` with reason `ID_MAP` for ranges that are none, or that overlap, or without the
+ * container's root
+ *
+ * @example
+ * ```ts
+ * import { checkIdMaps } from '@lading/storage';
+ *
+ * const root = { containerId: 0, hostId: 100_000, size: 65_536 };
+ * checkIdMaps({ uidMap: [root], gidMap: [root] });
+ * try {
+ *   checkIdMaps({ uidMap: [root, { ...root, containerId: 70_000 }], gidMap: [root] });
+ * } catch (error) {
+ *   console.log(String(error)); // → LadingError: uidMap: two ranges hold the hostId 100000
+ * }
+ * ```
+ */
 export function checkIdMaps({ uidMap, gidMap }: IdMaps): void {
   checkMap('uidMap', uidMap);
   checkMap('gidMap', gidMap);

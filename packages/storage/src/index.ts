@@ -52,4 +52,5 @@ export type {
 // For authors of other readers and writers of the format.
 
 export { bigDataFileName } from './big-data-name.ts';
+export { checkIdMaps } from './id-maps.ts';
 export { layerId, randomId } from './ids.ts';

@@ -17,6 +17,7 @@ import { openReferrers } from '../copy-along.ts';
 import { encryptionOptions } from '../encryption-options.ts';
 import { formatOf } from '../image-format.ts';
 import { platformOf } from '../platform.ts';
+import { bytesPerSecondOf } from '../rate.ts';
 import { referenceByDigest } from '../reference-by-digest.ts';
 import { transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
@@ -36,6 +37,7 @@ export async function run(call: CommandCall): Promise<number> {
   const policy = await trustPolicy(call);
   const signatures = await signatureOptions(call);
   const encryption = await encryptionOptions(call);
+  const bytesPerSecond = bytesPerSecondOf(flags);
   const isQuiet = flags.boolean('quiet');
   const reporter = createReporter(call, isQuiet);
   await warnOfOldFlags(call, to);
@@ -61,6 +63,7 @@ export async function run(call: CommandCall): Promise<number> {
           requireSigned: flags.boolean('require-signed'),
           preserveDigests: flags.boolean('preserve-digests') || flags.given('referrers'),
           parallel: flags.int('image-parallel-copies') || undefined,
+          bytesPerSecond,
           ...signatures,
           ...encryption,
           signal,

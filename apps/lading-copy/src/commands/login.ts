@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
 import { type CommandCall, createPrompter, usageError } from '@lading/command-line';
-import { certificateProvider, parseRegistry, type RegistryKey, type StoredCredentials } from '@lading/config';
+import { parseRegistry, type RegistryKey, type StoredCredentials } from '@lading/config';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { createRegistryClient } from '@lading/registry-client';
 import { loginPlace } from '../login-place.ts';
-import { registriesOf, tlsDetailsOf, userAgentOf } from '../registry-context.ts';
+import { registriesOf, tlsOf, userAgentOf } from '../registry-context.ts';
 import { signalOf } from '../retry.ts';
 import { certDirOf, tlsVerifyOf } from '../transport-options.ts';
 
@@ -78,11 +78,7 @@ export async function isAccepted(
   await using client = createRegistryClient({
     credentials: (asked) => (asked === host ? credentials : undefined),
     tlsVerify: tlsVerifyOf(call, '') ?? !(await registriesOf(call)).isInsecure(host),
-    tls: certificateProvider({
-      env: call.environment.env,
-      folder: certDirOf(call, ''),
-      details: await tlsDetailsOf(call),
-    }),
+    tls: await tlsOf(call, certDirOf(call, '')),
     userAgent: userAgentOf(call),
   });
   try {

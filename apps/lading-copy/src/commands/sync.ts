@@ -2,7 +2,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, singleLine, usageError } from '@lading/command-line';
-import { certificateProvider } from '@lading/config';
 import { Code, LadingError } from '@lading/errors';
 import {
   type CopyOptions,
@@ -17,7 +16,8 @@ import {
 } from '@lading/image-copy';
 import { formatOf } from '../image-format.ts';
 import { platformOf } from '../platform.ts';
-import { transportContext } from '../registry-context.ts';
+import { bytesPerSecondOf } from '../rate.ts';
+import { tlsOf, transportContext } from '../registry-context.ts';
 import { createReporter } from '../reporter.ts';
 import { signalOf, withRetries } from '../retry.ts';
 import { signatureOptions } from '../signers.ts';
@@ -39,6 +39,7 @@ export async function run(call: CommandCall): Promise<number> {
     format: formatOf(flags),
     policy: await trustPolicy(call),
     requireSigned: flags.boolean('require-signed'),
+    bytesPerSecond: bytesPerSecondOf(flags),
     preserveDigests: flags.boolean('preserve-digests'),
     ...(await signatureOptions(call)),
     signal,
@@ -120,14 +121,11 @@ async function listImages(
   return listSyncImages(source, context, {
     signal,
     onSkip: (message) => say(`Warning: skipped ${message}`),
-    contextOf: ({ credentials, tlsVerify, certDir }): TransportContext => ({
+    contextOf: async ({ credentials, tlsVerify, certDir }): Promise<TransportContext> => ({
       ...context,
       credentials: credentials ?? context.credentials,
       tlsVerify: tlsVerify ?? context.tlsVerify,
-      tls:
-        certDir === undefined
-          ? context.tls
-          : certificateProvider({ env: call.environment.env, folder: resolve(cwd, certDir) }),
+      tls: certDir === undefined ? context.tls : await tlsOf(call, resolve(cwd, certDir)),
     }),
   });
 }

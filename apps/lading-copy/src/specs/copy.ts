@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
 import { signingFlags } from './signing-flags.ts';
-import { encryptionFlags, layerFlags, transportFlags } from './transport-flags.ts';
+import { encryptionFlags, layerFlags, rateFlag, transportFlags } from './transport-flags.ts';
 
 export const copySpec: CommandSpec = {
   name: 'copy',
@@ -43,6 +43,7 @@ containers-storage, dir, docker, docker-archive, docker-daemon, oci, oci-archive
       default: 0,
       help: 'Maximum number of layers copied at a time. Default: 6',
     },
+    rateFlag,
     {
       name: 'multi-arch',
       kind: 'string',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
-import { platformFlag, sourceAndDestinationFlags } from './image-flags.ts';
+import { madeImageFlags, platformFlag } from './image-flags.ts';
 
 const named = 'KEY=VALUE';
 const layerFlags: readonly FlagSpec[] = [
@@ -23,7 +23,7 @@ SOURCE_DATE_EPOCH in the environment is the time of the layers, and the latest o
   usage: 'append [command options] SOURCE-IMAGE DESTINATION-IMAGE LAYER [LAYER...]',
   args: { min: 3 },
   flags: [
-    ...sourceAndDestinationFlags,
+    ...madeImageFlags,
     platformFlag,
     ...layerFlags,
     {
@@ -48,11 +48,11 @@ export const mutateSpec: CommandSpec = {
 
 A value is taken away with an empty one: --label old= takes the label 'old' away, --user '' the user. Ports and volumes are taken away with a minus at the end: --expose 80/tcp-
 
---time-max "$SOURCE_DATE_EPOCH" makes images that were built twice the same, where only times differ. Layers without later times stay as they are.`,
+--time-max "$SOURCE_DATE_EPOCH" makes images that were built twice the same, where only times differ. Layers without later times stay as they are. Without the flag SOURCE_DATE_EPOCH in the environment is the latest time of the configuration and its history alone.`,
   usage: 'mutate [command options] SOURCE-IMAGE DESTINATION-IMAGE',
   args: { min: 2, max: 2 },
   flags: [
-    ...sourceAndDestinationFlags,
+    ...madeImageFlags,
     platformFlag,
     { name: 'all', kind: 'boolean', help: 'Change every image of a list' },
     {
@@ -134,7 +134,7 @@ Without the flags the annotations org.opencontainers.image.base.digest and .name
   usage: 'rebase [command options] SOURCE-IMAGE DESTINATION-IMAGE',
   args: { min: 2, max: 2 },
   flags: [
-    ...sourceAndDestinationFlags,
+    ...madeImageFlags,
     platformFlag,
     { name: 'new-base', kind: 'string', placeholder: 'IMAGE-NAME', help: 'The base to put it on' },
     { name: 'old-base', kind: 'string', placeholder: 'IMAGE-NAME', help: 'The base that it is on' },
@@ -153,7 +153,7 @@ export const flattenSpec: CommandSpec = {
   usage: 'flatten [command options] SOURCE-IMAGE DESTINATION-IMAGE',
   args: { min: 2, max: 2 },
   flags: [
-    ...sourceAndDestinationFlags,
+    ...madeImageFlags,
     platformFlag,
     { name: 'all', kind: 'boolean', help: 'Flatten every image of a list' },
     ...layerFlags,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FlagSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { newSignatureFlags } from './signing-flags.ts';
 import { transportFlags } from './transport-flags.ts';
 
 /** How one image is reached. */
@@ -20,6 +21,9 @@ export const sourceAndDestinationFlags: readonly FlagSpec[] = [
   ...transportFlags('dest-'),
   ...retryFlags,
 ];
+
+/** How an image is read, and another one made of it, which may be signed. */
+export const madeImageFlags: readonly FlagSpec[] = [...sourceAndDestinationFlags, ...newSignatureFlags];
 
 export const platformFlag: FlagSpec = {
   name: 'platform',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
-import { imageFlags, platformFlag, sourceAndDestinationFlags } from './image-flags.ts';
+import { imageFlags, madeImageFlags, platformFlag } from './image-flags.ts';
 
 const annotationFlag = {
   name: 'annotation',
@@ -26,7 +26,7 @@ export const indexSpec: CommandSpec = {
       usage: 'create [command options] DESTINATION-IMAGE IMAGE-NAME [IMAGE-NAME...]',
       args: { min: 1 },
       flags: [
-        ...sourceAndDestinationFlags,
+        ...madeImageFlags,
         annotationFlag,
         platformsFlag,
         {
@@ -54,7 +54,7 @@ export const indexSpec: CommandSpec = {
       summary: 'Add images to a list; one for the same platform takes the place of the old one',
       usage: 'add [command options] LIST-NAME IMAGE-NAME [IMAGE-NAME...]',
       args: { min: 2 },
-      flags: [...sourceAndDestinationFlags, annotationFlag, platformsFlag],
+      flags: [...madeImageFlags, annotationFlag, platformsFlag],
       load: async () => ({ run: (await import('../commands/index-lists.ts')).addToList }),
     },
     {
@@ -62,7 +62,7 @@ export const indexSpec: CommandSpec = {
       summary: 'Take images out of a list, by digest or platform',
       usage: 'remove [command options] LIST-NAME DIGEST-OR-PLATFORM [DIGEST-OR-PLATFORM...]',
       args: { min: 2 },
-      flags: sourceAndDestinationFlags,
+      flags: madeImageFlags,
       examples: ['lading-copy index remove docker://registry.example.com/app:1 linux/s390x'],
       load: async () => ({ run: (await import('../commands/index-lists.ts')).removeFromList }),
     },

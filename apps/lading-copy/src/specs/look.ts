@@ -38,6 +38,18 @@ export const exportSpec: CommandSpec = {
   complete: () => import('../complete-image.ts'),
 };
 
+export const getFileSpec: CommandSpec = {
+  name: 'get-file',
+  summary: 'Print one file of an image, or write it to a file',
+  description: `Write the file at PATH, as a container of IMAGE-NAME sees it, to FILE, or to stdout (-). Layers are read from the highest one down, and no further than to the one that has it. Links are followed.`,
+  usage: 'get-file [command options] IMAGE-NAME PATH [FILE]',
+  args: { min: 2, max: 3 },
+  flags: [...imageFlags, platformFlag],
+  examples: ['lading-copy get-file docker://registry.example.com/app:1 /etc/os-release'],
+  load: () => import('../commands/get-file.ts'),
+  complete: () => import('../complete-image.ts'),
+};
+
 export const validateSpec: CommandSpec = {
   name: 'validate',
   summary: 'Check that an image is whole and true to itself',

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FlagSpec } from '@lading/command-line';
 
-/** How images are signed on the way, under the names that skopeo gives these flags. */
-export const signingFlags: readonly FlagSpec[] = [
-  { name: 'remove-signatures', kind: 'boolean', help: 'Do not copy signatures from SOURCE-IMAGE' },
+/** How images are signed that are made, under the names that skopeo gives these flags. */
+export const newSignatureFlags: readonly FlagSpec[] = [
   {
     name: 'sign-by',
     kind: 'string',
@@ -40,4 +39,10 @@ export const signingFlags: readonly FlagSpec[] = [
     placeholder: 'PATH',
     help: 'Read the passphrase of the signing key from the first line of PATH',
   },
+];
+
+/** How images are signed on the way. */
+export const signingFlags: readonly FlagSpec[] = [
+  { name: 'remove-signatures', kind: 'boolean', help: 'Do not copy signatures from SOURCE-IMAGE' },
+  ...newSignatureFlags,
 ];

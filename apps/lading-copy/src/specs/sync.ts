@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { authFileFlag, registryFlags, retryFlags } from './registry-flags.ts';
 import { signingFlags } from './signing-flags.ts';
-import { certDirFlag } from './transport-flags.ts';
+import { certDirFlag, rateFlag } from './transport-flags.ts';
 
 export const syncSpec: CommandSpec = {
   name: 'sync',
@@ -43,6 +43,7 @@ Allowed DESTINATION transports (specified with --dest): docker, dir.`,
       help: "Manifest TYPE (oci or v2s2) at the destination. Default: the source's, if the destination takes it",
     },
     { name: 'keep-going', kind: 'boolean', help: 'Do not abort the sync if any image copy fails' },
+    rateFlag,
     { name: 'preserve-digests', kind: 'boolean', help: 'Preserve digests of images and lists' },
     ...retryFlags,
     ...signingFlags,

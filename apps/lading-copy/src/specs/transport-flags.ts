@@ -33,6 +33,13 @@ export function certDirFlag(prefix: FlagPrefix): FlagSpec {
 }
 
 /** How layers are written, and under which further names. */
+export const rateFlag: FlagSpec = {
+  name: 'limit-rate',
+  kind: 'string',
+  placeholder: 'RATE',
+  help: 'Copy no faster than RATE bytes a second, all layers together: 500k, 10M',
+};
+
 export const layerFlags: readonly FlagSpec[] = [
   {
     name: 'additional-tag',

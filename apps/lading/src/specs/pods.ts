@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { topColumns } from '../top/columns.ts';
+import { all } from './flag-words.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { logFlags } from './log-flags.ts';
 import { podStats as stats } from './stats.ts';
 
-const all = (help: string): FlagSpec => ({ name: 'all', short: 'a', kind: 'boolean', help });
 const ignore: FlagSpec = {
   name: 'ignore',
   short: 'i',

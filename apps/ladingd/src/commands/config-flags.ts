@@ -28,7 +28,10 @@ export async function configured({ flags, environment }: CommandCall): Promise<S
   return loadConfig({
     ...(file === undefined ? {} : { file }),
     ...(folder === undefined ? {} : { folder }),
-    onUnknown: (key, where) =>
-      void environment.stderr(`Warning: ${where}: ${key} is not known and has no effect\n`),
+    onUnknown: ({ key, line, nearest }, where) => {
+      const place = line === undefined ? where : `${where}:${line}`;
+      const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+      void environment.stderr(`Warning: ${place}: ${key} is not known and has no effect${hint}\n`);
+    },
   });
 }

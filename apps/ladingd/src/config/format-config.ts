@@ -12,9 +12,16 @@ export function formatConfig(settings: Settings): string {
     const value = settings[name];
     if (value !== undefined) put(root, path.split('.'), value);
   }
-  for (const [name, program] of Object.entries(settings.runtimes ?? {})) {
-    if (typeof program === 'string')
-      put(root, ['crio', 'runtime', 'runtimes', name, 'runtime_path'], program);
+  const { runtimes, runtimeRoots, monitorPaths, defaultAnnotations } = settings;
+  const ofRuntimes = Object.entries({
+    runtime_path: runtimes,
+    runtime_root: runtimeRoots,
+    monitor_path: monitorPaths,
+    default_annotations: defaultAnnotations,
+  });
+  for (const [field, values = {}] of ofRuntimes) {
+    for (const [name, value] of Object.entries(values))
+      put(root, ['crio', 'runtime', 'runtimes', name, field], value);
   }
   return stringify(root);
 }

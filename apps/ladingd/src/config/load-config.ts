@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { parseConfig } from './parse-config.ts';
 import { configFile, configFolder, type Settings } from './settings.ts';
+import type { UnknownKey } from './unknown-keys.ts';
 
 export interface ConfigFiles {
   /** Must exist when it is given. Default `/etc/lading/ladingd.conf`, if there is one. */
   readonly file?: string;
   /** Its `*.conf` files are read in the order of their names; later ones win. Default `/etc/lading/ladingd.conf.d`. */
   readonly folder?: string;
-  readonly onUnknown?: (key: string, file: string) => void;
+  readonly onUnknown?: (key: UnknownKey, file: string) => void;
 }
 
 /**
@@ -37,9 +38,15 @@ export async function loadConfig(files: ConfigFiles): Promise<Settings> {
   return settings;
 }
 
-function mergedRuntimes(before: Settings, after: Settings): Pick<Settings, 'runtimes'> {
-  const runtimes = { ...before.runtimes, ...after.runtimes };
-  return Object.keys(runtimes).length === 0 ? {} : { runtimes };
+/** A table of a runtime in a later file leaves those of others as they are. */
+function mergedRuntimes(before: Settings, after: Settings): Settings {
+  const keys = ['runtimes', 'runtimeRoots', 'monitorPaths', 'defaultAnnotations'] as const;
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const merged = { ...before[key], ...after[key] };
+      return Object.keys(merged).length === 0 ? [] : [[key, merged]];
+    }),
+  );
 }
 
 async function read(file: string): Promise<string> {

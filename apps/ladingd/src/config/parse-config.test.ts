@@ -31,7 +31,7 @@ plugin_dirs = ["/opt/cni/bin"]
       insecureRegistries: ['127.0.0.1:5000'],
       networkPluginDirs: ['/opt/cni/bin'],
     },
-    unknown: ['crio.log_dir', 'crio.runtime.runtimes.crun.runtime_type'],
+    unknown: [{ key: 'crio.log_dir', line: 4, nearest: undefined }],
   });
 });
 
@@ -75,7 +75,62 @@ runtime_path = "/usr/sbin/runc"
 runtime_root = "/run/runc"
 `;
   expect(parseConfig(text, 'x')).toEqual({
-    settings: { runtimes: { crun: 'crun', runsc: 'runsc', youki: 'youki', runc: '/usr/sbin/runc' } },
-    unknown: ['crio.runtime.runtimes.crun.runtime_type', 'crio.runtime.runtimes.runc.runtime_root'],
+    settings: {
+      runtimes: { crun: 'crun', runsc: 'runsc', youki: 'youki', runc: '/usr/sbin/runc' },
+      runtimeRoots: { runc: '/run/runc' },
+    },
+    unknown: [],
   });
+});
+
+it('reads what a runtime has for itself', () => {
+  const text = `
+[crio.runtime.runtimes.crun]
+monitor_path = "/opt/conmon"
+[crio.runtime.runtimes.crun.default_annotations]
+"example.com/a.b" = "1"
+c = "2"
+`;
+  expect(parseConfig(text, 'x')).toEqual({
+    settings: {
+      runtimes: { crun: 'crun' },
+      monitorPaths: { crun: '/opt/conmon' },
+      defaultAnnotations: { crun: { 'example.com/a.b': '1', c: '2' } },
+    },
+    unknown: [],
+  });
+});
+
+it.each([
+  ['a slip', '[crio.runtime]\n\npid_limit = 3', 'crio.runtime.pid_limit', 3, 'crio.runtime.pids_limit'],
+  ['the wrong table', '[crio.image]\npids_limit = 3', 'crio.image.pids_limit', 2, 'crio.runtime.pids_limit'],
+  ['no table', 'crio.api.lisen = "/x"', 'crio.api.lisen', 1, 'crio.api.listen'],
+  ['nothing like it', '[crio.nri]\nenable_nri = true', 'crio.nri.enable_nri', 2, undefined],
+  ['an inline table', 'crio = { api = { lisen = "/x" } }', 'crio.api.lisen', undefined, 'crio.api.listen'],
+])(
+  'names the line of an unknown key, and what may have been meant: %s',
+  (_what, text, key, line, nearest) => {
+    expect(parseConfig(text, 'x').unknown).toEqual([{ key, line, nearest }]);
+  },
+);
+
+it.each([
+  ['[crio.runtime]\ntimezone = "Local"', 'x.conf: crio.runtime.timezone cannot be had'],
+  ['[crio.runtime]\ninfra_ctr_cpuset = "0"', 'crio.runtime.infra_ctr_cpuset cannot be had'],
+  ['[crio.runtime]\ndrop_infra_ctr = false', 'crio.runtime.drop_infra_ctr cannot be had'],
+  ['[crio.image]\nseparate_pull_cgroup = "pod"', 'crio.image.separate_pull_cgroup cannot be had'],
+  [
+    '[crio.runtime.runtimes.kata]\nruntime_type = "vm"',
+    'crio.runtime.runtimes.kata.runtime_type cannot be had',
+  ],
+])('refuses what cannot be had: %s', (text, message) => {
+  expect(() => parseConfig(text, 'x.conf')).toThrow(
+    expect.objectContaining({ code: Code.InvalidArgument, message: expect.stringContaining(message) }),
+  );
+});
+
+it('takes what is asked for and is done anyway', () => {
+  const text =
+    '[crio.runtime]\ntimezone = ""\ndrop_infra_ctr = true\n[crio.image]\nseparate_pull_cgroup = ""';
+  expect(parseConfig(text, 'x')).toEqual({ settings: {}, unknown: [] });
 });

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { parse, TomlError } from 'smol-toml';
+import { isMet } from './refuse-config.ts';
 import type { Settings } from './settings.ts';
+import { describeUnknown, type UnknownKey } from './unknown-keys.ts';
 
 /** What one file says, and its keys that this daemon does not know. */
 export interface ParsedConfig {
   readonly settings: Settings;
-  readonly unknown: readonly string[];
+  readonly unknown: readonly UnknownKey[];
 }
 
 type Kind = 'string' | 'strings' | 'boolean' | 'integer';
@@ -30,6 +32,11 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.read_only': ['readOnly', 'boolean'],
   'crio.runtime.log_size_max': ['logSizeMax', 'integer'],
   'crio.runtime.pids_limit': ['pidsLimit', 'integer'],
+  'crio.runtime.default_capabilities': ['defaultCapabilities', 'strings'],
+  'crio.runtime.default_ulimits': ['defaultUlimits', 'strings'],
+  'crio.runtime.default_sysctls': ['defaultSysctls', 'strings'],
+  'crio.runtime.additional_devices': ['additionalDevices', 'strings'],
+  'crio.image.global_auth_file': ['globalAuthFile', 'string'],
   'crio.image.pinned_images': ['pinnedImages', 'strings'],
   'crio.image.insecure_registries': ['insecureRegistries', 'strings'],
   'crio.network.network_dir': ['networkConfigDir', 'string'],
@@ -46,7 +53,14 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.metrics.metrics_collectors': ['metricsCollectors', 'strings'],
 };
 
-const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?$/;
+const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?(?:\.(.+))?$/;
+
+/** Those of a runtime, by name. */
+const runtimeFields = {
+  runtime_path: 'runtimes',
+  runtime_root: 'runtimeRoots',
+  monitor_path: 'monitorPaths',
+} as const;
 
 /**
  * Reads a configuration file in CRI-O's form. As there, an empty string stands for the default, and a runtime
@@ -56,24 +70,49 @@ const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?$/;
  */
 export function parseConfig(text: string, file: string): ParsedConfig {
   const settings = new Map<string, unknown>();
-  const runtimes = new Map<string, string>();
+  const byRuntime = new Map<string, Map<string, string | Map<string, string>>>();
+  const ofRuntime = (setting: string): Map<string, string | Map<string, string>> => {
+    const known = byRuntime.get(setting) ?? new Map();
+    byRuntime.set(setting, known);
+    return known;
+  };
   const unknown: string[] = [];
   for (const [key, value] of leaves(readToml(text, file))) {
     const option = Object.hasOwn(options, key) ? options[key] : undefined;
-    const [, handler, field] = runtimeKey.exec(key) ?? [];
-    if (handler !== undefined && !runtimes.has(handler)) runtimes.set(handler, handler);
+    const [, handler, field, inner] = runtimeKey.exec(key) ?? [];
+    const runtimes = handler === undefined ? undefined : ofRuntime('runtimes');
+    if (handler !== undefined && runtimes?.has(handler) === false) runtimes.set(handler, handler);
     if (value === emptyTable) continue;
     if (option !== undefined) {
       const given = checked(value, option[1], key, file);
       if (given !== '') settings.set(option[0], given);
-    } else if (handler !== undefined && field === 'runtime_path') {
-      runtimes.set(handler, String(checked(value, 'string', key, file)) || handler);
-    } else {
+    } else if (handler !== undefined && isRuntimeField(field) && inner === undefined) {
+      const given = String(checked(value, 'string', key, file));
+      if (given !== '') ofRuntime(runtimeFields[field]).set(handler, given);
+    } else if (handler !== undefined && field === 'default_annotations' && inner !== undefined) {
+      const all = ofRuntime('defaultAnnotations');
+      const annotations = all.get(handler);
+      const known = annotations instanceof Map ? annotations : new Map<string, string>();
+      all.set(handler, known.set(inner, String(checked(value, 'string', key, file))));
+    } else if (!isMet(key, value, file)) {
       unknown.push(key);
     }
   }
-  if (runtimes.size > 0) settings.set('runtimes', Object.fromEntries(runtimes));
-  return { settings: Object.fromEntries(settings), unknown };
+  for (const [setting, values] of byRuntime) settings.set(setting, plain(values));
+  return {
+    settings: Object.fromEntries(settings),
+    unknown: describeUnknown(unknown, text, Object.keys(options)),
+  };
+}
+
+function isRuntimeField(field: string | undefined): field is keyof typeof runtimeFields {
+  return field !== undefined && Object.hasOwn(runtimeFields, field);
+}
+
+function plain(values: ReadonlyMap<string, string | ReadonlyMap<string, string>>): object {
+  return Object.fromEntries(
+    [...values].map(([name, value]) => [name, typeof value === 'string' ? value : Object.fromEntries(value)]),
+  );
 }
 
 function readToml(text: string, file: string): object {

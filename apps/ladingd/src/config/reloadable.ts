@@ -9,6 +9,12 @@ export type Reloadable = Pick<
   | 'readOnly'
   | 'logSizeMax'
   | 'pidsLimit'
+  | 'defaultCapabilities'
+  | 'defaultUlimits'
+  | 'defaultSysctls'
+  | 'additionalDevices'
+  | 'defaultAnnotations'
+  | 'globalAuthFile'
   | 'pinnedImages'
   | 'insecureRegistries'
 >;
@@ -19,6 +25,12 @@ const reloadable: readonly (keyof Reloadable)[] = [
   'readOnly',
   'logSizeMax',
   'pidsLimit',
+  'defaultCapabilities',
+  'defaultUlimits',
+  'defaultSysctls',
+  'additionalDevices',
+  'defaultAnnotations',
+  'globalAuthFile',
   'pinnedImages',
   'insecureRegistries',
 ];

@@ -24,6 +24,12 @@ export interface Settings {
   readonly defaultRuntime?: string;
   /** `[crio.runtime.runtimes.NAME] runtime_path`, by name. */
   readonly runtimes?: Readonly<Record<string, string>>;
+  /** `[crio.runtime.runtimes.NAME] runtime_root`: where the runtime has its state, by name. */
+  readonly runtimeRoots?: Readonly<Record<string, string>>;
+  /** `[crio.runtime.runtimes.NAME] monitor_path`: a conmon of its own, by name. */
+  readonly monitorPaths?: Readonly<Record<string, string>>;
+  /** `[crio.runtime.runtimes.NAME] default_annotations`: of containers that do not have them, by name. Reloaded. */
+  readonly defaultAnnotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** `[crio.runtime] cdi_spec_dirs`. */
   readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */
@@ -38,6 +44,16 @@ export interface Settings {
   readonly logSizeMax?: number;
   /** `[crio.runtime] pids_limit`: of a container; 0 or less is no limit. Reloaded. */
   readonly pidsLimit?: number;
+  /** `[crio.runtime] default_capabilities`: in place of those that containers have by default. Reloaded. */
+  readonly defaultCapabilities?: readonly string[];
+  /** `[crio.runtime] default_ulimits`: `nofile=1024:2048`, soft and hard. Reloaded. */
+  readonly defaultUlimits?: readonly string[];
+  /** `[crio.runtime] default_sysctls`: `name=value`, of pods with the namespace that has it. Reloaded. */
+  readonly defaultSysctls?: readonly string[];
+  /** `[crio.runtime] additional_devices`: `/dev/host:/dev/inside:rwm`, of each container. Reloaded. */
+  readonly additionalDevices?: readonly string[];
+  /** `[crio.image] global_auth_file`: credentials, in place of the usual files. Reloaded. */
+  readonly globalAuthFile?: string;
   /** `[crio.image] pinned_images`: names, starts of names with `*`, or words between two `*`. Reloaded. */
   readonly pinnedImages?: readonly string[];
   /** `[crio.image] insecure_registries`: hosts, with their port. Reloaded. */

@@ -21,6 +21,7 @@ import { Code, LadingError } from '@lading/errors';
 import { containerMetadata, type PodMetadata } from './metadata.ts';
 import { containerName } from './names.ts';
 import { signalName } from './signals.ts';
+import { mountMapsOf } from './user-namespaces.ts';
 
 /** What the engine makes of a container config; `imageId` is the image that the config's name was resolved to. */
 export function containerOptions(
@@ -33,7 +34,6 @@ export function containerOptions(
   const security = config.linux?.securityContext;
   const logPath = logPathOf(config, kept);
   const stopSignal = signalName(config.stopSignal);
-  refuseUnsupported(name, config);
   return {
     image: imageId,
     pull: 'never',
@@ -70,18 +70,6 @@ function cdiOption({ CDIDevices, annotations }: ContainerConfig): Pick<Container
     .flatMap(([, names]) => names.split(',').map((name) => name.trim()));
   const names = [...CDIDevices.map(({ name }) => name), ...annotated];
   return names.length === 0 ? {} : { cdiDevices: [...new Set(names)] };
-}
-
-function refuseUnsupported(name: string, config: ContainerConfig): void {
-  const unsupported: [boolean, string][] = [
-    [
-      config.mounts.some((mount) => mount.uidMappings.length + mount.gidMappings.length > 0),
-      'id-mapped mounts',
-    ],
-  ];
-  for (const [asked, what] of unsupported) {
-    if (asked) throw new LadingError(Code.Unimplemented, `container ${name}: ${what} are not supported yet`);
-  }
 }
 
 /** Bytes over the wire, but the runtime spec has no way to write any that are not UTF-8. */
@@ -141,6 +129,7 @@ function mountOf(container: string, mount: Mount): ContainerMount {
     target,
     readOnly: mount.readonly,
     ...(mount.recursiveReadOnly && { recursiveReadOnly: true }),
+    ...mountMapsOf(`container ${container}: the mount at ${target}`, mount),
     options: [propagations[mount.propagation] ?? 'rprivate', ...mountOptions],
   };
 }

@@ -151,7 +151,7 @@ export async function listContainers(
   filter: ContainerFilter | undefined,
 ): Promise<readonly Container[]> {
   const found: Container[] = [];
-  for (const container of await engine.containers.list({ all: true })) {
+  for (const container of await engine.containers.list({ all: true, pausedAsRunning: true })) {
     const kept = containerMetadataOf(container);
     if (kept === undefined || container.podId === undefined) continue;
     const state = stateOf(container);

@@ -12,6 +12,7 @@ import { findContainer, findPod, ignoringUnknown } from './find.ts';
 import { requestOf, withRequest } from './metadata.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { waitMs } from './time.ts';
+import { checkSameIds } from './user-namespaces.ts';
 
 type Handlers = Pick<
   RuntimeServiceHandlers,
@@ -43,9 +44,14 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
       const image = await engine.images.find(name);
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
-      const options = withDefaults(containerOptions(config, pod, kept, image.id), settings());
+      const options = withDefaults(
+        containerOptions(config, pod, kept, image.id),
+        settings(),
+        pod.options.runtime ?? Object.keys(engine.runtimes)[0] ?? '',
+      );
       const target = config.linux?.securityContext?.namespaceOptions;
       if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
+      checkSameIds(options, pod, target?.usernsOptions);
       const digest = digestOfRequest(options);
       const containerId = await requests.answer({
         name: options.name ?? '',

@@ -2,7 +2,8 @@
 import { release } from 'node:os';
 import type { RuntimeHandler as HandlerMessage, Input } from '@lading/cri-api';
 import type { RuntimeHandler } from '@lading/engine';
-import { supports } from '@lading/oci-spec';
+import { type FeatureQuery, supports } from '@lading/oci-spec';
+import { canMapIds } from './can-map-ids.ts';
 
 /** From 5.12 on a mount can be made read-only with all that is below it. */
 const leastKernel = [5, 12] as const;
@@ -15,8 +16,11 @@ export async function featuresOf(
   return Promise.all(
     Object.entries(handlers).map(async ([name, handler]) => {
       const features = await handler.features?.().catch(() => undefined);
-      const knows = features !== undefined && supports(features, { mountOption: 'rro' }) === true;
-      return { name, features: { recursiveReadOnlyMounts: knows && isNewEnough(kernel) } };
+      const has = (query: FeatureQuery): boolean =>
+        features !== undefined && supports(features, query) === true;
+      const recursiveReadOnlyMounts = has({ mountOption: 'rro' }) && isNewEnough(kernel);
+      const userNamespaces = has({ namespace: 'user' }) && canMapIds();
+      return { name, features: { recursiveReadOnlyMounts, userNamespaces } };
     }),
   );
 }

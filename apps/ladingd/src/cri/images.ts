@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AuthConfig, Image, ImageServiceHandlers, Input } from '@lading/cri-api';
+import type { Image, ImageServiceHandlers, Input } from '@lading/cri-api';
 import type { Engine, ImageInfo, PullOptions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { parseFamiliarReference } from '@lading/image-spec';
+import { credentialsOf } from './credentials.ts';
 import { ignoringUnknown, isUnknown } from './find.ts';
 import { isPinned } from './pinned-images.ts';
 import { filesystemUsage } from './stats-messages.ts';
@@ -48,9 +49,10 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
     },
     async pullImage({ image, auth }, { signal }) {
       const name = nameOf(image);
-      const insecure = options.isInsecure(parseFamiliarReference(name).host);
-      const credentials = auth === undefined ? undefined : credentialsOf(auth);
-      const pulled = await engine.images.pull(name, {
+      const { host } = parseFamiliarReference(name);
+      const insecure = options.isInsecure(host);
+      const credentials = auth === undefined ? undefined : credentialsOf(auth, host);
+      const pulled = await pullInWordsOfKubelet(engine, name, {
         policy: 'always',
         signal,
         ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -77,6 +79,24 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
   };
 }
 
+/** The kubelet tells by the first word of a message that the registry is to blame. */
+async function pullInWordsOfKubelet(
+  engine: Engine,
+  name: string,
+  options: PullOptions,
+): ReturnType<Engine['images']['pull']> {
+  try {
+    return await engine.images.pull(name, options);
+  } catch (error) {
+    const { code, reason, message } = LadingError.from(error);
+    if (code !== Code.Unavailable) throw error;
+    throw new LadingError(code, `RegistryUnavailable: ${message}`, {
+      ...(reason !== undefined && { reason }),
+      cause: error,
+    });
+  }
+}
+
 function nameOf(image: { readonly image: string } | undefined): string {
   if (!image?.image) throw new LadingError(Code.InvalidArgument, 'image.image is empty');
   return image.image;
@@ -94,19 +114,6 @@ async function orNone(
     if (isUnknown(error)) return [];
     throw error;
   }
-}
-
-/** Undefined when the kubelet sends an empty config, which means: whatever the node knows. */
-function credentialsOf(auth: AuthConfig): PullOptions['credentials'] | undefined {
-  if (auth.registryToken !== '') return { registryToken: auth.registryToken };
-  if (auth.identityToken !== '') return { identityToken: auth.identityToken };
-  if (auth.username !== '') return { username: auth.username, password: auth.password };
-  if (auth.auth === '') return undefined;
-  const decoded = Buffer.from(auth.auth, 'base64').toString();
-  const colon = decoded.indexOf(':');
-  if (colon < 1)
-    throw new LadingError(Code.InvalidArgument, 'auth.auth is not the base64 of "user:password"');
-  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
 }
 
 async function imageOf(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type ContainerConfig,
+  type IDMapping,
   type MountPropagation,
   NamespaceMode,
   type PodSandboxConfig,
@@ -48,6 +49,8 @@ export interface ContainerMetadata {
     readonly propagation: MountPropagation;
     readonly recursiveReadOnly: boolean;
     readonly imageSubPath: string;
+    readonly uidMappings?: readonly IDMapping[];
+    readonly gidMappings?: readonly IDMapping[];
     /** The image whose files are mounted, as the request named it. */
     readonly image?: string;
   }[];
@@ -87,7 +90,17 @@ export function containerMetadata(
     mounts: config.mounts.map((mount) => {
       const { containerPath, hostPath, readonly, propagation, recursiveReadOnly, imageSubPath, image } =
         mount;
-      const kept = { containerPath, hostPath, readonly, propagation, recursiveReadOnly, imageSubPath };
+      const { uidMappings, gidMappings } = mount;
+      const ids = uidMappings.length > 0 ? { uidMappings, gidMappings } : {};
+      const kept = {
+        containerPath,
+        hostPath,
+        readonly,
+        propagation,
+        recursiveReadOnly,
+        imageSubPath,
+        ...ids,
+      };
       return image === undefined ? kept : { ...kept, readonly: true, image: image.image };
     }),
     logPath,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decode, encode, type Input, NamespaceMode, type PodSandboxConfig, Protocol } from '@lading/cri-api';
+import type { PodOptions } from '@lading/engine';
 import { Code } from '@lading/errors';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { podOptions } from './pod-options.ts';
 
 /** A config as it comes over the wire: with its zero values. */
@@ -88,7 +89,30 @@ it('passes on what the engine has the same words for', () => {
   });
 });
 
-it('refuses user namespaces', () => {
-  const config = sandbox(namespaces({ usernsOptions: { mode: NamespaceMode.POD } }));
-  expect(() => podOptions(config, '')).toThrow(expect.objectContaining({ code: Code.Unimplemented }));
+describe('a user namespace', () => {
+  const ids = [{ hostId: 100_000, containerId: 0, length: 65_536 }];
+  const optionsFor = (usernsOptions: object): PodOptions =>
+    podOptions(sandbox(namespaces({ usernsOptions })), '');
+
+  it('of a pod has its ids, and that of the node none', () => {
+    const map = [{ hostId: 100_000, containerId: 0, size: 65_536 }];
+    const { idMaps } = optionsFor({ mode: NamespaceMode.POD, uids: ids, gids: ids });
+    expect(idMaps).toEqual({ uidMap: map, gidMap: map });
+    expect(optionsFor({ mode: NamespaceMode.NODE }).idMaps).toBeUndefined();
+  });
+
+  it.each([
+    ['a pod without ids', { mode: NamespaceMode.POD }, 'need uids and gids'],
+    ['a pod without ids of groups', { mode: NamespaceMode.POD, uids: ids }, 'need uids and gids'],
+    ['the node with ids', { mode: NamespaceMode.NODE, gids: ids }, 'of mode NODE have ids'],
+    ['a container', { mode: NamespaceMode.CONTAINER, uids: ids, gids: ids }, 'neither POD nor NODE'],
+    ['another mode', { mode: 17, uids: ids, gids: ids }, 'neither POD nor NODE'],
+  ])('of %s is refused', (_what, options, message) => {
+    expect(() => optionsFor(options)).toThrow(
+      expect.objectContaining({
+        code: Code.InvalidArgument,
+        message: expect.stringContaining(message),
+      }),
+    );
+  });
 });

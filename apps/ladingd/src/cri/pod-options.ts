@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NamespaceMode, type PodSandboxConfig, Protocol } from '@lading/cri-api';
 import type { PodOptions, PortMapping } from '@lading/engine';
-import { Code, LadingError } from '@lading/errors';
 import { podMetadata } from './metadata.ts';
 import { podName } from './names.ts';
+import { idMapsOf } from './user-namespaces.ts';
 
 const protocols: Readonly<Record<number, PortMapping['protocol']>> = {
   [Protocol.TCP]: 'tcp',
@@ -14,15 +14,13 @@ const protocols: Readonly<Record<number, PortMapping['protocol']>> = {
 /**
  * What the engine makes of a sandbox config.
  *
- * @throws LadingError `invalid_argument`, or `unimplemented` for what Lading cannot give yet
+ * @throws LadingError `invalid_argument` for what cannot be
  */
 export function podOptions(config: PodSandboxConfig, runtimeHandler: string): PodOptions {
   const name = podName(config.metadata);
   const linux = config.linux;
   const modes = linux?.securityContext?.namespaceOptions;
-  if (modes?.usernsOptions?.mode === NamespaceMode.POD) {
-    throw new LadingError(Code.Unimplemented, `pod ${name}: user namespaces are not supported yet`);
-  }
+  const idMaps = idMapsOf(`pod ${name}`, modes?.usernsOptions);
   const { name: podNameOnly = '', namespace = '', uid = '' } = config.metadata ?? {};
   return {
     name,
@@ -41,6 +39,7 @@ export function podOptions(config: PodSandboxConfig, runtimeHandler: string): Po
       ipc: modes?.ipc === NamespaceMode.NODE ? 'host' : 'pod',
       uts: modes?.network === NamespaceMode.NODE ? 'host' : 'pod',
     },
+    ...(idMaps && { idMaps }),
     portMappings: config.portMappings
       .filter((mapping) => mapping.hostPort !== 0)
       .map((mapping) => ({

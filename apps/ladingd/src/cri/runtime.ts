@@ -47,7 +47,10 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
         },
         // The default handler goes by an empty name too.
         runtimeHandlers: [...features.slice(0, 1).map((one) => ({ ...one, name: '' })), ...features],
-        features: { supplementalGroupsPolicy: true },
+        features: {
+          supplementalGroupsPolicy: true,
+          userNamespacesHostNetwork: features[0]?.features?.userNamespaces ?? false,
+        },
         ...(verbose && { info: await statusInfo(runtime) }),
       };
     },

@@ -9,6 +9,8 @@ import {
 } from '@lading/cri-api';
 import type { Engine, PodInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import type { Reloadable } from '../config/reloadable.ts';
+import { withPodDefaults } from './container-defaults.ts';
 import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown } from './find.ts';
@@ -16,6 +18,7 @@ import { type PodMetadata, podMetadataOf, requestOf, withLimits, withRequest } f
 import { podOptions } from './pod-options.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { nanosecondsOf } from './time.ts';
+import { userNamespaceOf } from './user-namespaces.ts';
 
 type Handlers = Pick<
   RuntimeServiceHandlers,
@@ -31,14 +34,14 @@ type Handlers = Pick<
 const sandboxesPerMessage = 1000;
 
 /** The RPCs about sandboxes, as thin as they get over the engine's pods. */
-export function sandboxHandlers(engine: Engine): Handlers {
+export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () => ({})): Handlers {
   const requests = createRepeatedRequests();
   // A kubelet that saw one that is not ready yet would give it up and make another.
   const isMade = (pod: PodInfo): boolean => pod.status === 'ready' || !requests.isUnderWay(pod.name);
   return {
     async runPodSandbox({ config, runtimeHandler }, { signal }) {
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RunPodSandbox needs a config');
-      const options = podOptions(config, runtimeHandler);
+      const options = withPodDefaults(podOptions(config, runtimeHandler), settings());
       const digest = digestOfRequest(options);
       const podSandboxId = await requests.answer({
         name: options.name ?? '',
@@ -128,7 +131,7 @@ export function podStatus(pod: PodInfo, kept: PodMetadata): Input<PodSandboxStat
     ...(address === undefined
       ? { network: {} }
       : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
-    linux: { namespaces: { options: { network, pid, ipc } } },
+    linux: { namespaces: { options: { network, pid, ipc, ...userNamespaceOf(pod) } } },
   };
 }
 

@@ -127,7 +127,16 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     const { refreshPeerHosts } = await import('../network/peer-hosts.ts');
     await refreshPeerHosts(context, record.id);
   }
+  if (hasMappedMounts(record)) {
+    const { releaseMapped } = await import('../volumes/mapped-mounts.ts');
+    releaseMapped(context, record.id);
+  }
   await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
+}
+
+/** What takes such mounts away is loaded for who has some. */
+export function hasMappedMounts({ options }: ContainerRecord): boolean {
+  return options.mounts?.some((mount) => mount.type === 'bind' && mount.idMaps !== undefined) ?? false;
 }
 
 /** The kernel ends all processes of a pid namespace with its first one, but not those that are in that of others. */

@@ -246,7 +246,7 @@ async function listContainers(
           return own !== undefined && (value === '' || own === value);
         }),
       )
-      .map(async (record) => describe(context, await withRun(context, record))),
+      .map(async (record) => describe(context, await withRun(context, record), options)),
   );
   return infos
     .filter(({ status }) => options.all || status === 'running' || status === 'paused')

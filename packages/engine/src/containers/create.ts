@@ -30,7 +30,7 @@ export async function createContainer(
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
-  const maps = await mapsOf(context, options);
+  const maps = await mapsOf(context, options, pod);
   await checkProfiles(options, context.cdiSpecDirs);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
@@ -123,14 +123,15 @@ function filled(map: readonly IdMapping[]): readonly IdMapping[] {
 
 async function mapsOf(
   context: Context,
-  { idMaps, namespaces, pod }: ContainerOptions,
+  { idMaps, namespaces }: ContainerOptions,
+  pod: PodRecord | undefined,
 ): Promise<Pick<NewContainer, 'uidMap' | 'gidMap' | 'autoMaps'>> {
   const shared = namespaces?.user;
-  if (idMaps === undefined && shared === undefined) return {};
+  if (idMaps === undefined && shared === undefined) return { ...pod?.options.idMaps };
   if (pod !== undefined) {
     throw new LadingError(
-      Code.Unimplemented,
-      'a container of a pod has the ids of the host: user namespaces of pods are not there yet; leave idMaps or the pod out',
+      Code.InvalidArgument,
+      'a container of a pod has the ids of its pod: give them to the pod',
       { reason: 'ID_MAP' },
     );
   }

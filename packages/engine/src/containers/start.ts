@@ -21,7 +21,8 @@ import type { ContainerRecord, ContainerRun, StartOptions } from '../types/conta
 import type { ExitStatus } from '../types/exit-status.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
-import { cleanupLocked, releaseRun } from './cleanup.ts';
+import type { MappedMounts } from '../volumes/mapped-mounts.ts';
+import { cleanupLocked, hasMappedMounts, releaseRun } from './cleanup.ts';
 import { writeFiles } from './files.ts';
 import { mountImages } from './image-mounts.ts';
 import { forgetStopped } from './restart.ts';
@@ -123,8 +124,9 @@ async function startClean(
       for (const folder of [rootfs, bundle, runFolder]) await makeAccessible(folder);
     }
     await using images = await mountImages(context, record.options.mounts ?? []);
+    using mapped = await withMappedMounts(context, await withBoundMounts(context, record, rootfs));
     const spec = await containerSpec({
-      record: await withBoundMounts(context, record, rootfs),
+      record: mapped.record,
       pod,
       rootfs,
       plan: isConnectedLater ? { kind: 'new', attachments: [] } : plan,
@@ -230,6 +232,11 @@ async function withBoundMounts(
   );
   if (!wanted) return record;
   return (await import('../volumes/bound-mounts.ts')).boundRecord(context, record, rootfs);
+}
+
+async function withMappedMounts(context: Context, record: ContainerRecord): Promise<MappedMounts> {
+  if (!hasMappedMounts(record)) return { record, [Symbol.dispose]() {} };
+  return (await import('../volumes/mapped-mounts.ts')).mapMounts(context, record);
 }
 
 /** The pod of a container, which must still hold its namespaces. */

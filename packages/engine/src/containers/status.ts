@@ -22,6 +22,8 @@ export type Phase = 'idle' | 'starting' | 'alive' | 'ended';
 interface LookOptions {
   /** Take a container for one that starts when its runtime does not answer. Not for who would act on it. */
   readonly impatient?: boolean;
+  /** Do not look whether what runs is frozen. */
+  readonly pausedAsRunning?: boolean | undefined;
 }
 
 /** Where a container is, from its process rather than from what was written down. */
@@ -64,7 +66,7 @@ export async function statusOf(
 ): Promise<ContainerStatus> {
   switch (await phaseOf(context, record, options)) {
     case 'alive':
-      return isFrozen(record.run?.pid ?? 0) ? 'paused' : 'running';
+      return !options?.pausedAsRunning && isFrozen(record.run?.pid ?? 0) ? 'paused' : 'running';
     case 'ended':
       return 'stopped';
     default:
@@ -76,8 +78,12 @@ export async function statusOf(
  * The record as callers see it: an end that the monitor has written counts, cleaned up or not. One that it is
  * still about to write is left out.
  */
-export async function describe(context: Context, record: ContainerRecord): Promise<ContainerInfo> {
-  const status = await statusOf(context, record, { impatient: true });
+export async function describe(
+  context: Context,
+  record: ContainerRecord,
+  options: Pick<LookOptions, 'pausedAsRunning'> = {},
+): Promise<ContainerInfo> {
+  const status = await statusOf(context, record, { ...options, impatient: true });
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
   if (!ended) return { ...record, status, pid };

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Store } from '@lading/storage';
-import { readJson, writeJson } from '../state/atomic-file.ts';
+import { writeJson } from '../state/atomic-file.ts';
+import type { JsonReader } from '../state/json-reader.ts';
 import type { Locks } from '../state/locks.ts';
 import type { RecordFolder } from '../state/record-folder.ts';
 import type { ContainerRecord, ContainerRun } from '../types/containers.ts';
@@ -24,6 +25,8 @@ export interface Context {
   readonly runDir: string;
   readonly containers: RecordFolder<StoredContainer>;
   readonly pods: RecordFolder<PodRecord>;
+  /** Reads the parts of records that a reboot makes void. */
+  readonly runs: JsonReader;
   readonly volumes: VolumeFolder;
   readonly locks: Locks;
   readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
@@ -72,7 +75,7 @@ export async function readContainer(context: Context, id: string): Promise<Conta
 }
 
 export async function withRun(context: Context, stored: StoredContainer): Promise<ContainerRecord> {
-  const run = await readJson(runPath(context, stored.id));
+  const run = await context.runs.read(runPath(context, stored.id));
   if (!isRun(run)) return stored;
   const isRecorded = stored.startedAt === run.startedAt;
   if ((run.begun ?? false) === isRecorded) return { ...stored, run };

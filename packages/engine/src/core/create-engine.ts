@@ -7,6 +7,7 @@ import { usesImage } from '../containers/image-mounts.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
+import { createJsonReader } from '../state/json-reader.ts';
 import { openLocks } from '../state/locks.ts';
 import { openRecordFolder } from '../state/record-folder.ts';
 import { createUsages } from '../stats/usages.ts';
@@ -60,6 +61,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     runDir,
     containers: containerRecords,
     pods: openRecordFolder(join(stateDir, 'pods'), 'pod'),
+    runs: createJsonReader(),
     volumes: openVolumeFolder(join(stateDir, 'volumes')),
     locks: openLocks(join(runDir, 'locks')),
     runtimes: options.runtimes,

@@ -42,10 +42,12 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
 
 async function loadRuntimes(
   runDir: string,
-  { runtimes = { runc: 'runc' }, conmonPath }: OpenEngineOptions,
+  { runtimes = { runc: 'runc' }, runtimeRoots, conmonPath: common, monitorPaths }: OpenEngineOptions,
 ): Promise<Record<string, RuntimeHandler>> {
   const loading = Object.entries(runtimes).map(async ([name, path]) => {
-    const folders = { root: join(runDir, 'runtime', name), exitDir: join(runDir, 'exits') };
+    const root = runtimeRoots?.[name] ?? join(runDir, 'runtime', name);
+    const folders = { root, exitDir: join(runDir, 'exits') };
+    const conmonPath = monitorPaths?.[name] ?? common;
     return [name, await loadRuntime(path, { name, ...folders, conmonPath })] as const;
   });
   return Object.fromEntries(await Promise.all(loading));

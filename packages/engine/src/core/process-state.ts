@@ -22,19 +22,13 @@ export function startTicks(pid: number): string | undefined {
 /** Whether its control group is frozen, by v1's freezer or v2's events. */
 export function isFrozen(pid: number): boolean {
   const groups = readProc(`/proc/${pid}/cgroup`) ?? '';
-  for (const line of groups.split('\n')) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    if (controllers?.split(',').includes('freezer')) {
-      const state = readProc(join('/sys/fs/cgroup/freezer', path, 'freezer.state'));
-      if (state?.trim() === 'FROZEN') return true;
-    }
-    if (controllers === '') {
-      const events = readProc(join('/sys/fs/cgroup', path, 'cgroup.events'));
-      if (events !== undefined && /^frozen 1$/m.test(events)) return true;
-    }
+  const [, freezer] = /^\d+:(?:[^:]*,)?freezer(?:,[^:]*)?:(.*)$/m.exec(groups) ?? [];
+  if (freezer !== undefined) {
+    return readProc(join('/sys/fs/cgroup/freezer', freezer, 'freezer.state'))?.trim() === 'FROZEN';
   }
-  return false;
+  const [, unified] = /^\d+::(.*)$/m.exec(groups) ?? [];
+  if (unified === undefined) return false;
+  return /^frozen 1$/m.test(readProc(join('/sys/fs/cgroup', unified, 'cgroup.events')) ?? '');
 }
 
 function readProc(path: string): string | undefined {

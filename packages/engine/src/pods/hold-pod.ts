@@ -7,6 +7,8 @@ import { writeNetworkFiles } from '../containers/files.ts';
 import type { Context } from '../core/context.ts';
 import { attachAll, releaseNetwork } from '../network/container-network.ts';
 import { planNamed } from '../network/plan-named.ts';
+import { makeAccessible } from '../rootfs/make-accessible.ts';
+import { rootOf } from '../spec/user-namespace.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodOptions, PodRecord } from '../types/pods.ts';
 import { endInfra, startInfra } from './infra.ts';
@@ -39,12 +41,16 @@ export async function holdPod(
   const nsFolder = join(folder, 'ns');
   await mkdir(nsFolder, { recursive: true, mode: 0o700 });
   const kinds = (['net', 'ipc', 'uts'] as const).filter((kind) => namespaces[kind] !== undefined);
-  if (kinds.length > 0) {
+  const { idMaps } = options;
+  const owner = idMaps && rootOf(idMaps);
+  if (kinds.length > 0 || idMaps !== undefined) {
     pinNamespaces(nsFolder, kinds, {
       ...(kinds.includes('uts') && { hostname }),
       ...(options.sysctls && { sysctls: options.sysctls }),
+      idMaps,
     });
   }
+  if (idMaps !== undefined) await makeAccessible(folder);
   if (pid !== undefined) pod = { ...pod, infra: await startInfra(context, pod, folder, pid) };
   if (net !== undefined) {
     pod = { ...pod, networks: await attachAll(context, pod.id, net, pod.networks, signal) };
@@ -56,13 +62,17 @@ export async function holdPod(
       target: files.shm,
       type: 'tmpfs',
       flags: ['nosuid', 'nodev', 'noexec'],
-      data: `mode=1777,size=${options.shmSizeBytes ?? defaultShmBytes}`,
+      data: [
+        `mode=1777,size=${options.shmSizeBytes ?? defaultShmBytes}`,
+        ...(owner ? [`uid=${owner.uid},gid=${owner.gid}`] : []),
+      ].join(','),
     });
   }
   await writeNetworkFiles(folder, {
     hostname,
     networks: pod.networks,
     hostNetwork: options.network === 'host',
+    ...(owner && { owner }),
     ...(options.dns && { dns: options.dns }),
     ...(options.extraHosts && { extraHosts: options.extraHosts }),
   });
@@ -73,10 +83,10 @@ export async function holdPod(
 
 /** Gives up what a pod holds of the machine. Idempotent. */
 export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
-  const { pid, net, ipc, uts } = pod.namespaces;
+  const { pid, net, ipc, uts, user } = pod.namespaces;
   if (pid !== undefined) await endInfra(context, pod);
   await releaseNetwork(context, pod.id, net, pod.networks);
-  for (const path of [pid, ipc, uts]) {
+  for (const path of [pid, ipc, uts, user]) {
     if (path !== undefined) unpinNamespace(path);
   }
   if (pod.files.shm !== undefined) unmountIfMounted(pod.files.shm);

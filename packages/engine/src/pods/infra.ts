@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mount } from '@lading/linux';
 import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
 import { startTicks } from '../core/process-state.ts';
+import { rootOf, withIdMaps } from '../spec/user-namespace.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { pauseProgram } from './pause-program.ts';
 
-/** Of nobody in any image. */
+/** Of nobody in any image; an id that a user namespace may not have, whose root is nobody outside. */
 const nobody = 65_535;
 
 /** Id by which the runtime knows the process that holds a pod's pid namespace. */
@@ -34,7 +35,12 @@ export async function startInfra(
   const program = join(rootfs, 'pause');
   await writeFile(program, pauseProgram());
   await chmod(program, 0o555);
-  const spec = infraSpec(rootfs, join(pod.options.cgroupParent ?? context.cgroupParent, `lading-${id}`));
+  const { idMaps } = pod.options;
+  const owner = idMaps && rootOf(idMaps);
+  if (owner !== undefined) await chown(rootfs, owner.uid, owner.gid);
+  const cgroupsPath = join(pod.options.cgroupParent ?? context.cgroupParent, `lading-${id}`);
+  const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
+  const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
   await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
   const handler = runtimeOf(context, pod.options.runtime ?? context.defaultRuntime);
   const { pid, monitorPid } = await handler.create({
@@ -65,12 +71,12 @@ export async function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['
   return ticks !== undefined && ticks === (pidStartTicks ?? ticks);
 }
 
-function infraSpec(rootfs: string, cgroupsPath: string): Spec {
+function infraSpec(rootfs: string, cgroupsPath: string, id: number): Spec {
   const none: string[] = [];
   const spec = withProcess(withRoot(defaultLinuxSpec(), { path: rootfs, readonly: true }), {
     args: ['/pause'],
     env: [],
-    user: { uid: nobody, gid: nobody },
+    user: { uid: id, gid: id },
     noNewPrivileges: true,
     oomScoreAdj: 0,
     capabilities: { bounding: none, effective: none, permitted: none, inheritable: none, ambient: none },

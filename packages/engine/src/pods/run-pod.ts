@@ -2,6 +2,7 @@
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { checkIdMaps } from '@lading/storage';
 import { checkFree, freeName } from '../containers/create.ts';
 import { type Context, namesLock, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
@@ -20,6 +21,7 @@ export async function runPod(
   const sharesPid = options.namespaces?.pid === 'pod';
   if (sharesPid) pauseProgram(); // refused before anything is made
   checkPorts(options.portMappings ?? []);
+  if (options.idMaps !== undefined) checkIdMaps(options.idMaps);
   if (options.runtime !== undefined) runtimeOf(context, options.runtime);
   const hostNetwork = options.network === 'host';
   const id = randomId();
@@ -48,7 +50,10 @@ export async function runPod(
         options,
         bootId: context.bootId,
         namespaces: Object.fromEntries(
-          [...kinds, ...(sharesPid ? ['pid'] : [])].map((kind) => [kind, join(nsFolder, kind)]),
+          [...kinds, ...(sharesPid ? ['pid'] : []), ...(options.idMaps ? ['user'] : [])].map((kind) => [
+            kind,
+            join(nsFolder, kind),
+          ]),
         ),
         networks: planned,
         files: {

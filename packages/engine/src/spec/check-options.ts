@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
+import { checkIdMaps } from '@lading/storage';
 import { checkName } from '../names.ts';
 import type { ContainerMount, ContainerOptions, PortMapping } from '../types/container-options.ts';
 
@@ -45,6 +46,7 @@ export function checkOptions(options: ContainerOptions): void {
 }
 
 function checkBind(mount: Extract<ContainerMount, { type: 'bind' }>): void {
+  if (mount.idMaps !== undefined) checkIdMaps(mount.idMaps);
   if (!mount.source.startsWith('/')) {
     throw invalid(`the mount source ${JSON.stringify(mount.source)} must be an absolute path`);
   }

@@ -92,7 +92,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   spec = withMounts(spec, await userMounts(options.mounts ?? [], input.imageFolder));
   spec = options.privileged
     ? withDevices(privileged(spec, { available }), await allDevices())
-    : withCapabilities(spec, {
+    : withCapabilities(withDefaultCapabilities(spec, options.capabilities?.defaults), {
         available,
         add: [...(options.capabilities?.add ?? []), ...(options.capabilities?.ambient ?? [])],
         ...(options.capabilities?.drop && { drop: options.capabilities.drop }),
@@ -122,13 +122,18 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   if (options.cdiDevices?.length) spec = await withCdiDevices(spec, options.cdiDevices, input.cdiSpecDirs);
   if (record.idMaps !== undefined) {
     const shared = options.namespaces?.user;
-    const path = shared && (await input.namespaceOf(containerOf(shared), 'user'));
-    spec = withIdMaps(spec, record.idMaps, path);
+    const path = shared ? await input.namespaceOf(containerOf(shared), 'user') : pod?.namespaces.user;
+    const owned = pod?.namespaces.user === undefined ? [] : Object.values(pod.namespaces);
+    spec = withIdMaps(spec, record.idMaps, { path, owned });
   }
   return withAnnotations(spec, {
     'org.opencontainers.image.stopSignal': record.stopSignal,
     ...options.annotations,
   });
+}
+
+function withDefaultCapabilities(spec: Spec, names: readonly string[] | undefined): Spec {
+  return names === undefined ? spec : withCapabilities(spec, { drop: ['ALL'], add: names });
 }
 
 /** The group of the process is among its groups, so that it cannot get rid of one that keeps it from a file. */

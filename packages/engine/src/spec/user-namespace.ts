@@ -20,16 +20,21 @@ const ofOwners: readonly (readonly [LinuxNamespaceType, Mount])[] = [
   ['ipc', boundFrom('/dev/mqueue', 'rw')],
 ];
 
+export interface UserNamespaceChoice {
+  /** Of a namespace with these ids to join. Default: a new one. */
+  readonly path?: string | undefined;
+  /** Paths of the namespaces that belong to that one. */
+  readonly owned?: readonly string[];
+}
+
 /**
  * A user namespace of its own with the ids that the files of the container have. The namespaces of others that the
  * container joins are not owned by it: what shows them is bound from the host.
- *
- * @param path of a namespace with these ids to join. Default: a new one
  */
-export function withIdMaps(spec: Spec, maps: IdMaps, path?: string): Spec {
+export function withIdMaps(spec: Spec, maps: IdMaps, { path, owned = [] }: UserNamespaceChoice = {}): Spec {
   const uidMappings = maps.uidMap.map(specMapping);
   const gidMappings = maps.gidMap.map(specMapping);
-  const joined = ofOwners.filter(([type]) => !isOwn(spec, type)).map(([, mount]) => mount);
+  const joined = ofOwners.filter(([type]) => !isOwn(spec, type, owned)).map(([, mount]) => mount);
   const mounts = (spec.mounts ?? []).map((mount) => withoutUnmappedGroup(mount, maps.gidMap));
   const mapped = withUserNamespace({ ...spec, mounts }, { uidMappings, gidMappings });
   const own = path === undefined ? mapped : withNamespace(mapped, { type: 'user', path });
@@ -46,8 +51,9 @@ export function rootOf(maps: IdMaps): { readonly uid: number; readonly gid: numb
   return { uid: idOf(maps.uidMap), gid: idOf(maps.gidMap) };
 }
 
-function isOwn(spec: Spec, type: LinuxNamespaceType): boolean {
-  return spec.linux?.namespaces?.some((one) => one.type === type && one.path === undefined) ?? false;
+function isOwn(spec: Spec, type: LinuxNamespaceType, owned: readonly string[]): boolean {
+  const found = spec.linux?.namespaces?.find((one) => one.type === type);
+  return found !== undefined && (found.path === undefined || owned.includes(found.path));
 }
 
 /** The group of terminals is in the default options; where nothing stands for it the kernel refuses the mount. */

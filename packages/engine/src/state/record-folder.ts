@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { isMissing, readJson, writeJson } from './atomic-file.ts';
+import { createJsonReader } from './json-reader.ts';
 
 interface Named {
   readonly version: 1;
@@ -38,12 +39,13 @@ const idPattern = /^[0-9a-f]{64}$/;
 export function openRecordFolder<R extends Named>(folder: string, noun: string): RecordFolder<R> {
   const names = join(folder, '../names', noun);
   const recordPath = (id: string): string => join(folder, `${id}.json`);
+  const records = createJsonReader();
   // Hashed: a name may be longer than a file name can be.
   const namePath = (name: string): string => join(names, createHash('sha256').update(name).digest('hex'));
 
   async function get(id: string): Promise<R | undefined> {
     if (!idPattern.test(id)) return undefined;
-    const value = await readJson(recordPath(id));
+    const value = await records.read(recordPath(id));
     if (value === undefined) return undefined;
     if (!isRecord<R>(value, id)) {
       throw new LadingError(Code.DataLoss, `${recordPath(id)} is not a ${noun} of this version of Lading`);

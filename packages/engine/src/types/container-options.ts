@@ -18,6 +18,8 @@ export type ContainerMount =
       readonly changeOwner?: boolean;
       /** What is written goes elsewhere, and is gone at the next start; or goes to the folders of these paths. */
       readonly overlay?: true | { readonly upper: string; readonly work: string };
+      /** Shows files of these ids inside as those of the ids outside. Needs a kernel and a file system that can. */
+      readonly idMaps?: IdMaps;
       /** Propagation and mount options beside `rbind`, such as `rslave`, `noexec`. Default: `rprivate`. */
       readonly options?: readonly string[];
     }
@@ -196,6 +198,8 @@ export interface ContainerOptions {
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
   /** Names as `CAP_NET_ADMIN`, `net_admin` or `ALL`. */
   readonly capabilities?: {
+    /** What it has without `add` and `drop`. Default: those of the containers project. */
+    readonly defaults?: readonly string[];
     readonly add?: readonly string[];
     readonly drop?: readonly string[];
     /** Also of a user who is not root, and kept by the programs that it starts. */
@@ -245,7 +249,7 @@ export interface ContainerOptions {
   readonly namespaces?: NamespaceOptions;
   /**
    * A user namespace of its own: the ids that stand for those of the container, on the disk too. `auto`: ids that no other
-   * container has, which the store chooses. Not in a pod. Default: the ids of the host.
+   * container has, which the store chooses. Not in a pod, which has its own. Default: the ids of the host, or the pod's.
    */
   readonly idMaps?: IdMaps | { readonly auto: AutoIdMaps };
   /** How much it may write on the disk. Default: as storage.conf says, else no limit. */

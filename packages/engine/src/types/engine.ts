@@ -84,9 +84,13 @@ export interface OpenEngineOptions {
    * `{ runc: 'runc' }`.
    */
   readonly runtimes?: Readonly<Record<string, string>>;
+  /** Folders in which runtimes have their state, by name. Default: one below the run root. */
+  readonly runtimeRoots?: Readonly<Record<string, string>>;
   readonly defaultRuntime?: string;
   /** Default `conmon` in PATH. */
   readonly conmonPath?: string;
+  /** Monitors in place of that one, by the name of the runtime. */
+  readonly monitorPaths?: Readonly<Record<string, string>>;
   /** Default /etc/cni/net.d. */
   readonly networkConfigDir?: string;
   /** Default /opt/cni/bin and /usr/lib/cni. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DnsOptions, PortMapping } from './container-options.ts';
+import type { DnsOptions, IdMaps, PortMapping } from './container-options.ts';
 import type { CallOptions, RemoveOptions, StopOptions } from './containers.ts';
 import type { NetworkAttachment } from './network.ts';
 
@@ -18,6 +18,8 @@ export interface PodOptions {
     readonly ipc?: 'pod' | 'host';
     readonly uts?: 'pod' | 'host';
   };
+  /** A user namespace that owns those of the pod, and in which its containers are. Default: the ids of the host. */
+  readonly idMaps?: IdMaps;
   readonly portMappings?: readonly PortMapping[];
   readonly dns?: DnsOptions;
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
@@ -47,6 +49,7 @@ export interface PodRecord {
     readonly ipc?: string;
     readonly uts?: string;
     readonly pid?: string;
+    readonly user?: string;
   };
   /** The process that holds the pid namespace which its containers share. */
   readonly infra?: {

@@ -33,7 +33,7 @@ export interface ListSyncOptions extends CallOptions {
   /** Told of what cannot be listed and is passed over, as a file names it. */
   readonly onSkip?: ((message: string) => void) | undefined;
   /** Makes the context for a registry of a file, with its certificates and credentials. */
-  readonly contextOf?: ((registry: SyncRegistry) => TransportContext) | undefined;
+  readonly contextOf?: ((registry: SyncRegistry) => TransportContext | Promise<TransportContext>) | undefined;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function listSyncImages(
   const all: SyncImage[] = [];
   for (const registry of source.registries) {
     const { contextOf = contextWith(context) } = options;
-    all.push(...(await imagesOfRegistry(registry, contextOf(registry), options)));
+    all.push(...(await imagesOfRegistry(registry, await contextOf(registry), options)));
   }
   return all;
 }

@@ -79,7 +79,8 @@ export async function readRoot(
   return { folder, contentFolder };
 }
 
-async function readTree(
+/** The tree of one layer. */
+export async function readTree(
   layer: RootLayer,
   index: number,
   budget: TreeBudget,

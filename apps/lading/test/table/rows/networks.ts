@@ -65,7 +65,7 @@ export const networkRows: readonly Row[] = [
     name: 'network ls is a table',
     lines: [
       'network ls --filter name=one --filter name=two',
-      
+
       'network ls -q --filter name=one',
       'network ls --no-trunc --filter name=one',
     ],

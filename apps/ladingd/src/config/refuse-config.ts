@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Code, LadingError } from '@lading/errors';
+
+/** What this daemon cannot do although it is asked to, so that to go on would be to do something else. */
+const refusals: Readonly<Record<string, readonly [isFine: (value: unknown) => boolean, why: string]>> = {
+  'crio.runtime.timezone': [isEmpty, 'containers have the time zone of their image'],
+  'crio.runtime.infra_ctr_cpuset': [isEmpty, 'pods have no infra container that would use a processor'],
+  'crio.runtime.drop_infra_ctr': [
+    (value) => value === true,
+    'pods have no infra container; only true can be asked for',
+  ],
+  'crio.image.separate_pull_cgroup': [isEmpty, 'images are pulled in the control group of the daemon'],
+};
+
+const runtimeType = /^crio\.runtime\.runtimes\.[\w-]+\.runtime_type$/;
+
+/**
+ * True for a key that asks for nothing else than what is done anyway.
+ *
+ * @throws LadingError `invalid_argument` for one that asks for what cannot be
+ */
+export function isMet(key: string, value: unknown, file: string): boolean {
+  const refused = (why: string): LadingError =>
+    new LadingError(Code.InvalidArgument, `${file}: ${key} cannot be had: ${why}; leave it out`);
+  if (runtimeType.test(key)) {
+    if (value === '' || value === 'oci') return true;
+    throw refused('only runtimes with the command line of runc ("oci") are there');
+  }
+  const refusal = Object.hasOwn(refusals, key) ? refusals[key] : undefined;
+  if (refusal === undefined) return false;
+  const [isFine, why] = refusal;
+  if (isFine(value)) return true;
+  throw refused(why);
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === '';
+}
