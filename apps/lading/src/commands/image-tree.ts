@@ -4,10 +4,10 @@ import { withEngine } from '../engine.ts';
 import { findStored } from '../images/stored-image.ts';
 import { humanSize } from '../output/human-size.ts';
 
-/** A line of the tree, and those below it. */
+/** A layer of the tree, and those on top of it. */
 interface Branch {
   readonly text: string;
-  readonly below: readonly Branch[];
+  readonly above: readonly Branch[];
 }
 
 export async function run(call: CommandCall): Promise<number> {
@@ -26,20 +26,19 @@ export async function run(call: CommandCall): Promise<number> {
       const top = tops.length === 0 ? '' : ` Top Layer of: [${tops.join(' ')}]`;
       return `ID: ${id.slice(0, 12)} Size: ${humanSize(size).padStart(7)}${top}`;
     };
-    const childrenOf = (id: string): readonly Branch[] =>
-      stored
-        .filter(({ parent }) => parent === id)
-        .map((layer) => ({ text: textOf(layer.id), below: childrenOf(layer.id) }));
+    // Those that have siblings branch off; an only one follows the one below it, as with podman.
+    const grown = (id: string, isOnly: boolean): readonly Branch[] => {
+      const children = stored.filter(({ parent }) => parent === id);
+      const above = children.flatMap((child) => grown(child.id, children.length === 1));
+      return isOnly ? [{ text: textOf(id), above: [] }, ...above] : [{ text: textOf(id), above }];
+    };
     const top = layers.at(-1);
-    let branches: readonly Branch[] = layers.map((id) => ({ text: textOf(id), below: [] }));
-    if (flags.boolean('whatrequires') && top !== undefined) {
-      const children = childrenOf(top);
-      // podman has those of a base layer beside it.
-      branches =
-        layers.length === 1
-          ? [{ text: textOf(top), below: [] }, ...children]
-          : [{ text: textOf(top), below: children }];
-    }
+    const below = stored.find(({ id }) => id === top)?.parent;
+    const siblings = stored.filter(({ parent }) => parent === below);
+    const branches =
+      flags.boolean('whatrequires') && top !== undefined
+        ? grown(top, below === undefined || siblings.length === 1)
+        : layers.map((id) => ({ text: textOf(id), above: [] }));
     const lines = [
       `Image ID: ${image.id.slice(0, 12)}`,
       `Tags:     [${image.names.join(' ')}]`,
@@ -53,9 +52,9 @@ export async function run(call: CommandCall): Promise<number> {
 }
 
 function drawn(branches: readonly Branch[]): readonly string[] {
-  return branches.flatMap(({ text, below }, position) => {
+  return branches.flatMap(({ text, above }, position) => {
     const isLast = position === branches.length - 1;
-    const inner = drawn(below).map((line) => `${isLast ? '    ' : '│   '}${line}`);
+    const inner = drawn(above).map((line) => `${isLast ? '    ' : '│   '}${line}`);
     return [`${isLast ? '└──' : '├──'} ${text}`, ...inner];
   });
 }

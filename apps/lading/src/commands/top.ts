@@ -5,10 +5,8 @@ import { Code, LadingError } from '@lading/errors';
 import { renderTable } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { isRunning } from '../output/names.ts';
-import { findDescriptors } from '../top/descriptors.ts';
+import { findDescriptors, usualColumns } from '../top/descriptors.ts';
 import { processTable } from '../top/process-table.ts';
-
-const usual = ['user', 'pid', 'ppid', 'pcpu', 'etime', 'tty', 'time', 'args'];
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
@@ -23,7 +21,7 @@ export async function run(call: CommandCall): Promise<number> {
     if (!isRunning(container)) {
       throw new LadingError(Code.FailedPrecondition, 'top can only be used on running containers');
     }
-    const columns = findDescriptors(words.length === 0 ? usual : words);
+    const columns = findDescriptors(words.length === 0 ? usualColumns : words);
     if (columns === undefined) {
       await environment.stdout(await psInside(engine, container.id, words, environment.signal));
       return 0;

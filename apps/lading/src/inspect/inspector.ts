@@ -48,7 +48,7 @@ export function openInspector(
     },
     async image(name) {
       if ((await engine.images.find(name)) === undefined) throw missing(`${name}: image not known`);
-      return imageDetails(await engine.images.inspect(name));
+      return imageDetails(await engine.images.inspect(name), isTemplate);
     },
     async volume(name) {
       return volumeDetails(await engine.volumes.inspect(name));
@@ -58,7 +58,7 @@ export function openInspector(
       return isTemplate ? goNames(details) : details;
     },
     async pod(name) {
-      return podDetails(await findPod(engine, name));
+      return podDetails(await findPod(engine, name), isTemplate);
     },
   };
   return async (name, kind) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { bridgeNetworkConfig, type NetworkConfigList } from '@lading/cni';
 import { type Flags, usageError } from '@lading/command-line';
@@ -39,6 +39,7 @@ function bridge(
   }
   const subnets = given.length > 0 ? given : [freeSubnet(taken)];
   const gateway = flags.strings('gateway')[0];
+  if (gateway !== undefined) checkInside(gateway, given);
   const list = bridgeNetworkConfig({
     name,
     bridge: flags.string('interface-name') || freeBridge(known),
@@ -117,6 +118,18 @@ function checkOptions(options: Readonly<Record<string, string>>, allowed: readon
 function checkGateway(text: string): string {
   if (isIP(text) === 0) throw usageError(`invalid gateway ${quote(text)}: it is no address`);
   return text;
+}
+
+function checkInside(gateway: string, subnets: readonly string[]): void {
+  checkGateway(gateway);
+  if (subnets.length === 0) throw usageError('cannot set gateway without subnet');
+  const inside = new BlockList();
+  for (const subnet of subnets) {
+    const [address = '', prefix = ''] = subnet.split('/');
+    if (isIP(address) !== 0) inside.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+  if (inside.check(gateway, isIP(gateway) === 6 ? 'ipv6' : 'ipv4')) return;
+  throw usageError(`gateway ${gateway} not in subnet ${subnets.join(', ')}`);
 }
 
 function number(key: string, text: string): number {

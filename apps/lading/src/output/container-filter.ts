@@ -4,6 +4,7 @@ import type { ContainerInfo } from '@lading/engine';
 import { splitPair } from '../options/key-value.ts';
 import { hasEnded, networkNames, stateName } from './container-row.ts';
 import { parseMoment } from './moment.ts';
+import { namePattern } from './name-pattern.ts';
 
 /** What filters look at beside the container itself. */
 export interface FilterContext {
@@ -16,7 +17,7 @@ type Test = (container: ContainerInfo, value: string, context: FilterContext) =>
 
 const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['id', ({ id }, value) => id.startsWith(value.toLowerCase())],
-  ['name', ({ name }, value) => pattern(value).test(name)],
+  ['name', ({ name }, value) => namePattern(value).test(name)],
   ['label', hasLabel],
   ['status', (container, value) => stateName(container) === (value === 'stopped' ? 'exited' : value)],
   ['exited', (container, value) => hasEnded(container) && container.exit?.exitCode === exitCode(value)],
@@ -33,7 +34,7 @@ const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
 ]);
 
 /** podman's; some that containers never have here. */
-const states: ReadonlySet<string> = new Set([
+export const containerStates: ReadonlySet<string> = new Set([
   ...[
     'configured',
     'created',
@@ -58,12 +59,12 @@ export function filterContainers(
   for (const filter of filters) {
     const [key, value] = splitPair(filter);
     if (value === undefined) throw usageError(`invalid filter: ${filter}: use KEY=VALUE`);
-    if (key === 'status' && !states.has(value)) {
+    if (key === 'status' && !containerStates.has(value)) {
       throw usageError(`unknown container state: ${value}: invalid argument`);
     }
     if (!tests.has(key)) throw usageError(`${key} is an invalid filter`);
     // Also when there is no container to look at.
-    if (key === 'name') pattern(value);
+    if (key === 'name') namePattern(value);
     if (key === 'exited') exitCode(value);
     if (key === 'until') parseMoment(value);
     if (key === 'before' || key === 'since') createdAt(value, context.all);
@@ -95,14 +96,6 @@ function createdAt(ref: string, all: readonly ContainerInfo[]): string {
   const found = all.find(({ id, name }) => name === ref || id.startsWith(ref));
   if (found === undefined) throw usageError(`no container with name or ID "${ref}" found: no such container`);
   return found.createdAt;
-}
-
-function pattern(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch {
-    throw usageError(`invalid filter: name=${text} is no regular expression`);
-  }
 }
 
 function exitCode(text: string): number {

@@ -3,11 +3,13 @@ import type { ImageDetails } from '@lading/engine';
 import { omitEmpty } from './omit-empty.ts';
 
 /** What `inspect` shows of an image, in podman's words; Maps where Go has maps. */
-export function imageDetails(image: ImageDetails): Readonly<Record<string, unknown>> {
+export function imageDetails(image: ImageDetails, isTemplate: boolean): Readonly<Record<string, unknown>> {
   const { config } = image;
   const labels = new Map(Object.entries(image.labels));
   return {
     Id: image.id,
+    // Go's own name of the field.
+    ...(isTemplate && { ID: image.id }),
     Digest: image.digest ?? '',
     RepoTags: image.names,
     RepoDigests: image.repoDigests,
@@ -23,7 +25,7 @@ export function imageDetails(image: ImageDetails): Readonly<Record<string, unkno
     VirtualSize: image.sizeBytes,
     GraphDriver: { Name: 'overlay', Data: new Map<string, string>() },
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
-    Labels: labels.size === 0 ? null : labels,
+    Labels: labels.size === 0 && !isTemplate ? null : labels,
     Annotations: new Map(Object.entries(manifestField(image.manifest, 'annotations'))),
     ManifestType: String(manifestField(image.manifest, '').mediaType ?? ''),
     User: config.config?.User ?? '',
@@ -33,14 +35,13 @@ export function imageDetails(image: ImageDetails): Readonly<Record<string, unkno
 }
 
 function imageConfig({ config: { config = {} } }: ImageDetails) {
-  const set = (value: Readonly<Record<string, unknown>> | undefined) =>
-    value === undefined ? null : new Map(Object.entries(value));
+  const set = (value: Readonly<Record<string, unknown>> | undefined) => new Map(Object.entries(value ?? {}));
   return omitEmpty({
     User: config.User ?? '',
     ExposedPorts: set(config.ExposedPorts),
     Env: config.Env ?? [],
-    Entrypoint: config.Entrypoint ?? null,
-    Cmd: config.Cmd ?? null,
+    Entrypoint: config.Entrypoint ?? [],
+    Cmd: config.Cmd ?? [],
     Volumes: set(config.Volumes),
     WorkingDir: config.WorkingDir ?? '',
     Labels: set(config.Labels),

@@ -2,6 +2,7 @@
 import { usageError } from '@lading/command-line';
 import type { ImageInfo } from '@lading/engine';
 import { splitPair } from '../options/key-value.ts';
+import { parseMoment } from './moment.ts';
 
 /** An image and the names of it that are shown. */
 export interface ShownImage {
@@ -9,11 +10,22 @@ export interface ShownImage {
   readonly names: readonly (string | undefined)[];
 }
 
+/** What some filters look at beside the image itself: ids of images. */
+export interface ImageFacts {
+  /** Containers were made from these. */
+  readonly used: ReadonlySet<string>;
+  /** Of stores that are only read. */
+  readonly readOnly: ReadonlySet<string>;
+  /** Without a name, but others are made from them. */
+  readonly intermediate: ReadonlySet<string>;
+}
+
 /** The names that match all filters; `reference` is a name, a part of one, or a pattern with `*` and `?`. */
 export function filterImages(
   images: readonly ImageInfo[],
   filters: readonly string[],
   reference: string | undefined,
+  facts: ImageFacts,
 ): ShownImage[] {
   let shown: ShownImage[] = images.map((image) => ({
     image,
@@ -24,32 +36,91 @@ export function filterImages(
     const [key, value] = splitPair(filter);
     if (value === undefined)
       throw usageError(`invalid image filter ${filter}: must be in the format "filter=value"`);
-    shown = applyFilter(shown, key, value);
+    shown = applyFilter(shown, key, value, images, facts);
   }
   return shown;
 }
 
-function applyFilter(shown: readonly ShownImage[], key: string, value: string): ShownImage[] {
+function applyFilter(
+  shown: readonly ShownImage[],
+  key: string,
+  value: string,
+  all: readonly ImageInfo[],
+  facts: ImageFacts,
+): ShownImage[] {
+  const keep = (test: (image: ImageInfo) => boolean): ShownImage[] =>
+    shown.filter(({ image }) => test(image));
   switch (key) {
+    case 'before': {
+      const limit = createdAt(all, key, value);
+      return keep((image) => Date.parse(image.createdAt) < limit);
+    }
+    case 'since':
+    case 'after': {
+      const limit = createdAt(all, key, value);
+      return keep((image) => Date.parse(image.createdAt) > limit);
+    }
+    case 'until': {
+      const limit = parseMoment(value)?.getTime() ?? 0;
+      return keep((image) => Date.parse(image.createdAt) < limit);
+    }
+    case 'containers': {
+      if (value !== 'true' && value !== 'false') {
+        throw usageError(`unsupported value "${value}" for containers filter`);
+      }
+      return keep(({ id }) => facts.used.has(id) === (value === 'true'));
+    }
+    case 'intermediate': {
+      const wanted = parseBoolean(key, value);
+      return keep(({ id }) => facts.intermediate.has(id) === wanted);
+    }
+    case 'readonly': {
+      const wanted = parseBoolean(key, value);
+      return keep(({ id }) => facts.readOnly.has(id) === wanted);
+    }
+    // A list of images is stored as the image that was chosen from it.
+    case 'manifest':
+      return parseBoolean(key, value) ? [] : [...shown];
+    case 'label!': {
+      const [name, wanted] = splitPair(value);
+      return keep(({ labels }) => !hasLabel(labels, name, wanted));
+    }
     case 'reference':
       return byReference(shown, value);
     case 'id':
       return shown.filter(({ image }) => image.id.startsWith(value));
     case 'label': {
       const [name, wanted] = splitPair(value);
-      return shown.filter(
-        ({ image: { labels } }) =>
-          Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted),
-      );
+      return keep(({ labels }) => hasLabel(labels, name, wanted));
     }
     case 'dangling': {
-      if (value !== 'true' && value !== 'false')
-        throw usageError(`non-boolean value "${value}" for dangling filter`);
-      return shown.filter(({ image }) => (image.names.length === 0) === (value === 'true'));
+      const wanted = parseBoolean(key, value);
+      return keep(({ names }) => (names.length === 0) === wanted);
     }
     default:
       throw usageError(`unsupported image filter "${key}"`);
   }
+}
+
+function hasLabel(labels: ImageInfo['labels'], name: string, wanted: string | undefined): boolean {
+  return Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
+}
+
+function parseBoolean(key: string, value: string): boolean {
+  if (/^(1|t|T|true|TRUE|True)$/.test(value)) return true;
+  if (/^(0|f|F|false|FALSE|False)$/.test(value)) return false;
+  throw usageError(`non-boolean value "${value}" for ${key} filter`);
+}
+
+function createdAt(all: readonly ImageInfo[], key: string, ref: string): number {
+  const matches = matcher(ref);
+  const found =
+    all.find(({ names }) => names.some((name) => matches(name))) ??
+    all.find(({ id }) => /^[\da-f]{3,64}$/.test(ref) && id.startsWith(ref));
+  if (found === undefined) {
+    throw usageError(`could not find local image for filter "${key}"="${ref}": ${ref}: image not known`);
+  }
+  return Date.parse(found.createdAt);
 }
 
 function byReference(shown: readonly ShownImage[], reference: string): ShownImage[] {

@@ -59,7 +59,7 @@ export function imageRow(
     Digest: image.digest ?? '',
     History: image.names.join(', '),
     ID: truncate ? image.id.slice(0, 12) : `sha256:${image.id}`,
-    Id: truncate ? image.id.slice(0, 12) : image.id,
+    Id: image.id,
     Labels: new Map(Object.entries(image.labels)),
     Names: image.names,
     ReadOnly: false,

@@ -16,7 +16,7 @@ export function networkDetails(network: NamedNetwork): Readonly<Record<string, u
     dns_enabled: false,
     ...(Object.keys(network.labels).length > 0 && { labels: new Map(Object.entries(network.labels)) }),
     ...(Object.keys(network.options).length > 0 && { options: new Map(Object.entries(network.options)) }),
-    ipam_options: { driver: network.ipamDriver },
+    ipam_options: new Map([['driver', network.ipamDriver]]),
   };
 }
 
@@ -28,11 +28,13 @@ export function goNames(value: Readonly<Record<string, unknown>>): Readonly<Reco
     dns_enabled: 'DNSEnabled',
     ipam_options: 'IPAMOptions',
   };
+  // What the document leaves out is empty here.
+  const whole = { labels: new Map(), options: new Map(), ...value };
   return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [
+    Object.entries(whole).map(([key, field]) => [
       special[key] ?? key.replace(/(^|_)([a-z])/g, (_all, _mark, letter: string) => letter.toUpperCase()),
       key === 'subnets' && Array.isArray(field)
-        ? field.map((each) => ({ Subnet: each.subnet, Gateway: each.gateway ?? '' }))
+        ? field.map((each) => ({ Subnet: each.subnet, Gateway: each.gateway ?? null }))
         : field,
     ]),
   );

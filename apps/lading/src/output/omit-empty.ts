@@ -4,7 +4,11 @@
 export function omitEmpty<T extends object>(value: T): T {
   const result = { ...value };
   for (const [name, member] of Object.entries(result)) {
-    const isEmpty = member === null || member === '' || (Array.isArray(member) && member.length === 0);
+    const isEmpty =
+      member === null ||
+      member === '' ||
+      (Array.isArray(member) && member.length === 0) ||
+      (member instanceof Map && member.size === 0);
     if (isEmpty) Object.defineProperty(result, name, { enumerable: false });
   }
   return result;

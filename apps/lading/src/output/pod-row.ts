@@ -96,11 +96,16 @@ export function podState({ containers }: PodWithContainers): string {
 }
 
 /** What `pod inspect` shows. */
-export function podDetails({ pod, containers }: PodWithContainers): Readonly<Record<string, unknown>> {
+export function podDetails(
+  { pod, containers }: PodWithContainers,
+  isTemplate: boolean,
+): Readonly<Record<string, unknown>> {
   const { options } = pod;
   const shared = Object.keys(pod.namespaces).sort();
   return {
     Id: pod.id,
+    // Go's own name of the field.
+    ...(isTemplate && { ID: pod.id }),
     Name: pod.name,
     Created: pod.createdAt,
     State: podState({ pod, containers }),

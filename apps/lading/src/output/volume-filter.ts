@@ -4,6 +4,7 @@ import type { Engine, VolumeInfo } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { splitPair } from '../options/key-value.ts';
 import { parseMoment } from './moment.ts';
+import { namePattern } from './name-pattern.ts';
 
 type Test = (volume: VolumeInfo) => boolean;
 
@@ -29,7 +30,8 @@ export async function filterVolumes(
 async function testOf(engine: Engine, key: string, value: string): Promise<Test> {
   switch (key) {
     case 'name': {
-      return ({ name }) => name.includes(value);
+      const pattern = namePattern(value);
+      return ({ name }) => pattern.test(name);
     }
     case 'driver':
     case 'scope':
@@ -41,6 +43,9 @@ async function testOf(engine: Engine, key: string, value: string): Promise<Test>
         Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
       return key === 'label' ? has : (volume) => !has(volume);
     }
+    // Options of mounts: no volume has any.
+    case 'opt':
+      return () => false;
     case 'until': {
       const before = parseMoment(value);
       return ({ createdAt }) => before !== undefined && new Date(createdAt) < before;

@@ -23,12 +23,12 @@ export interface VolumeDetails {
   readonly Labels: ReadonlyMap<string, string>;
   readonly Scope: string;
   readonly Options: ReadonlyMap<string, string>;
-  readonly Anonymous?: true;
+  readonly Anonymous: boolean;
 }
 
 /** A volume as `volume inspect` and `volume ls --format` show it, in podman's words. */
 export function volumeDetails(volume: VolumeInfo): VolumeDetails {
-  return {
+  const details = {
     Name: volume.name,
     Driver: 'local',
     Mountpoint: volume.mountpoint,
@@ -36,6 +36,9 @@ export function volumeDetails(volume: VolumeInfo): VolumeDetails {
     Labels: new Map(Object.entries(volume.labels)),
     Scope: 'local',
     Options: new Map<string, string>(),
-    ...(volume.anonymous && { Anonymous: true as const }),
+    Anonymous: volume.anonymous,
   };
+  // Templates can name it; the document leaves it out.
+  if (!volume.anonymous) Object.defineProperty(details, 'Anonymous', { enumerable: false });
+  return details;
 }

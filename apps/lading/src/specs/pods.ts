@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { topColumns } from '../top/columns.ts';
+import { all } from './flag-words.ts';
 import { inspectFlags } from './inspect-flags.ts';
+import { logFlags } from './log-flags.ts';
+import { podStats as stats } from './stats.ts';
 
-const all = (help: string): FlagSpec => ({ name: 'all', short: 'a', kind: 'boolean', help });
 const ignore: FlagSpec = {
   name: 'ignore',
   short: 'i',
@@ -91,7 +94,7 @@ const ps: CommandSpec = {
       name: 'sort',
       kind: 'string',
       default: 'created',
-      help: 'Sort output by created, id, name, or number',
+      help: 'Sort output by created, id, name, number, or status',
     },
   ],
   args: { min: 0, max: 0 },
@@ -234,11 +237,47 @@ const prune: CommandSpec = {
   load: () => import('../commands/pod/prune.ts'),
 };
 
+const latest: FlagSpec = {
+  name: 'latest',
+  short: 'l',
+  kind: 'boolean',
+  help: 'Act on the pod created last',
+};
+
+const logs: CommandSpec = {
+  name: 'logs',
+  summary: 'Fetch logs for pod with one or more containers',
+  description: 'Displays logs for pod with one or more containers.',
+  usage: 'logs [options] POD',
+  flags: [
+    ...logFlags,
+    { name: 'container', short: 'c', kind: 'string', help: 'Filter logs by container name or id' },
+    latest,
+  ],
+  args: { min: 0, max: 1 },
+  examples: ['lading pod logs podID', 'lading pod logs -c ctrname podName'],
+  load: () => import('../commands/pod/logs.ts'),
+};
+
+const top: CommandSpec = {
+  name: 'top',
+  summary: 'Display the running processes of containers in a pod',
+  description: `Shows the processes of all containers that run, with columns of one's choice:\n${topColumns.join(',')}`,
+  usage: 'top [options] POD [FORMAT-DESCRIPTORS|ARGS...]',
+  flags: [latest],
+  args: { min: 0 },
+  interspersed: false,
+  examples: ['lading pod top podID', 'lading pod top podID user pid seccomp args %C'],
+  load: () => import('../commands/pod/top.ts'),
+};
+
 /** `lading pod`. */
 export const podGroup: CommandSpec = {
   name: 'pod',
   summary: 'Manage pods',
   description: 'Pods are a group of one or more containers sharing the same network, pid and ipc namespaces.',
   usage: 'pod [command]',
-  subcommands: [create, exists, inspect, kill, pause, prune, ps, restart, rm, start, stop, unpause],
+  subcommands: [
+    ...[create, exists, inspect, kill, logs, pause, prune, ps, restart, rm, start, stats, stop, top, unpause],
+  ],
 };

@@ -44,3 +44,24 @@ export const stats: CommandSpec = {
   args: { min: 0 },
   load: () => import('../commands/stats.ts'),
 };
+
+/** `lading pod stats`. */
+export const podStats: CommandSpec = {
+  name: 'stats',
+  summary: 'Display a live stream of resource usage statistics for the containers in one or more pods',
+  usage: 'stats [options] [POD...]',
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Provide stats for all pods' },
+    {
+      name: 'format',
+      kind: 'string',
+      help: 'Pretty-print container statistics to JSON or using a Go template',
+    },
+    { name: 'latest', short: 'l', kind: 'boolean', help: 'Act on the pod created last' },
+    { name: 'no-reset', kind: 'boolean', help: 'Disable resetting the screen when streaming' },
+    { name: 'no-stream', kind: 'boolean', help: 'Disable streaming stats and only pull the first result' },
+  ],
+  args: { min: 0 },
+  examples: ['lading pod stats --no-stream', 'lading pod stats a69b23034235 named-pod'],
+  load: () => import('../commands/pod/stats.ts'),
+};

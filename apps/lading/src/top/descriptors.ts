@@ -112,6 +112,9 @@ const descriptors: Readonly<Record<(typeof topColumns)[number], Descriptor>> = {
   vsz: { header: 'VSZ', code: 'z', of: (one) => kilobytes(one, 'VmSize') },
 };
 
+/** What `top` shows of itself. */
+export const usualColumns: readonly string[] = 'user pid ppid pcpu etime tty time args'.split(' ');
+
 /** Those that are asked for, by name or as `%C`; undefined when one of them is ps(1)'s own. */
 export function findDescriptors(words: readonly string[]): readonly Descriptor[] | undefined {
   const names = words.flatMap((word) => word.split(/[, ]+/)).filter((name) => name !== '');

@@ -2,7 +2,7 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import type { NetworkPlan } from '../network/container-network.ts';
+import type { NetworkPlan } from '../network/plan-named.ts';
 import { hostsFile, resolvConf } from '../rootfs/network-files.ts';
 import { rootOf } from '../spec/user-namespace.ts';
 import type { ContainerRecord } from '../types/containers.ts';

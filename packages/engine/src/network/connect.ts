@@ -4,8 +4,9 @@ import { isAlive } from '../containers/status.ts';
 import { type Context, readContainer, writeContainer, writeRun } from '../core/context.ts';
 import type { NetworkChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
-import { attachAll, planNamed } from './container-network.ts';
+import { attachAll } from './container-network.ts';
 import { refreshPeerHosts } from './peer-hosts.ts';
+import { planNamed } from './plan-named.ts';
 import { argsOf, freeInterface } from './several-networks.ts';
 
 /** Puts a container on one more network, at once when it runs. The caller holds its lock. */

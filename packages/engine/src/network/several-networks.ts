@@ -4,7 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 import type { Context } from '../core/context.ts';
 import type { NetworkChoice, PortMapping } from '../types/container-options.ts';
 import type { NetworkAttachment } from '../types/network.ts';
-import { type NetworkPlan, planNamed } from './container-network.ts';
+import { type NetworkPlan, planNamed } from './plan-named.ts';
 
 /** Several networks on one namespace; ports are published by the first. */
 export async function planSeveral(

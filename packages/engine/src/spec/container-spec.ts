@@ -25,7 +25,7 @@ import {
 } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
 import { containerOf } from '../names.ts';
-import type { NetworkPlan } from '../network/container-network.ts';
+import type { NetworkPlan } from '../network/plan-named.ts';
 import { resolveUser } from '../rootfs/user.ts';
 import type { NamespaceChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';

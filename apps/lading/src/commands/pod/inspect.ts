@@ -16,7 +16,7 @@ export async function run(call: CommandCall): Promise<number> {
   await withEngine(call, async (engine) => {
     for (const name of args) {
       try {
-        found.push(podDetails(await findPod(engine, name)));
+        found.push(podDetails(await findPod(engine, name), template !== undefined));
       } catch (reason) {
         if (!hasCode(reason, Code.NotFound)) throw reason;
         errors.push(new LadingError(Code.NotFound, `inspecting object: ${reason.message}`));

@@ -3,22 +3,24 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import { isJsonFormat, renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
 import { filterPods } from '../../output/pod-filter.ts';
-import { type PodWithContainers, podHeaders, podJson, podRow } from '../../output/pod-row.ts';
+import { type PodWithContainers, podHeaders, podJson, podRow, podState } from '../../output/pod-row.ts';
 import { allPods } from './named-pods.ts';
 
 type Order = (one: PodWithContainers, other: PodWithContainers) => number;
 
 const orders: ReadonlyMap<string, Order> = new Map<string, Order>([
-  ['created', () => 0],
+  // The newest first, as with podman.
+  ['created', ({ pod: one }, { pod: other }) => (one.createdAt < other.createdAt ? 1 : -1)],
   ['id', ({ pod: one }, { pod: other }) => (one.id < other.id ? -1 : 1)],
   ['name', ({ pod: one }, { pod: other }) => (one.name < other.name ? -1 : 1)],
   ['number', (one, other) => one.containers.length - other.containers.length],
+  ['status', (one, other) => (podState(one) < podState(other) ? -1 : 1)],
 ]);
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
   const order = orders.get(flags.string('sort') ?? 'created');
-  if (order === undefined) throw usageError('invalid sort: use created, id, name or number');
+  if (order === undefined) throw usageError('invalid sort: use created, id, name, number or status');
   const all = await withEngine(call, allPods);
   const pods = filterPods(all, flags.strings('filter')).toSorted(order);
   const rows = pods.map((pod) => podRow(pod, !flags.boolean('no-trunc')));

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Line, Row } from '../row.ts';
+import { fieldRows, filterRows } from './fields.ts';
+
+/** Networks of its own for each tool: they are told of, no container is on them. */
+export const listedNetworks: readonly Line[] = [
+  'network create --subnet 10.94.1.0/24 --gateway 10.94.1.7 --label a=b one',
+  'network create --subnet 10.94.2.0/24 --internal --label c two',
+];
+
+const names = 'network ls --filter name=one --filter name=two --format {{.Name}}';
+
+/** Networks. */
+export const networkRows: readonly Row[] = [
+  ...fieldRows(
+    'network ls --filter name=one --filter name=two',
+    [
+      'Name',
+      'ID',
+      'Driver',
+      'Labels',
+      'NetworkInterface',
+      'Internal',
+      'IPv6Enabled',
+      'DNSEnabled',
+      'Created',
+      'Options',
+      'Nosuch',
+    ],
+    { ignore: /(cni-podman|lat|lading)\d+/g },
+  ),
+  ...fieldRows(
+    'network inspect',
+    [
+      'Name',
+      'ID',
+      'Driver',
+      'Labels',
+      'Internal',
+      'IPv6Enabled',
+      'DNSEnabled',
+      'Created',
+      'Options',
+      'IPAMOptions',
+      'Nosuch',
+    ],
+    { of: 'one two' },
+  ),
+  ...filterRows(names, [
+    'driver=bridge',
+    'driver=macvlan',
+    'label=a',
+    'label=a=b',
+    'label=c',
+    'label=nosuch',
+    'id=0123',
+    'until=1h',
+    'until=2020-01-01',
+    'dangling=true',
+    'dangling=false',
+    'frob=1',
+    'name',
+  ]),
+  {
+    name: 'network ls is a table',
+    lines: [
+      'network ls --filter name=one --filter name=two',
+
+      'network ls -q --filter name=one',
+      'network ls --no-trunc --filter name=one',
+    ],
+  },
+  {
+    name: 'network inspect of subnets',
+    lines: [
+      "network inspect --format '{{range .Subnets}}{{.Subnet}} {{.Gateway}}{{end}}' one two",
+      'network inspect one nosuch',
+      'network inspect nosuch',
+    ],
+    ignored: [1],
+  },
+  {
+    name: 'network inspect has the same names',
+    lines: ['!$TOOL network inspect one | grep -o \'"[A-Za-z_]*":\' | sort -u'],
+  },
+  { name: 'network exists', lines: ['network exists one', 'network exists nosuch'] },
+  {
+    name: 'network create refuses a name that is taken',
+    lines: ['network create one', 'network create a/b', 'network create host'],
+  },
+  {
+    name: 'network create and rm',
+    lines: [
+      'network create --subnet 10.94.3.0/24 {row}',
+      'network exists {row}',
+      'network rm {row}',
+      'network rm {row}',
+      'network exists {row}',
+    ],
+  },
+  {
+    name: 'network create with an address that is none',
+    lines: [
+      'network create --subnet frob {row}',
+      'network create --subnet 10.94.4.0/24 --gateway 10.1.1.1 {row}',
+      'network create --gateway 10.94.4.1 {row}',
+      'network create --driver nosuch {row}',
+      'network create --subnet 10.94.1.0/24 {row}',
+    ],
+  },
+  {
+    name: 'network rm of several',
+    lines: ['network create --subnet 10.94.5.0/24 {row}', 'network rm nosuch {row}', 'network exists {row}'],
+  },
+  {
+    name: 'network connect of what is not there',
+    lines: ['network connect one nosuch', 'network disconnect one nosuch', 'network connect nosuch nosuch'],
+  },
+  { name: 'inspect of a network by its type', lines: ["inspect --type network --format '{{.Name}}' one"] },
+];
