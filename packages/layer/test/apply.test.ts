@@ -453,3 +453,41 @@ describe('archives of other programs', () => {
     expect(treeOf(root).length).toBeGreaterThan(12);
   });
 });
+
+describe('an archive that is no layer', () => {
+  it('may have names that stand for removals, which are names then', async () => {
+    writeFileSync(join(root, 'kept'), 'kept');
+    await apply(tar(entry({ name: '.wh.kept', content: 'a file' })), { whiteouts: 'none' });
+    expect([text('kept'), text('.wh.kept')]).toEqual(['kept', 'a file']);
+  });
+
+  it('gives its files to the owner that is wanted', async () => {
+    const archive = tar(folder('d/', { uid: 5, gid: 6 }), entry({ name: 'd/f', uid: 7, gid: 8 }));
+    await apply(archive, {
+      owner: { uid: 10, gid: 20 },
+      uidMap: [{ containerId: 0, hostId: 1000, size: 50 }],
+    });
+    for (const name of ['d', 'd/f']) {
+      const { uid, gid } = lstatSync(join(root, name));
+      expect([uid, gid]).toEqual([1010, 20]);
+    }
+  });
+
+  it.each([
+    [
+      'a file',
+      'a folder',
+      tar(entry({ name: 'x', content: 'new' })),
+      () => mkdirSync(join(root, 'x/y'), { recursive: true }),
+    ],
+    ['a link', 'a folder', tar(symlink('x', 'there')), () => mkdirSync(join(root, 'x'))],
+    ['a folder', 'a file', tar(folder('x/')), () => writeFileSync(join(root, 'x'), 'old')],
+  ])('does not put %s in the place of %s unless it may', async (_new, _old, archive, make) => {
+    make();
+    const before = treeOf(root);
+    await expect(apply(archive, { replaceKinds: false })).rejects.toMatchObject({ reason: 'KIND_CHANGES' });
+    expect(treeOf(root)).toEqual(before);
+    await apply(archive);
+    expect(treeOf(root)).not.toEqual(before);
+  });
+});
