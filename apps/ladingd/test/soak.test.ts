@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DaemonKeeper, keepDaemon } from './soak/daemon-keeper.ts';
 import { filesBelow } from './soak/file-listing.ts';
@@ -41,7 +43,7 @@ async function live(prefix: string, count: number): Promise<readonly string[]> {
       try {
         await lifecycle(name, { world, keeper, random, deeds });
       } catch (error) {
-        failures.push(`${name}: ${error instanceof Error ? error.stack : String(error)}`);
+        failures.push(`${name}: ${inspect(error)}`);
       }
     }
   };

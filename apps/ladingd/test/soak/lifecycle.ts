@@ -113,9 +113,13 @@ async function start(keeper: DaemonKeeper, containerId: string): Promise<void> {
 }
 
 async function execEcho(keeper: DaemonKeeper, containerId: string, word: string): Promise<void> {
-  const { stdout, exitCode } = await keeper.ask('ExecSync', ({ runtime }) =>
+  const asking = keeper.ask('ExecSync', ({ runtime }) =>
     runtime.execSync({ containerId, cmd: ['sh', '-c', `sleep 0.1; echo ${word}; exit 3`] }),
   );
+  const { stdout, exitCode } = await asking.catch(async (error: unknown) => {
+    const { state, exitCode, message } = await truthOf(keeper, containerId);
+    throw new Error(`exec failed; the state is ${state}, the code ${exitCode} ${message}`, { cause: error });
+  });
   const said = Buffer.from(stdout).toString();
   if (said !== `${word}\n` || exitCode !== 3)
     throw new Error(`exec said "${said}" and ended with ${exitCode}`);
