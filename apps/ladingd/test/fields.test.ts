@@ -196,6 +196,9 @@ describe('an image volume', () => {
     const mounts = [{ image: { image: copy }, containerPath: '/data', readonly: true }];
     const id = await start(pod, 'a', { mounts });
     expect(await exec(id, 'ls /data/etc')).toBe('group\npasswd\n');
+    // One that was mounted for this container goes with it.
+    await store.images.mount(image);
+    await writeFile(join(notes, id), `${image}\n`);
     await daemon.runtime.removePodSandbox({ podSandboxId: pod });
     await daemon.images.removeImage({ image: { image } });
     expect(world.leftovers()).toEqual([]);

@@ -131,6 +131,10 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     const { releaseMapped } = await import('../volumes/mapped-mounts.ts');
     releaseMapped(context, record.id);
   }
+  if (record.options.mounts?.some(({ type }) => type === 'image')) {
+    const { releaseImageMounts } = await import('./image-mounts.ts');
+    await releaseImageMounts(context, record.id);
+  }
   await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
 }
 
