@@ -40,7 +40,9 @@ async function signersOf(call: CommandCall): Promise<readonly ImageSigner[]> {
     flags.string('sign-passphrase-file'),
   ];
   if (flags.given('sign-by-sq-fingerprint')) {
-    throw usageError('keys of Sequoia are not used here: use --sign-by with a key of gpg');
+    throw usageError(
+      "--sign-by-sq-fingerprint: keys of Sequoia's own store are not used here; take the key into gpg (sq key export, gpg --import), and use --sign-by",
+    );
   }
   if (passphraseFile && gpgKey && keyFile) {
     throw usageError(

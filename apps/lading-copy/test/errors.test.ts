@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import {
 import { digestHex } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
+import { temporaryPath } from '@lading/registry-client/layout';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate, type TestCertificate } from '../../../tools/test-support/certificates.ts';
 import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
@@ -446,6 +447,11 @@ describe('a destination that something else is in', () => {
     expect(after).toEqual(before);
   });
 
+  /** What a process has begun that has ended by now. */
+  const leftIn = (folder: string): string => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    return temporaryPath(folder).replace(`-${process.pid}-`, `-${pid}-`);
+  };
   const completed: readonly [name: string, reference: string, half: (folder: string) => Promise<void>][] = [
     ['a layout that has only blobs', 'oci:half:x', (folder) => rm(join(folder, 'index.json'))],
     ['a layout without its oci-layout', 'oci:half:x', (folder) => rm(join(folder, 'oci-layout'))],
@@ -463,7 +469,7 @@ describe('a destination that something else is in', () => {
       'dir:half',
       async (folder) => {
         await truncate(join(folder, upper()), 10);
-        await writeFile(join(folder, '.lading-0'), 'half');
+        await writeFile(leftIn(folder), 'half');
       },
     ],
     [
@@ -472,7 +478,7 @@ describe('a destination that something else is in', () => {
       async (folder) => {
         await rm(folder, { recursive: true });
         await mkdir(folder);
-        await writeFile(join(folder, '.lading-0'), 'half');
+        await writeFile(leftIn(folder), 'half');
       },
     ],
   ];

@@ -213,7 +213,7 @@ describe('the configuration', () => {
     const daemon = await world.serve('--listen', socket);
     expect(daemon.socket).toBe(socket);
     expect(daemon.stderr()).toBe(
-      `Warning: ${join(folder, '10-a.conf')}: crio.api.grpc_max is not known and has no effect\n`,
+      `Warning: ${join(folder, '10-a.conf')}:3: crio.api.grpc_max is not known and has no effect\n`,
     );
     const { status } = await daemon.runtime.status({});
     expect(status?.conditions[1]?.status).toBe(true);

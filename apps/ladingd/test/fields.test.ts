@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import {
   type ContainerConfig,
   type Input,
+  MountPropagation,
   NamespaceMode,
   PodSandboxState,
   ProfileType,
   SupplementalGroupsPolicy,
 } from '@lading/cri-api';
 import { mount, processCapabilities, unmount } from '@lading/linux';
+import { openStore } from '@lading/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
@@ -174,7 +176,65 @@ describe('image volumes', () => {
   });
 });
 
+describe('an image volume', () => {
+  it('that a daemon was mounting when it was killed is mounted again, and its image can be removed', async () => {
+    const copy = `${world.image}:again`;
+    const pod = await runPod('killed-volume');
+    await daemon.images.pullImage({ image: { image: copy } });
+    // Mounted for a container that was being made, as a kill leaves it.
+    const roots = { graphRoot: join(world.root, 'graph'), runRoot: join(world.root, 'run') };
+    await using store = await openStore(roots);
+    await store.images.mount(image);
+    const notes = join(world.root, 'run/lading/image-mounts');
+    await mkdir(notes, { recursive: true });
+    await writeFile(join(notes, 'ab'.repeat(32)), `${image}\n`);
+    await daemon.end('SIGKILL');
+    daemon = await world.serve();
+    expect(world.leftovers().filter((line) => line.startsWith(`mount ${roots.graphRoot}/overlay`))).toEqual(
+      [],
+    );
+    const mounts = [{ image: { image: copy }, containerPath: '/data', readonly: true }];
+    const id = await start(pod, 'a', { mounts });
+    expect(await exec(id, 'ls /data/etc')).toBe('group\npasswd\n');
+    await daemon.runtime.removePodSandbox({ podSandboxId: pod });
+    await daemon.images.removeImage({ image: { image } });
+    expect(world.leftovers()).toEqual([]);
+    ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
+  });
+});
+
 describe('mounts', () => {
+  it('pass on what is mounted later, in the directions of the request', async () => {
+    const folder = join(world.root, 'spread');
+    await mkdir(folder);
+    mount({ source: folder, target: folder, flags: ['bind'] });
+    mount({ target: folder, flags: ['shared'] });
+    try {
+      const pod = await runPod('spread');
+      for (const [name, propagation, fromNode, toNode] of [
+        ['private', MountPropagation.PROPAGATION_PRIVATE, false, false],
+        ['slave', MountPropagation.PROPAGATION_HOST_TO_CONTAINER, true, false],
+        ['shared', MountPropagation.PROPAGATION_BIDIRECTIONAL, true, true],
+      ] as const) {
+        const source = join(folder, name);
+        for (const one of ['node', 'inside']) await mkdir(join(source, one), { recursive: true });
+        const id = await start(pod, name, {
+          mounts: [{ hostPath: source, containerPath: '/data', propagation }],
+          linux: { securityContext: { privileged: true } },
+        });
+        mount({ source: 'x', target: join(source, 'node'), type: 'tmpfs' });
+        await writeFile(join(source, 'node/file'), '');
+        expect(await exec(id, 'ls /data/node')).toBe(fromNode ? 'file\n' : '');
+        expect(await exec(id, 'busybox mount -t tmpfs x /data/inside && echo >/data/inside/file')).toBe('');
+        expect(existsSync(join(source, 'inside/file'))).toBe(toNode);
+        unmount(join(source, 'node'));
+        if (toNode) unmount(join(source, 'inside'));
+      }
+    } finally {
+      unmount(folder, { lazy: true });
+    }
+  });
+
   it('are read-only to their depth when that is asked for', async () => {
     const root = await mkdtemp(join(world.root, 'deep-'));
     await mkdir(join(root, 'sub'));
@@ -279,7 +339,48 @@ describe('confinement', () => {
   });
 });
 
+describe('devices', () => {
+  it('are those of the request, with its permissions, and no others', async () => {
+    const pod = await runPod('devices');
+    const devices = [
+      { hostPath: '/dev/loop-control', containerPath: '/dev/loops', permissions: 'r' },
+      { hostPath: '/dev/net/tun', containerPath: '/dev/net/tun', permissions: 'rwm' },
+    ];
+    const id = await start(pod, 'a', { devices });
+    expect(await exec(id, ': </dev/loops && : <>/dev/net/tun')).toBe('');
+    expect(await exec(id, ': >/dev/loops')).toMatch(/not permitted/);
+    expect(await exec(id, 'busybox mknod /tmp/kmsg c 1 11 && cat /tmp/kmsg')).toMatch(/not permitted/);
+    await expect(start(pod, 'b', { devices: [{ hostPath: '/dev/none' }] })).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('/dev/none'),
+    });
+  });
+});
+
 describe('resources', () => {
+  const memory = (id: string, file: string): string =>
+    readFileSync(`/sys/fs/cgroup/memory${world.cgroupParent}/lading-${id}/memory.${file}`, 'utf8').trim();
+
+  it('of memory and swap are those of the control group, and can be changed', async () => {
+    const pod = await runPod('swap');
+    const resources = { memoryLimitInBytes: 32n << 20n, memorySwapLimitInBytes: 48n << 20n };
+    const id = await start(pod, 'a', { linux: { resources } });
+    expect([memory(id, 'limit_in_bytes'), memory(id, 'memsw.limit_in_bytes')]).toEqual([
+      String(32 << 20),
+      String(48 << 20),
+    ]);
+    await daemon.runtime.updateContainerResources({
+      containerId: id,
+      linux: { memoryLimitInBytes: 40n << 20n, memorySwapLimitInBytes: 64n << 20n },
+    });
+    expect(memory(id, 'memsw.limit_in_bytes')).toBe(String(64 << 20));
+    const { status } = await daemon.runtime.containerStatus({ containerId: id });
+    expect(status?.resources?.linux).toMatchObject({
+      memoryLimitInBytes: 40n << 20n,
+      memorySwapLimitInBytes: 64n << 20n,
+    });
+  });
+
   it('of huge pages are without effect where the kernel does not count them', async () => {
     const pod = await runPod('huge');
     const hugepageLimits = [{ pageSize: '2MB', limit: 4n << 20n }];

@@ -38,6 +38,18 @@ async function scrape(address: string): Promise<string> {
 }
 
 describe('the metrics of the daemon', () => {
+  it('count what pulls of the same image at the same time have fetched once', async () => {
+    const { daemon, address } = await serve([]);
+    const pull = () => daemon.images.pullImage({ image: { image: world.image } });
+    await Promise.all([pull(), pull(), pull()]);
+    const value = (name: string, text: string): number =>
+      Number(new RegExp(`^lading_image_pulls_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+    const shown = await scrape(address);
+    expect(value('success_total', shown)).toBe(3);
+    expect(value('layer_size_count', shown)).toBe(1);
+    expect(value('bytes_total', shown)).toBe(value('layer_size_sum', shown));
+  });
+
   it('are served where the configuration says, and count what it does', async () => {
     const { daemon, address } = await serve([`metrics_socket = "${join(world.root, 'm.sock')}"`]);
     expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);

@@ -66,6 +66,24 @@ describe('checkpoints', () => {
   });
 });
 
+describe('RunPodSandbox', () => {
+  it('keeps what the kubelet says of the resources of a pod and of those beside its containers', async () => {
+    const { runtime } = daemon;
+    const config = world.pod('overhead');
+    const linux = {
+      ...config.linux,
+      overhead: { memoryLimitInBytes: 1n << 24n },
+      resources: { cpuShares: 512n, memoryLimitInBytes: 1n << 30n },
+    };
+    const { podSandboxId } = await runtime.runPodSandbox({ config: { ...config, linux } });
+    const { info } = await runtime.podSandboxStatus({ podSandboxId, verbose: true });
+    expect(JSON.parse(info.info ?? '')).toMatchObject({
+      overhead: { memoryLimitInBytes: String(1n << 24n) },
+      resources: { cpuShares: '512', memoryLimitInBytes: String(1n << 30n) },
+    });
+  });
+});
+
 describe('UpdatePodSandboxResources', () => {
   it('keeps what the kubelet has set, of a sandbox that is ready', async () => {
     const { runtime } = daemon;

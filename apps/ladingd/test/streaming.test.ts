@@ -144,6 +144,34 @@ describe('attach', () => {
     expect(client.text(3)).toBe('{"status":"Success"}');
   });
 
+  it('closes the input with the first client that has it once, and keeps it open else', async () => {
+    for (const stdinOnce of [true, false]) {
+      const name = stdinOnce ? 'once' : 'open';
+      const command = sh('while read line; do echo "got $line"; done; echo end; sleep 1000');
+      const { podSandboxId, containerId } = await start(command, { stdin: true, stdinOnce });
+      const first = await connectWebSocket(
+        (await daemon.runtime.attach({ containerId, stdin: true, stdout: true })).url,
+        ['v4.channel.k8s.io'],
+      );
+      first.send(0, `${name}\n`);
+      await first.until(() => first.text(1).includes(`got ${name}`));
+      const watcher = await connectWebSocket(
+        (await daemon.runtime.attach({ containerId, stdin: !stdinOnce, stdout: true })).url,
+        ['v4.channel.k8s.io'],
+      );
+      first.socket.terminate();
+      await first.closed;
+      if (stdinOnce) await watcher.until(() => watcher.text(1).includes('end'));
+      else {
+        watcher.send(0, 'still\n');
+        await watcher.until(() => watcher.text(1).includes('got still'));
+        expect(watcher.text(1)).not.toContain('end');
+      }
+      watcher.socket.terminate();
+      await daemon.runtime.removePodSandbox({ podSandboxId });
+    }
+  });
+
   it('leaves the container running when the client goes, and sets the size of its terminal', async () => {
     // No trap for WINCH: it would end the read, and with it the shell.
     const script = 'while read line; do echo "got $line"; done';

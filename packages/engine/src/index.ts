@@ -27,6 +27,7 @@ export type {
 export type {
   Accounts,
   CallOptions,
+  ContainerFiles,
   ContainerInfo,
   ContainerRecord,
   ContainerRun,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mount, unmount } from '@lading/linux';
 import { openStore, type Store } from '@lading/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerOptions, Engine } from '../src/index.ts';
@@ -129,6 +130,18 @@ describe('a container with ids of its own', () => {
     ['uts', 'hostname >/dev/null && echo seen'],
   ] as const)('shares the %s namespace of the host', async (kind, line) => {
     expect(await run(line, { namespaces: { [kind]: 'host' } })).toBe('seen\n');
+  });
+
+  it('has the memory of the host although something is mounted below it', async () => {
+    const below = mkdtempSync('/dev/shm/lading-below-');
+    mount({ source: 'below', target: below, type: 'tmpfs' });
+    try {
+      writeFileSync(join(below, 'file'), '');
+      expect(await run(`ls ${below}`, { namespaces: { ipc: 'host' } })).toBe('file\n');
+    } finally {
+      unmount(below, { lazy: true });
+      rmdirSync(below);
+    }
   });
 
   it('may write to the files that are made for it', async () => {

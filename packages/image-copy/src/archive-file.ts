@@ -10,6 +10,7 @@ import { writeAll } from './blob-file.ts';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions, CallOptions } from './types.ts';
 import { markVerified } from './verified.ts';
+import { withProgress } from './with-progress.ts';
 
 const readBytes = 256 * 1024;
 
@@ -109,19 +110,12 @@ async function archiveIn(file: FileHandle, { signal }: CallOptions): Promise<Arc
 export function verifiedMember(
   bytes: AsyncIterable<Uint8Array>,
   descriptor: Descriptor,
-  { signal, onProgress }: BlobOptions,
+  options: BlobOptions,
 ): AsyncIterable<Uint8Array> {
-  async function* verified(): AsyncGenerator<Uint8Array> {
-    const { digest, size } = descriptor;
-    let current = 0;
-    const options = signal === undefined ? {} : { signal };
-    for await (const chunk of verifyStream(bytes, { digest, size }, createHash, options)) {
-      current += chunk.length;
-      yield chunk;
-      onProgress?.(current);
-    }
-  }
-  return markVerified(verified(), descriptor.digest);
+  const { digest, size } = descriptor;
+  const { signal } = options;
+  const verified = verifyStream(bytes, { digest, size }, createHash, signal === undefined ? {} : { signal });
+  return markVerified(withProgress(verified, options), digest);
 }
 
 /** Of a whole file from where it stands, or of a part of it. */

@@ -10,6 +10,7 @@ import { once } from './once.ts';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions } from './types.ts';
 import { markVerified, passing, verifiedBytes } from './verified.ts';
+import { withProgress } from './with-progress.ts';
 
 const readBytes = 256 * 1024;
 
@@ -25,9 +26,10 @@ export function readBlobFile(
 async function* verifiedFile(
   path: string,
   descriptor: Descriptor,
-  { signal, onProgress }: BlobOptions,
+  progress: BlobOptions,
 ): AsyncGenerator<Uint8Array> {
   const { digest, size } = descriptor;
+  const { signal } = progress;
   await using file = await openFile(path, `the blob ${digest}`, 'BLOB_UNKNOWN');
   const found = await file.stat();
   if (found.size !== size) {
@@ -35,13 +37,8 @@ async function* verifiedFile(
       reason: found.size < size ? 'TRUNCATED' : 'SIZE_MISMATCH',
     });
   }
-  let current = 0;
   const options = signal === undefined ? {} : { signal };
-  for await (const chunk of verifyStream(chunks(file), { digest, size }, createHash, options)) {
-    current += chunk.length;
-    yield chunk;
-    onProgress?.(current);
-  }
+  yield* withProgress(verifyStream(chunks(file), { digest, size }, createHash, options), progress);
 }
 
 async function* chunks(file: FileHandle): AsyncGenerator<Uint8Array> {
@@ -96,20 +93,12 @@ export async function writeBlobFile(
   path: string,
   descriptor: Descriptor,
   source: ContentSource,
-  { signal, onProgress }: BlobOptions = {},
+  options: BlobOptions = {},
 ): Promise<void> {
+  const { signal } = options;
   const bytes = verifiedBytes(source, descriptor, signal);
-  async function* observed(): AsyncGenerator<Uint8Array> {
-    let current = 0;
-    for await (const chunk of bytes) {
-      signal?.throwIfAborted();
-      yield chunk;
-      current += chunk.length;
-      onProgress?.(current);
-    }
-  }
   // A machine that goes down must not leave a blob under its name whose bytes never came to the disk.
-  await writeFileFrom(path, passing(bytes, observed()), { sync: true, signal });
+  await writeFileFrom(path, passing(bytes, withProgress(bytes, options)), { sync: true, signal });
 }
 
 /** One `write` may take less than all, at the end of a disk for example. */

@@ -14,6 +14,7 @@ export type { ArchivedImage } from './docker-archive/manifest-json.ts';
 export type { DockerArchive } from './docker-archive/writer.ts';
 export { createDockerArchive } from './docker-archive/writer.ts';
 export type { DaemonContext } from './docker-daemon/engine-api.ts';
+export { isEncryptedType } from './encryption/encrypted-type.ts';
 export type { DecryptionKey, EncryptionKey, ReadKeyOptions } from './encryption/keys.ts';
 export { readDecryptionKey, readEncryptionKey } from './encryption/keys.ts';
 export type { ImageTransport, TransportContext } from './image-transport.ts';

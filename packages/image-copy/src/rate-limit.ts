@@ -46,14 +46,21 @@ export function withRateLimit(
   const limited = (bytes: ContentSource, signal: AbortSignal | undefined): ContentSource =>
     passing(bytes, slowly(bytes, signal));
   const { blobFrom } = source;
-  return {
-    ...source,
+  const members: Pick<ImageSource, 'blob' | 'blobFrom'> = {
     blob: (descriptor, options = {}) => limited(source.blob(descriptor, options), options.signal),
     ...(blobFrom === undefined
       ? {}
       : {
           blobFrom: (descriptor, offset, options = {}) =>
-            limited(blobFrom(descriptor, offset, options), options.signal),
+            limited(blobFrom.call(source, descriptor, offset, options), options.signal),
         }),
   };
+  // A source of a user's own may be of a class, with methods that a copy of it would not have.
+  return new Proxy(source, {
+    get(target, key) {
+      if (Object.hasOwn(members, key)) return Reflect.get(members, key);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
+import { isEncryptedType } from '@lading/image-copy';
 import type { Descriptor, Digest } from '@lading/image-spec';
 import type { RootLayer } from '@lading/layer';
 import type { Image } from './image.ts';
@@ -13,7 +14,7 @@ export interface ImageLayer extends RootLayer {
 /** The layers of an image, whose files are to be read. @throws Unimplemented for encrypted ones */
 export function rootLayers(image: Image): readonly ImageLayer[] {
   const { manifest, config, reference } = image;
-  if (manifest.layers.some(({ mediaType }) => mediaType.endsWith('+encrypted'))) {
+  if (manifest.layers.some(({ mediaType }) => isEncryptedType(mediaType))) {
     throw new LadingError(
       Code.Unimplemented,
       `${reference} has encrypted layers; copy it with a key that decrypts it first`,

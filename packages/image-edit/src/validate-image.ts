@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import type { ImageSource } from '@lading/image-copy';
+import { type ImageSource, isEncryptedType } from '@lading/image-copy';
 import {
   type Descriptor,
   type Digest,
@@ -86,7 +86,7 @@ async function* faultsOfLayers(
 ): AsyncGenerator<ImageFault> {
   for (const [i, layer] of image.manifest.layers.entries()) {
     const diffId = image.config.rootfs.diff_ids[i];
-    const isEncrypted = layer.mediaType.endsWith('+encrypted');
+    const isEncrypted = isEncryptedType(layer.mediaType);
     const bytes = (): AsyncIterable<Uint8Array> => image.blob(layer, { signal });
     const { message } = await tried(async () => {
       if (isEncrypted) await drain(bytes());

@@ -31,9 +31,17 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal;
   /**
    * What becomes of whiteouts. `overlay`: devices 0/0 and opaque marks, as overlayfs reads them. `remove`: what they
-   * name is removed, from a folder that holds the layers below. Default `overlay`.
+   * name is removed, from a folder that holds the layers below. `none`: there are none, and files of such names are
+   * files as others are, for an archive that is no layer. Default `overlay`.
    */
-  readonly whiteouts?: 'overlay' | 'remove';
+  readonly whiteouts?: 'overlay' | 'remove' | 'none';
+  /**
+   * Whether an entry that is no folder may take the place of a folder with all that is in it, and a folder that of
+   * something else. Default true.
+   */
+  readonly replaceKinds?: boolean | undefined;
+  /** Whose all files become, before the id maps, whatever the archive says. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   /**
    * Where to write the tar-split file, from which the archive can be put together again; it must not exist, and is
    * removed again on failure. A layer in which a path stands twice is then refused, as by the Go tools.
@@ -129,6 +137,8 @@ async function extract(
     {
       directory,
       whiteouts,
+      replaceKinds: options.replaceKinds ?? true,
+      owner: options.owner,
       tarSplit: split !== undefined,
       limits,
       confinement: options.confinement,

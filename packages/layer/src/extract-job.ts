@@ -7,7 +7,7 @@ import { createOwners } from './owners.ts';
 import { createTarParser } from './tar-parser.ts';
 import { createTarSplitLines } from './tar-split-lines.ts';
 import { filePrivileges } from './thread-privileges.ts';
-import { isWhiteout, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
+import { isWhiteout, noWhiteouts, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
 
 /** An archive that this thread unpacks. */
 export interface ExtractJob extends Disposable {
@@ -30,10 +30,19 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
   const root = (confinement === 'chroot' ? openThreadRoot : openWalkedRoot)(request.directory);
   const owners = createOwners(request);
   const overlayXattrs = request.overlayXattrs ?? (privileges.maySetSystemXattrs ? 'trusted' : 'user');
-  const whiteouts =
-    request.whiteouts === 'overlay' ? overlayWhiteouts(root, owners, overlayXattrs) : removingWhiteouts(root);
+  const whiteouts = {
+    overlay: () => overlayWhiteouts(root, owners, overlayXattrs),
+    remove: () => removingWhiteouts(root),
+    none: noWhiteouts,
+  }[request.whiteouts]();
   const split = request.tarSplit ? createTarSplitLines(onSplit) : undefined;
-  const extractor = createExtractor({ root, whiteouts, owners, privileges });
+  const extractor = createExtractor({
+    root,
+    whiteouts,
+    owners,
+    privileges,
+    replaceKinds: request.replaceKinds,
+  });
   const budget = createLayerBudget(request.limits);
   /**
    * Content that cannot be read from the layer afterwards stands in the tar-split file itself: that of a sparse file,

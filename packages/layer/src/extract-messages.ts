@@ -7,7 +7,9 @@ import type { ThreadFailure } from './thread-failure.ts';
 /** What an extraction is begun with. */
 export interface ExtractRequest {
   readonly directory: string;
-  readonly whiteouts: 'overlay' | 'remove';
+  readonly whiteouts: 'overlay' | 'remove' | 'none';
+  readonly replaceKinds: boolean;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   readonly tarSplit: boolean;
   readonly limits: LayerLimits;
   /** Without: by what the process may do. */

@@ -40,13 +40,21 @@ export interface ExtractorOptions {
   readonly whiteouts: Whiteouts;
   readonly owners: Owners;
   readonly privileges: FilePrivileges;
+  /** Whether something else may take the place of a folder, or a folder that of something else. */
+  readonly replaceKinds: boolean;
 }
 
 /**
  * Modes are given to the calls that make things, so the thread's umask must be 0. Every path goes through the root
  * right before a call, and no call follows a link in its last part.
  */
-export function createExtractor({ root, whiteouts, owners, privileges }: ExtractorOptions): Extractor {
+export function createExtractor({
+  root,
+  whiteouts,
+  owners,
+  privileges,
+  replaceKinds,
+}: ExtractorOptions): Extractor {
   const folders = new Set<string>(['/']);
   const folderTimes = new Map<string, TarEntry>();
   let hasLinkSources = false;
@@ -88,6 +96,7 @@ export function createExtractor({ root, whiteouts, owners, privileges }: Extract
       return make();
     } catch (error) {
       if (reasonOf(error) !== 'EEXIST') throw error;
+      if (!replaceKinds && lstatSync(root.at(path)).isDirectory()) throw inTheWay('a folder');
       remove(path);
       makeParents(path);
       return make();
@@ -99,6 +108,7 @@ export function createExtractor({ root, whiteouts, owners, privileges }: Extract
     } catch (error) {
       if (reasonOf(error) !== 'EEXIST') throw error;
       if (!lstatSync(root.at(path)).isDirectory()) {
+        if (!replaceKinds) throw inTheWay('no folder');
         remove(path);
         makeParents(path);
         mkdirSync(root.at(path), entry.mode & 0o777);
@@ -227,6 +237,10 @@ export function createExtractor({ root, whiteouts, owners, privileges }: Extract
       file = undefined;
     },
   };
+}
+
+function inTheWay(what: string): LadingError {
+  return new LadingError(Code.FailedPrecondition, `what is there is ${what}`, { reason: 'KIND_CHANGES' });
 }
 
 function isWholeSeconds(entry: TarEntry): boolean {

@@ -45,6 +45,7 @@ export type { OverlayXattrs } from './overlay-marks.ts';
 export { packChanges } from './pack-changes.ts';
 export type { PackEntriesOptions } from './pack-entries.ts';
 export { packEntries } from './pack-entries.ts';
+export type { PackFolderOptions } from './pack-folder.ts';
 export { packFolder } from './pack-folder.ts';
 export type { PackOptions } from './pack-options.ts';
 export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';

@@ -18,12 +18,14 @@ export function createOwners(options: {
   readonly uidMap: readonly IdMapping[] | undefined;
   readonly gidMap: readonly IdMapping[] | undefined;
   readonly ignoreChownErrors: boolean;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }): Owners {
-  const { uidMap, gidMap, ignoreChownErrors } = options;
+  const { uidMap, gidMap, ignoreChownErrors, owner } = options;
   const hasMaps = (uidMap?.length ?? 0) + (gidMap?.length ?? 0) > 0;
   const change = (entry: TarEntry, chown: (uid: number, gid: number) => void): void => {
-    const uid = hasMaps ? hostIdOf(entry.uid, uidMap, shown(entry.name)) : entry.uid;
-    const gid = hasMaps ? hostIdOf(entry.gid, gidMap, shown(entry.name)) : entry.gid;
+    const wanted = owner ?? entry;
+    const uid = hasMaps ? hostIdOf(wanted.uid, uidMap, shown(entry.name)) : wanted.uid;
+    const gid = hasMaps ? hostIdOf(wanted.gid, gidMap, shown(entry.name)) : wanted.gid;
     try {
       chown(uid, gid);
     } catch (error) {

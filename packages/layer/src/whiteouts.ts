@@ -71,6 +71,11 @@ function inFolder(folder: Buffer, name: Buffer): Buffer {
   return Buffer.concat(folder.length === 1 ? [folder, name] : [folder, Buffer.from('/'), name]);
 }
 
+/** For archives in which no name has a meaning. */
+export function noWhiteouts(): Whiteouts {
+  return { take: () => false, made() {} };
+}
+
 /** Kept in the form of overlay: a character device 0/0, and the attribute `trusted.overlay.opaque` or `user.…`. */
 export function overlayWhiteouts(root: ThreadRoot, owners: Owners, xattrs: OverlayXattrs): Whiteouts {
   return {

@@ -3,10 +3,10 @@ import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, digestAlgorithm, parseDigest } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
 import type { BlobSource } from './blob-source.ts';
+import { deleteContent } from './delete-content.ts';
 import { download } from './download.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
 import { headBlob } from './head-blob.ts';
-import { discard } from './limits.ts';
 import type { CallOptions } from './manifests.ts';
 import type { OnBlobProgress, ReportBlob } from './progress.ts';
 import type { ResponseHeaders } from './response-headers.ts';
@@ -124,7 +124,7 @@ export interface Blobs {
 }
 
 export function createBlobs(access: RepositoryAccess): Blobs {
-  const { session, name, scope } = access;
+  const { session, scope } = access;
 
   function open(
     { digest, size }: BlobDescriptor,
@@ -197,18 +197,7 @@ export function createBlobs(access: RepositoryAccess): Blobs {
       return begun === undefined;
     },
     async delete(digest, { signal } = {}) {
-      const target = `/v2/${name}/blobs/${parseDigest(digest)}`;
-      await withRetries(session.retry, signal, async () => {
-        const response = await session.send({
-          method: 'DELETE',
-          target,
-          scopes: scope.delete,
-          expect: [200, 202, 204],
-          notFound: 'BLOB_UNKNOWN',
-          signal,
-        });
-        await discard(response.body);
-      });
+      await deleteContent(access, `blobs/${parseDigest(digest)}`, 'BLOB_UNKNOWN', signal);
     },
   };
 }

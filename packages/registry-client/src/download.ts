@@ -2,10 +2,11 @@
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, type Hasher } from '@lading/image-spec';
 import { type RepositoryAccess, readPath } from './access.ts';
+import { createBreaks } from './breaks.ts';
 import { parseContentRange } from './content-range.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
 import type { ReportBlob } from './progress.ts';
-import { goodProgressBytes, isRetryable, pauseFor, throwIfAborted, withRetries } from './retry.ts';
+import { isRetryable, throwIfAborted, withRetries } from './retry.ts';
 import type { RegistryResponse } from './session.ts';
 
 /** What is wanted of a blob: bytes `start` to before `end`. */
@@ -34,13 +35,10 @@ export async function* download(
 ): AsyncGenerator<Uint8Array> {
   const { session, scope } = access;
   const { digest, size, start, end } = part;
-  const { attempts = 4 } = session.retry;
   const target = readPath(access, `blobs/${digest}`);
   let at = start;
   let etag: string | undefined;
-  let breaks = 0;
-  // How far it had come when breaks were last forgiven.
-  let goodAt = start;
+  const breaks = createBreaks(session.retry, start);
   const whole = start === 0 && end === size;
 
   const request = (): Promise<RegistryResponse> => {
@@ -98,13 +96,8 @@ export async function* download(
       if (at > start && hasCode(error, Code.OutOfRange)) break;
       if (!answered || !isRetryable(error)) throw error;
       if (at > start && at === end) break;
-      breaks += 1;
-      if (at - goodAt >= goodProgressBytes) {
-        goodAt = at;
-        breaks = 1;
-      }
-      if (breaks >= attempts) throw error;
-      await pauseFor(session.retry, error, breaks, signal);
+      breaks.reached(at);
+      await breaks.pause(error, signal);
     }
   }
   if (at < end) throw loss('TRUNCATED', `${digest}: ended after ${at - start} of ${end - start} bytes`);

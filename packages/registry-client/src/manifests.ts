@@ -2,6 +2,7 @@
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Descriptor, type DigestAlgorithm, digestBytes, isDigest } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
+import { deleteContent } from './delete-content.ts';
 import {
   checkedReference,
   digestedPart,
@@ -9,7 +10,7 @@ import {
   getManifest,
   headManifest,
 } from './fetch-manifest.ts';
-import { discard, manifestLimitBytes } from './limits.ts';
+import { manifestLimitBytes } from './limits.ts';
 import { checkOwnMediaType } from './media-type.ts';
 import { putManifest } from './push-manifest.ts';
 import { type Referrer, referrerOf } from './referrer.ts';
@@ -73,7 +74,7 @@ export interface Manifests {
 }
 
 export function createManifests(access: RepositoryAccess): Manifests {
-  const { session, name, scope } = access;
+  const { session } = access;
 
   async function fetch(what: string | Descriptor, { signal }: CallOptions = {}): Promise<FetchedManifest> {
     const [reference, size] = typeof what === 'string' ? [what, undefined] : [what.digest, what.size];
@@ -140,19 +141,9 @@ export function createManifests(access: RepositoryAccess): Manifests {
       return descriptor;
     },
     async delete(tagOrDigest, { signal } = {}) {
-      const target = `/v2/${name}/manifests/${checkedReference(tagOrDigest)}`;
+      const path = `manifests/${checkedReference(tagOrDigest)}`;
       const referrer = await listed(tagOrDigest, signal);
-      await withRetries(session.retry, signal, async () => {
-        const response = await session.send({
-          method: 'DELETE',
-          target,
-          scopes: scope.delete,
-          expect: [200, 202, 204],
-          notFound: 'MANIFEST_UNKNOWN',
-          signal,
-        });
-        await discard(response.body);
-      });
+      await deleteContent(access, path, 'MANIFEST_UNKNOWN', signal);
       if (referrer !== undefined && !(await hasReferrersApi(access, referrer.subject, signal))) {
         await removeReferrer(access, referrer, signal);
       }

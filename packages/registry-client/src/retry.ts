@@ -12,8 +12,6 @@ export interface RetryOptions {
 
 /** A server that asks for a longer pause than this is not waited for: the caller hears of it at once. */
 export const longestPauseMs = 60_000;
-/** Connections that carried this much together before they broke are worth as many tries as a new one. */
-export const goodProgressBytes: number = 256 * 1024;
 const firstPauseMs = 500;
 
 /** A name that does not resolve and a port that nobody listens on are seldom there a second later. */

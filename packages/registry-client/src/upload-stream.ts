@@ -2,11 +2,12 @@
 import { Code, hasCode } from '@lading/errors';
 import type { Descriptor } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
+import { createBreaks, mostStalls } from './breaks.ts';
 import { unexpectedAnswer } from './errors.ts';
 import { headBlob } from './head-blob.ts';
-import { goodProgressBytes, isRetryable, pauseFor, throwIfAborted } from './retry.ts';
+import { isRetryable, throwIfAborted } from './retry.ts';
 import { createStreamReader, type StreamedBlob, type StreamReader } from './streamed-blob.ts';
-import { bufferedChunkSize, isLost, isSpoiled, mostStalls, resume } from './upload.ts';
+import { bufferedChunkSize, isLost, isSpoiled, resume } from './upload.ts';
 import {
   beginUpload,
   cancelUpload,
@@ -32,23 +33,17 @@ export async function uploadStream(
   const { attempts = 4 } = session.retry;
   const reader = createStreamReader(source, onBytes);
   let upload: OpenUpload | undefined;
-  let breaks = 0;
   let restarts = 0;
-  let resyncs = 0;
-  /** How far the upload had come when breaks were last forgiven. */
-  let goodAt = 0;
+  const breaks = createBreaks(session.retry);
 
   async function attempt(): Promise<Pick<Descriptor, 'digest' | 'size'>> {
     let isSent = false;
     if (upload !== undefined) {
       upload = await resume(access, upload, reader.furthest, signal);
-      if (upload.offset - goodAt >= goodProgressBytes) {
-        goodAt = upload.offset;
-        breaks = resyncs = 0;
-      }
+      breaks.reached(upload.offset);
     } else {
       upload = await begin(access, signal);
-      goodAt = 0;
+      breaks.restarted();
       if (!session.buffersBodies) {
         upload = await sendStream(
           access,
@@ -74,15 +69,11 @@ export async function uploadStream(
         return await attempt();
       } catch (error) {
         // 416: bytes of a broken request arrived after the registry was asked where to go on.
-        if (upload !== undefined && hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls) continue;
+        if (upload !== undefined && hasCode(error, Code.OutOfRange) && breaks.mayResync()) continue;
         const isOver = isLost(error) || (upload?.resumed === true && isSpoiled(error));
         const isBroken = isRetryable(error);
         if (signal?.aborted || !(isOver || isBroken)) throw error;
-        if (isBroken) {
-          breaks += 1;
-          if (breaks >= attempts) throw error;
-          await pauseFor(session.retry, error, breaks, signal);
-        }
+        if (isBroken) await breaks.pause(error, signal);
         if (isOver) {
           restarts += 1;
           if (restarts >= attempts) throw error;

@@ -3,10 +3,11 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Digest } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
 import { type BlobSource, createSourceReader } from './blob-source.ts';
+import { createBreaks, mostStalls } from './breaks.ts';
 import { unexpectedAnswer } from './errors.ts';
 import { headBlob } from './head-blob.ts';
 import { readAll } from './limits.ts';
-import { goodProgressBytes, isRetryable, pauseFor, throwIfAborted, withRetries } from './retry.ts';
+import { isRetryable, throwIfAborted, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import {
   askUpload,
@@ -38,8 +39,6 @@ const smallBlobBytes = 16 * 1024;
 /** For transports that hold a whole request in memory. */
 const bufferedChunkBytes = 16 * 1024 * 1024;
 const longestBufferedChunk = 256 * 1024 * 1024;
-/** How often in a row a registry may take nothing of what it is sent, or lose its place. */
-export const mostStalls = 5;
 
 /** Repositories that answered a whole blob in a POST with "begin, then": they are not sent another. */
 const takesNoWhole = new WeakSet<Session>();
@@ -85,28 +84,20 @@ export async function uploadBlob(
 
   /** One request of the upload. A try after a failed one first asks where the upload stands. */
   async function step(begun: OpenUpload): Promise<OpenUpload | undefined> {
-    const { attempts = 4 } = session.retry;
     let at = begun;
-    // How far it had come when breaks were last forgiven.
-    let goodAt = begun.offset;
-    let resyncs = 0;
-    for (let failed = false, breaks = 0; ; failed = true) {
+    const breaks = createBreaks(session.retry, begun.offset);
+    for (let failed = false; ; failed = true) {
       throwIfAborted(signal);
       try {
         if (failed) {
           state.upload = at = await resume(access, at, state.sent, signal);
-          if (at.offset - goodAt >= goodProgressBytes) {
-            goodAt = at.offset;
-            breaks = resyncs = 0;
-          }
+          breaks.reached(at.offset);
         }
         return await sendNext(at);
       } catch (error) {
         // 416: we are at another place than the registry.
-        if (hasCode(error, Code.OutOfRange) && resyncs++ < mostStalls) continue;
-        breaks += 1;
-        if (signal?.aborted || !isRetryable(error) || breaks >= attempts) throw error;
-        await pauseFor(session.retry, error, breaks, signal);
+        if (hasCode(error, Code.OutOfRange) && breaks.mayResync()) continue;
+        await breaks.pause(error, signal);
       }
     }
   }

@@ -19,6 +19,19 @@ export const crashActions: Readonly<Record<string, Action>> = {
     await using staged = await store.layers.stage(newTar());
     await staged.commit(base?.topLayer);
   },
+  async 'commit layers that were staged at once'(store, newTar) {
+    const staged = await Promise.all([newTar(), newTar()].map((tar) => store.layers.stage(tar)));
+    try {
+      let parent: string | undefined;
+      for (const layer of staged) parent = (await layer.commit(parent)).id;
+    } finally {
+      for (const layer of staged) await layer[Symbol.asyncDispose]();
+    }
+  },
+  async 'delete a layer'(store, newTar) {
+    const { id } = await store.layers.add(newTar());
+    await store.layers.delete(id);
+  },
   async 'create an image'(store) {
     const base = await store.images.find(baseName);
     const read = async (bytes: Promise<Uint8Array>) => JSON.parse(Buffer.from(await bytes).toString());

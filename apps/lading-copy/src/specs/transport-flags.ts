@@ -32,7 +32,6 @@ export function certDirFlag(prefix: FlagPrefix): FlagSpec {
   };
 }
 
-/** How layers are written, and under which further names. */
 export const rateFlag: FlagSpec = {
   name: 'limit-rate',
   kind: 'string',
@@ -40,6 +39,7 @@ export const rateFlag: FlagSpec = {
   help: 'Copy no faster than RATE bytes a second, all layers together: 500k, 10M',
 };
 
+/** How layers are written, and under which further names. */
 export const layerFlags: readonly FlagSpec[] = [
   {
     name: 'additional-tag',

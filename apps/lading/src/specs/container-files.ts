@@ -27,6 +27,32 @@ export const imageDiff: CommandSpec = diffOf('IMAGE [IMAGE]', async () => ({
   run: (await import('../commands/diff.ts')).runImageDiff,
 }));
 
+export const cp: CommandSpec = {
+  name: 'cp',
+  summary: 'Copy files/folders between a container and the local filesystem',
+  description:
+    'Copies a file or a directory into a container, out of one, or from one to another, running or not. With - a tar archive is read from stdin, or written to stdout. A container that runs is frozen meanwhile.',
+  usage: 'cp [options] [CONTAINER:]SRC_PATH [CONTAINER:]DEST_PATH',
+  flags: [
+    {
+      name: 'archive',
+      short: 'a',
+      kind: 'boolean',
+      default: true,
+      help: 'Chown copied files to the user of the container, or to the caller',
+    },
+    {
+      name: 'overwrite',
+      kind: 'boolean',
+      help: 'Allow to overwrite directories with non-directories and vice versa',
+    },
+    { name: 'pause', kind: 'boolean', hidden: true, help: 'Deprecated' },
+  ],
+  args: { min: 2, max: 2 },
+  examples: ['lading cp ctrID:/etc/hosts .', 'lading cp ./site web:/srv', 'lading cp - web:/srv < site.tar'],
+  load: () => import('../commands/cp.ts'),
+};
+
 export const mount: CommandSpec = {
   name: 'mount',
   summary: "Mount a working container's root filesystem",

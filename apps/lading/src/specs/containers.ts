@@ -2,7 +2,7 @@
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { topColumns } from '../top/columns.ts';
 import { attach } from './attach.ts';
-import { commit, containerDiff, diff, exportSpec, mount, unmount } from './container-files.ts';
+import { commit, containerDiff, cp, diff, exportSpec, mount, unmount } from './container-files.ts';
 import { containerPrune } from './container-prune.ts';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
@@ -364,6 +364,7 @@ const restart: CommandSpec = {
 export const containerCommands: readonly CommandSpec[] = [
   attach,
   commit,
+  cp,
   create,
   diff,
   exec,

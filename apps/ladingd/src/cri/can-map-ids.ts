@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { idMappedMount, openUserNamespace, unmount } from '@lading/linux';
 
@@ -17,13 +18,13 @@ export function canMapIds(): boolean {
 function tryMapping(): boolean {
   const folders: string[] = [];
   try {
-    const folder = mkdtempSync('/dev/shm/lading-ids-');
-    folders.push(folder);
-    const [source, target] = [join(folder, 'files'), join(folder, 'seen')];
-    for (const path of [source, target]) {
-      mkdirSync(path);
-      folders.unshift(path);
-    }
+    // Not below /dev/shm: it may be given to a container at this moment.
+    const [source, target] = ['/dev/shm', tmpdir()].map((place) => {
+      const folder = mkdtempSync(join(place, 'lading-ids-'));
+      folders.push(folder);
+      return folder;
+    });
+    if (source === undefined || target === undefined) return false;
     const map = [{ containerId: 0, hostId: 1, size: 1 }];
     using userNamespace = openUserNamespace({ uidMap: map, gidMap: map });
     idMappedMount({ source, target, userNamespace });

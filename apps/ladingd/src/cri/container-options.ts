@@ -46,8 +46,8 @@ export function containerOptions(
     mounts: config.mounts.map((mount) => mountOf(name, mount)),
     devices: config.devices.map(({ hostPath, containerPath, permissions }) => ({
       hostPath,
-      containerPath,
-      permissions,
+      ...(containerPath !== '' && { containerPath }),
+      ...(permissions !== '' && { permissions }),
     })),
     ...cdiOption(config),
     labels: config.labels,

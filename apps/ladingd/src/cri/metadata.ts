@@ -26,7 +26,7 @@ export interface PodMetadata {
     readonly ipc: NamespaceMode;
   };
   readonly runtimeHandler: string;
-  /** What UpdatePodSandboxResources said last. */
+  /** What RunPodSandbox said, or UpdatePodSandboxResources last. */
   readonly limits?: PodLimits;
 }
 
@@ -75,7 +75,9 @@ export function podMetadata(
     },
     runtimeHandler,
   };
-  return { [key]: kept };
+  const { overhead, resources } = config.linux ?? {};
+  if (overhead === undefined && resources === undefined) return { [key]: kept };
+  return withLimits(kept, { overhead, resources });
 }
 
 export function containerMetadata(

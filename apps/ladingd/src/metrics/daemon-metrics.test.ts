@@ -61,7 +61,9 @@ it('counts layers of pulls, by what was done with them', () => {
   const { onPullProgress, render } = createDaemonMetrics({ defaultRuntime: 'runc' });
   const layer = { kind: 'layer', id: 'sha256:a' };
   onPullProgress({ ...layer, state: 'copying', current: 5, total: 10 });
-  onPullProgress({ ...layer, state: 'done', current: 10, total: 10 });
+  const done = { ...layer, state: 'done', current: 10, total: 10 } as const;
+  // Twice: two pulls were merged.
+  for (const event of [done, done]) onPullProgress(event);
   onPullProgress({ ...layer, state: 'exists', current: 7, total: 7 });
   onPullProgress({ kind: 'config', id: 'sha256:b', state: 'done', total: 3 });
   const text = render();

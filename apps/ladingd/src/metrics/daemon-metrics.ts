@@ -65,6 +65,8 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
     ([name]) => options.collectors === undefined || options.collectors.includes(name),
   );
 
+  const counted = new WeakSet<object>();
+
   function failed(operation: string, error: unknown): void {
     const { code } = LadingError.from(error, Code.Internal);
     errors.add({ operation, code });
@@ -109,8 +111,12 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
       };
       return Object.fromEntries(Object.entries(handlers).map(wrap));
     },
-    onPullProgress({ kind, state, total = 0 }) {
+    onPullProgress(event) {
+      const { kind, state, total = 0 } = event;
       if (kind !== 'layer' || state === 'copying') return;
+      // Pulls that were merged tell the same event to each that waits.
+      if (counted.has(event)) return;
+      counted.add(event);
       if (state === 'done') {
         bytes.add({}, total);
         layerSizes.observe({}, total);

@@ -130,6 +130,18 @@ export function createContainers(context: Context): Containers {
         },
       });
     },
+    async withFiles(ref, task, { signal } = {}) {
+      const id = await idOf(ref);
+      const { openFilesLocked } = await import('./open-files.ts');
+      return context.locks.hold(
+        id,
+        async () => {
+          await using files = await openFilesLocked(context, id);
+          return await task(files);
+        },
+        signal,
+      );
+    },
     list: (options) => listContainers(context, options),
     inspect: async (ref) => describe(context, await read(ref)),
     async exists(ref) {

@@ -43,7 +43,7 @@ export async function createContainer(
       const volumes = await withVolumes(context, [...(options.mounts ?? []), ...ofImage]);
       undo.add(volumes.undo);
       const mounts = await withImageIds(context, volumes.mounts);
-      await checkImageFolders(context, mounts);
+      await checkImageFolders(context, id, mounts);
       const record = await makeStorage(mounts);
       await context.locks.hold(namesLock, async () => {
         await checkFree(context, name);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Context } from '../core/context.ts';
 import { userMounts } from '../spec/mounts.ts';
+import { isMissing } from '../state/atomic-file.ts';
 import type { ContainerMount } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 
@@ -10,15 +13,22 @@ export interface ImageMounts extends AsyncDisposable {
   folder(image: string): string;
 }
 
-export async function mountImages(context: Context, mounts: readonly ContainerMount[]): Promise<ImageMounts> {
+/** The caller holds the lock of the container with this id. */
+export async function mountImages(
+  context: Context,
+  id: string,
+  mounts: readonly ContainerMount[],
+): Promise<ImageMounts> {
+  const wanted = new Set(mounts.flatMap((mount) => (mount.type === 'image' ? [mount.source] : [])));
   const folders = new Map<string, string>();
-  const unmountAll = async (): Promise<void> => {
-    for (const image of folders.keys()) await context.store.images.unmount(image);
-  };
+  const unmountAll = (): Promise<void> => releaseImageMounts(context, id);
+  if (wanted.size > 0) await unmountAll(); // of a process that was killed
   try {
-    for (const mount of mounts) {
-      if (mount.type !== 'image' || folders.has(mount.source)) continue;
-      folders.set(mount.source, await context.store.images.mount(mount.source));
+    for (const image of wanted) {
+      await mkdir(notesFolder(context), { recursive: true, mode: 0o700 });
+      // Before the mount: one that nobody knows of would keep the image for ever.
+      await appendFile(join(notesFolder(context), id), `${image}\n`, { mode: 0o600 });
+      folders.set(image, await context.store.images.mount(image));
     }
   } catch (error) {
     await unmountAll();
@@ -30,8 +40,41 @@ export async function mountImages(context: Context, mounts: readonly ContainerMo
       if (folder === undefined) throw new LadingError(Code.Internal, `image ${image} is not mounted`);
       return folder;
     },
-    [Symbol.asyncDispose]: unmountAll,
+    [Symbol.asyncDispose]: async () => {
+      if (wanted.size > 0) await unmountAll();
+    },
   };
+}
+
+/** Where it is noted which images are mounted for a container that is being made. */
+function notesFolder(context: Context): string {
+  return join(context.runDir, 'image-mounts');
+}
+
+/** Idempotent; the caller holds the lock of the container. */
+export async function releaseImageMounts(context: Context, id: string): Promise<void> {
+  const note = join(notesFolder(context), id);
+  const text = await readFile(note, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
+  for (const image of text.split('\n').filter((line) => line !== '')) {
+    try {
+      await context.store.images.unmount(image);
+    } catch (error) {
+      if (!hasCode(error, Code.NotFound)) throw error; // removed by force
+    }
+  }
+  await rm(note, { force: true });
+}
+
+/** Of processes that were killed. Those that live hold the locks of what they make. */
+export async function sweepImageMounts(context: Context): Promise<void> {
+  const ids = await readdir(notesFolder(context)).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const id of ids) await context.locks.tryHold(id, () => releaseImageMounts(context, id));
 }
 
 /** Mounts with the ids of their images: a name may mean another image later. @throws NotFound */
@@ -48,10 +91,14 @@ export async function withImageIds(
 }
 
 /** Folders of images that are to be mounted are looked for early, so that no container is made in vain. @throws NotFound */
-export async function checkImageFolders(context: Context, mounts: readonly ContainerMount[]): Promise<void> {
+export async function checkImageFolders(
+  context: Context,
+  id: string,
+  mounts: readonly ContainerMount[],
+): Promise<void> {
   const parts = mounts.filter((mount) => mount.type === 'image' && mount.subPath !== undefined);
   if (parts.length === 0) return;
-  await using images = await mountImages(context, parts);
+  await using images = await mountImages(context, id, parts);
   await userMounts(parts, images.folder);
 }
 

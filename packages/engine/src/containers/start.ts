@@ -123,7 +123,7 @@ async function startClean(
     if (record.idMaps !== undefined) {
       for (const folder of [rootfs, bundle, runFolder]) await makeAccessible(folder);
     }
-    await using images = await mountImages(context, record.options.mounts ?? []);
+    await using images = await mountImages(context, id, record.options.mounts ?? []);
     using mapped = await withMappedMounts(context, await withBoundMounts(context, record, rootfs));
     const spec = await containerSpec({
       record: mapped.record,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sweepImageMounts } from '../containers/image-mounts.ts';
 import { removeOrphan } from '../containers/remove-orphan.ts';
 import { isMissing, temporaryOwner } from '../state/atomic-file.ts';
 import type { Context } from './context.ts';
@@ -12,6 +13,7 @@ const lockName = /^([0-9a-f]{64})\.lock$/;
 export async function sweep(context: Context, folders: readonly string[]): Promise<void> {
   for (const { id } of await context.store.containers.list())
     if ((await context.containers.get(id)) === undefined) await removeOrphan(context, id);
+  await sweepImageMounts(context);
   for (const folder of folders) await sweepTemporary(folder);
   for (const name of await namesIn(join(context.runDir, 'locks'))) {
     const [, id] = lockName.exec(name) ?? [];

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { countsHugePages } from './resources.ts';
+import { countsHugePages, resourcesSpec } from './resources.ts';
 
 it.each([
   ['not on a machine without control groups', [], '', false],
@@ -20,4 +20,12 @@ it.each([
   } finally {
     rmSync(root, { recursive: true });
   }
+});
+
+it('puts files of cgroup v2 beside what has names of its own', () => {
+  const unified = { 'memory.high': '1000000', 'io.weight': 'default 50' };
+  expect(resourcesSpec({ memoryBytes: 2_000_000, memorySwapBytes: 3_000_000, unified })).toEqual({
+    memory: { limit: 2_000_000, swap: 3_000_000 },
+    unified,
+  });
 });

@@ -35,7 +35,7 @@ export function withIdMaps(spec: Spec, maps: IdMaps, { path, owned = [] }: UserN
   const uidMappings = maps.uidMap.map(specMapping);
   const gidMappings = maps.gidMap.map(specMapping);
   const joined = ofOwners.filter(([type]) => !isOwn(spec, type, owned)).map(([, mount]) => mount);
-  const mounts = (spec.mounts ?? []).map((mount) => withoutUnmappedGroup(mount, maps.gidMap));
+  const mounts = (spec.mounts ?? []).map((mount) => withAllBelow(withoutUnmappedGroup(mount, maps.gidMap)));
   const mapped = withUserNamespace({ ...spec, mounts }, { uidMappings, gidMappings });
   const own = path === undefined ? mapped : withNamespace(mapped, { type: 'user', path });
   // Not every machine has message queues.
@@ -66,6 +66,13 @@ function withoutUnmappedGroup(mount: Mount, gidMap: readonly IdMapping[]): Mount
     return gid === undefined || isMapped(Number(gid));
   });
   return { ...mount, options };
+}
+
+/** What is mounted below the memory of the host is locked to it for others: they have all of it, or nothing. */
+function withAllBelow(mount: Mount): Mount {
+  if (mount.source !== '/dev/shm' || mount.type !== 'bind') return mount;
+  const options = mount.options?.map((option) => (option === 'bind' ? 'rbind' : option));
+  return options === undefined ? mount : { ...mount, options };
 }
 
 function specMapping({ containerId, hostId, size }: IdMapping): SpecMapping {

@@ -177,6 +177,21 @@ export interface RemoveOptions extends CallOptions {
   readonly ignoreMissing?: boolean;
 }
 
+/** The files of a container: with those of its volumes and of the host's folders that are mounted in it. */
+export interface ContainerFiles {
+  readonly id: string;
+  /** As whom its process runs, in the ids of the container; 0:0 before its first start. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** Of its user namespace. */
+  readonly idMaps?: IdMaps;
+  /**
+   * The host's path of a path in the container, with every link resolved inside of it; undefined when it is not there.
+   * No part of it is a link, so that what it leads to is a file of the container.
+   * @throws FailedPrecondition for what is in memory alone, such as a tmpfs and `/proc`
+   */
+  resolve(path: string): Promise<string | undefined>;
+}
+
 /** Usage of one container. */
 export interface ContainerStats extends CgroupStats {
   readonly id: string;
@@ -231,6 +246,11 @@ export interface Containers {
   processes(ref: string): Promise<readonly number[]>;
   /** What the container itself calls users and groups. @throws InvalidArgument when these files are no files */
   accounts(ref: string): Promise<Accounts>;
+  /**
+   * Gives its files, running or not, for as long as `task` takes. Meanwhile it is frozen, and its lock held.
+   * @throws what `task` throws
+   */
+  withFiles<T>(ref: string, task: (files: ContainerFiles) => Promise<T>, options?: CallOptions): Promise<T>;
   /** Size of its terminal. */
   resize(ref: string, size: { readonly columns: number; readonly rows: number }): Promise<void>;
   /** Have the monitor open its log anew, after the file was renamed. */

@@ -4,6 +4,7 @@ import { type Digest, MediaType, parseManifest } from '@lading/image-spec';
 import { readSmall } from '../read-small.ts';
 import type { ImageDestination } from '../types.ts';
 import { verifiedBytes } from '../verified.ts';
+import { withProgress } from '../with-progress.ts';
 import type { ArchiveWriter } from './archive-writer.ts';
 
 /** An archive that is being written; several images may go into it. */
@@ -45,7 +46,10 @@ export function createSavedDestination(
         return 'stored';
       }
       await archive.write((writer) =>
-        writer.layer(descriptor, counted(verifiedBytes(source(), descriptor, signal), signal, onProgress)),
+        writer.layer(
+          descriptor,
+          withProgress(verifiedBytes(source(), descriptor, signal), { signal, onProgress }),
+        ),
       );
       blobs.set(descriptor.digest, undefined);
       return 'stored';
@@ -65,18 +69,4 @@ export function createSavedDestination(
     abort,
     close,
   };
-}
-
-async function* counted(
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-  onProgress: ((current: number) => void) | undefined,
-): AsyncGenerator<Uint8Array> {
-  let current = 0;
-  for await (const chunk of bytes) {
-    signal?.throwIfAborted();
-    current += chunk.length;
-    yield chunk;
-    onProgress?.(current);
-  }
 }

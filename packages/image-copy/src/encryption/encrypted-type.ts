@@ -9,6 +9,7 @@ const wasmLayer = 'application/vnd.wasm.content.layer.v1+wasm';
 /** What all annotations of encryption begin with. */
 export const encryptionPrefix = 'org.opencontainers.image.enc.';
 
+/** Whether a layer of this media type is encrypted, whatever it is below that. */
 export function isEncryptedType(mediaType: string): boolean {
   return mediaType.endsWith(suffix);
 }

@@ -4,6 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 import { Annotation, type Descriptor, descriptorOf, MediaType } from '@lading/image-spec';
 import { removeAbandoned } from '@lading/registry-client/layout';
 import { hasFile, writeBlobFile } from '../blob-file.ts';
+import { once } from '../once.ts';
 import type { ImageDestination, PutBlobOptions, PutBlobState } from '../types.ts';
 import { addEntry } from './layout-index.ts';
 import { blobFolder, blobPath, type LayoutReference } from './layout-path.ts';
@@ -60,13 +61,7 @@ export function createLayoutDestination(
     hasBlob: isThere,
     async putManifest(bytes, mediaType, { instance, signal } = {}) {
       const descriptor = await descriptorOf(mediaType, bytes);
-      await put(
-        descriptor,
-        async function* () {
-          yield bytes;
-        },
-        { signal },
-      );
+      await put(descriptor, () => once(bytes), { signal });
       if (instance === undefined) top = descriptor;
     },
     async commit({ signal } = {}) {

@@ -13,6 +13,7 @@ import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { storageName } from '../trust/policy-name.ts';
 import type { BlobOptions, ImageSource, LayerToCopy } from '../types.ts';
 import { markChecked, passing, verifiedBytes } from '../verified.ts';
+import { withProgress } from '../with-progress.ts';
 import { findStoredImage } from './find-image.ts';
 import { readSignatureData } from './signature-data.ts';
 import type { StorageReference } from './storage-reference.ts';
@@ -44,21 +45,14 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
     return layers;
   }
 
-  function read(descriptor: Descriptor, { signal, onProgress }: BlobOptions): ContentSource {
+  function read(descriptor: Descriptor, options: BlobOptions): ContentSource {
+    const { signal } = options;
     const archive = archives.get(descriptor.digest);
     const bytes =
       archive === undefined
         ? verifiedBytes(documentOf(descriptor), descriptor, signal)
         : store.layers.open(archive.id, { signal });
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      let current = 0;
-      for await (const chunk of bytes) {
-        current += chunk.length;
-        yield chunk;
-        onProgress?.(current);
-      }
-    }
-    const passed = passing(bytes, chunks());
+    const passed = passing(bytes, withProgress(bytes, options));
     return archive === undefined ? passed : markChecked(passed, descriptor.digest);
   }
 
