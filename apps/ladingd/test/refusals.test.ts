@@ -117,6 +117,13 @@ describe('CreateContainer', () => {
       'invalid_argument',
       'leaves the log directory',
     ],
+    ['a log path with a NUL', { logPath: 'a\0b' }, 'invalid_argument', 'log_path holds a NUL'],
+    [
+      'a mount source with a NUL',
+      { mounts: [{ hostPath: '/tmp/a\0b', containerPath: '/x' }] },
+      'invalid_argument',
+      'has a path with a NUL',
+    ],
     ['an absolute log path', { logPath: '/etc/x' }, 'invalid_argument', 'leaves the log directory'],
     [
       'a relative mount source',

@@ -84,6 +84,7 @@ function textOf(key: string, value: Uint8Array): string {
 function logPathOf(config: ContainerConfig, kept: PodMetadata): string {
   if (config.logPath === '' || kept.logDirectory === '') return '';
   const path = join(kept.logDirectory, config.logPath);
+  if (path.includes('\0')) throw new LadingError(Code.InvalidArgument, 'log_path holds a NUL');
   // A log path leads out of the pod's log folder only by mistake or malice.
   if (isAbsolute(config.logPath) || !path.startsWith(`${normalize(kept.logDirectory).replace(/\/$/, '')}/`)) {
     throw new LadingError(
@@ -104,6 +105,7 @@ function mountOf(container: string, mount: Mount): ContainerMount {
   const { image, imageSubPath, hostPath, containerPath: target, mountOptions } = mount;
   const refuse = (why: string): LadingError =>
     new LadingError(Code.InvalidArgument, `container ${container}: the mount at ${target} ${why}`);
+  if (`${hostPath}${target}`.includes('\0')) throw refuse('has a path with a NUL');
   if (image !== undefined) {
     if (hostPath !== '') throw refuse('has both an image and a path of the host');
     if (image.image === '') throw refuse('has an image without a name');
