@@ -52,7 +52,7 @@ function notesFolder(context: Context): string {
 }
 
 /** Idempotent; the caller holds the lock of the container. */
-async function releaseImageMounts(context: Context, id: string): Promise<void> {
+export async function releaseImageMounts(context: Context, id: string): Promise<void> {
   const note = join(notesFolder(context), id);
   const text = await readFile(note, 'utf8').catch((error: unknown) => {
     if (isMissing(error)) return '';
