@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Store } from '@lading/storage';
 import { readJson, writeJson } from '../state/atomic-file.ts';
+import type { SecretRecord } from '../secrets/secrets.ts';
 import type { Locks } from '../state/locks.ts';
 import type { RecordFolder } from '../state/record-folder.ts';
 import type { ContainerRecord, ContainerRun } from '../types/containers.ts';
@@ -25,6 +26,7 @@ export interface Context {
   readonly containers: RecordFolder<StoredContainer>;
   readonly pods: RecordFolder<PodRecord>;
   readonly volumes: VolumeFolder;
+  readonly secrets: RecordFolder<SecretRecord>;
   readonly locks: Locks;
   readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
   readonly defaultRuntime: string;

@@ -7,6 +7,7 @@ import { usesImage } from '../containers/image-mounts.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
+import { createSecrets } from '../secrets/secrets.ts';
 import { openLocks } from '../state/locks.ts';
 import { openRecordFolder } from '../state/record-folder.ts';
 import { createUsages } from '../stats/usages.ts';
@@ -38,6 +39,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...[
       join(stateDir, 'containers'),
       join(stateDir, 'pods'),
+      join(stateDir, 'secrets'),
       join(runDir, 'containers'),
       join(runDir, 'ended'),
     ].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
@@ -60,6 +62,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     containers: containerRecords,
     pods: openRecordFolder(join(stateDir, 'pods'), 'pod'),
     volumes: openVolumeFolder(join(stateDir, 'volumes')),
+    secrets: openRecordFolder(join(stateDir, 'secrets'), 'secret'),
     locks: openLocks(join(runDir, 'locks')),
     runtimes: options.runtimes,
     defaultRuntime,
@@ -85,6 +88,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ),
     ),
     volumes: createVolumes(context, containers),
+    secrets: createSecrets(context),
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),
