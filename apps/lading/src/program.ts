@@ -8,6 +8,7 @@ import { imageCommands, imageGroup } from './specs/images.ts';
 import { login, logout } from './specs/login.ts';
 import { networkGroup } from './specs/networks.ts';
 import { podGroup } from './specs/pods.ts';
+import { secretGroup } from './specs/secrets.ts';
 import { systemCommands, systemGroup } from './specs/system.ts';
 import { volumeGroup } from './specs/volumes.ts';
 import { version } from './version.ts';
@@ -31,6 +32,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       systemGroup,
       networkGroup,
       volumeGroup,
+      secretGroup,
     ],
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,

@@ -72,6 +72,7 @@ export type {
   RuntimeModule,
   RuntimeModuleOptions,
 } from './types/runtime-handler.ts';
+export type { ContainerSecret, SecretInfo, SecretOptions, Secrets } from './types/secrets.ts';
 export type {
   ContainerUsage,
   DiskUsage,

@@ -17,6 +17,7 @@ import { readNetworks } from './networks.ts';
 import { readPublishFlags } from './ports.ts';
 import { readProcessOptions } from './process-options.ts';
 import { readRestartPolicy } from './restart-policy.ts';
+import { parseSecret } from './secrets.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
 import { readTimezone } from './timezone.ts';
@@ -45,6 +46,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const cgroupParent = text('cgroup-parent');
   const oomScoreAdj = readOomScoreAdj(flags);
   const devices = await readDevices(flags.strings('device'));
+  const secrets = flags.strings('secret').map(parseSecret);
   return {
     image,
     // The image is fetched before: the flags that say how are not the engine's.
@@ -71,6 +73,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...readProcessOptions(call),
     ...readRestartPolicy(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
+    ...(secrets.length === 0 ? {} : { secrets }),
     env: await readEnvironmentFlags(call),
     mounts: [...(await readMountFlags(call)), ...readTimezone(flags)],
     imageVolumes: readImageVolumes(flags),

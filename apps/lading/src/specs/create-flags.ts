@@ -137,6 +137,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Restart policy to apply when a container exits ("always"|"no"|"on-failure"|"unless-stopped")',
   },
   { name: 'rm', kind: 'boolean', help: 'Remove container after exit' },
+  { name: 'secret', kind: 'strings', help: 'Add secret to container (NAME[,type=mount|env][,target=...])' },
   { name: 'security-opt', kind: 'strings', help: 'Security Options (no-new-privileges, seccomp=unconfined)' },
   {
     name: 'shm-size',

@@ -14,6 +14,7 @@ import type { ContainerMount, ContainerOptions } from '../types/container-option
 import type { CreateOptions } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
 import type { PodRecord } from '../types/pods.ts';
+import type { ContainerSecret } from '../types/secrets.ts';
 import { checkVolumes, imageVolumeMounts, withVolumes } from '../volumes/container-volumes.ts';
 import { checkImageFolders, withImageIds } from './image-mounts.ts';
 import { removeOrphan } from './remove-orphan.ts';
@@ -44,7 +45,10 @@ export async function createContainer(
       undo.add(volumes.undo);
       const mounts = await withImageIds(context, volumes.mounts);
       await checkImageFolders(context, id, mounts);
-      const record = await makeStorage(mounts);
+      const secrets = await secretsOf(context, options);
+      const record = await makeStorage(mounts, secrets);
+      if (secrets !== undefined)
+        await (await import('../secrets/container-secrets.ts')).copySecrets(context, record);
       await context.locks.hold(namesLock, async () => {
         await checkFree(context, name);
         await checkVolumes(context, record.options);
@@ -56,7 +60,10 @@ export async function createContainer(
       throw await undo.unwind(error);
     }
 
-    async function makeStorage(mounts: readonly ContainerMount[]): Promise<StoredContainer> {
+    async function makeStorage(
+      mounts: readonly ContainerMount[],
+      secrets: readonly ContainerSecret[] | undefined,
+    ): Promise<StoredContainer> {
       const createdAt = context.now();
       const layer = image.layers.at(-1);
       const request = {
@@ -88,7 +95,7 @@ export async function createContainer(
         createdAt: createdAt.toISOString(),
         imageId: image.id,
         imageName: nameOf(image, options.image),
-        options: { ...options, name, hostname, ...(mounts && { mounts }) },
+        options: { ...options, name, hostname, ...(mounts && { mounts }), ...(secrets && { secrets }) },
         ...(pod !== undefined && { podId: pod.id }),
         runtime,
         process: composeProcess(imageConfig, options, hostname),
@@ -114,6 +121,15 @@ export async function createContainer(
       }
     }
   });
+}
+
+/** Few containers have any: what finds them is not loaded for the others. */
+async function secretsOf(
+  context: Context,
+  { secrets = [] }: ContainerOptions,
+): Promise<readonly ContainerSecret[] | undefined> {
+  if (secrets.length === 0) return undefined;
+  return (await import('../secrets/container-secrets.ts')).findSecrets(context, secrets);
 }
 
 /** A map that was left out is that of the host. */

@@ -230,8 +230,11 @@ async function withBoundMounts(
   const wanted = (record.options.mounts ?? []).some(
     (mount) => mount.type === 'volume' || (mount.type === 'bind' && (mount.changeOwner || mount.overlay)),
   );
-  if (!wanted) return record;
-  return (await import('../volumes/bound-mounts.ts')).boundRecord(context, record, rootfs);
+  const bound = wanted
+    ? await (await import('../volumes/bound-mounts.ts')).boundRecord(context, record, rootfs)
+    : record;
+  if (record.options.secrets === undefined) return bound;
+  return (await import('../secrets/container-secrets.ts')).withSecrets(context, bound);
 }
 
 async function withMappedMounts(context: Context, record: ContainerRecord): Promise<MappedMounts> {

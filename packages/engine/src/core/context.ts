@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Store } from '@lading/storage';
+import type { SecretRecord } from '../secrets/secrets.ts';
 import { writeJson } from '../state/atomic-file.ts';
 import type { JsonReader } from '../state/json-reader.ts';
 import type { Locks } from '../state/locks.ts';
@@ -28,6 +29,7 @@ export interface Context {
   /** Reads the parts of records that a reboot makes void. */
   readonly runs: JsonReader;
   readonly volumes: VolumeFolder;
+  readonly secrets: RecordFolder<SecretRecord>;
   readonly locks: Locks;
   readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
   readonly defaultRuntime: string;

@@ -7,6 +7,7 @@ import { usesImage } from '../containers/image-mounts.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
+import { createSecrets } from '../secrets/secrets.ts';
 import { createJsonReader } from '../state/json-reader.ts';
 import { openLocks } from '../state/locks.ts';
 import { openRecordFolder } from '../state/record-folder.ts';
@@ -39,6 +40,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   for (const folder of [
     join(stateDir, 'containers'),
     join(stateDir, 'pods'),
+    join(stateDir, 'secrets'),
     join(runDir, 'containers'),
     join(runDir, 'ended'),
   ]) {
@@ -63,6 +65,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     pods: openRecordFolder(join(stateDir, 'pods'), 'pod'),
     runs: createJsonReader(),
     volumes: openVolumeFolder(join(stateDir, 'volumes')),
+    secrets: openRecordFolder(join(stateDir, 'secrets'), 'secret'),
     locks: openLocks(join(runDir, 'locks')),
     runtimes: options.runtimes,
     defaultRuntime,
@@ -88,6 +91,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ),
     ),
     volumes: createVolumes(context, containers),
+    secrets: createSecrets(context),
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),

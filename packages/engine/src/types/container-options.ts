@@ -2,6 +2,7 @@
 import type { Platform } from '@lading/image-spec';
 import type { AutoIdMaps, IdMapping, StorageQuota } from '@lading/storage';
 import type { PullPolicy } from './images.ts';
+import type { ContainerSecret } from './secrets.ts';
 
 /** A file or folder of the host, or memory, inside the container. */
 export type ContainerMount =
@@ -180,6 +181,8 @@ export interface ContainerOptions {
   /** Default: the first 12 characters of the id, or the pod's. */
   readonly hostname?: string;
   readonly mounts?: readonly ContainerMount[];
+  /** Copied for it when it is made; variables are read at each start. */
+  readonly secrets?: readonly ContainerSecret[];
   /** What becomes of the folders that the image declares as volumes and no mount is at. Default `ignore`. */
   readonly imageVolumes?: 'volume' | 'tmpfs' | 'ignore';
   readonly labels?: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import type { Images } from './images.ts';
 import type { Network } from './network.ts';
 import type { Pods } from './pods.ts';
 import type { RuntimeHandler } from './runtime-handler.ts';
+import type { Secrets } from './secrets.ts';
 import type { Usages } from './usage.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -46,6 +47,7 @@ export interface Engine {
   readonly pods: Pods;
   readonly images: Images;
   readonly volumes: Volumes;
+  readonly secrets: Secrets;
   readonly usage: Usages;
   /** By name, the default one first; to be asked what they can do. */
   readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;

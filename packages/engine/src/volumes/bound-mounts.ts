@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Context } from '../core/context.ts';
 import { resolveUser } from '../rootfs/user.ts';
-import type { ContainerMount, IdMaps } from '../types/container-options.ts';
+import type { ContainerMount } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import { changeOwner } from './change-owner.ts';
 import { copyUp } from './copy-up.ts';
+import { onHost } from './host-ids.ts';
 
 /** The container with folders of the host in place of volumes, filled and owned as they should be. */
 export async function boundRecord(
@@ -58,22 +59,4 @@ export async function boundRecord(
     await mkdir(paths.work, { recursive: true });
     return paths;
   }
-}
-
-function onHost(
-  { uid, gid }: { uid: number; gid: number },
-  maps: IdMaps | undefined,
-): { uid: number; gid: number } {
-  if (maps === undefined) return { uid, gid };
-  const shift = (id: number, map: IdMaps['uidMap']): number => {
-    const range = map.find(({ containerId, size }) => id >= containerId && id < containerId + size);
-    if (range === undefined) {
-      throw new LadingError(
-        Code.InvalidArgument,
-        `the id ${id} of the container's user is not in its user namespace`,
-      );
-    }
-    return range.hostId + id - range.containerId;
-  };
-  return { uid: shift(uid, maps.uidMap), gid: shift(gid, maps.gidMap) };
 }

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CommandCall } from '@lading/command-line';
+import { withEngine } from '../../engine.ts';
+
+export async function run(call: CommandCall): Promise<number> {
+  return (await withEngine(call, (engine) => engine.secrets.exists(call.args[0] ?? ''))) ? 0 : 1;
+}
