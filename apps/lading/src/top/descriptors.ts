@@ -6,7 +6,7 @@ import { topColumns } from './columns.ts';
 import { type Process, ticksPerSecond } from './process.ts';
 
 /** A process, and what its container and the host call users and groups. */
-export interface TopProcess {
+interface TopProcess {
   readonly process: Process;
   readonly inside: Accounts;
   readonly outside: Accounts;
