@@ -106,8 +106,8 @@ describe('lading pod', () => {
     const lines = (await ok('pod ps')).trim().split('\n');
     expect(lines.map((line) => line.split(/\s{2,}/).slice(1))).toEqual([
       ['NAME', 'STATUS', 'CREATED', 'INFRA ID', '# OF CONTAINERS'],
-      ['web', 'Running', expect.stringMatching(/ago$/), '1'],
       ['data', 'Created', expect.stringMatching(/ago$/), '0'],
+      ['web', 'Running', expect.stringMatching(/ago$/), '1'],
     ]);
     const names = 'pod ps --noheading --format {{.Name}}';
     expect(await ok(`${names} --filter label=tier=front`)).toBe('web\n');

@@ -12,23 +12,28 @@ const changed = (name: string): readonly string[] => [
 export const containerFileRows: readonly Row[] = [
   {
     name: 'diff of a container that changed nothing',
-    before: [...created('d1'), 'start d1', 'wait d1'],
-    lines: ['diff d1'],
-    after: ['rm -f d1'],
+    before: [...created('seen1'), 'start seen1', 'wait seen1'],
+    lines: ['diff seen1'],
+    after: ['rm -f seen1'],
   },
   {
     name: 'diff of a container that changed something',
-    before: changed('d2'),
-    lines: ['diff d2', 'container diff d2'],
-    after: ['rm -f d2'],
+    before: changed('seen2'),
+    lines: ['diff seen2', 'container diff seen2'],
+    after: ['rm -f seen2'],
   },
-  { name: 'diff as JSON', before: changed('d3'), lines: ['diff --format json d3'], after: ['rm -f d3'] },
+  {
+    name: 'diff as JSON',
+    before: changed('seen3'),
+    lines: ['diff --format json seen3'],
+    after: ['rm -f seen3'],
+  },
   { name: 'diff of what is not there', lines: ['diff nosuch', 'diff'] },
   {
     name: 'diff in another format',
-    before: created('d4'),
-    lines: ['diff --format frob d4'],
-    after: ['rm -f d4'],
+    before: created('seen4'),
+    lines: ['diff --format frob seen4'],
+    after: ['rm -f seen4'],
   },
   {
     name: 'mount prints a folder that has the files',
