@@ -119,6 +119,11 @@ it.each([
   ['[crio.runtime]\ninfra_ctr_cpuset = "0"', 'crio.runtime.infra_ctr_cpuset cannot be had'],
   ['[crio.runtime]\ndrop_infra_ctr = false', 'crio.runtime.drop_infra_ctr cannot be had'],
   ['[crio.image]\nseparate_pull_cgroup = "pod"', 'crio.image.separate_pull_cgroup cannot be had'],
+  ['[crio.runtime]\ndisable_hostport_mapping = true', 'crio.runtime.disable_hostport_mapping cannot be had'],
+  [
+    '[crio.runtime.runtimes.runc]\nprivileged_without_host_devices = true',
+    'crio.runtime.runtimes.runc.privileged_without_host_devices cannot be had',
+  ],
   [
     '[crio.runtime.runtimes.kata]\nruntime_type = "vm"',
     'crio.runtime.runtimes.kata.runtime_type cannot be had',
@@ -131,6 +136,11 @@ it.each([
 
 it('takes what is asked for and is done anyway', () => {
   const text =
-    '[crio.runtime]\ntimezone = ""\ndrop_infra_ctr = true\n[crio.image]\nseparate_pull_cgroup = ""';
+    '[crio.runtime]\ntimezone = ""\ndrop_infra_ctr = true\ndisable_hostport_mapping = false\n[crio.image]\nseparate_pull_cgroup = ""';
   expect(parseConfig(text, 'x')).toEqual({ settings: {}, unknown: [] });
+});
+
+it('knows a runtime of which nothing but the devices of the privileged is told', () => {
+  const text = '[crio.runtime.runtimes.runc]\nprivileged_without_host_devices = false';
+  expect(parseConfig(text, 'x')).toEqual({ settings: { runtimes: { runc: 'runc' } }, unknown: [] });
 });

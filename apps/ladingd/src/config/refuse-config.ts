@@ -9,9 +9,11 @@ const refusals: Readonly<Record<string, readonly [isFine: (value: unknown) => bo
     (value) => value === true,
     'pods have no infra container; only true can be asked for',
   ],
+  'crio.runtime.disable_hostport_mapping': [isFalse, 'host ports are those of the network configuration'],
   'crio.image.separate_pull_cgroup': [isEmpty, 'images are pulled in the control group of the daemon'],
 };
 
+const hostDevices = /^crio\.runtime\.runtimes\.[\w-]+\.privileged_without_host_devices$/;
 const runtimeType = /^crio\.runtime\.runtimes\.[\w-]+\.runtime_type$/;
 
 /**
@@ -26,6 +28,10 @@ export function isMet(key: string, value: unknown, file: string): boolean {
     if (value === '' || value === 'oci') return true;
     throw refused('only runtimes with the command line of runc ("oci") are there');
   }
+  if (hostDevices.test(key)) {
+    if (isFalse(value)) return true;
+    throw refused('privileged containers have the devices of the host');
+  }
   const refusal = Object.hasOwn(refusals, key) ? refusals[key] : undefined;
   if (refusal === undefined) return false;
   const [isFine, why] = refusal;
@@ -35,4 +41,8 @@ export function isMet(key: string, value: unknown, file: string): boolean {
 
 function isEmpty(value: unknown): boolean {
   return value === '';
+}
+
+function isFalse(value: unknown): boolean {
+  return value === false;
 }
