@@ -2,7 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { Server as GrpcServer } from '@grpc/grpc-js';
-import { type CredentialStore, loadAuth } from '@lading/config';
+import { type CredentialStore, loadAuth, loadPolicy } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
 import { cniNetwork, openEngine } from '@lading/engine';
@@ -57,14 +57,17 @@ export async function startDaemon(
   { onWarning = () => {} }: DaemonOptions = {},
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
-  const { listen: _listen, insecureRegistries: _insecure, ...engineOptions } = settings;
+  const { listen: _listen, insecureRegistries: _insecure, signaturePolicy, ...engineOptions } = settings;
   checkDefaults(settings);
   let live = settings;
   // Before anything is looked at: what another daemon is about to make would look like something half-made.
   await refuseTaken(path);
   const engine = await openEngine({
     ...engineOptions,
-    registry: { credentials: () => nodeCredentials(live) },
+    registry: {
+      credentials: () => nodeCredentials(live),
+      ...(signaturePolicy !== undefined && { policy: () => loadPolicy({ path: signaturePolicy }) }),
+    },
   });
   const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const cni = cniNetwork({

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld, type Served, type World } from './world.ts';
 
@@ -7,6 +9,9 @@ let daemon: Served;
 let image: string;
 beforeAll(async () => {
   world = await createWorld();
+  const policy = join(world.root, 'policy.json');
+  await writeFile(join(world.root, 'ladingd.conf'), `[crio.image]\nsignature_policy = "${policy}"\n`);
+  await trust('insecureAcceptAnything');
   daemon = await world.serve();
   image = `${world.image}:latest`;
 });
@@ -19,7 +24,23 @@ afterEach(async () => {
   expect(world.leftovers()).toEqual([]);
 });
 
+/** By the trust policy that the daemon has. */
+const trust = (type: 'insecureAcceptAnything' | 'reject'): Promise<void> =>
+  writeFile(join(world.root, 'policy.json'), JSON.stringify({ default: [{ type }] }));
+
 describe('the image service', () => {
+  it('pulls what the trust policy lets through, and says to the kubelet when it does not', async () => {
+    await trust('reject');
+    const pulled = daemon.images.pullImage({ image: { image } });
+    await expect(pulled).rejects.toMatchObject({
+      code: 'permission_denied',
+      message: expect.stringMatching(/^SignatureValidationFailed: /),
+    });
+    expect((await daemon.images.imageStatus({ image: { image } })).image).toBeUndefined();
+    await trust('insecureAcceptAnything');
+    await daemon.images.pullImage({ image: { image } });
+  });
+
   it('pulls, shows and removes an image', async () => {
     const { images } = daemon;
     expect((await images.imageStatus({ image: { image } })).image).toBeUndefined();

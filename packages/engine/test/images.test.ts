@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { parsePolicy } from '@lading/config';
 import { digestBytes, encodeJson, MediaType } from '@lading/image-spec';
 import { writeLayer } from '@lading/layer';
 import { type RegistryServer, startRegistry } from '@lading/registry';
@@ -89,6 +90,21 @@ describe('pull', () => {
     expect(`sha256:${createHash('sha256').update(details.manifest).digest('hex')}`).toBe(image.digest);
     expect(image.repoDigests).toEqual([`${registry.host}/demo/hello@${image.digest}`]);
     expect(await said('demo/hello:one')).toBe('first');
+  });
+
+  it('takes nothing that the trust policy does not let through, and reads no layer of it', async () => {
+    const reference = await push('untrusted', 'hostile');
+    const docker = { [registry.host]: [{ type: 'reject' }] };
+    const text = JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }], transports: { docker } });
+    const strict = await house.engine({ registry: { tlsVerify: false, policy: parsePolicy(text) } });
+    const events: string[] = [];
+    const pulled = strict.images.pull(reference, { onProgress: ({ kind }) => events.push(kind) });
+    await expect(pulled).rejects.toMatchObject({ code: 'permission_denied', reason: 'POLICY_REJECTED' });
+    expect(events).not.toContain('layer');
+    expect(await strict.images.find(reference)).toBeUndefined();
+    const without = async () => parsePolicy('{"default":[{"type":"insecureAcceptAnything"}]}');
+    const lenient = await house.engine({ registry: { tlsVerify: false, policy: without } });
+    expect((await lenient.images.pull(reference)).names).toEqual([reference]);
   });
 
   it('happens at create when the image is missing', async () => {

@@ -37,6 +37,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.default_sysctls': ['defaultSysctls', 'strings'],
   'crio.runtime.additional_devices': ['additionalDevices', 'strings'],
   'crio.image.global_auth_file': ['globalAuthFile', 'string'],
+  'crio.image.signature_policy': ['signaturePolicy', 'string'],
   'crio.image.pinned_images': ['pinnedImages', 'strings'],
   'crio.image.insecure_registries': ['insecureRegistries', 'strings'],
   'crio.network.network_dir': ['networkConfigDir', 'string'],

@@ -52,6 +52,8 @@ export interface Settings {
   readonly defaultSysctls?: readonly string[];
   /** `[crio.runtime] additional_devices`: `/dev/host:/dev/inside:rwm`, of each container. Reloaded. */
   readonly additionalDevices?: readonly string[];
+  /** `[crio.image] signature_policy`: the trust policy, in place of the machine's `policy.json`. Read at each pull. */
+  readonly signaturePolicy?: string;
   /** `[crio.image] global_auth_file`: credentials, in place of the usual files. Reloaded. */
   readonly globalAuthFile?: string;
   /** `[crio.image] pinned_images`: names, starts of names with `*`, or words between two `*`. Reloaded. */

@@ -79,7 +79,7 @@ export function imageHandlers(engine: Engine, options: ImageOptions): ImageServi
   };
 }
 
-/** The kubelet tells by the first word of a message that the registry is to blame. */
+/** The kubelet tells by the first word of a message that the registry or a signature is to blame. */
 async function pullInWordsOfKubelet(
   engine: Engine,
   name: string,
@@ -89,8 +89,9 @@ async function pullInWordsOfKubelet(
     return await engine.images.pull(name, options);
   } catch (error) {
     const { code, reason, message } = LadingError.from(error);
-    if (code !== Code.Unavailable) throw error;
-    throw new LadingError(code, `RegistryUnavailable: ${message}`, {
+    const word = reason === 'POLICY_REJECTED' ? 'SignatureValidationFailed' : 'RegistryUnavailable';
+    if (code !== Code.Unavailable && reason !== 'POLICY_REJECTED') throw error;
+    throw new LadingError(code, `${word}: ${message}`, {
       ...(reason !== undefined && { reason }),
       cause: error,
     });

@@ -3,10 +3,14 @@ import {
   type CredentialStore,
   credentialProvider,
   loadAuth,
+  loadPolicy,
   loadRegistries,
+  loadSignatureStorages,
+  type Policy,
   type Registries,
+  type SignatureStorages,
 } from '@lading/config';
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import {
   copyImage,
   type ImageSource,
@@ -45,14 +49,17 @@ export async function pullImage(
   local: { readonly image: Nameable; readonly name: string } | undefined,
   options: PullOptions,
 ): Promise<string> {
-  const registries = await registriesOf(context.registry);
+  const [registries, policy] = await Promise.all([
+    registriesOf(context.registry),
+    policyOf(context.registry),
+  ]);
   const transport = await transportOf(context, registries, options);
   const references =
     local === undefined ? candidatesOf(registries, text) : [parseFamiliarReference(local.name)];
   const failures: LadingError[] = [];
   for (const reference of references) {
     try {
-      return await pullOne(transport, formatReference(withDefaultTag(reference)), local, options);
+      return await pullOne(transport, formatReference(withDefaultTag(reference)), local, policy, options);
     } catch (error) {
       const failure = LadingError.from(error);
       if (local !== undefined && failure.code === Code.Unavailable) return local.image.id;
@@ -73,6 +80,7 @@ async function pullOne(
   transport: TransportContext,
   name: string,
   local: { readonly image: Nameable } | undefined,
+  policy: Policy | undefined,
   options: PullOptions,
 ): Promise<string> {
   const { signal } = options;
@@ -82,7 +90,7 @@ async function pullOne(
       const { digest } = await source.manifest(undefined, { signal });
       if (digest === local.image.digest) return local.image.id;
     }
-    return await copyFrom(source, name, transport, options);
+    return await copyFrom(source, name, transport, policy, options);
   } finally {
     await source.close();
   }
@@ -92,6 +100,7 @@ async function copyFrom(
   source: ImageSource,
   name: string,
   transport: TransportContext,
+  policy: Policy | undefined,
   options: PullOptions,
 ): Promise<string> {
   const destination = await openDestination(`containers-storage:${name}`, transport);
@@ -99,6 +108,7 @@ async function copyFrom(
     const { config } = await copyImage(source, destination, {
       signal: options.signal,
       platform: options.platform,
+      policy,
       onProgress: options.onProgress,
     });
     if (config === undefined) throw new LadingError(Code.Internal, `${name} was copied without a config`);
@@ -115,6 +125,7 @@ async function transportOf(
 ): Promise<TransportContext> {
   return {
     registries,
+    signatureStorages: await signatureStoragesOf(context.registry),
     store: async () => context.store,
     credentials: options.credentials ?? credentialProvider(await credentialsOf(context.registry, options)),
     tlsVerify: options.tlsVerify ?? context.registry.tlsVerify,
@@ -125,6 +136,22 @@ async function transportOf(
 async function registriesOf({ registries }: RegistryOptions): Promise<Registries> {
   if (registries === undefined) return loadRegistries();
   return typeof registries === 'function' ? registries() : registries;
+}
+
+/** Undefined on a machine without one, unless it was named: whoever has none has asked for nothing. */
+async function policyOf({ policy }: RegistryOptions): Promise<Policy | undefined> {
+  if (policy !== undefined) return typeof policy === 'function' ? policy() : policy;
+  try {
+    return await loadPolicy();
+  } catch (error) {
+    if (hasCode(error, Code.NotFound)) return undefined;
+    throw error;
+  }
+}
+
+async function signatureStoragesOf({ signatureStorages }: RegistryOptions): Promise<SignatureStorages> {
+  if (signatureStorages === undefined) return loadSignatureStorages();
+  return typeof signatureStorages === 'function' ? signatureStorages() : signatureStorages;
 }
 
 async function credentialsOf(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CredentialStore, Registries } from '@lading/config';
+import type { CredentialStore, Policy, Registries, SignatureStorages } from '@lading/config';
 import type { Store } from '@lading/storage';
 import type { Containers } from './containers.ts';
 import type { EngineEvent, EventOptions, WatchExitsOptions } from './events.ts';
@@ -15,6 +15,13 @@ import type { Volumes } from './volumes.ts';
 export interface RegistryOptions {
   readonly credentials?: CredentialStore | (() => Promise<CredentialStore>);
   readonly registries?: Registries | (() => Promise<Registries>);
+  /**
+   * What images must fulfil before a layer of them is read. Default: `policy.json` of the machine, where there is one,
+   * as with podman and CRI-O; without it every image is taken.
+   */
+  readonly policy?: Policy | (() => Promise<Policy>);
+  /** Where signatures are. Default: as `registries.d` of the machine says. */
+  readonly signatureStorages?: SignatureStorages | (() => Promise<SignatureStorages>);
   /** Default: what registries.conf says, else true. */
   readonly tlsVerify?: boolean;
   readonly userAgent?: string;
