@@ -45,7 +45,7 @@ export type {
   StopOptions,
 } from './types/containers.ts';
 export type { Engine, EngineOptions, OpenEngineOptions, RegistryOptions } from './types/engine.ts';
-export type { EngineEvent, EventOptions, WatchExitsOptions } from './types/events.ts';
+export type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './types/events.ts';
 export type { ExitStatus } from './types/exit-status.ts';
 export type {
   ImageDetails,

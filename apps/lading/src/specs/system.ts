@@ -37,6 +37,30 @@ const check: CommandSpec = {
   load: () => import('../commands/system-check.ts'),
 };
 
+const events: CommandSpec = {
+  name: 'events',
+  summary: 'Show events',
+  description:
+    'Shows what happens to containers, pods, images and volumes, as it happens; with --since or --until also what has happened since the machine was started, as far as the log goes back.',
+  usage: 'events [options]',
+  flags: [
+    {
+      name: 'filter',
+      short: 'f',
+      kind: 'strings',
+      help: 'Filter output (container, event, image, label, pod, type, volume)',
+    },
+    { name: 'format', kind: 'string', help: 'Format the output using JSON or a Go template' },
+    { name: 'no-trunc', kind: 'boolean', default: true, help: 'Do not truncate the output' },
+    { name: 'since', kind: 'string', help: 'Show all events created since timestamp' },
+    { name: 'stream', kind: 'boolean', default: true, help: 'Do not exit after the last known event' },
+    { name: 'until', kind: 'string', help: 'Show all events until timestamp' },
+  ],
+  args: { min: 0, max: 0 },
+  examples: ['lading events', 'lading events --filter event=create', 'lading events --since 1h30s'],
+  load: () => import('../commands/events.ts'),
+};
+
 const df: CommandSpec = {
   name: 'df',
   summary: 'Show lading disk usage',
@@ -78,11 +102,12 @@ export const systemGroup: CommandSpec = {
   name: 'system',
   summary: 'Manage lading',
   usage: 'system [command]',
-  subcommands: [check, df, prune, reset],
+  subcommands: [check, df, events, prune, reset],
 };
 
 /** Commands that are neither of containers nor of images. */
 export const systemCommands: readonly CommandSpec[] = [
+  events,
   {
     name: 'info',
     summary: 'Display lading system information',

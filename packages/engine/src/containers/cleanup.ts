@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isMountPoint, unmount } from '@lading/linux';
+import { containerEvent } from '../core/container-event.ts';
 import { type Context, deleteRun, runtimeOf, withRun, writeContainer } from '../core/context.ts';
 import { together } from '../core/undo.ts';
 import { releaseNetwork } from '../network/container-network.ts';
@@ -43,23 +44,18 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
     record = { ...released, ...(exit !== undefined && { exit }) };
     if (begun || stored.startedAt === record.run?.startedAt) await writeContainer(context, record);
     if (begun) {
-      context.events.emit({
-        type: 'container',
-        action: 'died',
-        id,
-        name: record.name,
-        attributes: {
+      context.events.emit(
+        containerEvent(record, 'died', {
           exitCode: String(exit?.exitCode ?? 255),
-          image: record.imageName,
           ...(exit?.oomKilled && { oomKilled: 'true' }),
-        },
-      });
+        }),
+      );
     }
     await deleteRun(context, id);
     if (!record.options.autoRemove) await runtimeOf(context, record.runtime).forget(id);
     const { run: _run, ...rest } = record;
     record = rest;
-    context.events.emit({ type: 'container', action: 'cleanup', id, name: record.name });
+    context.events.emit(containerEvent(record, 'cleanup'));
     if (!begun) return record;
   } else if (record.startedAt !== undefined && record.exit === undefined) {
     // The machine was restarted under it, or its runtime folder was removed.
@@ -95,7 +91,7 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
   await context.containers.delete(record);
   if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);
   await context.locks.forget(id);
-  context.events.emit({ type: 'container', action: 'remove', id, name: record.name });
+  context.events.emit(containerEvent(record, 'remove'));
 }
 
 /** How the last run ended; waits while the monitor still writes it. */

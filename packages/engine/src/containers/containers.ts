@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { containerEvent } from '../core/container-event.ts';
 import {
   type Context,
   namesLock,
@@ -49,13 +50,7 @@ export function createContainers(context: Context): Containers {
   return {
     async create(options, call) {
       const record = await createContainer(context, options, call);
-      context.events.emit({
-        type: 'container',
-        action: 'create',
-        id: record.id,
-        name: record.name,
-        attributes: { image: record.imageName },
-      });
+      context.events.emit(containerEvent(record, 'create'));
       return describe(context, record);
     },
     async start(ref, options = {}) {
@@ -68,7 +63,7 @@ export function createContainers(context: Context): Containers {
       const id = await idOf(ref);
       const before = await readContainer(context, id);
       const record = (await stopUntilDown(id, options)) ?? before;
-      context.events.emit({ type: 'container', action: 'stop', id, name: record.name });
+      context.events.emit(containerEvent(record, 'stop'));
       return describe(context, record);
     },
     async connect(ref, network) {
@@ -85,13 +80,7 @@ export function createContainers(context: Context): Containers {
       const record = await running(ref, 'alive');
       await noteStopped(context, record);
       await runtimeOf(context, record.runtime).kill(record.id, signal);
-      context.events.emit({
-        type: 'container',
-        action: 'kill',
-        id: record.id,
-        name: record.name,
-        attributes: { signal: String(signal) },
-      });
+      context.events.emit(containerEvent(record, 'kill', { signal: String(signal) }));
     },
     async remove(ref, options = {}) {
       try {
@@ -105,7 +94,7 @@ export function createContainers(context: Context): Containers {
     execSync: async (ref, options) => execSyncInContainer(context, await idOf(ref), options),
     async attach(ref, streams, options) {
       const record = await running(ref, 'alive');
-      context.events.emit({ type: 'container', action: 'attach', id: record.id, name: record.name });
+      context.events.emit(containerEvent(record, 'attach'));
       return runtimeOf(context, record.runtime).attach(record.id, record.bundle, streams, options);
     },
     async *logs(ref, options = {}) {
@@ -163,7 +152,7 @@ export function createContainers(context: Context): Containers {
             { ...record, name, options: { ...record.options, name } },
             record.name,
           );
-          context.events.emit({ type: 'container', action: 'rename', id, name });
+          context.events.emit(containerEvent({ ...record, name }, 'rename'));
         }),
       );
     },
@@ -236,7 +225,7 @@ export function createContainers(context: Context): Containers {
       }
       const handler = runtimeOf(context, record.runtime);
       await (action === 'pause' ? handler.pause(id) : handler.resume(id));
-      context.events.emit({ type: 'container', action, id, name: record.name });
+      context.events.emit(containerEvent(record, action));
     });
   }
 }

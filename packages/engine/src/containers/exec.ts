@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { processCapabilities } from '@lading/linux';
 import { parseSpec } from '@lading/oci-spec';
+import { containerEvent } from '../core/container-event.ts';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import { resolveUser } from '../rootfs/user.ts';
 import { capabilitiesFor } from '../spec/capabilities.ts';
@@ -19,8 +20,8 @@ export async function execInContainer(
 ): Promise<ExecResult> {
   const record = await running(context, id);
   const process = await execProcess(record, options);
-  context.events.emit({ type: 'container', action: 'exec', id, name: record.name });
-  return runtimeOf(context, record.runtime).exec(id, {
+  context.events.emit(containerEvent(record, 'exec'));
+  const ended = await runtimeOf(context, record.runtime).exec(id, {
     process,
     ...(options.terminal && { terminal: true }),
     ...(options.resizes && { resizes: options.resizes }),
@@ -31,6 +32,9 @@ export async function execInContainer(
     ...(options.signal && { signal: options.signal }),
     ...(options.detach && { detach: true }),
   });
+  if (!options.detach)
+    context.events.emit(containerEvent(record, 'exec_died', { exitCode: String(ended.exitCode) }));
+  return ended;
 }
 
 export async function execSyncInContainer(
@@ -40,13 +44,15 @@ export async function execSyncInContainer(
 ): Promise<ExecSyncResult> {
   const record = await running(context, id);
   const process = await execProcess(record, options);
-  context.events.emit({ type: 'container', action: 'exec', id, name: record.name });
-  return runtimeOf(context, record.runtime).execSync(id, {
+  context.events.emit(containerEvent(record, 'exec'));
+  const ended = await runtimeOf(context, record.runtime).execSync(id, {
     process,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...(options.limitBytes !== undefined && { limitBytes: options.limitBytes }),
     ...(options.signal && { signal: options.signal }),
   });
+  context.events.emit(containerEvent(record, 'exec_died', { exitCode: String(ended.exitCode) }));
+  return ended;
 }
 
 async function running(context: Context, id: string): Promise<ContainerRecord> {

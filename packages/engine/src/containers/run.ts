@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { containerEvent } from '../core/container-event.ts';
 import type { Context } from '../core/context.ts';
 import type { Attachment } from '../types/attach.ts';
 import type { ContainerOptions } from '../types/container-options.ts';
@@ -21,7 +22,7 @@ export async function runContainer(
 ): Promise<RunResult> {
   const record = await createContainer(context, options, run);
   const { id } = record;
-  context.events.emit({ type: 'container', action: 'create', id, name: record.name });
+  context.events.emit(containerEvent(record, 'create'));
   let attachment: Attachment | undefined;
   try {
     run.onCreate?.(await describe(context, record));

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { encodeJson, type User } from '@lading/oci-spec';
+import { containerEvent } from '../core/container-event.ts';
 import {
   type Context,
   deleteRun,
@@ -199,13 +200,7 @@ async function startClean(
     run = { ...run, begun: true };
     await writeRun(context, id, run);
     if (attachment !== undefined) options.onAttach?.(attachment);
-    context.events.emit({
-      type: 'container',
-      action: 'start',
-      id,
-      name: record.name,
-      attributes: { image: record.imageName },
-    });
+    context.events.emit(containerEvent(record, 'start'));
     return { ...startedWith(networks), run };
   } catch (error) {
     throw await undo.unwind(error);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
 import { usesImage } from '../containers/image-mounts.ts';
+import { openEventLog } from '../events/event-log.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
 import { createPods } from '../pods/pods.ts';
@@ -47,7 +48,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   const now = options.now ?? ((): Date => new Date());
-  const events = createEventBus(now);
+  const locks = openLocks(join(runDir, 'locks'));
+  const log = openEventLog(join(runDir, 'events.log'), locks);
+  const events = createEventBus(now, log);
   const containerRecords: Context['containers'] = openRecordFolder(join(stateDir, 'containers'), 'container');
   let containers: Containers;
   const images = createImages({
@@ -66,7 +69,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     runs: createJsonReader(),
     volumes: openVolumeFolder(join(stateDir, 'volumes')),
     secrets: openRecordFolder(join(stateDir, 'secrets'), 'secret'),
-    locks: openLocks(join(runDir, 'locks')),
+    locks,
     runtimes: options.runtimes,
     defaultRuntime,
     network: options.network,
@@ -95,6 +98,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage: createUsages(context),
     store,
     events: (listen) => events.listen(listen),
+    eventLog: (wanted) => log.read(wanted),
     watchExits: (watch = {}) => watchExits(context, watch),
     sweep: () =>
       sweep(context, [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { EventLog } from '../events/event-log.ts';
 import type { EngineEvent, EventOptions } from '../types/events.ts';
 
 export interface EventBus {
@@ -10,13 +11,13 @@ export interface EventBus {
 /** A listener that does not read loses the oldest events beyond this many. */
 const queueLimit = 10_000;
 
-export function createEventBus(now: () => Date): EventBus {
+export function createEventBus(now: () => Date, log: Pick<EventLog, 'append'>): EventBus {
   const listeners = new Set<(event: EngineEvent | undefined) => void>();
   let closed = false;
   return {
     emit(event) {
-      if (listeners.size === 0) return;
       const timed: EngineEvent = { time: now().toISOString(), ...event };
+      log.append(timed);
       for (const listener of listeners) listener(timed);
     },
     listen({ signal, onDrop } = {}) {

@@ -2,7 +2,7 @@
 import type { CredentialStore, Policy, Registries, SignatureStorages } from '@lading/config';
 import type { Store } from '@lading/storage';
 import type { Containers } from './containers.ts';
-import type { EngineEvent, EventOptions, WatchExitsOptions } from './events.ts';
+import type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './events.ts';
 import type { Images } from './images.ts';
 import type { Network } from './network.ts';
 import type { Pods } from './pods.ts';
@@ -62,6 +62,10 @@ export interface Engine {
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
   events(options?: EventOptions): AsyncIterable<EngineEvent>;
+  /**
+   * Events of all processes since the machine was started, oldest first, from a log that keeps the last megabyte or two.
+   */
+  eventLog(options?: EventLogOptions): AsyncIterable<EngineEvent>;
   /**
    * Cleans up after containers of any process as they end, so that their ends are among the events; first after those
    * that have ended before. For daemons. Disposing of it ends the watch.

@@ -17,6 +17,7 @@ export interface EngineEvent {
     | 'unpause'
     | 'rename'
     | 'exec'
+    | 'exec_died'
     | 'attach'
     | 'pull'
     | 'tag'
@@ -25,12 +26,24 @@ export interface EngineEvent {
   readonly name?: string;
   /** Such as `exitCode`, `image`, and `oomKilled` (`true`, else left out). */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Of a container. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface EventOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called when an event is lost because 10 000 others wait to be read. */
   readonly onDrop?: ((event: EngineEvent) => void) | undefined;
+}
+
+/** Which events of the log are wanted. */
+export interface EventLogOptions {
+  readonly since?: Date | undefined;
+  /** With `follow` it ends at this time. */
+  readonly until?: Date | undefined;
+  /** Goes on with those that come. Default false. */
+  readonly follow?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WatchExitsOptions {

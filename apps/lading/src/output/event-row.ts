@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { singleLine } from '@lading/command-line';
+import type { EngineEvent } from '@lading/engine';
+import { type GoTime, parseGoTime } from '@lading/go-template';
+
+/** An event in podman's words, for templates. */
+export interface EventRow {
+  readonly ContainerExitCode: number;
+  readonly ID: string;
+  readonly Image: string;
+  readonly Name: string;
+  readonly Status: string;
+  readonly Time: GoTime | undefined;
+  readonly Type: string;
+  readonly Attributes: ReadonlyMap<string, string>;
+}
+
+export function eventRow({
+  id,
+  name = '',
+  action,
+  time,
+  type,
+  attributes = {},
+  labels = {},
+}: EngineEvent): EventRow {
+  return {
+    ContainerExitCode: Number(attributes.exitCode ?? 0),
+    ID: type === 'volume' ? '' : id,
+    Image: attributes.image ?? '',
+    Name: name,
+    Status: action,
+    Time: parseGoTime(time),
+    Type: type,
+    Attributes: new Map(Object.entries(labels)),
+  };
+}
+
+/** What JSON has of it: members without a value are left out. */
+export function eventDetails(row: EventRow): Readonly<Record<string, unknown>> {
+  const { ContainerExitCode, ID, Image, Name, Status, Time, Type, Attributes } = row;
+  return {
+    ...(ContainerExitCode !== 0 && { ContainerExitCode }),
+    ...(ID !== '' && { ID }),
+    ...(Image !== '' && { Image }),
+    ...(Name !== '' && { Name }),
+    Status,
+    Time,
+    Type,
+    Attributes: Attributes.size === 0 ? null : Attributes,
+  };
+}
+
+/** The line without a format. */
+export function eventLine(row: EventRow, isShort: boolean): string {
+  const { ID, Image, Name, Status, Time, Type, Attributes } = row;
+  const id = isShort ? ID.slice(0, 12) : ID;
+  const start = `${String(Time)} ${Type} ${Status}`;
+  if (Type === 'volume') return singleLine(`${start} ${Name}`);
+  if (Type === 'image') return singleLine(`${start} ${id} ${Name}`);
+  const labels = [...Attributes].map(([key, value]) => `, ${key}=${value}`).join('');
+  return singleLine(`${start} ${id} (image=${Image}, name=${Name}${labels})`);
+}

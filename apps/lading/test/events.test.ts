@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorld, self, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  await world.lading([
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '--name',
+    'web',
+    '--label',
+    'app=shop',
+    world.image,
+    'sh',
+    '-c',
+    'exit 3',
+  ]);
+  await world.lading('volume create data');
+  await world.lading(`tag ${world.image} localhost/other:latest`);
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+async function lines(words: string): Promise<string[]> {
+  const ended = await world.lading(`events --stream=false ${words}`);
+  expect(ended).toMatchObject({ code: 0, err: '' });
+  return ended.out.trim().split('\n');
+}
+
+describe('lading events', () => {
+  it('shows what has happened, in its order', async () => {
+    expect(await lines('--format {{.Type}}:{{.Status}}:{{.Name}}')).toEqual([
+      `image:pull:${world.image}`,
+      'container:create:web',
+      'container:start:web',
+      'container:died:web',
+      'container:cleanup:web',
+      'container:remove:web',
+      'volume:create:data',
+      'image:tag:localhost/other:latest',
+    ]);
+    expect(await lines('--filter event=died --format {{.ContainerExitCode}}')).toEqual(['3']);
+  });
+
+  it('has the lines of podman', async () => {
+    const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC`;
+    const image = world.image.replaceAll('.', '\\.');
+    expect((await lines('--filter event=start'))[0]).toMatch(
+      new RegExp(`^${time} container start [0-9a-f]{64} \\(image=${image}:latest, name=web, purpose=test, app=shop\\)$`),
+    );
+    expect((await lines('--filter type=volume'))[0]).toMatch(new RegExp(`^${time} volume create data$`));
+    expect((await lines('--filter event=tag --no-trunc=false'))[0]).toMatch(
+      new RegExp(`^${time} image tag [0-9a-f]{12} localhost/other:latest$`),
+    );
+    const [text = ''] = await lines('--filter event=died --format json');
+    expect(JSON.parse(text)).toEqual({
+      ContainerExitCode: 3,
+      ID: expect.stringMatching(/^[0-9a-f]{64}$/),
+      Image: `${world.image}:latest`,
+      Name: 'web',
+      Status: 'died',
+      Time: expect.stringMatching(/Z$/),
+      Type: 'container',
+      Attributes: { app: 'shop', purpose: 'test' },
+    });
+  });
+
+  it.each([
+    ['--filter container=web --filter event=start', 1],
+    ['--filter container=web --filter event=start --filter event=died', 2],
+    ['--filter label=app=shop --filter event=create', 1],
+    ['--filter label=app=none', 0],
+    ['--filter volume=data', 1],
+    ['--filter image=localhost/other', 1],
+    ['--until 2020-01-01', 0],
+    ['--since 10m --filter type=volume', 1],
+  ])('%s shows %i', async (words, count) => {
+    expect((await lines(words)).filter((line) => line !== '')).toHaveLength(count);
+  });
+
+  it.each([
+    ['--filter colour=red', '"colour" is an invalid filter'],
+    ['--filter colour', 'use KEY=VALUE'],
+    ['--since never', 'failed to parse time'],
+    ['--format {{.Colour}}', 'Colour'],
+  ])('%s is refused', async (words, message) => {
+    const { code, err } = await world.lading(`events --stream=false ${words}`);
+    expect(code).toBe(125);
+    expect(err).toContain(message);
+  });
+
+  it('waits for those to come, and ends when it is told to', async () => {
+    const [program = '', ...args] = self;
+    const child = spawn(program, [...args, 'events', '--format', '{{.Status}} {{.Name}}', '--since', '10m'], {
+      env: world.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const seen = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    // Whether it begins before or after this: it is in the log.
+    await world.lading('volume create later');
+    const next = async () => (await seen.next()).value;
+    let line = await next();
+    while (line !== 'create later') line = await next();
+    await world.lading('volume rm later');
+    expect(await next()).toBe('remove later');
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+    expect(code).not.toBe(0);
+  });
+});
