@@ -53,7 +53,9 @@ describe('lading events', () => {
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC`;
     const image = world.image.replaceAll('.', '\\.');
     expect((await lines('--filter event=start'))[0]).toMatch(
-      new RegExp(`^${time} container start [0-9a-f]{64} \\(image=${image}:latest, name=web, purpose=test, app=shop\\)$`),
+      new RegExp(
+        `^${time} container start [0-9a-f]{64} \\(image=${image}:latest, name=web, purpose=test, app=shop\\)$`,
+      ),
     );
     expect((await lines('--filter type=volume'))[0]).toMatch(new RegExp(`^${time} volume create data$`));
     expect((await lines('--filter event=tag --no-trunc=false'))[0]).toMatch(

@@ -96,11 +96,15 @@ describe('attach', () => {
 describe('a terminal', () => {
   it('has the size that was set, and joins both streams', async () => {
     const { runtime } = world;
-    const { id, bundle } = await world.create('stty size; echo err >&2; read line; stty size; test -t 2', {
-      terminal: true,
-      stdin: true,
-      edit: (spec) => ({ ...spec, process: { cwd: '/', ...spec.process, terminal: true } }),
-    });
+    // The monitor may come to the size when the process has begun: until then it is nothing.
+    const { id, bundle } = await world.create(
+      'until stty size 2>/dev/null; do :; done; echo err >&2; read line; stty size; test -t 2',
+      {
+        terminal: true,
+        stdin: true,
+        edit: (spec) => ({ ...spec, process: { cwd: '/', ...spec.process, terminal: true } }),
+      },
+    );
     const output = sinks();
     const keys = Promise.withResolvers<Uint8Array>();
     async function* typed() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createWorld, self, type World } from '../world.ts';
@@ -21,12 +21,15 @@ export interface Tools extends AsyncDisposable {
   readonly lading: Tool;
 }
 
+const podmanBridge = '/sys/class/net/cni-podman0';
+
 export const image = 'localhost/demo:1';
 
 export async function openTools(): Promise<Tools> {
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await createWorld());
   const env = { ...world.env, HOME: world.dir, CONTAINERS_CONF: join(world.dir, 'containers.conf') };
+  const hadBridge = existsSync(podmanBridge);
   const podman = await podmanIn(world, env);
   stack.defer(async () => {
     await podman.run(['pod', 'rm', '--force', '--all', '--time', '0'], world.dir);
@@ -34,6 +37,9 @@ export async function openTools(): Promise<Tools> {
     const driver = join(world.dir, 'podman-root/overlay');
     // podman binds the folder of its driver onto itself, and leaves it so.
     if (existsSync(driver)) await execute(['umount', driver], env, world.dir);
+    // Made by the first container on podman's own network, and left.
+    const isIdle = existsSync(podmanBridge) && readdirSync(`${podmanBridge}/brif`).length === 0;
+    if (!hadBridge && isIdle) await execute(['ip', 'link', 'delete', 'cni-podman0'], env, world.dir);
   });
   const lading: Tool = {
     name: 'lading',

@@ -24,6 +24,8 @@ const leaves = commands.filter(({ spec }) => spec.subcommands === undefined);
 /** Commands that podman 4.3 does not have. */
 const newer = new Map([
   ['system check', { reason: 'podman has it since 5.0', lines: { 0: { out: 'system check [options]' } } }],
+  ['system events', { reason: 'later podmans have it', lines: { 0: { out: 'system events [options]' } } }],
+  ['secret exists', { reason: 'podman has it since 4.5', lines: { 0: { out: 'secret exists SECRET' } } }],
 ]);
 
 /** They fetch an image that is not there, from a registry that the name does not say. */
@@ -57,6 +59,9 @@ export const mistakeRows: readonly Row[] = [
       ({ path, spec }): Row => ({
         name: `${path} of what is not there`,
         lines: [`${path}${' nosuch'.repeat(Math.max(1, spec.args?.min ?? 1))}`],
+        differs: newer.has(path)
+          ? { reason: 'podman 4.3 lacks the command', lines: { 0: { code: 1, err: 'nothing' } } }
+          : undefined,
       }),
     ),
   ...commands.map(
