@@ -69,8 +69,8 @@ describe('lading secret', () => {
     ['create x /no/such', 'open /no/such: no such file or directory'],
     ['create x /dev/null', 'must be larger than 0'],
     ['create --driver pass x -', 'use file'],
-    ['inspect nope', 'no secret with name or id "nope"'],
-    ['rm nope', 'no secret with name or id "nope"'],
+    ['inspect nope', 'no secret with name or id "nope": no such secret'],
+    ['rm nope', 'no secret with name or id "nope": no such secret'],
     ['ls --filter colour=red', 'invalid secret filter'],
   ])('%s is refused', async (words, message) => {
     const { code, err } = await world.lading(`secret ${words}`, 'data');
@@ -103,6 +103,35 @@ describe('run --secret', () => {
     expect(await ok('start -a keeper')).toContain('KEY=hidden\n');
   });
 
+  it('is shown by inspect by its name and its place, without its data', async () => {
+    await ok('secret create one -', 'hidden');
+    await ok(`create --name keeper --network none --secret one,uid=7,mode=0400 ${world.image} true`);
+    const [{ Config }] = JSON.parse(await ok('inspect keeper'));
+    expect(Config.Secrets).toEqual([
+      { Name: 'one', ID: expect.stringMatching(/^[\da-f]{64}$/), UID: 7, GID: 0, Mode: 0o400 },
+    ]);
+  });
+
+  it('is a variable of exec too, and in no image that is made of the container', async () => {
+    await ok('secret create one -', 'hidden');
+    await ok(
+      `run -d --name keeper --network none --secret one --secret one,type=env,target=KEY ${world.image} sleep 1000`,
+    );
+    expect((await world.lading(['exec', 'keeper', 'sh', '-c', 'printf "$KEY"'])).out).toBe('hidden');
+    await ok('commit -q keeper localhost/kept');
+    expect(await ok('image inspect localhost/kept')).not.toContain('hidden');
+    expect(await ok('run --rm --network none localhost/kept ls /run/secrets')).toBe('');
+    await ok('rm -f -t 0 keeper');
+    await ok('rmi localhost/kept');
+  });
+
+  it('belongs to a user of the user namespace', async () => {
+    await ok('secret create one -', 'hidden');
+    const flags = '--uidmap 0:100000:65536 --user 7 --secret one,uid=7,gid=8,mode=0400';
+    const { out } = await run(flags, 'sh', '-c', 'cat /run/secrets/one; stat -c :%a:%u:%g /run/secrets/one');
+    expect(out).toBe('hidden:400:7:8\n');
+  });
+
   it('stays with the container when the secret is gone', async () => {
     await ok('secret create one -', 'hidden');
     await ok(`create --name keeper --network none --secret one ${world.image} cat /run/secrets/one`);
@@ -111,7 +140,7 @@ describe('run --secret', () => {
   });
 
   it.each([
-    ['nope', 'no secret with name or id "nope"'],
+    ['nope', 'no secret with name or id "nope": no such secret'],
     ['nope,type=file', 'the type is mount or env'],
     ['nope,colour=red', '"colour" is no option'],
     ['nope,mode=9', 'mode is no number'],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContainerInfo, ContainerMount } from '@lading/engine';
+import type { ContainerInfo, ContainerMount, ContainerSecret } from '@lading/engine';
 import { capabilities, defaultCapabilities } from '@lading/oci-spec';
 import { hasEnded, stateName } from './container-row.ts';
 import { hostDetails } from './host-config.ts';
@@ -164,6 +164,7 @@ function configDetails(
     OnBuild: null,
     Labels: new Map(Object.entries(options.labels ?? {})),
     Annotations: new Map(Object.entries(options.annotations ?? {})),
+    ...(options.secrets && { Secrets: options.secrets.flatMap(secretDetails) }),
     StopSignal: stopSignal,
     StopTimeout: Math.round(stopTimeoutMs / 1000),
     Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),
@@ -186,4 +187,11 @@ function capabilityDetails({ options: { capabilities: changes = {}, privileged }
     EffectiveCaps: isRoot ? bounding : bounding.filter((name) => add.has(name)),
     BoundingCaps: bounding,
   };
+}
+
+/** Variables are left out, as podman leaves them out. */
+function secretDetails(secret: ContainerSecret): readonly Readonly<Record<string, unknown>>[] {
+  if (secret.type === 'env') return [];
+  const { secret: name, id = '', uid = 0, gid = 0, mode = 0o444 } = secret;
+  return [{ Name: name, ID: id, UID: uid, GID: gid, Mode: mode }];
 }

@@ -11,6 +11,8 @@ function sentence({ reason, message, details }: LadingError): string {
   switch (reason) {
     case 'CONTAINER_UNKNOWN':
       return message.replace(/^no container with name or id (".*") found$/, noContainer);
+    case 'SECRET_UNKNOWN':
+      return message.replace(/^(.*no secret with name or id ".*") found$/, '$1: no such secret');
     case 'IMAGE_UNKNOWN':
       return message.replace(/: image not known; .*$/, ': image not known');
     case 'NAME_IN_USE': {

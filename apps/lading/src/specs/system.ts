@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { containerInspectFlags, inspectFlags } from './inspect-flags.ts';
+import { nested } from './nested.ts';
 import { pruneFlags } from './prune-flags.ts';
 
 const format = {
@@ -102,7 +103,7 @@ export const systemGroup: CommandSpec = {
   name: 'system',
   summary: 'Manage lading',
   usage: 'system [command]',
-  subcommands: [check, df, events, prune, reset],
+  subcommands: [check, df, nested('system', events), prune, reset],
 };
 
 /** Commands that are neither of containers nor of images. */

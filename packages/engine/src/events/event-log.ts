@@ -35,7 +35,7 @@ export function openEventLog(path: string, locks: Locks): EventLog {
     };
     return () => {
       const last = place;
-      if (last?.ino === statOf(path)?.ino) return from(path, last?.offset ?? 0);
+      if (last !== undefined && last.ino === statOf(path)?.ino) return from(path, last.offset);
       // It was moved away since, or nothing was read yet.
       const isBefore = last === undefined || statOf(before)?.ino === last.ino;
       const rest = isBefore ? from(before, last?.offset ?? 0) : [];

@@ -23,8 +23,13 @@ export async function run(call: CommandCall): Promise<number> {
         const data = showSecret ? Buffer.from(await secrets.read(name)).toString() : undefined;
         found.push({ info, data });
       } catch (reason) {
-        const { code, message } = LadingError.from(reason);
-        errors.push(new LadingError(code, `inspecting secret: ${message}`, { cause: reason }));
+        const error = LadingError.from(reason);
+        errors.push(
+          new LadingError(error.code, `inspecting secret: ${error.message}`, {
+            ...(error.reason !== undefined && { reason: error.reason }),
+            cause: reason,
+          }),
+        );
       }
     }
   });
