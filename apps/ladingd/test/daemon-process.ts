@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
+/** As `bin/ladingd.js` has it. */
+const smallHeap = ['--optimize-for-size', '--max-semi-space-size=1'];
+
 /** A ladingd of its own process. */
 export interface DaemonProcess {
   readonly pid: number;
@@ -28,7 +31,7 @@ export interface EndedEarly {
 export async function startDaemonProcess(args: readonly string[]): Promise<DaemonProcess | EndedEarly> {
   const child = spawn(
     process.execPath,
-    ['--conditions=@lading/source', '--disable-warning=ExperimentalWarning', main, ...args],
+    [...smallHeap, '--conditions=@lading/source', '--disable-warning=ExperimentalWarning', main, ...args],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let stdout = '';
