@@ -39,6 +39,7 @@ export type { FileTimes, NodeRequest } from './nodes.ts';
 export { makeNode, setTimes } from './nodes.ts';
 export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';
 export { processCapabilities, processRlimits } from './privileges.ts';
+export { processStartTicks } from './process-start-ticks.ts';
 export type { FolderProject, ProjectLimits } from './project-quota.ts';
 export { folderProject, limitProject, setFolderProject } from './project-quota.ts';
 export type { PseudoTerminal } from './pseudo-terminal.ts';

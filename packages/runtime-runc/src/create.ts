@@ -2,9 +2,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { processStartTicks } from '@lading/linux';
 import { exists, forgetContainer } from './exit-file.ts';
 import { foldersOf } from './folders.ts';
-import { type LiveProcess, startTicks } from './live-process.ts';
+import type { LiveProcess } from './live-process.ts';
 import { startMonitor } from './monitor.ts';
 import { writeMonitorNote } from './monitor-note.ts';
 import type { RuntimeCommand } from './runtime-command.ts';
@@ -72,7 +73,7 @@ function isTaken(error: unknown): boolean {
 }
 
 function processOf(pid: number): LiveProcess {
-  const ticks = startTicks(pid);
+  const ticks = processStartTicks(pid);
   return { pid, ...(ticks !== undefined && { startTicks: ticks }) };
 }
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isLive, startTicks } from './live-process.ts';
+import { processStartTicks } from '@lading/linux';
+import { isLive } from './live-process.ts';
 
 /** Where a call keeps files for as long as it lasts. */
 export interface WorkFolder {
@@ -31,7 +32,7 @@ export function openWorkFolder(folder: string): WorkFolder {
       // Each time: a clean-up of run folders may have taken it. Not awaited: this is in the way of every start.
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (owner === undefined) {
-        owner = `${process.pid}-${startTicks(process.pid) ?? '0'}`;
+        owner = `${process.pid}-${processStartTicks(process.pid) ?? '0'}`;
         await sweep();
       }
       return join(folder, `${kind}-${owner}-${randomUUID()}`);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Context } from '../core/context.ts';
 import { userMounts } from '../spec/mounts.ts';
 import { isMissing } from '../state/atomic-file.ts';
+import { namesIn } from '../state/names-in.ts';
 import type { ContainerMount } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 
@@ -70,11 +71,8 @@ export async function releaseImageMounts(context: Context, id: string): Promise<
 
 /** Of processes that were killed. Those that live hold the locks of what they make. */
 export async function sweepImageMounts(context: Context): Promise<void> {
-  const ids = await readdir(notesFolder(context)).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
-  for (const id of ids) await context.locks.tryHold(id, () => releaseImageMounts(context, id));
+  for (const id of await namesIn(notesFolder(context)))
+    await context.locks.tryHold(id, () => releaseImageMounts(context, id));
 }
 
 /** Mounts with the ids of their images: a name may mean another image later. @throws NotFound */

@@ -4,8 +4,8 @@ import { Code, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { resolveInRoot } from '../rootfs/read-in-root.ts';
-import type { ContainerMount } from '../types/container-options.ts';
-import type { ContainerFiles } from '../types/containers.ts';
+import type { ContainerFiles, ContainerRecord } from '../types/containers.ts';
+import { volumeOf } from '../volumes/volume-of.ts';
 import { statusOf } from './status.ts';
 
 /** What the runtime mounts there is no file of the container. */
@@ -17,7 +17,7 @@ export async function openFilesLocked(
   id: string,
 ): Promise<ContainerFiles & AsyncDisposable> {
   const record = await readContainer(context, id);
-  const mounts = await mountsOf(context, record.options.mounts ?? []);
+  const mounts = await mountsOf(context, record);
   const handler = runtimeOf(context, record.runtime);
   const runs = (await statusOf(context, record)) === 'running';
   const rootfs = await context.store.containers.mount(id);
@@ -65,17 +65,13 @@ interface Mounted {
 }
 
 /** What is mounted when it runs, the longest path first. */
-async function mountsOf(context: Context, mounts: readonly ContainerMount[]): Promise<readonly Mounted[]> {
+async function mountsOf(context: Context, record: ContainerRecord): Promise<readonly Mounted[]> {
   const found = await Promise.all(
-    mounts.map(async (mount): Promise<Mounted> => {
+    (record.options.mounts ?? []).map(async (mount): Promise<Mounted> => {
       const target = normalize(mount.target).replace(/\/$/, '');
       if (mount.type === 'bind' && typeof mount.overlay !== 'object') return { target, source: mount.source };
       if (mount.type !== 'volume') return { target };
-      const volume = await context.volumes.get(mount.name ?? '');
-      if (volume !== undefined) return { target, source: volume.mountpoint };
-      throw new LadingError(Code.NotFound, `volume ${mount.name} is gone: no such volume`, {
-        reason: 'VOLUME_UNKNOWN',
-      });
+      return { target, source: (await volumeOf(context, record, mount)).mountpoint };
     }),
   );
   const kernel = ofKernel.map((target) => ({ target }));

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { processStartTicks } from '@lading/linux';
 import { encodeJson, type User } from '@lading/oci-spec';
 import { containerEvent } from '../core/container-event.ts';
 import {
@@ -12,7 +13,6 @@ import {
   writeContainer,
   writeRun,
 } from '../core/context.ts';
-import { startTicks } from '../core/process-state.ts';
 import { createUndo, together } from '../core/undo.ts';
 import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
 import { isReady } from '../pods/status.ts';
@@ -191,7 +191,7 @@ async function startClean(
     const attachment =
       options.attach &&
       (await handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }));
-    const ticks = startTicks(created.pid);
+    const ticks = processStartTicks(created.pid);
     run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
     // Written before the process runs: a process that nobody knows of must not be.
     await writeRun(context, id, run);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode } from '@lading/errors';
+import { processStartTicks } from '@lading/linux';
 import { type Context, knownRuntime } from '../core/context.ts';
-import { isFrozen, startTicks } from '../core/process-state.ts';
+import { isFrozen } from '../core/process-state.ts';
 import type { ContainerInfo, ContainerRecord, ContainerStatus } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 
@@ -36,7 +37,7 @@ export async function phaseOf(
   if (run === undefined) return 'idle';
   if (run.pid === 0) return 'starting';
   if (run.bootId !== context.bootId) return 'ended';
-  const ticks = startTicks(run.pid);
+  const ticks = processStartTicks(run.pid);
   if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
   if (run.begun) return 'alive';
   const asked = knownRuntime(context, record.runtime)?.state(record.id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { startTicks } from '../core/process-state.ts';
+import { processStartTicks } from '@lading/linux';
 
 /** A zombie is dead; and a number alone may have been given to another process. */
 const script = `
@@ -18,6 +18,6 @@ exec "$@"
  */
 export async function unlessThisLives(command: readonly string[]): Promise<readonly string[]> {
   if (command.length === 0) return command;
-  const ticks = startTicks(process.pid) ?? '';
+  const ticks = processStartTicks(process.pid) ?? '';
   return ['/bin/sh', '-c', script, String(process.pid), ticks, ...command];
 }

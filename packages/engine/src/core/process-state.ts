@@ -9,16 +9,6 @@ export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-/** Start time of a live process in the kernel's ticks; undefined when there is none, or only a zombie. */
-export function startTicks(pid: number): string | undefined {
-  const text = readProc(`/proc/${pid}/stat`);
-  if (text === undefined) return undefined;
-  // The name in parentheses may hold spaces and parentheses itself.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const state = fields[0];
-  return state === 'Z' || state === 'X' ? undefined : fields[19];
-}
-
 /** Whether its control group is frozen, by v1's freezer or v2's events. */
 export function isFrozen(pid: number): boolean {
   const groups = readProc(`/proc/${pid}/cgroup`) ?? '';

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processStartTicks } from '@lading/linux';
 import { sweepImageMounts } from '../containers/image-mounts.ts';
 import { removeOrphan } from '../containers/remove-orphan.ts';
-import { isMissing, temporaryOwner } from '../state/atomic-file.ts';
+import { temporaryOwner } from '../state/atomic-file.ts';
+import { namesIn } from '../state/names-in.ts';
 import type { Context } from './context.ts';
 
 /** Of the key of a container or pod; the other locks are few and stay. */
@@ -25,7 +27,8 @@ export async function sweep(context: Context, folders: readonly string[]): Promi
 async function sweepTemporary(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const owner = temporaryOwner(name);
-    if (owner !== undefined && !isProcess(owner)) await rm(join(folder, name), { force: true });
+    if (owner !== undefined && processStartTicks(owner) === undefined)
+      await rm(join(folder, name), { force: true });
   }
 }
 
@@ -40,22 +43,4 @@ async function forgetUnused(context: Context, id: string): Promise<void> {
 async function isKnown(context: Context, id: string): Promise<boolean> {
   const found = await Promise.all([context.containers.get(id), context.pods.get(id)]);
   return found.some((record) => record !== undefined);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-/** Also true of one that may not be signalled. */
-function isProcess(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
-  }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { processStartTicks } from '@lading/linux';
 import { cleanupContainer } from '../containers/cleanup.ts';
 import { type Context, withRun } from '../core/context.ts';
-import { startTicks } from '../core/process-state.ts';
 import type { WatchExitsOptions } from '../types/events.ts';
 
 /** A process whose end nobody records is looked for this often. */
@@ -52,7 +52,7 @@ export async function watchExits(context: Context, options: WatchExitsOptions): 
 
   async function look(): Promise<void> {
     for (const [id, { pid, ticks }] of running) {
-      const now = startTicks(pid);
+      const now = processStartTicks(pid);
       if (now === undefined || (ticks ?? now) !== now) settle(id);
     }
   }

@@ -8,7 +8,6 @@ import {
   loadSignatureStorages,
   type Policy,
   type Registries,
-  type SignatureStorages,
 } from '@lading/config';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import {
@@ -50,7 +49,7 @@ export async function pullImage(
   options: PullOptions,
 ): Promise<string> {
   const [registries, policy] = await Promise.all([
-    registriesOf(context.registry),
+    givenOr(context.registry.registries, loadRegistries),
     policyOf(context.registry),
   ]);
   const transport = await transportOf(context, registries, options);
@@ -123,44 +122,46 @@ async function transportOf(
   registries: Registries,
   options: PullOptions,
 ): Promise<TransportContext> {
+  const { credentials: own } = options;
+  const [signatureStorages, credentials] = await Promise.all([
+    givenOr(context.registry.signatureStorages, loadSignatureStorages),
+    own ?? credentialsOf(context.registry, options).then(credentialProvider),
+  ]);
   return {
     registries,
-    signatureStorages: await signatureStoragesOf(context.registry),
+    signatureStorages,
     store: async () => context.store,
-    credentials: options.credentials ?? credentialProvider(await credentialsOf(context.registry, options)),
+    credentials,
     tlsVerify: options.tlsVerify ?? context.registry.tlsVerify,
     userAgent: context.registry.userAgent,
   };
 }
 
-async function registriesOf({ registries }: RegistryOptions): Promise<Registries> {
-  if (registries === undefined) return loadRegistries();
-  return typeof registries === 'function' ? registries() : registries;
+/** What was given, as it is or to be loaded; else what the machine has. */
+async function givenOr<T extends object>(
+  given: T | (() => Promise<T>) | undefined,
+  load: () => T | Promise<T>,
+): Promise<T> {
+  if (given === undefined) return load();
+  return typeof given === 'function' ? given() : given;
 }
 
 /** Undefined on a machine without one, unless it was named: whoever has none has asked for nothing. */
 async function policyOf({ policy }: RegistryOptions): Promise<Policy | undefined> {
-  if (policy !== undefined) return typeof policy === 'function' ? policy() : policy;
   try {
-    return await loadPolicy();
+    return await givenOr(policy, loadPolicy);
   } catch (error) {
-    if (hasCode(error, Code.NotFound)) return undefined;
+    if (policy === undefined && hasCode(error, Code.NotFound)) return undefined;
     throw error;
   }
 }
 
-async function signatureStoragesOf({ signatureStorages }: RegistryOptions): Promise<SignatureStorages> {
-  if (signatureStorages === undefined) return loadSignatureStorages();
-  return typeof signatureStorages === 'function' ? signatureStorages() : signatureStorages;
-}
-
 async function credentialsOf(
   { credentials }: RegistryOptions,
-  options: PullOptions,
+  { authFile }: PullOptions,
 ): Promise<CredentialStore> {
-  if (options.authFile !== undefined) return loadAuth({ paths: [options.authFile] });
-  if (credentials === undefined) return loadAuth();
-  return typeof credentials === 'function' ? credentials() : credentials;
+  if (authFile !== undefined) return loadAuth({ paths: [authFile] });
+  return givenOr(credentials, loadAuth);
 }
 
 /** A short name that no configuration speaks of is one of Docker Hub. */

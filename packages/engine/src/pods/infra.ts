@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mount } from '@lading/linux';
+import { mount, processStartTicks } from '@lading/linux';
 import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
-import { startTicks } from '../core/process-state.ts';
 import { rootOf, withIdMaps } from '../spec/user-namespace.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { pauseProgram } from './pause-program.ts';
@@ -51,7 +50,7 @@ export async function startInfra(
     pidFile: join(bundle, 'pidfile'),
     conmonPidFile: join(bundle, 'conmon.pid'),
   });
-  const pidStartTicks = startTicks(pid);
+  const pidStartTicks = processStartTicks(pid);
   await writeFile(pinAt, '', { flag: 'wx', mode: 0o600 });
   mount({ source: `/proc/${pid}/ns/pid`, target: pinAt, flags: ['bind'] });
   await handler.start(id);
@@ -67,7 +66,7 @@ export async function endInfra(context: Context, pod: PodRecord): Promise<void> 
 
 /** Whether the process lives; with it ends the namespace, and no container can join it any more. */
 export async function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): Promise<boolean> {
-  const ticks = startTicks(pid);
+  const ticks = processStartTicks(pid);
   return ticks !== undefined && ticks === (pidStartTicks ?? ticks);
 }
 

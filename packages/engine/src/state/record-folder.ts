@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { isMissing, readJson, writeJson } from './atomic-file.ts';
+import { readJson, writeJson } from './atomic-file.ts';
 import { createJsonReader } from './json-reader.ts';
+import { namesIn } from './names-in.ts';
 
 interface Named {
   readonly version: 1;
@@ -54,11 +55,7 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
   }
 
   async function ids(): Promise<string[]> {
-    const files = await readdir(folder).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw LadingError.from(error, Code.Internal);
-    });
-    return files
+    return (await namesIn(folder))
       .filter((name) => name.endsWith('.json'))
       .map((name) => name.slice(0, -5))
       .filter((id) => idPattern.test(id));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Code, LadingError } from '@lading/errors';
 import type { Context } from '../core/context.ts';
 import { resolveUser } from '../rootfs/user.ts';
 import type { ContainerMount } from '../types/container-options.ts';
@@ -9,6 +8,7 @@ import type { ContainerRecord } from '../types/containers.ts';
 import { changeOwner } from './change-owner.ts';
 import { copyUp } from './copy-up.ts';
 import { onHost } from './host-ids.ts';
+import { volumeOf } from './volume-of.ts';
 
 /** The container with folders of the host in place of volumes, filled and owned as they should be. */
 export async function boundRecord(
@@ -35,16 +35,7 @@ export async function boundRecord(
   return { ...record, options: { ...record.options, mounts: bound } };
 
   async function bindVolume(mount: Extract<ContainerMount, { type: 'volume' }>): Promise<ContainerMount> {
-    const volume = await context.volumes.get(mount.name ?? '');
-    if (volume === undefined) {
-      throw new LadingError(
-        Code.NotFound,
-        `volume ${mount.name} of container ${record.name} is gone: no such volume`,
-        {
-          reason: 'VOLUME_UNKNOWN',
-        },
-      );
-    }
+    const volume = await volumeOf(context, record, mount);
     if (!mount.noCopy) await copyUp(rootfs, mount.target, volume.mountpoint);
     const { type: _type, name: _name, noCopy: _noCopy, ...rest } = mount;
     return { ...rest, type: 'bind', source: volume.mountpoint };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { randomId } from '../names.ts';
 import { isMissing, readJson, writeJson } from '../state/atomic-file.ts';
+import { namesIn } from '../state/names-in.ts';
 import type { VolumeInfo, VolumeOptions } from '../types/volumes.ts';
 
 interface VolumeRecord extends Omit<VolumeInfo, 'mountpoint'> {
@@ -41,11 +42,7 @@ export function openVolumeFolder(folder: string): VolumeFolder {
   return {
     get,
     async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw LadingError.from(error, Code.Internal);
-      });
-      const volumes = await Promise.all(names.sort().map(get));
+      const volumes = await Promise.all((await namesIn(folder)).sort().map(get));
       return volumes.filter((volume) => volume !== undefined);
     },
     async add({ name = randomId(), labels = {}, anonymous = false }, createdAt) {
