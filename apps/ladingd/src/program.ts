@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandSpec, type Environment, type ProgramSpec, runProgram } from '@lading/command-line';
-import { configFlags } from './commands/config-flags.ts';
+import { configFlags, folderFlags } from './commands/config-flags.ts';
 import { defaultListen } from './config/settings.ts';
 import { version } from './version.ts';
 
@@ -16,19 +16,7 @@ const serve: CommandSpec = {
       placeholder: 'socket',
       help: `Path of the socket (default ${defaultListen})`,
     },
-    {
-      name: 'root',
-      short: 'r',
-      kind: 'string',
-      placeholder: 'folder',
-      help: 'Folder of images and containers',
-    },
-    {
-      name: 'runroot',
-      kind: 'string',
-      placeholder: 'folder',
-      help: 'Folder of what does not outlive a boot',
-    },
+    ...folderFlags,
     { name: 'conmon', kind: 'string', placeholder: 'file', help: 'Path of conmon' },
     { name: 'default-runtime', kind: 'string', placeholder: 'name', help: 'Handler for pods that name none' },
     { name: 'cni-config-dir', kind: 'string', placeholder: 'folder', help: 'Folder of CNI configurations' },
@@ -81,19 +69,7 @@ const check: CommandSpec = {
   usage: 'check [options]',
   flags: [
     ...configFlags,
-    {
-      name: 'root',
-      short: 'r',
-      kind: 'string',
-      placeholder: 'folder',
-      help: 'Folder of images and containers',
-    },
-    {
-      name: 'runroot',
-      kind: 'string',
-      placeholder: 'folder',
-      help: 'Folder of what does not outlive a boot',
-    },
+    ...folderFlags,
     { name: 'quick', short: 'q', kind: 'boolean', help: 'Do not compare each file with its archive' },
     {
       name: 'repair',
@@ -117,19 +93,7 @@ const wipe: CommandSpec = {
       placeholder: 'socket',
       help: `Path of the socket of the daemon (default ${defaultListen})`,
     },
-    {
-      name: 'root',
-      short: 'r',
-      kind: 'string',
-      placeholder: 'folder',
-      help: 'Folder of images and containers',
-    },
-    {
-      name: 'runroot',
-      kind: 'string',
-      placeholder: 'folder',
-      help: 'Folder of what does not outlive a boot',
-    },
+    ...folderFlags,
     { name: 'force', short: 'f', kind: 'boolean', help: 'Those of this boot too, also those that run' },
     { name: 'images', kind: 'boolean', help: 'Images too, but for pinned ones and those of what stays' },
   ],

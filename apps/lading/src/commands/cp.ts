@@ -4,7 +4,7 @@ import type { ContainerFiles, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { applyLayer, type LayerSource } from '@lading/layer';
 import { packPlace } from '../cp/pack-place.ts';
-import { type CopyArgument, findPlace, parseCopyArgument, type Target, targetOf } from '../cp/place.ts';
+import { type CopyArgument, findPlace, found, parseCopyArgument, targetOf } from '../cp/place.ts';
 import { withEngine } from '../engine.ts';
 
 type Files = ContainerFiles | undefined;
@@ -63,9 +63,9 @@ async function copyFiles(
         'destination must be a directory when copying from stdin',
       );
     }
-    return unpack(call, environment.stdin, { folder: place.real, name: '' }, destination);
+    return unpack(call, environment.stdin, place.real, destination);
   }
-  const place = await findPlace(from, source, cwd);
+  const place = found(await findPlace(from, source, cwd));
   if (to.kind === 'stdio') {
     if (environment.stdoutIsTerminal) throw usageError('cannot copy to a terminal: redirect the tar archive');
     for await (const chunk of packPlace(place, place.contents ? '' : place.name, options)) {
@@ -73,15 +73,14 @@ async function copyFiles(
     }
     return;
   }
-  if (place.stat === undefined) packPlace(place, '', options);
   const target = targetOf(place, await findPlace(to, destination, cwd));
-  await unpack(call, packPlace(place, target.name, options), target, destination);
+  await unpack(call, packPlace(place, target.name, options), target.folder, destination);
 }
 
 async function unpack(
   { flags, environment }: CommandCall,
   archive: LayerSource,
-  { folder }: Target,
+  folder: string,
   destination: Files,
 ): Promise<void> {
   const { getuid = () => 0, getgid = () => 0 } = process;

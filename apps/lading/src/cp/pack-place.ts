@@ -2,7 +2,7 @@
 import type { IdMaps } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { type LayerSource, packEntries, packFolder } from '@lading/layer';
-import type { Place } from './place.ts';
+import type { Found } from './place.ts';
 
 export interface PackPlaceOptions {
   readonly signal: AbortSignal;
@@ -12,16 +12,10 @@ export interface PackPlaceOptions {
 
 /** The archive of a file or folder under a name; without one, of what is in the folder. */
 export function packPlace(
-  { real, stat, shown, where }: Place,
+  { real, stat, shown }: Found,
   name: string,
   { signal, idMaps }: PackPlaceOptions,
 ): LayerSource {
-  if (real === undefined || stat === undefined) {
-    throw new LadingError(
-      Code.NotFound,
-      `"${shown}" could not be found on ${where}: no such file or directory`,
-    );
-  }
   if (stat.isDirectory()) {
     return packFolder(real, { ...idMaps, anyNames: true, signal, ...(name === '' ? {} : { name }) });
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, posix, resolve } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import { usageError } from '@lading/command-line';
 import type { ContainerFiles } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
@@ -58,7 +58,7 @@ export async function findPlace(
     real: stat === undefined ? undefined : real,
     stat,
     parent: parent !== undefined && isFolder(parent) ? parent : undefined,
-    name: full === '/' ? '' : posix.basename(full),
+    name: basename(full),
     asFolder: contents || path.endsWith('/'),
     contents,
     shown: path,
@@ -80,6 +80,22 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** What is there. */
+export interface Found extends Place {
+  readonly real: string;
+  readonly stat: Stats;
+}
+
+/** @throws NotFound for a place where nothing is */
+export function found(place: Place): Found {
+  const { real, stat, shown, where } = place;
+  if (real !== undefined && stat !== undefined) return { ...place, real, stat };
+  throw new LadingError(
+    Code.NotFound,
+    `"${shown}" could not be found on ${where}: no such file or directory`,
+  );
+}
+
 /** Where a copy goes: a folder that is there, and the name that the copy gets in it. */
 export interface Target {
   readonly folder: string;
@@ -91,8 +107,8 @@ export interface Target {
  *
  * @returns with an empty name when what is in the source goes into the folder itself
  */
-export function targetOf(source: Place, to: Place): Target {
-  const ofFolder = source.stat?.isDirectory() === true;
+export function targetOf(source: Found, to: Place): Target {
+  const ofFolder = source.stat.isDirectory();
   if (to.stat?.isDirectory() && to.real !== undefined) {
     const intoIt = ofFolder && (source.contents || source.name === '');
     return { folder: to.real, name: intoIt ? '' : source.name };
@@ -109,10 +125,7 @@ export function targetOf(source: Place, to: Place): Target {
       `"${to.shown}" could not be found on ${to.where}: no such directory`,
     );
   }
-  return { folder: to.real === undefined ? to.parent : join(to.real, '..'), name: nameIn(to) };
-}
-
-/** What a link names is written to, not the link. */
-function nameIn({ real, name }: Place): string {
-  return real === undefined ? name : posix.basename(real);
+  // What a link names is written to, not the link.
+  const real = to.real ?? join(to.parent, to.name);
+  return { folder: dirname(real), name: basename(real) };
 }

@@ -21,6 +21,23 @@ export const configFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** The flags that say where images, containers and pods are. */
+export const folderFlags: readonly FlagSpec[] = [
+  {
+    name: 'root',
+    short: 'r',
+    kind: 'string',
+    placeholder: 'folder',
+    help: 'Folder of images and containers',
+  },
+  {
+    name: 'runroot',
+    kind: 'string',
+    placeholder: 'folder',
+    help: 'Folder of what does not outlive a boot',
+  },
+];
+
 /** The settings of the files that the flags name; what has no effect is warned about. */
 export async function configured({ flags, environment }: CommandCall): Promise<Settings> {
   const file = flags.string('config');
