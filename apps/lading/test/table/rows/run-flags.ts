@@ -32,7 +32,8 @@ export const runFlagRows: readonly Row[] = [
     '',
     'mount | grep -v -e "^overlay" -e hostname -e hosts -e resolv -e containerenv -e "tmpfs on /proc" -e " /dev " | sort',
   ),
-  shell('devices', '', 'ls -l /dev | sed "s/  */ /g" | cut -d" " -f1,3,4,9- | sort'),
+  // Not `ls -l`: its minutes may pass between the two.
+  shell('devices', '', 'stat -c "%A %U %G %t:%T %N" /dev/*'),
   shell('capabilities are dropped', '--cap-drop all', 'grep Cap /proc/self/status'),
   shell(
     'capabilities are added',
