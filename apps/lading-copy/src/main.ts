@@ -7,4 +7,4 @@ import { runLadingCopy } from './index.ts';
 const temporary = flagIn(process.argv.slice(2), 'tmpdir');
 if (temporary) process.env.TMPDIR = temporary;
 
-await runAsProcess(runLadingCopy);
+void runAsProcess(runLadingCopy);

@@ -5,6 +5,4 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`Error: lading needs Node.js 22.19 or later, this is ${process.versions.node}\n`);
   process.exit(125);
 }
-const { enableCompileCache } = await import('node:module'); // which older versions do not have
-enableCompileCache();
-await import('../dist/program/main.js');
+require('../dist/program/load.js').start('lading');

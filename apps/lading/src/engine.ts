@@ -9,7 +9,7 @@ export async function withEngine<T>(
   action: (engine: Engine) => Promise<T>,
   extra: OpenEngineOptions = {},
 ): Promise<T> {
-  const { openEngine } = await import('@lading/engine');
+  const { openEngine } = await import('./open-engine.ts');
   await using engine = await openEngine({ ...engineOptions(call), ...extra });
   return await action(engine);
 }

@@ -2,4 +2,4 @@
 import { runAsProcess } from '@lading/command-line/node';
 import { runLading } from './index.ts';
 
-await runAsProcess(runLading, { failureCode: 125 });
+void runAsProcess(runLading, { failureCode: 125 });

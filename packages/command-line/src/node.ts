@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Environment, Terminal } from './environment.ts';
 
 /** Options of {@link runAsProcess}. */
@@ -26,26 +27,75 @@ export async function runAsProcess(
   options: ProcessOptions = {},
 ): Promise<never> {
   const { failureCode = 1, outlivesReaders = false } = options;
-  const output = [process.stdout, process.stderr];
-  for (const stream of output) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') process.exit(failureCode);
-      if (!outlivesReaders) process.exit(0);
-    });
-  }
-  const exitCode = await program(process.argv.slice(2), createEnvironment(failureCode));
+  const fail = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') process.exit(failureCode);
+    if (!outlivesReaders) process.exit(0);
+  };
+  const stdout = createOutput(1, fail);
+  const stderr = createOutput(2, fail);
+  process.exitCode = failureCode; // should it stop for want of anything to wait for
+  const environment = createEnvironment(stdout, stderr, failureCode);
+  const exitCode = await program(process.argv.slice(2), environment);
   // What is written must still arrive.
-  for (const stream of output) {
-    if (!stream.writable) continue;
-    await new Promise<void>((resolve) => {
-      stream.write('', () => resolve());
-    });
-  }
+  await stdout.flush();
+  await stderr.flush();
   // An open stdin must not hold the process once the program has ended.
   process.exit(exitCode);
 }
 
-function createEnvironment(failureCode: number): Environment {
+interface Output {
+  readonly isTerminal: boolean;
+  readonly write: (data: string | Uint8Array) => Promise<void>;
+  readonly flush: () => Promise<void>;
+}
+
+/** Node's streams take longer to make than many a command: pipes and files, for which they wait too, do without. */
+function createOutput(fd: 1 | 2, fail: (error: NodeJS.ErrnoException) => void): Output {
+  let stream: NodeJS.WriteStream | undefined;
+  const open = (): NodeJS.WriteStream => {
+    stream ??= (fd === 1 ? process.stdout : process.stderr).on('error', fail);
+    return stream;
+  };
+  const about = fstatSync(fd);
+  const isNull = about.isCharacterDevice() && about.rdev >> 8 === 1; // as /dev/null and its like are
+  let isDirect = about.isFIFO() || about.isFile() || isNull;
+  /** What could not be written, as a reader is slow and somebody has told the pipe not to wait. */
+  const writeDirectly = (bytes: Uint8Array): Uint8Array => {
+    let at = 0;
+    try {
+      while (at < bytes.length) at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      isDirect = false;
+      if (error.code !== 'EAGAIN') {
+        fail(error);
+        return noBytes;
+      }
+    }
+    return bytes.subarray(at);
+  };
+  return {
+    isTerminal: about.isCharacterDevice() && !isNull && open().isTTY === true,
+    async write(data) {
+      const left = isDirect ? writeDirectly(typeof data === 'string' ? Buffer.from(data) : data) : data;
+      if (left.length === 0) return;
+      const target = open();
+      if (target.write(left) || target.destroyed) return;
+      await once(target, 'drain').catch(() => undefined); // the stream's own listener knows what an error means
+    },
+    async flush() {
+      if (stream?.writable) await new Promise<void>((resolve) => stream?.write('', () => resolve()));
+    },
+  };
+}
+
+const noBytes = new Uint8Array();
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
+
+function createEnvironment(stdout: Output, stderr: Output, failureCode: number): Environment {
   const [, script = ''] = process.argv;
   return {
     // Opening stdin has effects of its own, so only who reads it does.
@@ -55,21 +105,16 @@ function createEnvironment(failureCode: number): Environment {
     get stdinIsTerminal() {
       return process.stdin.isTTY === true;
     },
-    stdout: (data) => write(process.stdout, data),
-    stderr: (data) => write(process.stderr, data),
-    stdoutIsTerminal: process.stdout.isTTY === true,
-    stderrIsTerminal: process.stderr.isTTY === true,
+    stdout: stdout.write,
+    stderr: stderr.write,
+    stdoutIsTerminal: stdout.isTerminal,
+    stderrIsTerminal: stderr.isTerminal,
     env: process.env,
     cwd: process.cwd(),
     ...listenToSignals(failureCode),
     terminal,
     self: [process.execPath, ...process.execArgv, script],
   };
-}
-
-async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
-  if (data.length === 0 || stream.write(data) || stream.destroyed) return;
-  await once(stream, 'drain').catch(() => undefined); // the stream's own listener knows what an error means
 }
 
 function listenToSignals(failureCode: number): Required<Pick<Environment, 'signal' | 'onSignal'>> {
