@@ -32,12 +32,13 @@ function engineOptions(call: CommandCall): OpenEngineOptions {
     ...(networkConfigDir === undefined ? {} : { networkConfigDir }),
     runtimes: { [name]: runtime },
     defaultRuntime: name,
-    exitCommand: exitCommand(call),
+    exitCommand: ownCommand(call, 'container', 'cleanup', '{id}'),
+    healthCommand: ownCommand(call, 'healthcheck', 'run', '{id}'),
   };
 }
 
-/** What conmon runs when a container has ended: this program, with the same roots, whatever its environment is. */
-function exitCommand(call: CommandCall): readonly string[] {
+/** What others run for a container: this program, with the same roots, whatever its environment is. */
+function ownCommand(call: CommandCall, ...words: readonly string[]): readonly string[] {
   const { flags, environment } = call;
   if (environment.self === undefined) return [];
   const same = ['root', 'runroot', 'imagestore', 'runtime', 'conmon', 'network-config-dir'].flatMap(
@@ -46,7 +47,7 @@ function exitCommand(call: CommandCall): readonly string[] {
       return value === undefined || value === '' ? [] : [`--${name}`, value];
     },
   );
-  return [...environment.self, ...same, 'container', 'cleanup', '{id}'];
+  return [...environment.self, ...same, ...words];
 }
 
 /** A path that does not depend on where a program is started, as conmon starts ours somewhere else. */

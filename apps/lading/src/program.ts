@@ -4,6 +4,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
 import { globalFlags } from './specs/global-flags.ts';
+import { healthcheckGroup } from './specs/healthcheck.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { login, logout } from './specs/login.ts';
 import { networkGroup } from './specs/networks.ts';
@@ -27,6 +28,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       logout,
       ...systemCommands,
       containerGroup,
+      healthcheckGroup,
       imageGroup,
       podGroup,
       systemGroup,

@@ -11,6 +11,7 @@ export { shells } from './completion/shells.ts';
 export type { Environment, Terminal } from './environment.ts';
 export type { FoundCommand } from './find-command.ts';
 export { findCommand } from './find-command.ts';
+export { parseDurationMs } from './flags/duration.ts';
 export type { Flags } from './flags/flags.ts';
 export { formatBytes } from './format-bytes.ts';
 export { commandHelp, programHelp } from './help.ts';

@@ -48,6 +48,13 @@ export type { Engine, EngineOptions, OpenEngineOptions, RegistryOptions } from '
 export type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './types/events.ts';
 export type { ExitStatus } from './types/exit-status.ts';
 export type {
+  Health,
+  HealthAction,
+  HealthCheck,
+  HealthLogEntry,
+  HealthReport,
+} from './types/health.ts';
+export type {
   ImageDetails,
   ImageInfo,
   Images,

@@ -7,6 +7,7 @@ import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
 import { readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
+import { readHealthFlags } from './health.ts';
 import { splitPair } from './key-value.ts';
 import { readLabels } from './label-files.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
@@ -72,6 +73,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...readLogOptions(call),
     ...readProcessOptions(call),
     ...readRestartPolicy(flags),
+    ...readHealthFlags(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     ...(secrets.length === 0 ? {} : { secrets }),
     env: await readEnvironmentFlags(call),

@@ -2,6 +2,7 @@
 import type { ContainerInfo, ContainerMount, ContainerSecret } from '@lading/engine';
 import { capabilities, defaultCapabilities } from '@lading/oci-spec';
 import { hasEnded, stateName } from './container-row.ts';
+import { checkDetails, healthDetails } from './health-details.ts';
 import { hostDetails } from './host-config.ts';
 import { portBindings } from './port-bindings.ts';
 
@@ -72,6 +73,8 @@ function stateDetails(container: ContainerInfo, isTemplate: boolean) {
     Error: container.error ?? '',
     StartedAt: run?.startedAt ?? startedAt ?? never,
     FinishedAt: exit?.finishedAt ?? never,
+    Health: healthDetails(container),
+    ...(isTemplate && { Healthcheck: healthDetails(container) }),
     ...(isTemplate && { Checkpointed: false }),
     CheckpointedAt: never,
     RestoredAt: never,
@@ -141,7 +144,7 @@ function networkDetails({ run, options }: ContainerInfo) {
 }
 
 function configDetails(
-  { id, imageName, options, process, stopSignal, stopTimeoutMs }: ContainerInfo,
+  { id, imageName, options, process, stopSignal, stopTimeoutMs, healthCheck }: ContainerInfo,
   isTemplate: boolean,
 ) {
   return {
@@ -164,6 +167,8 @@ function configDetails(
     OnBuild: null,
     Labels: new Map(Object.entries(options.labels ?? {})),
     Annotations: new Map(Object.entries(options.annotations ?? {})),
+    ...(healthCheck ? { Healthcheck: checkDetails(healthCheck) } : isTemplate && { Healthcheck: null }),
+    ...((options.onUnhealthy || isTemplate) && { HealthcheckOnFailureAction: options.onUnhealthy ?? 'none' }),
     ...(options.secrets && { Secrets: options.secrets.flatMap(secretDetails) }),
     StopSignal: stopSignal,
     StopTimeout: Math.round(stopTimeoutMs / 1000),

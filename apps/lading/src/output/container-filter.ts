@@ -2,7 +2,7 @@
 import { usageError } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
 import { splitPair } from '../options/key-value.ts';
-import { hasEnded, networkNames, stateName } from './container-row.ts';
+import { hasEnded, healthStatus, networkNames, stateName } from './container-row.ts';
 import { parseMoment } from './moment.ts';
 import { namePattern } from './name-pattern.ts';
 
@@ -23,8 +23,7 @@ const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['exited', (container, value) => hasEnded(container) && container.exit?.exitCode === exitCode(value)],
   ['ancestor', isMadeFrom],
   ['pod', isInPod],
-  // None has a health check: those of podman that have none match no value either.
-  ['health', () => false],
+  ['health', (container, value) => healthStatus(container) === value],
   ['restart-policy', ({ options }, value) => (options.restartPolicy?.name ?? 'no') === value],
   ['until', ({ createdAt }, value) => Date.parse(createdAt) < (parseMoment(value)?.getTime() ?? 0)],
   ['volume', hasVolume],

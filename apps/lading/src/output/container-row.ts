@@ -85,7 +85,8 @@ export function containerRow(
   container: ContainerInfo,
   { truncate }: { readonly truncate: boolean },
 ): ContainerRow {
-  const status = statusText(container);
+  const health = healthStatus(container);
+  const status = `${statusText(container)}${health === '' ? '' : ` (${health})`}`;
   const created = new Date(container.createdAt);
   const command = container.process.args.join(' ');
   const short = (id: string): string => (truncate ? id.slice(0, 12) : id);
@@ -126,6 +127,11 @@ function statusText(container: ContainerInfo): string {
   if (status === 'created') return 'Created';
   if (exit === undefined) return 'Exited';
   return `Exited (${exit.exitCode}) ${humanAge(new Date(exit.finishedAt))}`;
+}
+
+/** podman's word for its health; empty without a check, and before the first start. */
+export function healthStatus({ health, healthCheck }: ContainerInfo): string {
+  return healthCheck?.test[0] === 'NONE' ? '' : (health?.status ?? '');
 }
 
 /** Volumes come last, as with podman. */

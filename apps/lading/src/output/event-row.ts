@@ -24,6 +24,7 @@ export function eventRow({
   attributes = {},
   labels = {},
 }: EngineEvent): EventRow {
+  const { health_status: health } = attributes;
   return {
     ContainerExitCode: Number(attributes.exitCode ?? 0),
     ID: type === 'volume' ? '' : id,
@@ -32,7 +33,9 @@ export function eventRow({
     Status: action,
     Time: parseGoTime(time),
     Type: type,
-    Attributes: new Map(Object.entries(labels)),
+    Attributes: new Map(
+      Object.entries({ ...labels, ...(health !== undefined && { health_status: health }) }),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FlagSpec } from '@lading/command-line';
+import { healthFlags, noHealthcheckFlag } from './healthcheck.ts';
 import { registryFlags } from './registry-flags.ts';
 
 const size = '<number>[<unit>]';
@@ -39,6 +40,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'GID map to use for the user namespace',
   },
   { name: 'group-add', kind: 'stringSlice', help: 'Add additional groups to the primary container process' },
+  ...healthFlags,
   { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
   {
     name: 'image-volume',
@@ -86,6 +88,7 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Connect a container to a network ("bridge"|"host"|"none"|NAME)',
   },
   { name: 'network-alias', kind: 'strings', help: 'Add network-scoped alias for the container' },
+  noHealthcheckFlag,
   {
     name: 'no-hosts',
     kind: 'boolean',

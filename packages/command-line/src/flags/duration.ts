@@ -13,7 +13,12 @@ const unitMs: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Go's duration text (`1h30m`, `1.5s`, `-2ms`, `0`) in milliseconds. */
+/**
+ * Go's duration text (`1h30m`, `1.5s`, `-2ms`, `0`) in milliseconds.
+ *
+ * @example
+ * parseDurationMs('1m30s'); // → { value: 90000 }
+ */
 export function parseDurationMs(text: string): Parsed<number> {
   const sign = text.startsWith('-') ? -1 : 1;
   let rest = text.replace(/^[+-]/, '');

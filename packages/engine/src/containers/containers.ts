@@ -12,6 +12,7 @@ import {
 import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
 import type {
+  CallOptions,
   ContainerInfo,
   ContainerRecord,
   Containers,
@@ -47,7 +48,7 @@ export function createContainers(context: Context): Containers {
     return record;
   }
 
-  return {
+  const containers: Containers = {
     async create(options, call) {
       const record = await createContainer(context, options, call);
       context.events.emit(containerEvent(record, 'create'));
@@ -92,6 +93,13 @@ export function createContainers(context: Context): Containers {
     wait: async (ref, options) => waitContainer(context, await idOf(ref), options),
     exec: async (ref, options) => execInContainer(context, await idOf(ref), options),
     execSync: async (ref, options) => execSyncInContainer(context, await idOf(ref), options),
+    async checkHealth(ref, options) {
+      const id = await idOf(ref);
+      const { checkHealth } = await import('../health/check-health.ts');
+      const report = await checkHealth(context, id, options);
+      if (report.health.status === 'unhealthy') await actOnUnhealthy(id, options);
+      return report;
+    },
     async attach(ref, streams, options) {
       const record = await running(ref, 'alive');
       context.events.emit(containerEvent(record, 'attach'));
@@ -199,6 +207,16 @@ export function createContainers(context: Context): Containers {
       return record && describe(context, record);
     },
   };
+  return containers;
+
+  /** Again at each check, should it have failed. */
+  async function actOnUnhealthy(id: string, { signal }: CallOptions = {}): Promise<void> {
+    const { options } = await readContainer(context, id);
+    const call = signal && { signal };
+    if (options.onUnhealthy === 'kill') await containers.kill(id);
+    if (options.onUnhealthy === 'stop' || options.onUnhealthy === 'restart') await containers.stop(id, call);
+    if (options.onUnhealthy === 'restart') await containers.start(id, call);
+  }
 
   /** A restart that was under way when the stop was noted brings it up once more. */
   async function stopUntilDown(id: string, options?: StopOptions): Promise<ContainerRecord | undefined> {

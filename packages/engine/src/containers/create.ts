@@ -5,6 +5,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import type { IdMapping, NewContainer, ContainerRecord as StoreRecord } from '@lading/storage';
 import { type Context, namesLock, readContainer, runtimeOf, type StoredContainer } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
+import { healthCheckOf } from '../health/health-check-of.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
 import { isReady } from '../pods/status.ts';
 import { checkOptions } from '../spec/check-options.ts';
@@ -88,6 +89,7 @@ export async function createContainer(
         options.hostname ?? pod?.hostname ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
       const bundle = context.store.containers.directory(id);
       const imageConfig = image.config.config ?? {};
+      const healthCheck = healthCheckOf(imageConfig, options);
       return {
         version: 1,
         id,
@@ -104,6 +106,7 @@ export async function createContainer(
         logPath: options.logPath ?? join(bundle, 'ctr.log'),
         bundle,
         restartCount: 0,
+        ...(healthCheck && { healthCheck }),
         ...(uidMap.length + gidMap.length > 0 && {
           idMaps: { uidMap: filled(uidMap), gidMap: filled(gidMap) },
         }),

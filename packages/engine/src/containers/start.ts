@@ -193,6 +193,10 @@ async function startClean(
       (await handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }));
     const ticks = processStartTicks(created.pid);
     run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
+    if (record.healthCheck !== undefined) {
+      const { beginHealth } = await import('../health/health-timer.ts');
+      run = { ...run, ...(await beginHealth(context, record, run)) };
+    }
     // Written before the process runs: a process that nobody knows of must not be.
     await writeRun(context, id, run);
     if (record.options.networks !== undefined) await refreshPeers(context);

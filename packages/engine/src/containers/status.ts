@@ -3,6 +3,7 @@ import { Code, hasCode } from '@lading/errors';
 import { processStartTicks } from '@lading/linux';
 import { type Context, knownRuntime } from '../core/context.ts';
 import { isFrozen } from '../core/process-state.ts';
+import { readHealth } from '../health/health-file.ts';
 import type { ContainerInfo, ContainerRecord, ContainerStatus } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 
@@ -86,10 +87,12 @@ export async function describe(
 ): Promise<ContainerInfo> {
   const status = await statusOf(context, record, { ...options, impatient: true });
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
+  const health = record.healthCheck && (await readHealth(context, record));
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
-  if (!ended) return { ...record, status, pid };
+  const seen = { ...record, ...(health && { health }), status, pid };
+  if (!ended) return seen;
   const exit = await endSoon(context, record);
-  return { ...record, ...(exit !== undefined && { exit }), status, pid };
+  return { ...seen, ...(exit !== undefined && { exit }) };
 }
 
 async function endSoon(context: Context, record: ContainerRecord): Promise<ExitStatus | undefined> {

@@ -36,6 +36,7 @@ export interface Context {
   readonly network: Network | undefined;
   readonly registry: RegistryOptions;
   readonly exitCommand: readonly string[];
+  readonly healthCommand: readonly string[];
   readonly cgroupParent: string;
   readonly cdiSpecDirs: readonly string[];
   readonly events: EventBus;

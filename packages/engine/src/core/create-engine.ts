@@ -75,6 +75,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     network: options.network,
     registry: options.registry ?? {},
     exitCommand: options.exitCommand ?? [],
+    healthCommand: options.healthCommand ?? [],
     cgroupParent: options.cgroupParent ?? '/',
     cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
     events,

@@ -30,6 +30,7 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
     ...(options.defaultRuntime !== undefined && { defaultRuntime: options.defaultRuntime }),
     ...(options.registry && { registry: options.registry }),
     ...(options.exitCommand && { exitCommand: options.exitCommand }),
+    ...(options.healthCommand && { healthCommand: options.healthCommand }),
     ...(options.cgroupParent !== undefined && { cgroupParent: options.cgroupParent }),
     ...(options.cdiSpecDirs && { cdiSpecDirs: options.cdiSpecDirs }),
   });

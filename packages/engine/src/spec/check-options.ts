@@ -4,6 +4,7 @@ import { Code, LadingError } from '@lading/errors';
 import { checkIdMaps } from '@lading/storage';
 import { checkName } from '../names.ts';
 import type { ContainerMount, ContainerOptions, PortMapping } from '../types/container-options.ts';
+import type { HealthCheck } from '../types/health.ts';
 
 /** @throws InvalidArgument for what can be seen to be wrong before anything is made */
 export function checkOptions(options: ContainerOptions): void {
@@ -31,6 +32,7 @@ export function checkOptions(options: ContainerOptions): void {
     // conmon splits the text at every colon.
     throw invalid(`the log path ${JSON.stringify(options.logPath)} must be absolute and without colons`);
   }
+  if (options.healthCheck !== undefined) checkHealthCheck(options.healthCheck);
   if (options.umask !== undefined && !(options.umask >= 0 && options.umask <= 0o777)) {
     throw invalid('umask must be of three octal digits');
   }
@@ -43,6 +45,20 @@ export function checkOptions(options: ContainerOptions): void {
   if (options.stopTimeoutMs !== undefined && !(options.stopTimeoutMs >= 0)) {
     throw invalid('stopTimeoutMs must not be negative');
   }
+}
+
+function checkHealthCheck({
+  test,
+  intervalMs = 0,
+  timeoutMs = 1,
+  retries = 1,
+  startPeriodMs = 0,
+}: HealthCheck) {
+  if (test.length === 0) throw invalid('healthCheck.test is empty: use NONE, CMD or CMD-SHELL');
+  if (!(intervalMs >= 0)) throw invalid('healthCheck.intervalMs must not be negative');
+  if (!(timeoutMs > 0)) throw invalid('healthCheck.timeoutMs must be more than 0');
+  if (!(Number.isInteger(retries) && retries > 0)) throw invalid('healthCheck.retries must be 1 or more');
+  if (!(startPeriodMs >= 0)) throw invalid('healthCheck.startPeriodMs must not be negative');
 }
 
 function checkBind(mount: Extract<ContainerMount, { type: 'bind' }>): void {

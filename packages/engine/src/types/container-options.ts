@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Platform } from '@lading/image-spec';
 import type { AutoIdMaps, IdMapping, StorageQuota } from '@lading/storage';
+import type { HealthAction, HealthCheck } from './health.ts';
 import type { PullPolicy } from './images.ts';
 import type { ContainerSecret } from './secrets.ts';
 
@@ -228,6 +229,10 @@ export interface ContainerOptions {
   readonly autoRemove?: boolean;
   /** Start it again when it has ended; not together with `autoRemove`. Default: never. */
   readonly restartPolicy?: RestartPolicy;
+  /** In place of the image's. */
+  readonly healthCheck?: HealthCheck;
+  /** When its health checks have failed too often. Default `none`. */
+  readonly onUnhealthy?: HealthAction;
   /** Default 0o022. */
   readonly umask?: number;
   /** Variables of the image, and of our own defaults, that it does not get. `env` counts all the same. */

@@ -2,6 +2,7 @@
 import type { Attachment, AttachStreams, TerminalSize } from './attach.ts';
 import type { ContainerOptions, IdMaps, NetworkChoice, ResourceLimits } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
+import type { Health, HealthCheck, HealthReport } from './health.ts';
 import type { PullProgress } from './images.ts';
 import type { LogEntry, LogOptions } from './logs.ts';
 import type { NetworkAttachment } from './network.ts';
@@ -25,6 +26,8 @@ export interface ContainerRun {
   /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
   readonly pidStartTicks?: string;
   readonly monitorPid?: number;
+  /** The process that has its health checked. */
+  readonly healthTimer?: { readonly pid: number; readonly startTicks: string };
   /** Boot of the machine in which it was started; of another boot nothing can still run. */
   readonly bootId: string;
   /** The network namespace pinned for it alone. */
@@ -82,6 +85,8 @@ export interface ContainerRecord {
   readonly retries?: number;
   /** The ids that it has, in a user namespace of its own. */
   readonly idMaps?: IdMaps;
+  /** That of its options, or of its image. */
+  readonly healthCheck?: HealthCheck;
 }
 
 /** A record and what is derived from the exit file and the runtime at the time of the call. */
@@ -89,6 +94,8 @@ export interface ContainerInfo extends ContainerRecord {
   readonly status: ContainerStatus;
   /** Of the first process; 0 when it does not run. */
   readonly pid: number;
+  /** What its health checks have found, since it was started first. */
+  readonly health?: Health;
 }
 
 export interface CallOptions {
@@ -228,6 +235,11 @@ export interface Containers {
   wait(ref: string, options?: CallOptions): Promise<ExitStatus>;
   exec(ref: string, options: ExecOptions): Promise<ExecResult>;
   execSync(ref: string, options: ExecSyncOptions): Promise<ExecSyncResult>;
+  /**
+   * Checks its health now, and does what its options have for one that becomes unhealthy.
+   * @throws FailedPrecondition when it does not run, or has no check
+   */
+  checkHealth(ref: string, options?: CallOptions): Promise<HealthReport>;
   attach(ref: string, streams: AttachStreams, options?: CallOptions): Promise<Attachment>;
   logs(ref: string, options?: LogOptions): AsyncIterable<LogEntry>;
   list(options?: ListOptions): Promise<readonly ContainerInfo[]>;

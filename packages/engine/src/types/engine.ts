@@ -41,6 +41,11 @@ export interface EngineOptions {
   readonly registry?: RegistryOptions;
   /** argv that conmon runs when a container has ended; `{id}` is replaced by the container's id. */
   readonly exitCommand?: readonly string[];
+  /**
+   * argv that calls `checkHealth` for a container, such as `['lading', 'healthcheck', 'run', '{id}']`: what is started with
+   * a container that is to be checked from time to time. Without it, that is left to the caller.
+   */
+  readonly healthCommand?: readonly string[];
   /** Control group of containers that name none. Default `/`: the group `lading-<id>` then has no parent to stay. */
   readonly cgroupParent?: string;
   /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
@@ -112,6 +117,7 @@ export interface OpenEngineOptions {
   readonly defaultNetwork?: string;
   readonly registry?: RegistryOptions;
   readonly exitCommand?: readonly string[];
+  readonly healthCommand?: readonly string[];
   readonly cgroupParent?: string;
   /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
   readonly cdiSpecDirs?: readonly string[];

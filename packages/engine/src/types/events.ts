@@ -18,6 +18,7 @@ export interface EngineEvent {
     | 'rename'
     | 'exec'
     | 'exec_died'
+    | 'health_status'
     | 'attach'
     | 'pull'
     | 'tag'
