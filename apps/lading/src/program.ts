@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Environment, ProgramSpec } from '@lading/command-line';
+import { withNames } from './completion/with-names.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
@@ -20,7 +21,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
     version,
     summary: 'Manage containers and images',
     globalFlags: globalFlags(env),
-    commands: [
+    commands: withNames([
       ...containerCommands,
       ...imageCommands,
       login,
@@ -33,7 +34,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       networkGroup,
       volumeGroup,
       secretGroup,
-    ],
+    ]),
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,
   };

@@ -70,7 +70,9 @@ function flagValue(flag: FlagSpec, typed: string, prefix: string): Completion {
   const candidates = values
     .filter((value) => value.startsWith(typed))
     .map((value) => ({ value: `${prefix}${value}` }));
-  return { candidates, otherwise: flag.completes };
+  // KEY= wants a value right after it.
+  const goesOn = candidates.some(({ value }) => value.endsWith('='));
+  return { candidates, goesOn, otherwise: flag.completes };
 }
 
 function flagCandidates(specs: readonly FlagSpec[], word: string): Completion {
