@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Environment, ProgramSpec } from '@lading/command-line';
+import { withValues } from './completion/flag-values.ts';
 import { withNames } from './completion/with-names.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { errorMessage } from './output/error-message.ts';
@@ -20,7 +21,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
     name: 'lading',
     version,
     summary: 'Manage containers and images',
-    globalFlags: globalFlags(env),
+    globalFlags: withValues(globalFlags(env)),
     commands: withNames([
       ...containerCommands,
       ...imageCommands,

@@ -73,6 +73,14 @@ describe('completion of names', () => {
     expect(await offered('rm', id.slice(0, 8))).toEqual([id.slice(0, 12), ':4'].toSorted());
   });
 
+  it('offers the values that a flag takes, files and folders', async () => {
+    expect(await offered('run', '--restart', 'o')).toEqual([':4', 'on-failure']);
+    expect(await offered('kill', '-s', 'TER')).toEqual([':4', 'TERM']);
+    expect(await offered('run', '--pull=n')).toEqual(['--pull=never', '--pull=newer', ':4']);
+    expect(await offered('run', '--env-file', '')).toEqual([':0']);
+    expect(await offered('--root', '')).toEqual([':16']);
+  });
+
   it('offers the keys of filters, and no space after them', async () => {
     expect(await offered('ps', '--filter', 'st')).toEqual([':6', 'status=']);
     expect(await offered('volume', 'ls', '--filter=dr')).toEqual(['--filter=driver=', ':6']);
@@ -86,7 +94,9 @@ it('every command knows what each of its words names, or that it is a name to be
       const line = `${path}${command.name}`;
       walk(command.subcommands ?? [], `${line} `);
       for (const flag of command.flags ?? [])
-        if (flag.name === 'filter') expect(flag.values, line).not.toHaveLength(0);
+        if (flag.name === 'filter') expect(flag.values?.length, line).toBeGreaterThan(0);
+        else if (/file$|-dir$/.test(flag.name) && flag.kind !== 'boolean')
+          expect(flag.completes, `${line} --${flag.name}`).toMatch(/^fi|^fo/);
       if (command.subcommands !== undefined || command.args === undefined || command.args.max === 0) continue;
       const { kinds, isFile } = meaningOf(command, 0);
       if (kinds.length === 0 && !isFile) unknown.push(line);
