@@ -81,6 +81,13 @@ describe('completion of names', () => {
     expect(await offered('--root', '')).toEqual([':16']);
   });
 
+  it('offers what a flag names', async () => {
+    expect(await offered('run', '--network', '')).toEqual([':4', 'test']);
+    expect(await offered('run', '--rm', '--pod=pe')).toEqual(['--pod=peas', ':4']);
+    expect(await offered('create', '--secret', '')).toEqual([':4', 'word']);
+    expect(await offered('run', '--volumes-from', 'o')).toEqual([':4', 'off', 'on']);
+  });
+
   it('offers the keys of filters, and no space after them', async () => {
     expect(await offered('ps', '--filter', 'st')).toEqual([':6', 'status=']);
     expect(await offered('volume', 'ls', '--filter=dr')).toEqual(['--filter=driver=', ':6']);

@@ -15,6 +15,12 @@ export async function complete(call: CommandCall, word: string): Promise<Complet
   return { candidates, goesOn: isPlace && candidates.length > 0, otherwise: isFile ? 'file' : undefined };
 }
 
+/** Completes the value of a flag that names something of this kind. */
+export async function completeKind(kind: Kind, call: CommandCall, word: string): Promise<Completion> {
+  const names = await namesOf(kind, call, word);
+  return { candidates: names.filter(({ value }) => value.startsWith(word)) };
+}
+
 async function namesOf(kind: Kind, call: CommandCall, word: string): Promise<readonly Candidate[]> {
   switch (kind) {
     case 'CONTAINER':
