@@ -197,3 +197,11 @@ describe('words that mean nothing', () => {
     }
   });
 });
+
+it.each(['root', 'runroot', 'imagestore'])('refuses --%s where no folder can be made', async (flag) => {
+  const { code, err } = await world.lading([`--${flag}`, '/proc/no/further', 'ps']);
+  expect({ code, err }).toEqual({
+    code: 125,
+    err: 'Error: cannot make the folder /proc/no: /proc takes no new folders; name a place on a disk\n',
+  });
+});

@@ -44,6 +44,8 @@ export interface FlagSpec {
   readonly values?: readonly string[];
   /** What the value names, for the shell to complete. Default: nothing that it knows. */
   readonly completes?: 'file' | 'folder';
+  /** Completes the value where that takes a look at the machine. */
+  readonly complete?: () => Promise<{ readonly complete: CompleteArgument }>;
 }
 
 /** How many words a command takes after its flags. */

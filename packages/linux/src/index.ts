@@ -18,6 +18,7 @@ export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';
 export { lockFile } from './lock-file.ts';
+export { makeFolders } from './make-folders.ts';
 export type { MountFlag, MountRequest, UnmountOptions } from './mount.ts';
 export { mount, unmount } from './mount.ts';
 export type { DetachedMount, MountAttribute, MountByPartsRequest } from './mount-by-parts.ts';

@@ -2,6 +2,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { makeFolders } from '@lading/linux';
 import type { Owner } from './map-owner.ts';
 import type { StoreOptions } from './types.ts';
 
@@ -153,7 +154,7 @@ function readOnlyPaths(root: string, run: string): Paths | undefined {
 
 /** Makes a folder and what is missing above it; one that is there keeps its mode. */
 export function makeFolder(path: string, mode: number): void {
-  if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode);
+  if (makeFolders(path, mode)) chmodSync(path, mode);
 }
 
 /** Makes a new folder with this very mode, whatever the umask. Default: its owner is this process's. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { CommandCall } from '@lading/command-line';
@@ -25,10 +24,20 @@ export async function ensureDefaultNetwork(call: CommandCall): Promise<void> {
 
 /** Writes a configuration so that nobody sees a part of it. */
 export async function writeNetwork(directory: string, name: string, network: object): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const temporary = join(directory, `.lading-${randomUUID()}`);
-  await writeFile(temporary, `${JSON.stringify(network, undefined, 2)}\n`, { flag: 'wx' });
-  await rename(temporary, join(directory, name));
+  const [{ makeFolders }, { removeAbandoned, temporaryPath }] = await Promise.all([
+    import('@lading/linux'),
+    import('@lading/registry-client/layout'),
+  ]);
+  makeFolders(directory, 0o755);
+  await removeAbandoned(directory);
+  const temporary = temporaryPath(directory);
+  try {
+    await writeFile(temporary, `${JSON.stringify(network, undefined, 2)}\n`, { flag: 'wx' });
+    await rename(temporary, join(directory, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 async function hasConfiguration(directory: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { topColumns } from '../top/columns.ts';
+import { containerKeys } from './filter-keys.ts';
 import { all } from './flag-words.ts';
 import { containerInspectFlags, inspectFlags } from './inspect-flags.ts';
 import { logFlags } from './log-flags.ts';
@@ -16,6 +17,7 @@ export const ps: CommandSpec = {
     all('Show all the containers, default is only running containers'),
     {
       name: 'filter',
+      values: containerKeys,
       short: 'f',
       kind: 'stringSlice',
       help: 'Filter output based on conditions given (id, name, label, status, exited, ancestor, network, before, since)',

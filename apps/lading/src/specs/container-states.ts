@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { containerKeys } from './filter-keys.ts';
 import { all, ignore, time } from './flag-words.ts';
 import { cidFileFlag, latestFlag, selectFlags } from './select-flags.ts';
 
@@ -43,7 +44,12 @@ export const rm: CommandSpec = {
     all('Remove all containers'),
     latestFlag,
     cidFileFlag,
-    { name: 'filter', kind: 'stringSlice', help: 'Filter output based on conditions given' },
+    {
+      name: 'filter',
+      values: containerKeys,
+      kind: 'stringSlice',
+      help: 'Filter output based on conditions given',
+    },
     { name: 'force', short: 'f', kind: 'boolean', help: 'Force removal of a running container' },
     ignore,
     time('Seconds to wait for stop before killing the container'),

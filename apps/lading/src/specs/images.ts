@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { imageDiff, importSpec } from './container-files.ts';
+import { imageKeys, pruneKeys } from './filter-keys.ts';
 import { history, tree } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
@@ -41,6 +42,7 @@ const images: CommandSpec = {
     { name: 'digests', kind: 'boolean', help: 'Show digests' },
     {
       name: 'filter',
+      values: imageKeys,
       short: 'f',
       kind: 'stringSlice',
       help: 'Filter output based on conditions provided (after, before, containers, dangling, id, intermediate, label, readonly, reference, since, until)',
@@ -144,6 +146,7 @@ const prune: CommandSpec = {
     },
     {
       name: 'filter',
+      values: pruneKeys,
       kind: 'strings',
       help: "Provide filter values (e.g. 'until=24h', 'label=<key>=<value>')",
     },

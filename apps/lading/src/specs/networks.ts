@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { networkKeys } from './filter-keys.ts';
 import { pruneFlags } from './prune-flags.ts';
 
 const two = { min: 2, max: 2 };
@@ -95,7 +96,13 @@ export const networkGroup: CommandSpec = {
       summary: 'List networks',
       usage: 'ls [options]',
       flags: [
-        { name: 'filter', short: 'f', kind: 'strings', help: "Provide filter values (e.g. 'name=lading')" },
+        {
+          name: 'filter',
+          values: networkKeys,
+          short: 'f',
+          kind: 'strings',
+          help: "Provide filter values (e.g. 'name=lading')",
+        },
         { name: 'format', kind: 'string', help: 'Pretty-print networks to JSON or using a Go template' },
         { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate the network ID' },
         { name: 'noheading', short: 'n', kind: 'boolean', help: 'Do not print headers' },

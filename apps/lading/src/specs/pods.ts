@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { topColumns } from '../top/columns.ts';
+import { podKeys } from './filter-keys.ts';
 import { all } from './flag-words.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { logFlags } from './log-flags.ts';
@@ -85,7 +86,13 @@ const ps: CommandSpec = {
     { name: 'ctr-ids', kind: 'boolean', help: 'Display the container UUIDs' },
     { name: 'ctr-names', kind: 'boolean', help: 'Display the container names' },
     { name: 'ctr-status', kind: 'boolean', help: 'Display the container status' },
-    { name: 'filter', short: 'f', kind: 'strings', help: 'Filter output based on conditions given' },
+    {
+      name: 'filter',
+      values: podKeys,
+      short: 'f',
+      kind: 'strings',
+      help: 'Filter output based on conditions given',
+    },
     { name: 'format', kind: 'string', help: 'Pretty-print pods to JSON or using a Go template' },
     { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate pod and container IDs' },
     { name: 'noheading', kind: 'boolean', help: 'Do not print headers' },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { secretKeys } from './filter-keys.ts';
 
 /** `lading secret …`. */
 export const secretGroup: CommandSpec = {
@@ -62,7 +63,13 @@ export const secretGroup: CommandSpec = {
       summary: 'List secrets',
       usage: 'ls [options]',
       flags: [
-        { name: 'filter', short: 'f', kind: 'strings', help: 'Filter secret output (id, name)' },
+        {
+          name: 'filter',
+          values: secretKeys,
+          short: 'f',
+          kind: 'strings',
+          help: 'Filter secret output (id, name)',
+        },
         { name: 'format', kind: 'string', help: 'Format secret output using Go template' },
         { name: 'noheading', short: 'n', kind: 'boolean', help: 'Do not print headers' },
         { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print secret IDs only' },

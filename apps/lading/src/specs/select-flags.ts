@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FlagSpec } from '@lading/command-line';
+import { containerKeys } from './filter-keys.ts';
 
 export const latestFlag: FlagSpec = {
   name: 'latest',
@@ -18,5 +19,11 @@ export const cidFileFlag: FlagSpec = {
 export const selectFlags: readonly FlagSpec[] = [
   latestFlag,
   cidFileFlag,
-  { name: 'filter', short: 'f', kind: 'stringSlice', help: 'Filter output based on conditions given' },
+  {
+    name: 'filter',
+    values: containerKeys,
+    short: 'f',
+    kind: 'stringSlice',
+    help: 'Filter output based on conditions given',
+  },
 ];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { eventKeys } from './filter-keys.ts';
 import { containerInspectFlags, inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
 import { pruneFlags } from './prune-flags.ts';
@@ -47,6 +48,7 @@ const events: CommandSpec = {
   flags: [
     {
       name: 'filter',
+      values: eventKeys,
       short: 'f',
       kind: 'strings',
       help: 'Filter output (container, event, image, label, pod, type, volume)',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { volumeKeys } from './filter-keys.ts';
 import { pruneFlags } from './prune-flags.ts';
 
 const noName = 'you must provide at least one volume name';
@@ -89,6 +90,7 @@ export const volumeGroup: CommandSpec = {
       flags: [
         {
           name: 'filter',
+          values: volumeKeys,
           short: 'f',
           kind: 'strings',
           help: 'Filter volume output (dangling, driver, label, name, scope, until)',
@@ -105,7 +107,7 @@ export const volumeGroup: CommandSpec = {
       name: 'mount',
       summary: 'Mount volume',
       description: 'Prints where the files of a volume are.',
-      usage: 'mount NAME',
+      usage: 'mount VOLUME',
       args: { min: 1, tooFew: noName },
       examples: ['lading volume mount myvol'],
       load: () => import('../commands/volume/mount.ts'),
@@ -144,7 +146,7 @@ export const volumeGroup: CommandSpec = {
       name: 'unmount',
       aliases: ['umount'],
       summary: 'Unmount volume',
-      usage: 'unmount NAME',
+      usage: 'unmount VOLUME',
       args: { min: 1, tooFew: noName },
       examples: ['lading volume unmount myvol'],
       load: async () => ({ run: (await import('../commands/volume/mount.ts')).runUnmount }),

@@ -25,10 +25,14 @@ export async function completeWords(
   const flagsEnded = before.includes('--');
   if (!flagsEnded) {
     const open = flagAwaitingValue(specs, before.at(-1));
-    if (open !== undefined) return flagValue(open, word, '');
+    const value = (spec: FlagSpec, typed: string, prefix: string): Promise<Completion> => {
+      const words = prefix === '' ? found.rest.slice(0, -1) : found.rest;
+      return dynamicValue({ ...found, rest: words }, spec, specs, typed, prefix, environment);
+    };
+    if (open !== undefined) return value(open, word, '');
     const [, name, typed] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     const spec = name === undefined ? undefined : flagNames(specs).long.get(name);
-    if (spec !== undefined) return flagValue(spec, typed ?? '', `--${name}=`);
+    if (spec !== undefined) return value(spec, typed ?? '', `--${name}=`);
     if (word.startsWith('-')) return flagCandidates(specs, word);
   }
   const children = found.command === undefined ? program.commands : (found.command.subcommands ?? []);
@@ -36,24 +40,40 @@ export async function completeWords(
   if (children.length > 0 && firstWord(flagNames(specs), found.rest) !== -1) return nothing;
   const names = commandCandidates(children, word);
   if (found.command?.complete === undefined || names.candidates.length > 0) return names;
-  return argument(found, found.command, specs, word, environment);
+  return ask(found.command.complete, found, specs, word, environment);
 }
 
-async function argument(
-  { path, rest }: FoundCommand,
-  command: CommandSpec,
+type Complete = CommandSpec['complete'];
+
+async function ask(
+  complete: Complete,
+  { path, rest, command }: FoundCommand,
   specs: readonly FlagSpec[],
   word: string,
   environment: Environment,
 ): Promise<Completion> {
+  if (command === undefined) return nothing;
   try {
     const { given, args } = parseFlags(flagNames(specs), rest);
-    const loaded = await command.complete?.();
+    const loaded = await complete?.();
     const flags = createFlags(specs, given);
     return (await loaded?.complete({ args, flags, environment, command, path }, word)) ?? nothing;
   } catch {
     return nothing;
   }
+}
+
+async function dynamicValue(
+  found: FoundCommand,
+  flag: FlagSpec,
+  specs: readonly FlagSpec[],
+  typed: string,
+  prefix: string,
+  environment: Environment,
+): Promise<Completion> {
+  if (flag.complete === undefined) return flagValue(flag, typed, prefix);
+  const { candidates, ...how } = await ask(flag.complete, found, specs, typed, environment);
+  return { ...how, candidates: candidates.map((one) => ({ ...one, value: `${prefix}${one.value}` })) };
 }
 
 function flagAwaitingValue(specs: readonly FlagSpec[], word: string | undefined): FlagSpec | undefined {
@@ -70,7 +90,9 @@ function flagValue(flag: FlagSpec, typed: string, prefix: string): Completion {
   const candidates = values
     .filter((value) => value.startsWith(typed))
     .map((value) => ({ value: `${prefix}${value}` }));
-  return { candidates, otherwise: flag.completes };
+  // KEY= wants a value right after it.
+  const goesOn = candidates.some(({ value }) => value.endsWith('='));
+  return { candidates, goesOn, otherwise: flag.completes };
 }
 
 function flagCandidates(specs: readonly FlagSpec[], word: string): Completion {
