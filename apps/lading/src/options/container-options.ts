@@ -7,6 +7,7 @@ import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
 import { parseDeviceRule, readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
+import { readHostVariables } from './host-variables.ts';
 import { readInit } from './init.ts';
 import { splitPair } from './key-value.ts';
 import { readLabels } from './label-files.ts';
@@ -48,6 +49,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const cgroupParent = text('cgroup-parent');
   const oomScoreAdj = readOomScoreAdj(flags);
   const devices = await readDevices(flags.strings('device'));
+  const requires = flags.strings('requires');
   const deviceRules = flags.strings('device-cgroup-rule').map(parseDeviceRule);
   const secrets = flags.strings('secret').map(parseSecret);
   return {
@@ -79,7 +81,8 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...readRestartPolicy(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     ...(secrets.length === 0 ? {} : { secrets }),
-    env: await readEnvironmentFlags(call),
+    ...(requires.length === 0 ? {} : { requires }),
+    env: { ...readHostVariables(call), ...(await readEnvironmentFlags(call)) },
     mounts: [...(await readMountFlags(call)), ...readTimezone(flags)],
     imageVolumes: readImageVolumes(flags),
     labels: await readLabels(call),

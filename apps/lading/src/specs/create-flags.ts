@@ -10,6 +10,7 @@ export const createFlags: readonly FlagSpec[] = [
   ...registryFlags,
   { name: 'add-host', kind: 'strings', help: 'Add a custom host-to-IP mapping (host:ip)' },
   { name: 'annotation', kind: 'strings', help: 'Add annotations to container (key=value)' },
+  { name: 'attach', short: 'a', kind: 'stringSlice', help: 'Attach to STDIN, STDOUT or STDERR' },
   {
     name: 'blkio-weight',
     kind: 'string',
@@ -64,12 +65,24 @@ export const createFlags: readonly FlagSpec[] = [
     kind: 'stringSlice',
     help: 'Limit write rate (IO per second) to a device (e.g. --device-write-iops=/dev/sda:1000)',
   },
+  { name: 'disable-content-trust', kind: 'boolean', help: 'This is a Docker specific option and is a NOOP' },
   { name: 'dns', kind: 'stringSlice', help: 'Set custom DNS servers' },
   { name: 'dns-option', aliases: ['dns-opt'], kind: 'stringSlice', help: 'Set custom DNS options' },
   { name: 'dns-search', kind: 'stringSlice', help: 'Set custom DNS search domains' },
   { name: 'entrypoint', kind: 'string', help: 'Overwrite the default ENTRYPOINT of the image' },
   { name: 'env', short: 'e', kind: 'strings', help: 'Set environment variables in container' },
   { name: 'env-file', kind: 'stringSlice', help: 'Read in a file of environment variables' },
+  {
+    name: 'env-host',
+    kind: 'boolean',
+    help: 'Use all current host environment variables in container',
+  },
+  {
+    name: 'env-merge',
+    kind: 'strings',
+    help: 'Preprocess environment variables from image before injecting them into the container',
+  },
+  { name: 'expose', kind: 'stringSlice', help: 'Expose a port or a range of ports' },
   {
     name: 'gidmap',
     kind: 'stringSlice',
@@ -78,6 +91,13 @@ export const createFlags: readonly FlagSpec[] = [
   },
   { name: 'group-add', kind: 'stringSlice', help: 'Add additional groups to the primary container process' },
   { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
+  { name: 'hostuser', kind: 'stringSlice', help: 'Host user account to add to /etc/passwd within container' },
+  {
+    name: 'http-proxy',
+    kind: 'boolean',
+    default: true,
+    help: 'Set proxy environment variables in the container based on the host proxy vars',
+  },
   {
     name: 'image-volume',
     kind: 'string',
@@ -143,6 +163,7 @@ export const createFlags: readonly FlagSpec[] = [
   },
   { name: 'oom-kill-disable', kind: 'boolean', help: 'Disable OOM Killer' },
   { name: 'oom-score-adj', kind: 'int', help: "Tune the host's OOM preferences (-1000 to 1000)" },
+  { name: 'passwd-entry', kind: 'string', help: 'Entry to write to /etc/passwd' },
   { name: 'pid', kind: 'string', help: 'PID namespace to use' },
   { name: 'pidfile', kind: 'string', help: 'Write the container process ID to the file' },
   { name: 'pids-limit', kind: 'int', help: 'Tune container pids limit (default 2048, set -1 for unlimited)' },
@@ -152,11 +173,18 @@ export const createFlags: readonly FlagSpec[] = [
     kind: 'string',
     help: 'Run container in an existing pod, or in a new one (new:NAME)',
   },
+  { name: 'pod-id-file', kind: 'string', help: 'Read the pod ID from the file' },
   {
     name: 'publish',
     short: 'p',
     kind: 'stringSlice',
     help: "Publish a container's port, or a range of ports, to the host",
+  },
+  {
+    name: 'publish-all',
+    short: 'P',
+    kind: 'boolean',
+    help: 'Publish all exposed ports to random ports on the host interface',
   },
   {
     name: 'pull',
@@ -181,6 +209,11 @@ export const createFlags: readonly FlagSpec[] = [
     name: 'replace',
     kind: 'boolean',
     help: 'If a container with the same name exists, replace it',
+  },
+  {
+    name: 'requires',
+    kind: 'stringSlice',
+    help: 'Add one or more requirement containers that must be started before this container will start',
   },
   {
     name: 'restart',

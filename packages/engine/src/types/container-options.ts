@@ -213,6 +213,13 @@ export interface ContainerOptions {
   readonly workdir?: string;
   /** `user`, `uid`, `user:group`, `uid:gid`; names are looked up in the image. */
   readonly user?: string;
+  /**
+   * A line for /etc/passwd when the user is a number that the image has no line for. `$USERNAME`, `$NAME`, `$UID`, `$GID`
+   * and `$HOME` are filled in. Default: none.
+   */
+  readonly passwdEntry?: string;
+  /** Users of the host, by name or number, who get a line in /etc/passwd. */
+  readonly hostUsers?: readonly string[];
   /** More groups, as names or numbers. */
   readonly additionalGroups?: readonly string[];
   /** `strict`: without the groups that name the user as a member in the image. Default `merge`. */
@@ -297,6 +304,8 @@ export interface ContainerOptions {
   readonly idMaps?: IdMaps | { readonly auto: AutoIdMaps };
   /** How much it may write on the disk. Default: as storage.conf says, else no limit. */
   readonly storageQuota?: StorageQuota;
+  /** Ids or names of containers that are started before it when they do not run. */
+  readonly requires?: readonly string[];
   /** Control group under which its own is made. */
   readonly cgroupParent?: string;
   readonly sysctls?: Readonly<Record<string, string>>;

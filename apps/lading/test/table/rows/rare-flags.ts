@@ -121,4 +121,70 @@ export const rareFlagRows: readonly Row[] = [
     { code: 125 },
   ),
   shell('--seccomp-policy that there is not', '--seccomp-policy frob', 'true'),
+  {
+    name: '--requires',
+    lines: [
+      'create --name {row}a --network none {image} sleep 1000',
+      'create --name {row}b --requires {row}a --network none {image} true',
+      'create --requires nosuch --network none {image}',
+      'start {row}b',
+      'ps --filter name={row}a --format {{.State}}',
+      'rm -f -t 0 {row}b',
+      'rm -f -t 0 {row}a',
+    ],
+    ignored: [0, 1],
+    ignore: / \(?[Uu]p.*/g,
+  },
+  shell('--env-merge', `--env-merge FROM_IMAGE=<$\{FROM_IMAGE}>$NOSUCH`, 'echo "$FROM_IMAGE"'),
+  differing(shell('--env-merge without a value', '--env-merge FROM_IMAGE', 'true'), 'podman breaks down', {
+    code: 125,
+    err: 'error',
+  }),
+  {
+    name: 'proxies of the host',
+    lines: [
+      '!http_proxy=http://p:1 NO_PROXY=a OTHER=1 $TOOL run --rm --network none {image} env | grep -i -e proxy -e OTHER | sort',
+      '!http_proxy=http://p:1 $TOOL run --rm --network none --http-proxy=false {image} env | grep -ci proxy',
+      '!http_proxy=http://p:1 $TOOL run --rm --network none -e http_proxy=mine {image} env | grep proxy',
+    ],
+  },
+  {
+    name: '--env-host',
+    lines: [
+      '!OTHER=1 HOSTNAME=box $TOOL run --rm --network none --hostname inner --env-host {image} env | grep -e OTHER -e HOSTNAME | sort',
+    ],
+  },
+  shell('--expose', '--expose 80 --expose 90-92/udp', 'true'),
+  shell('--expose of no port', '--expose frob', 'true'),
+  shell('--disable-content-trust', '--disable-content-trust', 'true'),
+  {
+    name: '--pod-id-file',
+    before: ['!$TOOL pod create --infra=false --name {row} > id'],
+    lines: [
+      'create --pod-id-file {dir}/id --name {row}c {image} true',
+      '!test "$($TOOL inspect --format {{.Pod}} {row}c)" = "$(cat id)"; echo $?',
+      'run --rm --pod-id-file /nosuch {image} true',
+    ],
+    ignored: [0],
+    after: ['pod rm -f {row}'],
+  },
+  shell('--attach of stdout', '--attach stdout', 'echo out; echo err >&2'),
+  shell('--attach of stderr', '-a stderr', 'echo out; echo err >&2'),
+  shell('--attach of both', '-a STDOUT,stderr', 'echo out; echo err >&2'),
+  shell('--attach of what is no stream', '-a frob', 'true'),
+  shell('a user by number without a line of its own', '--user 1234:0', 'tail -n 1 /etc/passwd; whoami'),
+  shell('a user by number with a line of its own', '--user 0', 'grep -c "^0" /etc/passwd'),
+  {
+    name: '--passwd-entry',
+    lines: [
+      [
+        ...'run --rm --network none --user 1234:0 --workdir /tmp --passwd-entry'.split(' '),
+        'me:*:$UID:$GID:none:/home:/bin/sh',
+        '{image}',
+        ...['tail', '-n', '1', '/etc/passwd'],
+      ],
+    ],
+  },
+  shell('--hostuser', '--hostuser bin --workdir /tmp', 'tail -n 1 /etc/passwd'),
+  shell('--hostuser that there is not', '--hostuser nosuchuser', 'true'),
 ];
