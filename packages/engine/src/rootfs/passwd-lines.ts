@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import type { ContainerRecord } from '../types/containers.ts';
 import { readTextInRoot } from './read-in-root.ts';
-import { readPasswd, resolveUser } from './user.ts';
+import { parsePasswd, resolveUser } from './user.ts';
 
 /**
  * /etc/passwd of the image with the lines that were asked for; undefined when it stays as it is, or when the image has
@@ -24,7 +25,7 @@ export async function passwdWithLines(
 
 async function hostLines(users: readonly string[], home: string): Promise<readonly string[]> {
   if (users.length === 0) return [];
-  const known = await readPasswd('/');
+  const known = parsePasswd(await readFile('/etc/passwd', 'utf8'));
   return users.map((user) => {
     const found = known.find(({ name, uid }) => name === user || String(uid) === user);
     if (found === undefined) {
