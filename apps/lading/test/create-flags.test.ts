@@ -78,6 +78,25 @@ describe('flags of run, by their effect inside', () => {
     await world.lading('rm -f -t 0 one');
   });
 
+  it('--publish-all gives each exposed port one of the host', async () => {
+    const words = 'create --name exposed -P --expose 8080 --expose 90/udp -p 127.0.0.1::70 --expose 70';
+    expect((await world.lading([...words.split(' '), world.image])).code).toBe(0);
+    const format =
+      '{{range $port, $to := .HostConfig.PortBindings}}{{$port}} {{(index $to 0).HostPort}}\n{{end}}';
+    const lines = (await world.lading(['inspect', '--format', format, 'exposed'])).out.trim().split('\n');
+    expect(lines.map((line) => line.replace(/ [1-9]\d+$/, ''))).toEqual(['70/tcp', '8080/tcp', '90/udp']);
+    await world.lading('rm exposed');
+  });
+
+  it('a container is started with its pod that was stopped', async () => {
+    await world.lading('pod create --name down --network none');
+    await world.lading(['create', '--pod', 'down', '--name', 'one', world.image, 'sleep', '1000']);
+    await world.lading('pod stop -t 0 down');
+    expect(await world.lading('start one')).toMatchObject({ code: 0, out: 'one\n', err: '' });
+    expect((await world.lading('exec one cat /proc/1/comm')).code).toBe(0);
+    await world.lading('pod rm -f -t 0 down');
+  });
+
   const refused: [string, string][] = [
     ['--pid nonsense', 'invalid --pid'],
     ['--device relative', 'invalid device specification'],

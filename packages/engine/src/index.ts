@@ -11,9 +11,11 @@ export { readLog } from './logs/read-log.ts';
 export { cniNetwork } from './network/cni-network.ts';
 export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
 export type {
+  BlockRate,
   ContainerMount,
   ContainerOptions,
   DeviceMapping,
+  DeviceRule,
   DnsOptions,
   IdMaps,
   NamespaceChoice,

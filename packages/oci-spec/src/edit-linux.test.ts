@@ -54,6 +54,13 @@ describe('hidden paths', () => {
   ])('%j are no longer masked nor read-only', (paths, maskedPaths, readonlyPaths) => {
     expect(withUnmaskedPaths(spec, paths).linux).toEqual({ maskedPaths, readonlyPaths });
   });
+
+  it('unmasks by stars, which do not go beyond a slash; other signs stand for themselves', () => {
+    const maskedPaths = ['/proc/a', '/proc/a/b', '/proc/axb', '/sys/a'];
+    const spec = withMaskedPaths(bare, maskedPaths);
+    expect(withUnmaskedPaths(spec, ['/proc/*']).linux?.maskedPaths).toEqual(['/proc/a/b', '/sys/a']);
+    expect(withUnmaskedPaths(spec, ['/proc/a.b', '/(.+']).linux?.maskedPaths).toEqual(maskedPaths);
+  });
 });
 
 describe('withUserNamespace', () => {

@@ -32,15 +32,23 @@ export function withReadonlyPaths(spec: Spec, paths: readonly string[]): Spec {
   return withLinux(spec, { readonlyPaths: union(spec.linux?.readonlyPaths, paths) });
 }
 
-/** Neither hides these paths nor makes them read-only, as Podman's `unmask`; `ALL` is every one. */
+/** Neither hides these paths nor makes them read-only, as Podman's `unmask`: `*` is any name, `ALL` every path. */
 export function withUnmaskedPaths(spec: Spec, paths: readonly string[]): Spec {
   if (spec.linux === undefined) return spec;
   const { maskedPaths = [], readonlyPaths = [] } = spec.linux;
-  const stays = (path: string): boolean => !paths.includes('ALL') && !paths.includes(path);
+  const patterns = paths.map(patternOf);
+  const stays = (path: string): boolean =>
+    !paths.includes('ALL') && !patterns.some((pattern) => pattern.test(path));
   return withLinux(spec, {
     maskedPaths: maskedPaths.filter(stays),
     readonlyPaths: readonlyPaths.filter(stays),
   });
+}
+
+/** A `*` does not go beyond a slash. */
+function patternOf(path: string): RegExp {
+  const literal = path.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/\*+/g, '[^/]*')}$`);
 }
 
 function union(before: readonly string[] | undefined, more: readonly string[]): readonly string[] {

@@ -5,6 +5,7 @@ import type { CidFile } from '../container/cid-file.ts';
 import { bindTerminal, proxySignals, type SignalProxy, streamsOf } from '../container/foreground.ts';
 import { prepareContainer, readCreateRequest } from '../container/prepare.ts';
 import { withEngine } from '../engine.ts';
+import { attachedStreams } from '../options/attached-streams.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -52,7 +53,7 @@ async function runForeground(
   try {
     const { exitCode } = await engine.containers.run(options, {
       signal: environment.signal,
-      attach: streamsOf(call, { stdin: options.stdin === true, terminal }),
+      attach: attachedStreams(call, streamsOf(call, { stdin: options.stdin === true, terminal })),
       onCreate: ({ id }) => {
         wrote = cidFile.write(id).catch((reason: unknown) => printError(environment, reason));
         if (flags.boolean('sig-proxy')) proxy = proxySignals(environment, engine, id);

@@ -18,9 +18,11 @@ export async function run(call: CommandCall): Promise<number> {
     if (attach) return startAttached(call, engine, args[0] ?? '');
     const names = await namedContainers(call, engine, (container) => !isRunning(container));
     return forEachName(call, names, async (name) => {
-      const { status } = await engine.containers.inspect(name);
+      const { status, podId } = await engine.containers.inspect(name);
       // As podman has it: to start what runs is no mistake.
-      if (status !== 'running') await engine.containers.start(name, { signal: environment.signal });
+      if (status === 'running') return name;
+      await startPod(engine, podId, environment.signal);
+      await engine.containers.start(name, { signal: environment.signal });
       return name;
     });
   });
@@ -28,7 +30,7 @@ export async function run(call: CommandCall): Promise<number> {
 
 async function startAttached(call: CommandCall, engine: Engine, name: string): Promise<number> {
   const { environment, flags } = call;
-  const { id, options } = await engine.containers.inspect(name);
+  const { id, options, podId } = await engine.containers.inspect(name);
   const terminal = options.terminal === true;
   const stdin = flags.boolean('interactive') && options.stdin === true;
   const raw = terminal && stdin && environment.stdinIsTerminal;
@@ -36,6 +38,7 @@ async function startAttached(call: CommandCall, engine: Engine, name: string): P
   let left: Promise<'ended' | 'detached'> | undefined;
   const proxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
   try {
+    await startPod(engine, podId, environment.signal);
     await engine.containers.start(id, {
       signal: environment.signal,
       attach: streamsOf(call, { stdin, terminal }),
@@ -51,4 +54,10 @@ async function startAttached(call: CommandCall, engine: Engine, name: string): P
     screen.stop();
     proxy?.stop();
   }
+}
+
+/** Namespaces of a pod that was stopped are gone: they are made again, and its other containers stay down. */
+async function startPod(engine: Engine, pod: string | undefined, signal: AbortSignal): Promise<void> {
+  if (pod !== undefined && (await engine.pods.inspect(pod)).status !== 'ready')
+    await engine.pods.start(pod, { signal });
 }

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerOptions, Engine, PullPolicy } from '@lading/engine';
+import { LadingError } from '@lading/errors';
+import { readAttach } from '../options/attached-streams.ts';
 import { readContainerOptions } from '../options/container-options.ts';
+import { publishAll, readExposed } from '../options/exposed-ports.ts';
+import { mergeImageVariables } from '../options/host-variables.ts';
 import { parsePullPolicy } from '../options/pull-options.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
@@ -13,6 +19,7 @@ export interface CreateRequest {
   readonly options: ContainerOptions;
   readonly policy: PullPolicy;
   readonly cidFile: CidFile;
+  readonly pod: string | undefined;
 }
 
 /** Reads the flags and words of `create` and `run`. */
@@ -23,14 +30,17 @@ export async function readCreateRequest(call: CommandCall): Promise<CreateReques
   if (flags.boolean('replace') && options.name === undefined) {
     throw usageError('cannot replace container without --name being set');
   }
-  return { options, policy, cidFile: await openCidFile(flags.string('cidfile'), environment.cwd) };
+  readAttach(call.flags);
+  readExposed(call);
+  const pod = await readPod(call);
+  return { options, policy, pod, cidFile: await openCidFile(flags.string('cidfile'), environment.cwd) };
 }
 
 /** Pulls the image, makes the default network when there is none, and room for the name with `--replace`. */
 export async function prepareContainer(
   call: CommandCall,
   engine: Engine,
-  { options: wanted, policy }: CreateRequest,
+  { options: wanted, policy, pod }: CreateRequest,
 ): Promise<ContainerOptions> {
   const image = await pullImage(call, engine, wanted.image, policy);
   // With a platform of its own the name may lead elsewhere later: the id is what was meant.
@@ -39,11 +49,11 @@ export async function prepareContainer(
     ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
     labels: { ...image.labels, ...wanted.labels },
   };
-  const options = await withVolumesFrom(call, engine, found);
+  const withVolumes = await withVolumesFrom(call, engine, found);
+  const options = await withImageDetails(call, engine, withVolumes, image.id);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }
-  const pod = call.flags.string('pod') || undefined;
   if (pod !== undefined) return inPod(call, engine, options, pod);
   const { network = 'default', networks = [{ name: network }] } = options;
   if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
@@ -59,4 +69,37 @@ async function withVolumesFrom(
   if (names.length === 0) return options;
   const { mountsFrom } = await import('../options/volumes-from.ts');
   return { ...options, mounts: await mountsFrom(engine, names, options.mounts ?? []) };
+}
+
+/** What hangs on the image: `--env-merge` and `--publish-all`. */
+async function withImageDetails(
+  call: CommandCall,
+  engine: Engine,
+  options: ContainerOptions,
+  image: string,
+): Promise<ContainerOptions> {
+  const merged = await mergeImageVariables(engine, image, call.flags.strings('env-merge'));
+  const portMappings = call.flags.boolean('publish-all')
+    ? await publishAll(call, engine, image, options.portMappings ?? [])
+    : [];
+  return {
+    ...options,
+    env: { ...merged, ...options.env },
+    ...(portMappings.length > 0 && { portMappings }),
+  };
+}
+
+/** `--pod`, or the first line of `--pod-id-file`. */
+async function readPod({ flags, environment }: CommandCall): Promise<string | undefined> {
+  const pod = flags.string('pod') || undefined;
+  const file = flags.string('pod-id-file') || undefined;
+  if (file === undefined) return pod;
+  if (pod !== undefined) throw usageError('--pod and --pod-id-file cannot be given together');
+  try {
+    const [id = ''] = (await readFile(resolve(environment.cwd, file), 'utf8')).split('\n');
+    return id.trim();
+  } catch (cause) {
+    const { code, message } = LadingError.from(cause);
+    throw new LadingError(code, `reading pod ID file ${file}: ${message}`, { cause });
+  }
 }

@@ -5,9 +5,11 @@ import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
-import { readDevices } from './devices.ts';
+import { parseDeviceRule, readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { readHealthFlags } from './health.ts';
+import { readHostVariables } from './host-variables.ts';
+import { readInit } from './init.ts';
 import { splitPair } from './key-value.ts';
 import { readLabels } from './label-files.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
@@ -19,6 +21,7 @@ import { readPublishFlags } from './ports.ts';
 import { readProcessOptions } from './process-options.ts';
 import { readRestartPolicy } from './restart-policy.ts';
 import { parseSecret } from './secrets.ts';
+import { readSecurity } from './security.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
 import { readTimezone } from './timezone.ts';
@@ -47,6 +50,8 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const cgroupParent = text('cgroup-parent');
   const oomScoreAdj = readOomScoreAdj(flags);
   const devices = await readDevices(flags.strings('device'));
+  const requires = flags.strings('requires');
+  const deviceRules = flags.strings('device-cgroup-rule').map(parseDeviceRule);
   const secrets = flags.strings('secret').map(parseSecret);
   return {
     image,
@@ -66,7 +71,9 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(cgroupParent === undefined ? {} : { cgroupParent }),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
     ...(devices.length === 0 ? {} : { devices }),
-    ...readSecurity(flags),
+    ...(deviceRules.length === 0 ? {} : { deviceRules }),
+    ...readSecurity(call),
+    ...readInit(call),
     ...userNamespace,
     ...(Object.keys(namespaces).length === 0 ? {} : { namespaces }),
     additionalGroups: flags.strings('group-add'),
@@ -76,7 +83,8 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...readHealthFlags(flags),
     ...readStorageOptions(flags.strings('storage-opt')),
     ...(secrets.length === 0 ? {} : { secrets }),
-    env: await readEnvironmentFlags(call),
+    ...(requires.length === 0 ? {} : { requires }),
+    env: { ...readHostVariables(call), ...(await readEnvironmentFlags(call)) },
     mounts: [...(await readMountFlags(call)), ...readTimezone(flags)],
     imageVolumes: readImageVolumes(flags),
     labels: await readLabels(call),
@@ -124,30 +132,6 @@ function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {
   if (driver === 'none') return 'none';
   if (driver === 'k8s-file' || driver === 'json-file') return 'k8s-file';
   throw usageError(`unsupported log driver ${quote(driver ?? '')}: use k8s-file or none`);
-}
-
-function readSecurity(flags: Flags): Partial<ContainerOptions> {
-  let noNewPrivileges: boolean | undefined;
-  let unconfined = false;
-  for (const option of flags.strings('security-opt')) {
-    if (/^seccomp[:=]unconfined$/.test(option)) {
-      unconfined = true;
-      continue;
-    }
-    const match = /^no-new-privileges(?:[:=](true|false))?$/.exec(option);
-    if (match === null) {
-      throw usageError(
-        `security option ${quote(option)} is not supported: only no-new-privileges and seccomp=unconfined are`,
-      );
-    }
-    noNewPrivileges = match[1] !== 'false';
-  }
-  return {
-    privileged: flags.boolean('privileged'),
-    capabilities: { add: flags.strings('cap-add'), drop: flags.strings('cap-drop') },
-    ...(noNewPrivileges === undefined ? {} : { noNewPrivileges }),
-    ...(unconfined && { seccomp: 'unconfined' as const }),
-  };
 }
 
 /** A JSON list of words, or one word; the empty text clears the image's. */

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { usageError } from '@lading/command-line';
-import type { DeviceMapping } from '@lading/engine';
+import type { DeviceMapping, DeviceRule } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { quote } from '@lading/go-template';
 
@@ -40,4 +40,29 @@ async function expand(device: Required<DeviceMapping>): Promise<DeviceMapping[]>
       containerPath: join(containerPath, name),
       permissions,
     }));
+}
+
+/** `TYPE MAJOR:MINOR PERMISSIONS`, a star for every number. */
+export function parseDeviceRule(text: string): DeviceRule {
+  const [type = '', numbers = '', permissions = '', ...rest] = text.split(' ');
+  const match = /^(\*|\d{1,9}):(\*|\d{1,9})$/.exec(numbers);
+  if (permissions === '' || rest.length > 0) {
+    throw usageError(
+      `invalid device cgroup rule requires type, major:Minor, and access rules: ${quote(text)}`,
+    );
+  }
+  if (type !== 'a' && type !== 'b' && type !== 'c') {
+    throw usageError(`invalid device type in device-access-add: ${type}: use a, b or c`);
+  }
+  if (match === null) throw usageError(`invalid device numbers in ${quote(text)}: use MAJOR:MINOR`);
+  if (!/^[rwm]{1,3}$/.test(permissions)) {
+    throw usageError(`invalid device access in device-access-add: ${permissions}: use letters of rwm`);
+  }
+  const [, major, minor] = match;
+  return {
+    type,
+    ...(major !== '*' && { major: Number(major) }),
+    ...(minor !== '*' && { minor: Number(minor) }),
+    permissions,
+  };
 }

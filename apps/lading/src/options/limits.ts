@@ -3,6 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 import { type Flags, usageError } from '@lading/command-line';
 import type { ResourceLimits, Rlimit } from '@lading/engine';
 import { quote } from '@lading/go-template';
+import { readBlockFlags } from './block-io.ts';
 import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;
@@ -20,6 +21,24 @@ export async function readResourceFlags(flags: Flags): Promise<ResourceLimits> {
       memorySwapBytes === undefined &&
       (await canLimitSwap()) && { memorySwapBytes: 2 * memoryBytes }),
     ...(pids === 0 ? {} : { pidsLimit: pids }),
+    ...readBlockFlags(flags),
+    ...readRareLimits(flags),
+  };
+}
+
+/** What only cgroup v1 has. */
+function readRareLimits(flags: Flags): ResourceLimits {
+  const swappiness = flags.int('memory-swappiness') ?? -1;
+  if (swappiness < -1 || swappiness > 100) {
+    throw usageError(`invalid value: ${swappiness}, valid memory swappiness range is 0-100`);
+  }
+  const period = flags.number('cpu-rt-period') ?? 0;
+  const runtime = flags.int('cpu-rt-runtime') ?? 0;
+  return {
+    ...(swappiness !== -1 && { memorySwappiness: swappiness }),
+    ...(flags.boolean('oom-kill-disable') && { oomKillDisable: true }),
+    ...(period !== 0 && { cpuRtPeriodUs: period }),
+    ...(runtime !== 0 && { cpuRtRuntimeUs: runtime }),
   };
 }
 

@@ -4,7 +4,10 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 
-/** `--umask`, `--unsetenv`, `--no-hosts`, `--pidfile` and `--timeout`. */
+/** podman's line for a user by number. */
+const passwdEntry = '$UID:*:$UID:$GID:container user:$HOME:/bin/sh';
+
+/** `--passwd-entry`, `--hostuser`, `--umask`, `--unsetenv`, `--no-hosts`, `--pidfile` and `--timeout`. */
 export function readProcessOptions({ flags, environment }: CommandCall): Partial<ContainerOptions> {
   const umask = flags.string('umask') || undefined;
   if (umask !== undefined && !/^0?[0-7]{1,3}$/.test(umask)) {
@@ -13,7 +16,10 @@ export function readProcessOptions({ flags, environment }: CommandCall): Partial
   const pidFile = flags.string('pidfile') || undefined;
   const timeout = flags.number('timeout') ?? 0;
   const unset = flags.strings('unsetenv');
+  const hostUsers = flags.strings('hostuser');
   return {
+    passwdEntry: flags.string('passwd-entry') || passwdEntry,
+    ...(hostUsers.length > 0 ? { hostUsers } : {}),
     ...(flags.given('umask') && umask !== undefined ? { umask: Number.parseInt(umask, 8) } : {}),
     ...(flags.boolean('unsetenv-all') ? { unsetEnv: 'all' } : unset.length > 0 ? { unsetEnv: unset } : {}),
     ...(flags.boolean('no-hosts') ? { keepHosts: true } : {}),

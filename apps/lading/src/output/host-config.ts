@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
+import type { BlockRate, ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
 import { portBindings } from './port-bindings.ts';
 
 /** `HostConfig` of `inspect`: what the host gives to a container. */
@@ -42,6 +42,7 @@ export function hostDetails(
     SecurityOpt: [
       ...(options.noNewPrivileges === true ? ['no-new-privileges'] : []),
       ...(options.seccomp === 'unconfined' ? ['seccomp=unconfined'] : []),
+      ...(typeof options.seccomp === 'object' ? [`seccomp=${options.seccomp.path}`] : []),
     ],
     Tmpfs: new Map(
       mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, tmpfsText(mount)]] : [])),
@@ -55,6 +56,7 @@ export function hostDetails(
     Runtime: 'oci',
     ConsoleSize: [0, 0],
     Isolation: '',
+    ...(options.init !== undefined && { Init: true }),
     ...limitDetails(options),
     CgroupConf: null,
   };
@@ -71,16 +73,16 @@ function limitDetails({
     Memory: resources.memoryBytes ?? 0,
     NanoCpus: Math.round(((resources.cpuQuotaUs ?? 0) / (resources.cpuPeriodUs ?? 100_000)) * 1e9),
     CgroupParent: cgroupParent,
-    BlkioWeight: 0,
-    BlkioWeightDevice: null,
-    BlkioDeviceReadBps: null,
-    BlkioDeviceWriteBps: null,
-    BlkioDeviceReadIOps: null,
-    BlkioDeviceWriteIOps: null,
+    BlkioWeight: resources.blockWeight ?? 0,
+    BlkioWeightDevice: ratesOf(resources.blockWeights, 'Weight'),
+    BlkioDeviceReadBps: ratesOf(resources.blockReadBps),
+    BlkioDeviceWriteBps: ratesOf(resources.blockWriteBps),
+    BlkioDeviceReadIOps: ratesOf(resources.blockReadIops),
+    BlkioDeviceWriteIOps: ratesOf(resources.blockWriteIops),
     CpuPeriod: resources.cpuPeriodUs ?? 0,
     CpuQuota: resources.cpuQuotaUs ?? 0,
-    CpuRealtimePeriod: 0,
-    CpuRealtimeRuntime: 0,
+    CpuRealtimePeriod: resources.cpuRtPeriodUs ?? 0,
+    CpuRealtimeRuntime: resources.cpuRtRuntimeUs ?? 0,
     CpusetCpus: resources.cpusetCpus ?? '',
     CpusetMems: resources.cpusetMems ?? '',
     Devices: devices.map(({ hostPath, containerPath = hostPath }) => ({
@@ -92,8 +94,8 @@ function limitDetails({
     KernelMemory: 0,
     MemoryReservation: resources.memoryReservationBytes ?? 0,
     MemorySwap: resources.memorySwapBytes ?? 0,
-    MemorySwappiness: 0,
-    OomKillDisable: false,
+    MemorySwappiness: resources.memorySwappiness ?? 0,
+    OomKillDisable: resources.oomKillDisable ?? false,
     PidsLimit: resources.pidsLimit ?? 0,
     Ulimits: rlimits.map(({ type, soft, hard }) => ({ Name: rlimitName(type), Soft: soft, Hard: hard })),
     CpuCount: 0,
@@ -101,6 +103,10 @@ function limitDetails({
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
   };
+}
+
+function ratesOf(rates: readonly BlockRate[] | undefined, word: 'Rate' | 'Weight' = 'Rate') {
+  return rates?.map(({ path, rate }) => ({ Path: path, [word]: rate })) ?? null;
 }
 
 function networkMode(

@@ -33,6 +33,8 @@ export async function createContainer(
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
   const maps = await mapsOf(context, options, pod);
+  const requires =
+    options.requires && (await (await import('./required.ts')).requiredIds(context, options.requires));
   await checkProfiles(options, context.cdiSpecDirs);
   const id = randomId();
   const name = options.name ?? (await freeName(context));
@@ -97,7 +99,14 @@ export async function createContainer(
         createdAt: createdAt.toISOString(),
         imageId: image.id,
         imageName: nameOf(image, options.image),
-        options: { ...options, name, hostname, ...(mounts && { mounts }), ...(secrets && { secrets }) },
+        options: {
+          ...options,
+          name,
+          hostname,
+          ...(mounts && { mounts }),
+          ...(secrets && { secrets }),
+          ...(requires && { requires }),
+        },
         ...(pod !== undefined && { podId: pod.id }),
         runtime,
         process: composeProcess(imageConfig, options, hostname),

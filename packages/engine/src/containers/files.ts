@@ -14,6 +14,7 @@ export interface ContainerFiles {
   readonly resolvConf: string;
   readonly hosts: string;
   readonly hostname: string;
+  readonly passwd?: string;
 }
 
 /** Writes a container's own /etc files, or names those of its pod. */
@@ -66,4 +67,26 @@ export async function writeNetworkFiles(
   if (owner !== undefined)
     await Promise.all(Object.values(files).map((path: string) => chown(path, owner.uid, owner.gid)));
   return files;
+}
+
+/** /etc/passwd with more lines, when there are any. */
+export async function withPasswd(
+  context: Context,
+  record: ContainerRecord,
+  rootfs: string,
+  files: ContainerFiles,
+): Promise<ContainerFiles> {
+  const { passwdEntry, hostUsers } = record.options;
+  const isNumber = /^\d/.test(record.process.user);
+  if (hostUsers === undefined && (passwdEntry === undefined || !isNumber)) return files;
+  const { passwdWithLines } = await import('../rootfs/passwd-lines.ts');
+  const text = await passwdWithLines(rootfs, record);
+  if (text === undefined) return files;
+  const passwd = join(context.store.containers.runDirectory(record.id), 'passwd');
+  await writeFile(passwd, text, { mode: 0o644 });
+  if (record.idMaps !== undefined) {
+    const { uid, gid } = rootOf(record.idMaps);
+    await chown(passwd, uid, gid);
+  }
+  return { ...files, passwd };
 }

@@ -24,7 +24,7 @@ import type { NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
 import type { MappedMounts } from '../volumes/mapped-mounts.ts';
 import { cleanupLocked, hasMappedMounts, releaseRun } from './cleanup.ts';
-import { writeFiles } from './files.ts';
+import { withPasswd, writeFiles } from './files.ts';
 import { mountImages } from './image-mounts.ts';
 import { forgetStopped } from './restart.ts';
 import { isAlive } from './status.ts';
@@ -61,6 +61,8 @@ export async function startLocked(
   options.signal?.throwIfAborted();
   if (!options.again) await forgetStopped(context, record);
   try {
+    if (record.options.requires !== undefined)
+      await (await import('./required.ts')).startRequired(context, record, startLocked, options.signal);
     const exitCommand = options.exitCommand ?? record.options.exitCommand ?? context.exitCommand;
     return await startClean(context, record, options, exitCommand);
   } catch (error) {
@@ -120,7 +122,8 @@ async function startClean(
     for (const folder of [bundle, runFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     let networks = early;
     run = { ...run, rootfs, networks };
-    const files = await writeFiles(context, record, pod, plan, networks);
+    const ownFiles = await writeFiles(context, record, pod, plan, networks);
+    const files = await withPasswd(context, record, rootfs, ownFiles);
     if (record.idMaps !== undefined) {
       for (const folder of [rootfs, bundle, runFolder]) await makeAccessible(folder);
     }

@@ -69,8 +69,12 @@ export async function resolveUser(
 }
 
 export async function readPasswd(rootfs: string): Promise<PasswdLine[]> {
+  return parsePasswd((await readTextInRoot(rootfs, '/etc/passwd')) ?? '');
+}
+
+export function parsePasswd(text: string): PasswdLine[] {
   const lines: PasswdLine[] = [];
-  for (const [name, , uidText, gidText, , home] of await readColonFile(rootfs, '/etc/passwd')) {
+  for (const [name, , uidText, gidText, , home] of colonLines(text)) {
     const uid = numericId(uidText ?? '');
     const gid = numericId(gidText ?? '');
     if (name && uid !== undefined && gid !== undefined) lines.push({ name, uid, gid, home: home || '/' });
@@ -80,15 +84,15 @@ export async function readPasswd(rootfs: string): Promise<PasswdLine[]> {
 
 export async function readGroups(rootfs: string): Promise<GroupLine[]> {
   const lines: GroupLine[] = [];
-  for (const [name, , gidText, members = ''] of await readColonFile(rootfs, '/etc/group')) {
+  const text = (await readTextInRoot(rootfs, '/etc/group')) ?? '';
+  for (const [name, , gidText, members = ''] of colonLines(text)) {
     const gid = numericId(gidText ?? '');
     if (name && gid !== undefined) lines.push({ name, gid, members: members.split(',').filter(Boolean) });
   }
   return lines;
 }
 
-async function readColonFile(rootfs: string, path: string): Promise<string[][]> {
-  const text = (await readTextInRoot(rootfs, path)) ?? '';
+function colonLines(text: string): string[][] {
   return text
     .split('\n')
     .map((line) => line.trim())

@@ -5,6 +5,7 @@ import { checkIdMaps } from '@lading/storage';
 import { checkName } from '../names.ts';
 import type { ContainerMount, ContainerOptions, PortMapping } from '../types/container-options.ts';
 import type { HealthCheck } from '../types/health.ts';
+import { checkInit } from './init.ts';
 
 /** @throws InvalidArgument for what can be seen to be wrong before anything is made */
 export function checkOptions(options: ContainerOptions): void {
@@ -17,6 +18,7 @@ export function checkOptions(options: ContainerOptions): void {
     if (mount.type === 'bind') checkBind(mount);
   }
   checkPorts(options.portMappings ?? []);
+  checkInit(options);
   if (options.stdinOnce && !options.stdin) throw invalid('stdinOnce needs stdin');
   const { restartPolicy } = options;
   if (restartPolicy !== undefined && options.autoRemove) {

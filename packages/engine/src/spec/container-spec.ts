@@ -15,6 +15,7 @@ import {
   withDevices,
   withHostname,
   withLinux,
+  withMaskedPaths,
   withMounts,
   withNamespace,
   withoutNamespace,
@@ -22,6 +23,7 @@ import {
   withResources,
   withRlimits,
   withSeccomp,
+  withUnmaskedPaths,
 } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
 import { containerOf } from '../names.ts';
@@ -33,9 +35,11 @@ import type { PodRecord } from '../types/pods.ts';
 import { apparmorProfile } from './apparmor.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import { cgroupPathOf } from './cgroup-path.ts';
-import { allDevices, deviceGrants } from './devices.ts';
+import { allDevices, deviceGrants, deviceRules } from './devices.ts';
+import { argsOf, initMount } from './init.ts';
 import { clampedOomScoreAdj, rlimitsSpec } from './limits.ts';
 import { fileMounts, shmMount, userMounts } from './mounts.ts';
+import { withProcOptions } from './proc-options.ts';
 import { resourcesSpec } from './resources.ts';
 import { readSeccompProfile } from './seccomp-profile.ts';
 import { withIdMaps } from './user-namespace.ts';
@@ -69,7 +73,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     : [`HOME=${user.home ?? '/'}`];
 
   let spec = withProcess(defaultLinuxSpec(), {
-    args: record.process.args,
+    args: argsOf(options.init, record.process.args),
     env: [...record.process.env, ...home],
     cwd: record.process.cwd,
     terminal: options.terminal === true,
@@ -88,7 +92,9 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
           options.shmSizeBytes ?? defaultShmBytes,
         ),
     ...fileMounts(files, options),
+    ...(options.init === undefined ? [] : [initMount(options.init)]),
   ]);
+  if (options.procOptions !== undefined) spec = withProcOptions(spec, options.procOptions);
   spec = withMounts(spec, await userMounts(options.mounts ?? [], input.imageFolder));
   spec = options.privileged
     ? withDevices(privileged(spec, { available }), await allDevices())
@@ -109,7 +115,10 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
   });
   spec = withDevices(spec, await deviceGrants(options.devices ?? []));
   spec = withRlimits(spec, rlimitsSpec(options.rlimits ?? []));
-  spec = withResources(spec, resourcesSpec(options.resources ?? {}));
+  spec = withResources(spec, {
+    ...resourcesSpec(options.resources ?? {}),
+    devices: [...(spec.linux?.resources?.devices ?? []), ...deviceRules(options.deviceRules ?? [])],
+  });
   // Those of a namespace that the pod holds were set when it was pinned.
   const sysctl = options.sysctls ?? {};
   spec = withLinux(spec, {
@@ -119,6 +128,8 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
     ...rootPropagation(options.mounts ?? []),
   });
+  if (!options.privileged) spec = withMaskedPaths(spec, options.mask ?? []);
+  spec = withUnmaskedPaths(spec, options.unmask ?? []);
   if (options.cdiDevices?.length) spec = await withCdiDevices(spec, options.cdiDevices, input.cdiSpecDirs);
   if (record.idMaps !== undefined) {
     const shared = options.namespaces?.user;

@@ -2,9 +2,9 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import type { DeviceGrant } from '@lading/oci-spec';
+import type { DeviceCgroup, DeviceGrant } from '@lading/oci-spec';
 import { isMissing } from '../state/atomic-file.ts';
-import type { DeviceMapping } from '../types/container-options.ts';
+import type { DeviceMapping, DeviceRule } from '../types/container-options.ts';
 
 /** What the runtime or the spec's own mounts provide. */
 const provided = new Set([
@@ -68,17 +68,25 @@ async function nodeOf(hostPath: string, path: string): Promise<DeviceGrant | und
     throw new LadingError(Code.NotFound, `the device ${hostPath} does not exist`, { cause: error });
   });
   if (!info.isCharacterDevice() && !info.isBlockDevice()) return undefined;
-  const device = BigInt(info.rdev);
-  // The layout of glibc's makedev.
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
-  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
   return {
     path,
     type: info.isBlockDevice() ? 'b' : 'c',
-    major: Number(major),
-    minor: Number(minor),
+    ...deviceNumbers(info.rdev),
     fileMode: info.mode & 0o7777,
     uid: info.uid,
     gid: info.gid,
   };
+}
+
+export function deviceNumbers(rdev: number): { major: number; minor: number } {
+  const device = BigInt(rdev);
+  // The layout of glibc's makedev.
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
+  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
+  return { major: Number(major), minor: Number(minor) };
+}
+
+/** Rules for the control group; the caller has them after those of the nodes. */
+export function deviceRules(rules: readonly DeviceRule[]): DeviceCgroup[] {
+  return rules.map(({ permissions, ...rest }) => ({ allow: true, ...rest, access: permissions }));
 }

@@ -128,6 +128,7 @@ export function fileMounts(
     ['/etc/resolv.conf', files.resolvConf],
     ...(keepHosts ? [] : [['/etc/hosts', files.hosts] satisfies [string, string]]),
     ['/etc/hostname', files.hostname],
+    ...(files.passwd === undefined ? [] : [['/etc/passwd', files.passwd] satisfies [string, string]]),
   ];
   return pairs.map(([destination, source]) => ({
     destination,

@@ -76,6 +76,23 @@ export interface DnsOptions {
   readonly options?: readonly string[];
 }
 
+/** A number for one block device, which is looked up at each start. */
+export interface BlockRate {
+  readonly path: string;
+  readonly rate: number;
+}
+
+/** Devices that may be used although no node of them is there, as `mknod` makes one. */
+export interface DeviceRule {
+  /** `a` stands for both. */
+  readonly type: 'a' | 'b' | 'c';
+  /** Default: every one. */
+  readonly major?: number;
+  readonly minor?: number;
+  /** Letters of `rwm`. */
+  readonly permissions: string;
+}
+
 /** Limits of a control group; each left out means no limit. */
 export interface ResourceLimits {
   readonly memoryBytes?: number;
@@ -88,6 +105,23 @@ export interface ResourceLimits {
   readonly cpusetCpus?: string;
   readonly cpusetMems?: string;
   readonly pidsLimit?: number;
+  /** 0 to 100: how soon memory is swapped. cgroup v1. */
+  readonly memorySwappiness?: number;
+  /** Let processes wait for memory instead of killing one. cgroup v1. */
+  readonly oomKillDisable?: boolean;
+  /** Time of the real-time policies. cgroup v1, and a kernel that shares it out by group. */
+  readonly cpuRtPeriodUs?: number;
+  readonly cpuRtRuntimeUs?: number;
+  /** 10 to 1000, against other control groups. */
+  readonly blockWeight?: number;
+  /** The same for single devices. */
+  readonly blockWeights?: readonly BlockRate[];
+  /** Bytes a second. */
+  readonly blockReadBps?: readonly BlockRate[];
+  readonly blockWriteBps?: readonly BlockRate[];
+  /** Operations a second. */
+  readonly blockReadIops?: readonly BlockRate[];
+  readonly blockWriteIops?: readonly BlockRate[];
   /** By size of the page, as `2MB`. Without effect where the kernel does not count huge pages. */
   readonly hugepages?: readonly { readonly pageSize: string; readonly limitBytes: number }[];
   /** Raw cgroup v2 files, such as `memory.high`. */
@@ -170,11 +204,23 @@ export interface ContainerOptions {
   readonly entrypoint?: readonly string[];
   /** Replaces the image's Cmd. (CRI: `args`.) */
   readonly command?: readonly string[];
+  /**
+   * Absolute path on the host of a small init, which becomes the first process, starts the command, passes signals on and
+   * reaps. It is mounted into the container, so that it must not need libraries. Needs a pid namespace of one's own.
+   */
+  readonly init?: string;
   /** On top of the image's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly workdir?: string;
   /** `user`, `uid`, `user:group`, `uid:gid`; names are looked up in the image. */
   readonly user?: string;
+  /**
+   * A line for /etc/passwd when the user is a number that the image has no line for. `$USERNAME`, `$NAME`, `$UID`, `$GID`
+   * and `$HOME` are filled in. Default: none.
+   */
+  readonly passwdEntry?: string;
+  /** Users of the host, by name or number, who get a line in /etc/passwd. */
+  readonly hostUsers?: readonly string[];
   /** More groups, as names or numbers. */
   readonly additionalGroups?: readonly string[];
   /** `strict`: without the groups that name the user as a member in the image. Default `merge`. */
@@ -213,6 +259,7 @@ export interface ContainerOptions {
   readonly privileged?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly devices?: readonly DeviceMapping[];
+  readonly deviceRules?: readonly DeviceRule[];
   /** Devices of the Container Device Interface, as `vendor.com/class=name`. */
   readonly cdiDevices?: readonly string[];
   readonly resources?: ResourceLimits;
@@ -262,6 +309,8 @@ export interface ContainerOptions {
   readonly idMaps?: IdMaps | { readonly auto: AutoIdMaps };
   /** How much it may write on the disk. Default: as storage.conf says, else no limit. */
   readonly storageQuota?: StorageQuota;
+  /** Ids or names of containers that are started before it when they do not run. */
+  readonly requires?: readonly string[];
   /** Control group under which its own is made. */
   readonly cgroupParent?: string;
   readonly sysctls?: Readonly<Record<string, string>>;
@@ -271,6 +320,12 @@ export interface ContainerOptions {
   readonly maskedPaths?: readonly string[];
   /** Replaces the default list. */
   readonly readonlyPaths?: readonly string[];
+  /** On top of the masked paths. */
+  readonly mask?: readonly string[];
+  /** Neither masked nor read-only; `*` stands for any name, `ALL` for everything. */
+  readonly unmask?: readonly string[];
+  /** More options of the mount at /proc, such as `hidepid=2`. */
+  readonly procOptions?: readonly string[];
   readonly noNewPrivileges?: boolean;
   /** Filter of system calls: that of the containers project, by default, none, or that of a file. A privileged container has none. */
   readonly seccomp?: 'default' | 'unconfined' | { readonly path: string };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Different, Line, Row } from '../row.ts';
 
-const shell = (
+export const shell = (
   name: string,
   flags: string,
   script: string,
@@ -13,7 +13,7 @@ const shell = (
   lines: [[...`run --rm --network none ${flags}`.trim().split(' '), '{image}', 'sh', '-c', script], ...after],
 });
 
-const differing = (row: Row, reason: string, line: Different): Row => ({
+export const differing = (row: Row, reason: string, line: Different): Row => ({
   ...row,
   differs: { reason, lines: { 0: line } },
 });

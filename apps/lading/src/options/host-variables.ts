@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CommandCall, usageError } from '@lading/command-line';
+import type { Engine } from '@lading/engine';
+import { quote } from '@lading/go-template';
+import { splitPair } from './key-value.ts';
+
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'].flatMap((name) => [
+  name,
+  name.toUpperCase(),
+]);
+
+/** `--env-host`, or what `--http-proxy` takes from the caller's environment. */
+export function readHostVariables({ flags, environment }: CommandCall): Record<string, string> {
+  const isWanted = (name: string): boolean =>
+    flags.boolean('env-host') || (flags.boolean('http-proxy') && proxies.includes(name));
+  return Object.fromEntries(
+    Object.entries(environment.env).flatMap(([name, value]) =>
+      value !== undefined && isWanted(name) ? [[name, value]] : [],
+    ),
+  );
+}
+
+/** `--env-merge NAME=TEXT`, where `$OTHER` and `${OTHER}` are variables of the image. */
+export async function mergeImageVariables(
+  engine: Engine,
+  image: string,
+  texts: readonly string[],
+): Promise<Record<string, string>> {
+  if (texts.length === 0) return {};
+  const { config } = await engine.images.inspect(image);
+  const ofImage = new Map((config.config?.Env ?? []).map(splitPair));
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name, value] = splitPair(text);
+      if (name === '' || value === undefined)
+        throw usageError(`invalid --env-merge ${quote(text)}: use NAME=TEXT`);
+      const merged = value.replace(
+        /\$(?:\{(\w+)\}|(\w+))/g,
+        (_whole, braced?: string, bare?: string) => ofImage.get(braced ?? bare ?? '') ?? '',
+      );
+      return [name, merged];
+    }),
+  );
+}
