@@ -128,8 +128,8 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
     ...rootPropagation(options.mounts ?? []),
   });
-  if (!options.privileged) spec = withMaskedPaths(spec, options.mask ?? []);
-  spec = withUnmaskedPaths(spec, options.unmask ?? []);
+  if (options.mask !== undefined) spec = withMaskedPaths(spec, options.mask);
+  if (options.unmask !== undefined) spec = withUnmaskedPaths(spec, options.unmask);
   if (options.cdiDevices?.length) spec = await withCdiDevices(spec, options.cdiDevices, input.cdiSpecDirs);
   if (record.idMaps !== undefined) {
     const shared = options.namespaces?.user;

@@ -186,9 +186,5 @@ export const rareFlagRows: readonly Row[] = [
     ],
   },
   shell('--hostuser', '--hostuser bin --workdir /tmp', 'tail -n 1 /etc/passwd'),
-  differing(
-    shell('--hostuser that there is not', '--hostuser nosuchuser', 'true'),
-    'the command was not the one that failed',
-    { code: 125 },
-  ),
+  shell('--hostuser that there is not', '--hostuser nosuchuser', 'true'),
 ];
