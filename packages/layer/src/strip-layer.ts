@@ -19,12 +19,12 @@ import { shown } from './tar-header.ts';
  * import { packEntries, readLayer, stripLayer } from '@lading/layer';
  *
  * const layer = packEntries([
- *   { type: 'file', path: 'etc/secret', content: 'x' },
- *   { type: 'file', path: 'etc/motd', content: 'y' },
+ *   { type: 'file', path: 'secret', content: 'x' },
+ *   { type: 'file', path: 'motd', content: 'y' },
  * ]);
- * const stripped = stripLayer(layer, ['/etc/secret']);
+ * const stripped = stripLayer(layer, ['/secret']);
  * for await (const event of readLayer(stripped.tar)) {
- *   if (event.kind === 'entry') console.log(event.entry.name.toString()); // → etc/motd
+ *   if (event.kind === 'entry') console.log(event.entry.name.toString()); // → motd
  * }
  * console.log(stripped.isChanged()); // → true
  * ```
