@@ -18,15 +18,22 @@ import { withSource } from './with-source.ts';
 /** Makes an image of another one. What is to be disposed of is so when it has been written. */
 export type ImageEdit = (image: Image) => Promise<Image | (Image & AsyncDisposable)>;
 
-/** Reads the first image of the command line, edits it, with `--all` every image of a list, and writes the second. */
-export async function editImages(call: CommandCall, edit: ImageEdit): Promise<void> {
+/**
+ * Reads the first image of the command line, edits it by one edit after the other, with `--all` every image of a list,
+ * and writes the second.
+ */
+export async function editImages(call: CommandCall, ...edits: readonly ImageEdit[]): Promise<void> {
   const [from = '', to = ''] = call.args;
   const signal = signalOf(call);
   const made: AsyncDisposable[] = [];
   const editOne = async (image: Image): Promise<Image> => {
-    const edited = await edit(image);
-    if (Symbol.asyncDispose in edited) made.push(edited);
-    return edited;
+    let current = image;
+    for (const edit of edits) {
+      const edited = await edit(current);
+      if (Symbol.asyncDispose in edited) made.push(edited);
+      current = edited;
+    }
+    return current;
   };
   try {
     if (call.flags.boolean('all')) await editAll(call, from, to, editOne, signal);

@@ -11,6 +11,7 @@ import {
 import { type Descriptor, isIndexType, type Platform, parseIndex, parsePlatform } from '@lading/image-spec';
 import { platformOf } from './platform.ts';
 import { transportContext } from './registry-context.ts';
+import type { FlagPrefix } from './specs/registry-flags.ts';
 
 /** Runs `action` on the repository or layout of a reference; its errors say where they happened. */
 export async function withImageRepository<T>(
@@ -18,8 +19,9 @@ export async function withImageRepository<T>(
   text: string,
   use: 'read' | 'write',
   action: (opened: OpenedRepository) => Promise<T>,
+  prefix: FlagPrefix = '',
 ): Promise<T> {
-  await using opened = await openRepository(text, await transportContext(call, text), { use });
+  await using opened = await openRepository(text, await transportContext(call, text, prefix), { use });
   try {
     return await action(opened);
   } catch (error) {

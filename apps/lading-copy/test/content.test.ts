@@ -35,6 +35,16 @@ describe.each(places)('in %s', (_name, makePlace) => {
     expect(await list('tag', 'ls', plain, place)).toEqual(['', '1', '1.4', '1.4.2', 'latest', ...digestTags]);
     const omitted = ['tag', 'list', '--omit-digest-tags', plain, place];
     expect(await list(...omitted)).toEqual(['', '1', '1.4', '1.4.2', 'latest']);
+    const chosen = (...argv: string[]) =>
+      printed(cwd, ['tag', 'ls', plain, '--omit-digest-tags', ...argv, place]);
+    expect((await chosen('--include', '1\\..*')).split('\n').toSorted()).toEqual(['', '1.4', '1.4.2']);
+    expect(await chosen('--include', '1.*', '--exclude', '1', '--exclude', '.*2')).toBe('1.4\n');
+    expect(await chosen('--include', '4')).toBe('');
+    expect(await chosen('--limit', '2')).toBe('1\n1.4\n');
+    expect(await chosen('--last', '1.4')).toBe('1.4.2\nlatest\n');
+    expect(await chosen('--last', '1', '--limit', '1', '--exclude', '1.4')).toBe('1.4.2\n');
+    expect(await refused(cwd, ['tag', 'ls', plain, '--include', '(', place])).toMatch(/"\(" is no pattern/);
+    expect(await refused(cwd, ['tag', 'ls', plain, '--limit', '0', place])).toMatch(/from 1 on/);
     await printed(cwd, ['untag', plain, ...digestTags.map((tag) => `${place}:${tag}`)]);
     expect(await printed(cwd, ['untag', plain, `${place}:1`, `${place}:1.4`])).toBe('');
     expect(await tagsOf(place)).toEqual(['1.4.2', 'latest']);
@@ -99,7 +109,14 @@ describe.each(places)('in %s', (_name, makePlace) => {
     await writeFile(join(cwd, 'file'), 'from a file');
     const fromFile = (await blob('put', plain, place, 'file')).trim();
     expect(await blob('get', plain, place, fromFile)).toBe('from a file');
+    const insecure = ['--src-tls-verify=false', '--dest-tls-verify=false'];
+    for (const other of [`oci:${cwd}/others`, `docker://${await startLadingRegistry()}/others`]) {
+      expect(await blob('copy', ...insecure, place, other, fromFile)).toBe(`${fromFile}\n`);
+      expect(await blob('get', plain, other, fromFile)).toBe('from a file');
+    }
     expect(await blob('delete', plain, place, fromFile)).toBe('');
+    const gone = ['blob', 'copy', ...insecure, place, `oci:${cwd}/third`, fromFile];
+    expect(await refused(cwd, gone)).toMatch(/^Error: reading .*there is no blob sha256:/);
     expect(await refused(cwd, ['blob', 'get', plain, place, fromFile])).toContain(fromFile);
     expect(await refused(cwd, ['blob', 'head', plain, place, 'sha256:1'])).toMatch(/"sha256:1" is no digest/);
     expect(await refused(cwd, ['blob', 'put', plain, place, 'none'])).toMatch(

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { openRepository } from '@lading/image-copy';
 import { makeTestImage, makeTestIndex } from '@lading/image-copy/conformance';
 import { describe, expect, it, vi } from 'vitest';
 import { byDigest, places, printed, refused, startLadingRegistry } from './places.ts';
@@ -96,6 +98,86 @@ describe.each(places)('in %s', (_name, makePlace) => {
         `${place}:2`,
       ]),
     ).toBe(`${byDigest(place, image.top.digest)}\n`);
+  });
+
+  it('mutate takes layers away, and files out of those that stay', async () => {
+    const { cwd, place } = await start();
+    for (const [folder, name] of [
+      ['one', 'key'],
+      ['two', 'app'],
+      ['three', 'cache'],
+    ] as const) {
+      await mkdir(join(cwd, folder, 'srv/deep'), { recursive: true });
+      await writeFile(join(cwd, folder, 'srv/deep', name), `it is ${name}`);
+      await writeFile(join(cwd, folder, `srv/${name}.txt`), name);
+    }
+    const create = ['append', ...insecure];
+    await printed(cwd, [...create, '--created-by', 'RUN make keys', 'scratch', `${place}:a`, 'one']);
+    await printed(cwd, [...create, '--created-by', 'RUN make app', `${place}:a`, `${place}:b`, 'two']);
+    await printed(cwd, [...create, '--created-by', 'RUN make cache', `${place}:b`, `${place}:c`, 'three']);
+    const before = await skopeoInspect(cwd, `${place}:c`);
+    const madeBy = ({ config }: Awaited<ReturnType<typeof skopeoInspect>>): readonly string[] =>
+      config.history.map(({ created_by }: { created_by: string }) => created_by);
+
+    const mutate = (...argv: string[]) => printed(cwd, ['mutate', ...insecure, ...argv]);
+    await mutate('--layer-rm-index', '0', '--layer-rm-created-by', 'cache$', `${place}:c`, `${place}:d`);
+    const removed = await skopeoInspect(cwd, `${place}:d`);
+    expect(removed.manifest.layers).toEqual([before.manifest.layers[1]]);
+    expect(removed.config.rootfs.diff_ids).toEqual([before.config.rootfs.diff_ids[1]]);
+    expect(madeBy(removed)).toEqual(['RUN make app']);
+
+    await mutate(
+      '--layer-strip-file',
+      '/srv/deep/key',
+      '--layer-strip-file',
+      'srv/key.txt',
+      `${place}:c`,
+      `${place}:e`,
+    );
+    const stripped = await skopeoInspect(cwd, `${place}:e`);
+    expect(stripped.manifest.layers.slice(1)).toEqual(before.manifest.layers.slice(1));
+    expect(madeBy(stripped)).toEqual(madeBy(before));
+    await using opened = await openRepository(place, { tlsVerify: false });
+    const layer = opened.repository.blob(stripped.manifest.layers[0]);
+    const archive = gunzipSync(Buffer.concat(await Array.fromAsync(layer)));
+    expect(archive.includes('srv/deep')).toBe(true);
+    expect(archive.includes('key')).toBe(false);
+    const { code, stdout } = await ladingCopy(cwd, ['diff', ...insecure, `${place}:c`, `${place}:e`]);
+    expect({ code, gone: stdout.split('\n').map((line) => line.split(' ').at(-1)) }).toEqual({
+      code: 1,
+      gone: ['/srv/deep/key', '/srv/key.txt', ''],
+    });
+    await mutate('--layer-strip-file', '/none', `${place}:c`, `${place}:f`);
+    expect((await skopeoInspect(cwd, `${place}:f`)).manifest).toEqual(before.manifest);
+
+    await mutate(
+      '-l',
+      'team=web',
+      '-l',
+      'by=label',
+      '-a',
+      'by=hand',
+      '--label-to-annotation',
+      `${place}:c`,
+      `${place}:g`,
+    );
+    expect((await skopeoInspect(cwd, `${place}:g`)).manifest.annotations).toEqual({
+      team: 'web',
+      by: 'hand',
+    });
+
+    const fails = (...argv: string[]) =>
+      refused(cwd, ['mutate', ...insecure, ...argv, `${place}:c`, `${place}:h`]);
+    expect(await fails('--layer-rm-index', '3')).toMatch(/has 3 layers, from 0 to 2: there is no layer 3\n$/);
+    expect(await fails('--layer-rm-index', '-1')).toMatch(/number of a layer, from 0 on/);
+    expect(await fails('--layer-rm-created-by', '(')).toMatch(/"\(" is no pattern/);
+    expect(await fails('--layer-strip-file', '/')).toMatch(/"\/" is all of the layer: name a file in it\n$/);
+    await run('ln', ['srv/key.txt', 'srv/linked'], { cwd: join(cwd, 'one') });
+    await printed(cwd, [...create, 'scratch', `${place}:c`, 'one']);
+    expect(await fails('--layer-strip-file', '/srv/key.txt')).toMatch(
+      /is a hard link to .*: take both away\n$/,
+    );
+    expect(await refused(cwd, ['manifest', 'get', plain, `${place}:h`])).toMatch(/^Error: reading /);
   });
 
   it('append puts folders and archives on top, or makes an image of them', async () => {

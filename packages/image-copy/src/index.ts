@@ -50,6 +50,8 @@ export type { SyncRegistry } from './sync/sync-file.ts';
 export { parseSyncFile } from './sync/sync-file.ts';
 export type { SyncDestination, SyncedImage } from './sync/sync-image.ts';
 export { syncImage, syncTarget } from './sync/sync-image.ts';
+export type { TagFilter, TagPatternOptions } from './sync/tag-filter.ts';
+export { tagPattern } from './sync/tag-filter.ts';
 export type { TransportReference } from './transports.ts';
 export { deleteImage, openDestination, openSource, parseTransport, transports } from './transports.ts';
 export type { DeviceGrantOptions, DevicePrompt } from './trust/device-grant.ts';

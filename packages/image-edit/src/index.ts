@@ -4,7 +4,6 @@
 export { appendLayers } from './append-layers.ts';
 export type { ArtifactParts } from './artifact.ts';
 export { artifactManifest } from './artifact.ts';
-export type { ClampTimesOptions } from './clamp-times.ts';
 export { clampConfigTimes, clampTimes } from './clamp-times.ts';
 export type { DiffImagesOptions } from './diff-images.ts';
 export { diffImages } from './diff-images.ts';
@@ -29,5 +28,9 @@ export type { ReadImageFileOptions } from './read-image-file.ts';
 export { readImageFile } from './read-image-file.ts';
 export type { RebaseOptions } from './rebase-image.ts';
 export { rebaseImage } from './rebase-image.ts';
+export type { LayerInImage } from './remove-layers.ts';
+export { removeLayers } from './remove-layers.ts';
+export type { RewriteOptions } from './rewrite-layers.ts';
+export { stripFiles } from './strip-files.ts';
 export type { ImageFault, ValidateOptions } from './validate-image.ts';
 export { validateImage } from './validate-image.ts';

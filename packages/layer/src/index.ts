@@ -6,7 +6,6 @@ export { applyLayer } from './apply-layer.ts';
 // For authors of stores.
 export { type AssembleOptions, assembleTar } from './assemble-tar.ts';
 export type { Change, ChangeKind } from './change.ts';
-export type { ClampedLayer } from './clamp-layer.ts';
 export { clampLayer } from './clamp-layer.ts';
 export type {
   CompressedLayer,
@@ -52,6 +51,8 @@ export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
 export { packUpper } from './pack-upper.ts';
 export type { LayerEvent, ReadLayerOptions } from './read-layer.ts';
 export { readLayer } from './read-layer.ts';
+export type { EntryChange, RewrittenLayer } from './rewrite-layer.ts';
+export { rewriteLayer } from './rewrite-layer.ts';
 export type {
   CompareRootsOptions,
   RootDifference,
@@ -66,6 +67,7 @@ export { readRoot } from './root/read-root.ts';
 export type { ReadRootFileOptions } from './root/read-root-file.ts';
 export { readRootFile } from './root/read-root-file.ts';
 export { sourceDateEpoch } from './source-date-epoch.ts';
+export { stripLayer } from './strip-layer.ts';
 export { tarEntries } from './tar-entries.ts';
 export type { TarEntry } from './tar-entry.ts';
 export type { TarMember } from './tar-index.ts';

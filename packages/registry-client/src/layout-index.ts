@@ -17,8 +17,11 @@ import { manifestLimitBytes, readAll } from './limits.ts';
 /** The index.json of a layout. */
 export interface LayoutIndex {
   read(): Promise<Index>;
-  /** Gives an image a name, or none; an older image of that name loses it and stays. */
-  add(descriptor: Descriptor, name: string | undefined): Promise<void>;
+  /**
+   * Gives an image a name, or none; an older image of that name loses it and stays. `check` may refuse it, while nobody
+   * else changes the layout.
+   */
+  add(descriptor: Descriptor, name: string | undefined, check: () => Promise<void>): Promise<void>;
 }
 
 // The specification's grammar of ref.name, written so that it has one way to match.
@@ -54,14 +57,17 @@ export async function openLayoutIndex(root: string): Promise<LayoutIndex> {
   else await read();
   return {
     read,
-    async add(descriptor, name) {
+    async add(descriptor, name, check) {
       if (name !== undefined && (name.length > longestName || !namePattern.test(name))) {
         throw new LadingError(
           Code.InvalidArgument,
           'the name of an image in a layout is letters and digits, with - . _ : @ + / between them',
         );
       }
-      await withLayoutLock(root, () => addNow(descriptor, name));
+      await withLayoutLock(root, async () => {
+        await check();
+        await addNow(descriptor, name);
+      });
     },
   };
 }

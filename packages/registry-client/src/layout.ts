@@ -2,11 +2,20 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { type Descriptor, type Digest, digestAlgorithm, digestHex, parseDigest } from '@lading/image-spec';
+import {
+  type Descriptor,
+  type Digest,
+  digestAlgorithm,
+  digestHex,
+  isManifestType,
+  parseDigest,
+} from '@lading/image-spec';
 import { oneLine } from './errors.ts';
+import { contentsOf } from './image-contents.ts';
 import type { ImageStore } from './image-store.ts';
 import { readFileFrom, replaceFile } from './layout-file.ts';
 import { nameOf, openLayoutIndex } from './layout-index.ts';
+import { manifestLimitBytes, readAll } from './limits.ts';
 import { removeAbandoned } from './temporary-file.ts';
 
 export { withLayoutLock } from './layout-lock.ts';
@@ -15,6 +24,12 @@ export { withLayoutLock } from './layout-lock.ts';
 export interface LayoutStore extends ImageStore {
   /** The entries of index.json: the images, those with a name in `org.opencontainers.image.ref.name`. */
   images(): Promise<readonly Descriptor[]>;
+  /**
+   * As in every store. What the image is made of must be there: someone may have deleted it since it was written.
+   *
+   * @throws Aborted (`BLOB_UNKNOWN`)
+   */
+  tag: ImageStore['tag'];
 }
 
 /**
@@ -36,19 +51,34 @@ export async function openLayout(folder: string): Promise<LayoutStore> {
     return join(root, 'blobs', digestAlgorithm(checked), digestHex(checked));
   }
 
+  async function has({ digest, size }: Descriptor): Promise<boolean> {
+    try {
+      const found = await stat(pathOf(digest));
+      return found.isFile() && found.size === size;
+    } catch (error) {
+      if (LadingError.from(error).code === Code.NotFound) return false;
+      throw error;
+    }
+  }
+
+  const read: LayoutStore['read'] = ({ digest }, { offset = 0 } = {}) =>
+    readFileFrom(pathOf(digest), offset, `the content ${digest}`, 'BLOB_UNKNOWN');
+
+  /** Of an index the images that are not wanted here need not be there. */
+  async function checkParts(descriptor: Descriptor): Promise<void> {
+    const { digest, mediaType } = descriptor;
+    if (!(await has(descriptor))) throw missingPart(root, digest);
+    if (!isManifestType(mediaType)) return;
+    const bytes = await readAll(read(descriptor), manifestLimitBytes, `the manifest ${digest}`);
+    for (const blob of contentsOf(descriptor, bytes).blobs) {
+      if (!(await has(blob))) throw missingPart(root, blob.digest);
+    }
+  }
+
   return {
     images: async () => (await index.read()).manifests,
-    async has({ digest, size }) {
-      try {
-        const found = await stat(pathOf(digest));
-        return found.isFile() && found.size === size;
-      } catch (error) {
-        if (LadingError.from(error).code === Code.NotFound) return false;
-        throw error;
-      }
-    },
-    read: ({ digest }, { offset = 0 } = {}) =>
-      readFileFrom(pathOf(digest), offset, `the content ${digest}`, 'BLOB_UNKNOWN'),
+    has,
+    read,
     async write({ digest }, source, { signal } = {}) {
       const path = pathOf(digest);
       await mkdir(dirname(path), { recursive: true });
@@ -68,8 +98,16 @@ export async function openLayout(folder: string): Promise<LayoutStore> {
         { reason: 'MANIFEST_UNKNOWN' },
       );
     },
-    tag: (descriptor, name) => index.add(descriptor, name),
+    tag: (descriptor, name) => index.add(descriptor, name, () => checkParts(descriptor)),
   };
+}
+
+function missingPart(root: string, digest: Digest): LadingError {
+  return new LadingError(
+    Code.Aborted,
+    `${digest} is not in ${root}, and the image needs it; it was deleted meanwhile or never came: write it, and name the image then`,
+    { reason: 'BLOB_UNKNOWN' },
+  );
 }
 
 export { replaceFile } from './layout-file.ts';

@@ -98,7 +98,12 @@ describe('a layout', () => {
     await using folder = await temporaryFolder();
     const layout = await openLayout(folder.path);
     const [a, b] = await Promise.all(
-      [1, 2].map((byte) => descriptorOf(MediaType.ImageManifest, new Uint8Array([byte]))),
+      [1, 2].map(async (byte) => {
+        const bytes = new Uint8Array([byte]);
+        const made = await descriptorOf('application/octet-stream', bytes);
+        await layout.write(made, sourceOf(bytes)());
+        return made;
+      }),
     );
     if (a === undefined || b === undefined) throw new Error('there are two');
     await layout.tag(a, 'v1');
@@ -125,10 +130,33 @@ describe('a layout', () => {
     });
   });
 
+  it('names nothing of which a part is not there', async () => {
+    await using folder = await temporaryFolder();
+    const layout = await openLayout(folder.path);
+    const image = await randomImage();
+    const top = await descriptorOf(MediaType.ImageManifest, image.manifest);
+    const refused = (part: Digest) =>
+      expect(layout.tag(top, 'v1')).rejects.toMatchObject({
+        code: Code.Aborted,
+        reason: 'BLOB_UNKNOWN',
+        message: expect.stringContaining(part),
+      });
+    await refused(top.digest);
+    await layout.write(top, sourceOf(image.manifest)());
+    await refused(image.config.digest);
+    await layout.write(image.config, sourceOf(image.configBytes)());
+    await layout.write(image.layer, sourceOf(image.layerBytes)());
+    await layout.tag(top, 'v1');
+    await rm(join(folder.path, 'blobs/sha256', image.layer.digest.slice(7)));
+    await refused(image.layer.digest);
+    expect(await layout.images()).toHaveLength(1);
+  });
+
   it('gets all names that are set at once, also through another opening', async () => {
     await using folder = await temporaryFolder();
     const [one, two] = [await openLayout(folder.path), await openLayout(folder.path)];
     const names = Array.from({ length: 20 }, (_, i) => `v${i}`);
+    await one.write(descriptor, sourceOf(content)());
     await Promise.all(names.map((name, i) => (i % 2 === 0 ? one : two).tag(descriptor, name)));
     for (const name of names) expect((await one.resolve(name)).digest).toBe(descriptor.digest);
     const index = parseIndex(await readFile(join(folder.path, 'index.json')));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import { parseTransport } from '@lading/image-copy';
+import { type OpenedRepository, onSide, parseTransport } from '@lading/image-copy';
 import { type Digest, isDigest, parseManifestOrIndex } from '@lading/image-spec';
 import { goJson } from '../go-json.ts';
 import { withImageRepository } from '../image-repository.ts';
@@ -64,6 +64,37 @@ export async function headBlob(call: CommandCall): Promise<number> {
   );
   await call.environment.stdout(`${goJson({ digest, size })}\n`);
   return 0;
+}
+
+export async function copyBlob(call: CommandCall): Promise<number> {
+  const [from = '', to = '', digestText = ''] = call.args;
+  const digest = digestFrom(digestText);
+  const signal = signalOf(call);
+  const copy = async ({ repository: source }: OpenedRepository): Promise<void> => {
+    const found = await source.headBlob(digest, { signal });
+    if (found === undefined) throw missing(digest);
+    const open = (): AsyncGenerator<Uint8Array> => readFrom(from, source.blob(found, { signal }));
+    const options = { origin: source.origin, signal };
+    await withImageRepository(
+      call,
+      to,
+      'write',
+      ({ repository }) => repository.pushBlob(found, open, options),
+      'dest-',
+    );
+  };
+  await withRetries(call, signal, () => withImageRepository(call, from, 'read', copy, 'src-'));
+  await call.environment.stdout(`${digest}\n`);
+  return 0;
+}
+
+/** What fails while the other side takes it is still a failure of this one. */
+async function* readFrom(reference: string, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    throw onSide('source', reference, error);
+  }
 }
 
 export async function deleteBlob(call: CommandCall): Promise<number> {

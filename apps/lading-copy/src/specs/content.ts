@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
-import { imageFlags, platformFlag } from './image-flags.ts';
+import { imageFlags, platformFlag, sourceAndDestinationFlags } from './image-flags.ts';
 
 const mediaTypeFlag: FlagSpec = {
   name: 'media-type',
@@ -13,7 +13,7 @@ const blobUsage = 'IMAGE-NAME DIGEST';
 
 export const blobSpec: CommandSpec = {
   name: 'blob',
-  summary: 'Read, write and delete blobs',
+  summary: 'Read, write, copy and delete blobs',
   usage: 'blob COMMAND',
   subcommands: [
     {
@@ -41,6 +41,14 @@ export const blobSpec: CommandSpec = {
       args: { min: 2, max: 2 },
       flags: imageFlags,
       load: async () => ({ run: (await import('../commands/blob.ts')).headBlob }),
+    },
+    {
+      name: 'copy',
+      summary: 'Copy a blob to another repository or OCI layout, and print its digest',
+      usage: 'copy [command options] SOURCE-IMAGE DESTINATION-IMAGE DIGEST',
+      args: { min: 3, max: 3 },
+      flags: sourceAndDestinationFlags,
+      load: async () => ({ run: (await import('../commands/blob.ts')).copyBlob }),
     },
     {
       name: 'delete',

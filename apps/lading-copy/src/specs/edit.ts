@@ -44,7 +44,7 @@ SOURCE_DATE_EPOCH in the environment is the time of the layers, and the latest o
 export const mutateSpec: CommandSpec = {
   name: 'mutate',
   summary: 'Change what an image says of itself',
-  description: `Change the configuration and annotations of SOURCE-IMAGE, and write the result to DESTINATION-IMAGE. Layers stay as they are, unless their times are changed.
+  description: `Change the configuration and annotations of SOURCE-IMAGE, and write the result to DESTINATION-IMAGE. Layers stay as they are, unless their times or files are changed, or they are taken away.
 
 A value is taken away with an empty one: --label old= takes the label 'old' away, --user '' the user. Ports and volumes are taken away with a minus at the end: --expose 80/tcp-
 
@@ -84,6 +84,25 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
       placeholder: 'PORT[/PROTOCOL]',
       help: 'Port that containers listen at',
     },
+    { name: 'label-to-annotation', kind: 'boolean', help: 'Annotate the manifest with what the labels say' },
+    {
+      name: 'layer-rm-created-by',
+      kind: 'strings',
+      placeholder: 'REGEX',
+      help: 'Take layers away whose history says that they were created so; the pattern is of a part of it',
+    },
+    {
+      name: 'layer-rm-index',
+      kind: 'strings',
+      placeholder: 'N',
+      help: 'Take a layer away by its number, from 0 on, the lowest',
+    },
+    {
+      name: 'layer-strip-file',
+      kind: 'strings',
+      placeholder: 'PATH',
+      help: 'Take a file, or a folder with all in it, out of every layer, which are then written anew',
+    },
     { name: 'label', short: 'l', kind: 'strings', placeholder: named, help: 'Label' },
     {
       name: 'set-platform',
@@ -119,6 +138,7 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
   ],
   examples: [
     'lading-copy mutate --label team=web --env DEBUG= docker://registry.example.com/app:1 docker://registry.example.com/app:2',
+    'lading-copy mutate --layer-strip-file /root/.netrc docker://registry.example.com/app:1 docker://registry.example.com/app:2',
     'lading-copy mutate --time-max 2026-01-01 docker://registry.example.com/app:1 oci:images:app',
   ],
   load: () => import('../commands/mutate.ts'),

@@ -26,6 +26,28 @@ export const tagSpec: CommandSpec = {
           kind: 'boolean',
           help: 'Leave out those that are made of digests, for signatures and other referrers',
         },
+        {
+          name: 'include',
+          kind: 'strings',
+          placeholder: 'REGEX',
+          help: 'List only tags that are as this pattern says, from their first to their last character',
+        },
+        { name: 'exclude', kind: 'strings', placeholder: 'REGEX', help: 'Leave out tags that are' },
+        {
+          name: 'limit',
+          kind: 'int',
+          placeholder: 'N',
+          help: 'List at most so many, the first by their bytes. Default: all',
+        },
+        {
+          name: 'last',
+          kind: 'string',
+          placeholder: 'TAG',
+          help: 'List what comes after this tag, by their bytes: the last one that --limit left',
+        },
+      ],
+      examples: [
+        "lading-copy tag list --include 'v1\\..*' --exclude '.*-rc.*' docker://registry.example.com/app",
       ],
       load: () => import('../commands/tag-list.ts'),
       complete: () => import('../complete-image.ts'),

@@ -25,7 +25,35 @@ export const otherRows: readonly Row[] = [
     { argv: [], differs: helps },
     { argv: ['docker://$R/team/app', 'docker://$R/team/list'], differs: helps },
   ]),
+  ...rows('list-tags --tls-verify=false', [
+    '--authfile none.json docker://$R/team/app',
+    '--cert-dir none docker://$R/team/app',
+    '--creds me:secret docker://$R/team/app',
+    '--no-creds docker://$R/team/app',
+    '--creds me:secret --no-creds docker://$R/team/app',
+    '--username me --password secret docker://$R/team/app',
+    '--username me docker://$R/team/app',
+    '--registry-token token docker://$R/team/app',
+    '--retry-times 1 docker://$R/team/app',
+    '--retry-times x docker://$R/team/app',
+    '--nonsense docker://$R/team/app',
+  ]),
   ...rows('delete --tls-verify=false', [
+    ...[
+      '--authfile none.json',
+      '--cert-dir none',
+      '--creds me:secret',
+      '--no-creds',
+      '--registry-token token',
+      '--retry-times 1',
+    ].map(
+      (flags): Row => ({
+        argv: `${flags} docker://$R/team/none:1`.split(' '),
+        differs: { why: 'exit code 2 is for what does not exist', code: 2 },
+      }),
+    ),
+    '--username me docker://$R/team/none:1',
+    '--nonsense dir:dir',
     {
       argv: ['docker://$R/team/none:1'],
       differs: { why: 'exit code 2 is for what does not exist', code: 2 },
@@ -42,6 +70,32 @@ export const otherRows: readonly Row[] = [
     'nonsense',
     '',
     'a b',
+  ]),
+  ...rows('sync', [
+    ...[
+      '--src-tls-verify=false $R/team/app:1',
+      '--src-tls-verify=false --scoped $R/team/app:1',
+      '--src-tls-verify=false --src-authfile none.json $R/team/app:1',
+      '--src-tls-verify=false --all $R/team/list:1',
+    ].map(
+      (line): Row => ({
+        argv: ['--src', 'docker', '--dest', 'dir', ...line.split(' '), 'out'],
+        differs: { why: 'skopeo has its progress on stdout', stdout: '' },
+      }),
+    ),
+    '--src docker --dest dir --src-tls-verify=false --dry-run $R/team/app out',
+    {
+      argv: '--src docker --dest dir $R/team/app:1 out'.split(' '),
+      differs: { why: 'skopeo leaves a folder without an image where it failed', unlike: ['bytes'] },
+    },
+    '--src dir --dest dir dir out',
+    '--src nonsense --dest dir dir out',
+    '--src dir --dest nonsense dir out',
+    '--dest dir dir out',
+    '--src dir dir out',
+    '--src yaml --dest dir none.yaml out',
+    '--src yaml --dest dir digits out',
+    '--src dir --dest docker --dest-tls-verify=false none $R/$NS',
   ]),
   ...rows('manifest-digest', [
     'dir/manifest.json',
