@@ -87,9 +87,14 @@ export async function describe(
   const status = await statusOf(context, record, { ...options, impatient: true });
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
-  if (!ended) return { ...record, status, pid };
+  if (!ended) return { ...record, ...beganUnrecorded(record, pid), status, pid };
   const exit = await endSoon(context, record);
   return { ...record, ...(exit !== undefined && { exit }), status, pid };
+}
+
+/** Whoever started it was killed before writing that down; that its process runs says it. */
+function beganUnrecorded({ startedAt, run }: ContainerRecord, pid: number): { startedAt?: string } {
+  return pid === 0 || startedAt !== undefined || run === undefined ? {} : { startedAt: run.startedAt };
 }
 
 async function endSoon(context: Context, record: ContainerRecord): Promise<ExitStatus | undefined> {
