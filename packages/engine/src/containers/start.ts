@@ -135,6 +135,7 @@ async function startClean(
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
       cdiSpecDirs: context.cdiSpecDirs,
+      hooksDirs: context.hooksDirs,
       imageFolder: images.folder,
     });
     writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });

@@ -38,6 +38,7 @@ export interface Context {
   readonly exitCommand: readonly string[];
   readonly cgroupParent: string;
   readonly cdiSpecDirs: readonly string[];
+  readonly hooksDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
   readonly bootId: string;

@@ -77,6 +77,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     exitCommand: options.exitCommand ?? [],
     cgroupParent: options.cgroupParent ?? '/',
     cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
+    hooksDirs: options.hooksDirs ?? [],
     events,
     images,
     bootId: boot,
