@@ -31,6 +31,7 @@ export const debianPackages = [
   { name: 'wrk', anyOf: ['/usr/bin/wrk'], tasks: ['bench'] },
   { name: 'docker-registry', anyOf: ['/usr/bin/docker-registry'], tasks: peers },
   { name: 'apache2-utils', anyOf: ['/usr/bin/htpasswd'], tasks: ['test'] },
+  { name: 'nginx-light', anyOf: ['/usr/sbin/nginx'], tasks: ['test'] },
   { name: 'fish', anyOf: ['/usr/bin/fish'], tasks: ['test'] },
   { name: 'zsh', anyOf: ['/usr/bin/zsh', '/bin/zsh'], tasks: ['test'] },
   { name: 'groff-base', anyOf: ['/usr/bin/groff'], tasks: ['test'] },

@@ -5,11 +5,12 @@ import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth, loadPolicy } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
-import { cniNetwork, openEngine } from '@lading/engine';
+import { cniNetwork, type OpenEngineOptions, openEngine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
-import { defaultListen, type Settings } from './config/settings.ts';
-import { checkDefaults } from './cri/container-defaults.ts';
+import { defaultHooksDirs, defaultListen, type Settings } from './config/settings.ts';
+import { checkDefaults, parseAssignment } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
 import { openReserve } from './full-disk.ts';
@@ -64,6 +65,8 @@ export async function startDaemon(
   await refuseTaken(path);
   const engine = await openEngine({
     ...engineOptions,
+    hooksDirs: settings.hooksDirs ?? defaultHooksDirs,
+    ...runtimeOptions(settings),
     registry: {
       credentials: () => nodeCredentials(live),
       ...(signaturePolicy !== undefined && { policy: () => loadPolicy({ path: signaturePolicy }) }),
@@ -144,6 +147,27 @@ export async function startDaemon(
     return needStart;
   };
   return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
+}
+
+/** What the engine wants to know of each runtime in a form of its own. */
+function runtimeOptions({ monitorEnv = {}, createTimeouts = {} }: Settings): OpenEngineOptions {
+  return {
+    monitorEnvs: Object.fromEntries(
+      Object.entries(monitorEnv).map(([name, lines]) => [
+        name,
+        Object.fromEntries(lines.map(parseAssignment)),
+      ]),
+    ),
+    runtimeTimeoutsMs: Object.fromEntries(
+      Object.entries(createTimeouts).map(([name, seconds]) => {
+        if (seconds > 0 && seconds <= 86_400) return [name, seconds * 1000];
+        throw new LadingError(
+          Code.InvalidArgument,
+          `crio.runtime.runtimes.${name}.container_create_timeout: ${seconds} is not a number of seconds from 1 to 86400`,
+        );
+      }),
+    ),
+  };
 }
 
 /** Read at each pull, so that a file that was changed counts. */

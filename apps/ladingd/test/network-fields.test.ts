@@ -2,13 +2,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Input, type PodSandboxConfig, Protocol } from '@lading/cri-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { until } from './until.ts';
+import { fetchText, freePort } from './web.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
 const run = promisify(execFile);
@@ -73,27 +72,6 @@ async function serveWeb(podSandboxId: string): Promise<string> {
   const { containerId } = await daemon.runtime.createContainer({ podSandboxId, config });
   await daemon.runtime.startContainer({ containerId });
   return containerId;
-}
-
-/** What it answers once it listens. */
-async function fetchText(url: string): Promise<string> {
-  let text: string | undefined;
-  await until(async () => {
-    text = await fetch(url).then(
-      (response) => response.text(),
-      () => undefined,
-    );
-    return text !== undefined;
-  });
-  return text ?? '';
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 describe('a pod of two families', () => {

@@ -3,6 +3,7 @@ import type { ContainerConfig, Input } from '@lading/cri-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectSpdy } from '../../../packages/cri-streaming/test/spdy-client.ts';
 import { connectWebSocket } from '../../../packages/cri-streaming/test/websocket-client.ts';
+import { askOverPortForward } from './over-port-forward.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
 let world: World;
@@ -207,24 +208,7 @@ describe('port-forward', () => {
     const { podSandboxId } = await start(['/bin/httpd', '-f', '-p', '127.0.0.1:8080', '-h', '/etc']);
     const get = 'GET /passwd HTTP/1.0\r\n\r\n';
     const page = expect.stringContaining('web:x:33:34');
-    const overSpdy = async (): Promise<string> => {
-      const { url } = await daemon.runtime.portForward({ podSandboxId, port: [] });
-      const client = await connectSpdy(url, ['portforward.k8s.io']);
-      const headers = { port: '8080', requestid: '0' };
-      const error = client.open({ ...headers, streamtype: 'error' });
-      const data = client.open({ ...headers, streamtype: 'data' });
-      client.send(error, '', true);
-      client.send(data, get);
-      await client.until(() =>
-        client.events.some((event) => event === `fin ${error}` || event === `reset ${error} 5`),
-      );
-      client.destroy();
-      return client.text(error) || client.text(data);
-    };
-    // It may not listen yet.
-    let heard = await overSpdy();
-    while (heard.includes('ECONNREFUSED')) heard = await overSpdy();
-    expect(heard).toEqual(page);
+    expect(await askOverPortForward(daemon.runtime, podSandboxId, 8080, get)).toEqual(page);
     const { url } = await daemon.runtime.portForward({ podSandboxId, port: [8080] });
     const client = await connectWebSocket(url, ['v4.channel.k8s.io']);
     client.send(0, get);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRuncRuntime } from '@lading/runtime-runc';
@@ -36,6 +36,22 @@ async function isGone(pid: number): Promise<boolean> {
     return true;
   }
 }
+
+describe('a container whose starter was killed right after its process began', () => {
+  it('has the time of its start while it runs', async () => {
+    const { id, startedAt } = await started('sleep', '600');
+    // As that one leaves it: the process runs, and only that it will be made to run is on the disk.
+    const path = join(house.root, 'run/lading/containers', `${id}.json`);
+    const { begun, ...before } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(begun).toBe(true);
+    writeFileSync(path, JSON.stringify(before));
+    await using other = await house.engine();
+    expect(await other.containers.inspect(id)).toMatchObject({ status: 'running', startedAt });
+    expect(await other.containers.list({ all: true })).toMatchObject([{ id, status: 'running', startedAt }]);
+    await other.containers.stop(id, { timeoutMs: 0 });
+    expect(await other.containers.inspect(id)).toMatchObject({ startedAt, exit: { exitCode: 137 } });
+  });
+});
 
 describe('an end', () => {
   it('is no hindrance for an engine that lacks the runtime of the container', async () => {

@@ -20,6 +20,7 @@ export interface CreateContext {
   readonly conmon: () => Promise<string>;
   readonly root: string;
   readonly exitDir: string;
+  readonly monitorEnv: Readonly<Record<string, string>>;
   readonly systemdCgroup: boolean;
   /** A runtime that takes longer is killed. */
   readonly timeoutMs: number;
@@ -47,6 +48,7 @@ export async function createContainer(context: CreateContext, request: CreateReq
       bundle: request.bundle,
       conmonPidFile: request.conmonPidFile,
       cgroups: request.monitorCgroups ?? [],
+      env: context.monitorEnv,
       signal: AbortSignal.any(request.signal === undefined ? [late] : [late, request.signal]),
     });
     if (message.kind === 'failed') {

@@ -18,6 +18,7 @@ export interface MonitorLaunch {
   readonly bundle: string;
   readonly conmonPidFile: string;
   readonly cgroups: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +37,7 @@ export async function startMonitor(
     // conmon 2.1 makes a file `oom` where it stands.
     cwd: launch.bundle,
     detached: true,
-    env: childEnvironment({ _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4' }),
+    env: childEnvironment({ ...launch.env, _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4' }),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   const sync = pipeOf(child, 3);

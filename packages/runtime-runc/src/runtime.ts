@@ -34,6 +34,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     root,
     exitDir,
     conmonPath = 'conmon',
+    monitorEnv = {},
     systemdCgroup = false,
     timeoutMs = defaultTimeoutMs,
   } = options;
@@ -88,7 +89,10 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     async create(request) {
       checkContainerId(request.id);
-      return createContainer({ command, conmon, root, exitDir, systemdCgroup, timeoutMs }, request);
+      return createContainer(
+        { command, conmon, root, exitDir, monitorEnv, systemdCgroup, timeoutMs },
+        request,
+      );
     },
     async start(id) {
       await call('start', id, [id]);

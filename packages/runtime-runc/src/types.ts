@@ -10,6 +10,8 @@ export interface RuncRuntimeOptions {
   readonly root: string;
   /** Program of the monitor. Default `conmon`. */
   readonly conmonPath?: string;
+  /** Of the monitor, on top of the environment of this process. */
+  readonly monitorEnv?: Readonly<Record<string, string>> | undefined;
   /** Folder in which the monitor leaves a file for each container that has ended. */
   readonly exitDir: string;
   /** Let systemd make the control groups. Default false. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { type Flags, usageError } from '@lading/command-line';
 import type { BlockRate, ResourceLimits } from '@lading/engine';
 import { quote } from '@lading/go-template';
@@ -25,6 +26,8 @@ function parseRate(text: string, parse: (number: string, whole: string) => numbe
   const [path = '', number, ...rest] = text.split(':');
   if (number === undefined || rest.length > 0) throw usageError(`bad format: ${text}: use DEVICE:NUMBER`);
   if (!path.startsWith('/dev/')) throw usageError(`bad format for device path: ${text}`);
+  if (!existsSync(path))
+    throw usageError(`could not parse throttle device at ${path}: no such file or directory`);
   return { path, rate: parse(number, text) };
 }
 

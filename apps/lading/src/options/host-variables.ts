@@ -20,7 +20,10 @@ export function readHostVariables({ flags, environment }: CommandCall): Record<s
   );
 }
 
-/** `--env-merge NAME=TEXT`, where `$OTHER` and `${OTHER}` are variables of the image. */
+/**
+ * `--env-merge NAME=TEXT`, where `$OTHER` and `${OTHER}` are variables of the image. Only for what the image has itself,
+ * as with podman.
+ */
 export async function mergeImageVariables(
   engine: Engine,
   image: string,
@@ -30,7 +33,7 @@ export async function mergeImageVariables(
   const { config } = await engine.images.inspect(image);
   const ofImage = new Map((config.config?.Env ?? []).map(splitPair));
   return Object.fromEntries(
-    texts.map((text) => {
+    texts.flatMap((text) => {
       const [name, value] = splitPair(text);
       if (name === '' || value === undefined)
         throw usageError(`invalid --env-merge ${quote(text)}: use NAME=TEXT`);
@@ -38,7 +41,7 @@ export async function mergeImageVariables(
         /\$(?:\{(\w+)\}|(\w+))/g,
         (_whole, braced?: string, bare?: string) => ofImage.get(braced ?? bare ?? '') ?? '',
       );
-      return [name, merged];
+      return ofImage.has(name) ? [[name, merged]] : [];
     }),
   );
 }

@@ -14,6 +14,7 @@ export function readProcessOptions({ flags, environment }: CommandCall): Partial
     throw usageError(`invalid umask ${quote(umask)}: use octal digits such as 0022`);
   }
   const pidFile = flags.string('pidfile') || undefined;
+  const monitorPidFile = flags.string('conmon-pidfile') || undefined;
   const timeout = flags.number('timeout') ?? 0;
   const unset = flags.strings('unsetenv');
   const hostUsers = flags.strings('hostuser');
@@ -24,6 +25,7 @@ export function readProcessOptions({ flags, environment }: CommandCall): Partial
     ...(flags.boolean('unsetenv-all') ? { unsetEnv: 'all' } : unset.length > 0 ? { unsetEnv: unset } : {}),
     ...(flags.boolean('no-hosts') ? { keepHosts: true } : {}),
     ...(pidFile === undefined ? {} : { pidFile: resolve(environment.cwd, pidFile) }),
+    ...(monitorPidFile === undefined ? {} : { monitorPidFile: resolve(environment.cwd, monitorPidFile) }),
     ...(timeout === 0 ? {} : { timeoutMs: timeout * 1000 }),
   };
 }

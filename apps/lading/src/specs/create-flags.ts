@@ -28,6 +28,12 @@ export const createFlags: readonly FlagSpec[] = [
   { name: 'cgroup-parent', kind: 'string', help: 'Optional parent cgroup for the container' },
   { name: 'cgroupns', kind: 'string', help: 'cgroup namespace to use' },
   { name: 'cidfile', kind: 'string', help: 'Write the container ID to the file' },
+  {
+    name: 'conmon-pidfile',
+    kind: 'string',
+    completes: 'file',
+    help: 'Path to the file that will receive the PID of conmon',
+  },
   { name: 'cpu-period', kind: 'uint', help: 'Limit the CPU CFS (Completely Fair Scheduler) period' },
   { name: 'cpu-quota', kind: 'int', help: 'Limit the CPU CFS (Completely Fair Scheduler) quota' },
   { name: 'cpu-rt-period', kind: 'uint', help: 'Limit the CPU real-time period in microseconds' },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
 import { formatConfig } from '../config/format-config.ts';
-import { defaultListen, type Settings } from '../config/settings.ts';
+import { defaultAllowedDevices, defaultHooksDirs, defaultListen, type Settings } from '../config/settings.ts';
 import { configured } from './config-flags.ts';
 
 /** What holds where no file says otherwise, and is the same on every machine. */
@@ -11,6 +11,8 @@ const defaults: Settings = {
   runtimes: { runc: 'runc' },
   conmonPath: 'conmon',
   cdiSpecDirs: ['/etc/cdi', '/var/run/cdi'],
+  hooksDirs: defaultHooksDirs,
+  allowedDevices: defaultAllowedDevices,
   insecureRegistries: [],
   networkConfigDir: '/etc/cni/net.d',
   networkPluginDirs: ['/opt/cni/bin', '/usr/lib/cni'],

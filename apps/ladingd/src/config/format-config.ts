@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stringify } from 'smol-toml';
-import { options } from './parse-config.ts';
+import { options, runtimeFields } from './parse-config.ts';
 import type { Settings } from './settings.ts';
 
 type Table = { [key: string]: unknown };
@@ -12,15 +12,14 @@ export function formatConfig(settings: Settings): string {
     const value = settings[name];
     if (value !== undefined) put(root, path.split('.'), value);
   }
-  const { runtimes, runtimeRoots, monitorPaths, defaultAnnotations } = settings;
-  const ofRuntimes = Object.entries({
-    runtime_path: runtimes,
-    runtime_root: runtimeRoots,
-    monitor_path: monitorPaths,
-    default_annotations: defaultAnnotations,
-  });
-  for (const [field, values = {}] of ofRuntimes) {
-    for (const [name, value] of Object.entries(values))
+  const fields = Object.entries(runtimeFields).map(
+    ([field, [setting]]) => [field, settings[setting]] as const,
+  );
+  for (const [field, values = {}] of [
+    ...fields,
+    ['default_annotations', settings.defaultAnnotations] as const,
+  ]) {
+    for (const [name, value] of Object.entries<unknown>(values))
       put(root, ['crio', 'runtime', 'runtimes', name, field], value);
   }
   return stringify(root);

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { parseConfig } from './parse-config.ts';
+import { parseConfig, runtimeFields } from './parse-config.ts';
 import { configFile, configFolder, type Settings } from './settings.ts';
 import type { UnknownKey } from './unknown-keys.ts';
 
@@ -40,7 +40,7 @@ export async function loadConfig(files: ConfigFiles): Promise<Settings> {
 
 /** A table of a runtime in a later file leaves those of others as they are. */
 function mergedRuntimes(before: Settings, after: Settings): Settings {
-  const keys = ['runtimes', 'runtimeRoots', 'monitorPaths', 'defaultAnnotations'] as const;
+  const keys = [...Object.values(runtimeFields).map(([setting]) => setting), 'defaultAnnotations'] as const;
   return Object.fromEntries(
     keys.flatMap((key) => {
       const merged = { ...before[key], ...after[key] };

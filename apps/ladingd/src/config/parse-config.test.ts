@@ -87,6 +87,9 @@ it('reads what a runtime has for itself', () => {
   const text = `
 [crio.runtime.runtimes.crun]
 monitor_path = "/opt/conmon"
+monitor_env = ["A=1"]
+container_create_timeout = 30
+allowed_annotations = ["devices.crio.io"]
 [crio.runtime.runtimes.crun.default_annotations]
 "example.com/a.b" = "1"
 c = "2"
@@ -95,6 +98,9 @@ c = "2"
     settings: {
       runtimes: { crun: 'crun' },
       monitorPaths: { crun: '/opt/conmon' },
+      monitorEnv: { crun: ['A=1'] },
+      createTimeouts: { crun: 30 },
+      allowedAnnotations: { crun: ['devices.crio.io'] },
       defaultAnnotations: { crun: { 'example.com/a.b': '1', c: '2' } },
     },
     unknown: [],
@@ -124,6 +130,16 @@ it.each([
     '[crio.runtime.runtimes.runc]\nprivileged_without_host_devices = true',
     'crio.runtime.runtimes.runc.privileged_without_host_devices cannot be had',
   ],
+  ['[crio.runtime]\ncgroup_manager = "systemd"', 'crio.runtime.cgroup_manager cannot be had'],
+  ['[crio.runtime]\nconmon_cgroup = "system.slice"', 'crio.runtime.conmon_cgroup cannot be had'],
+  [
+    '[crio.runtime.runtimes.runc]\nmonitor_cgroup = "system.slice"',
+    'crio.runtime.runtimes.runc.monitor_cgroup cannot be had',
+  ],
+  [
+    '[crio.runtime.runtimes.kata]\nruntime_config_path = "/etc/kata.toml"',
+    'crio.runtime.runtimes.kata.runtime_config_path cannot be had: it is the file of a runtime of virtual machines',
+  ],
   [
     '[crio.runtime.runtimes.kata]\nruntime_type = "vm"',
     'crio.runtime.runtimes.kata.runtime_type cannot be had',
@@ -136,7 +152,7 @@ it.each([
 
 it('takes what is asked for and is done anyway', () => {
   const text =
-    '[crio.runtime]\ntimezone = ""\ndrop_infra_ctr = true\ndisable_hostport_mapping = false\n[crio.image]\nseparate_pull_cgroup = ""';
+    '[crio.runtime]\ntimezone = ""\ncgroup_manager = "cgroupfs"\nctr_stop_timeout = 30\nno_pivot = false\ndrop_infra_ctr = true\ndisable_hostport_mapping = false\n[crio.image]\nseparate_pull_cgroup = ""';
   expect(parseConfig(text, 'x')).toEqual({ settings: {}, unknown: [] });
 });
 

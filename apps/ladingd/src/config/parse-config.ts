@@ -27,6 +27,10 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
   'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'strings'],
   'crio.runtime.conmon': ['conmonPath', 'string'],
+  'crio.runtime.hooks_dir': ['hooksDirs', 'strings'],
+  'crio.runtime.default_mounts_file': ['defaultMountsFile', 'string'],
+  'crio.runtime.absent_mount_sources_to_reject': ['neededMountSources', 'strings'],
+  'crio.runtime.allowed_devices': ['allowedDevices', 'strings'],
   'crio.runtime.seccomp_profile': ['seccompProfile', 'string'],
   'crio.runtime.default_env': ['defaultEnv', 'strings'],
   'crio.runtime.read_only': ['readOnly', 'boolean'],
@@ -56,12 +60,31 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
 
 const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?(?:\.(.+))?$/;
 
+type RuntimeField =
+  | 'runtime_path'
+  | 'runtime_root'
+  | 'monitor_path'
+  | 'monitor_env'
+  | 'container_create_timeout'
+  | 'allowed_annotations';
+
+type RuntimeSetting =
+  | 'runtimes'
+  | 'runtimeRoots'
+  | 'monitorPaths'
+  | 'monitorEnv'
+  | 'createTimeouts'
+  | 'allowedAnnotations';
+
 /** Those of a runtime, by name. */
-const runtimeFields = {
-  runtime_path: 'runtimes',
-  runtime_root: 'runtimeRoots',
-  monitor_path: 'monitorPaths',
-} as const;
+export const runtimeFields: Readonly<Record<RuntimeField, readonly [RuntimeSetting, Kind]>> = {
+  runtime_path: ['runtimes', 'string'],
+  runtime_root: ['runtimeRoots', 'string'],
+  monitor_path: ['monitorPaths', 'string'],
+  monitor_env: ['monitorEnv', 'strings'],
+  container_create_timeout: ['createTimeouts', 'integer'],
+  allowed_annotations: ['allowedAnnotations', 'strings'],
+};
 
 /**
  * Reads a configuration file in CRI-O's form. As there, an empty string stands for the default, and a runtime
@@ -71,8 +94,8 @@ const runtimeFields = {
  */
 export function parseConfig(text: string, file: string): ParsedConfig {
   const settings = new Map<string, unknown>();
-  const byRuntime = new Map<string, Map<string, string | Map<string, string>>>();
-  const ofRuntime = (setting: string): Map<string, string | Map<string, string>> => {
+  const byRuntime = new Map<string, Map<string, unknown>>();
+  const ofRuntime = (setting: string): Map<string, unknown> => {
     const known = byRuntime.get(setting) ?? new Map();
     byRuntime.set(setting, known);
     return known;
@@ -88,8 +111,9 @@ export function parseConfig(text: string, file: string): ParsedConfig {
       const given = checked(value, option[1], key, file);
       if (given !== '') settings.set(option[0], given);
     } else if (handler !== undefined && isRuntimeField(field) && inner === undefined) {
-      const given = String(checked(value, 'string', key, file));
-      if (given !== '') ofRuntime(runtimeFields[field]).set(handler, given);
+      const [setting, kind] = runtimeFields[field];
+      const given = checked(value, kind, key, file);
+      if (given !== '') ofRuntime(setting).set(handler, given);
     } else if (handler !== undefined && field === 'default_annotations' && inner !== undefined) {
       const all = ofRuntime('defaultAnnotations');
       const annotations = all.get(handler);
@@ -110,9 +134,9 @@ function isRuntimeField(field: string | undefined): field is keyof typeof runtim
   return field !== undefined && Object.hasOwn(runtimeFields, field);
 }
 
-function plain(values: ReadonlyMap<string, string | ReadonlyMap<string, string>>): object {
+function plain(values: ReadonlyMap<string, unknown>): object {
   return Object.fromEntries(
-    [...values].map(([name, value]) => [name, typeof value === 'string' ? value : Object.fromEntries(value)]),
+    [...values].map(([name, value]) => [name, value instanceof Map ? Object.fromEntries(value) : value]),
   );
 }
 

@@ -10,10 +10,33 @@ const refusals: Readonly<Record<string, readonly [isFine: (value: unknown) => bo
     'pods have no infra container; only true can be asked for',
   ],
   'crio.runtime.disable_hostport_mapping': [isFalse, 'host ports are those of the network configuration'],
+  'crio.runtime.cgroup_manager': [
+    (value) => value === '' || value === 'cgroupfs',
+    'control groups are made in the file system ("cgroupfs"), and a kubelet is told so',
+  ],
+  'crio.runtime.uid_mappings': [isEmpty, 'ids are mapped by pods that ask for it'],
+  'crio.runtime.gid_mappings': [isEmpty, 'ids are mapped by pods that ask for it'],
+  'crio.runtime.no_pivot': [isFalse, 'the root of a container is always changed with pivot_root'],
+  'crio.runtime.log_to_journald': [isFalse, 'logs are files in the form that kubelets read'],
+  'crio.runtime.device_ownership_from_security_context': [
+    isFalse,
+    'devices belong to their owner on the host',
+  ],
+  'crio.runtime.privileged_seccomp_profile': [
+    isEmpty,
+    'privileged containers have no filter of system calls',
+  ],
+  'crio.runtime.ctr_stop_timeout': [isNumber, 'it must be a number of seconds'],
+  'crio.image.image_volumes': [
+    (value) => value === '' || value === 'mkdir' || value === 'ignore',
+    'the folders that an image declares as volumes are those of the image',
+  ],
   'crio.image.separate_pull_cgroup': [isEmpty, 'images are pulled in the control group of the daemon'],
 };
 
 const hostDevices = /^crio\.runtime\.runtimes\.[\w-]+\.privileged_without_host_devices$/;
+const monitorCgroup = /^crio\.runtime\.(?:runtimes\.[\w-]+\.monitor_cgroup|conmon_cgroup)$/;
+const vmConfig = /^crio\.runtime\.runtimes\.[\w-]+\.runtime_config_path$/;
 const runtimeType = /^crio\.runtime\.runtimes\.[\w-]+\.runtime_type$/;
 
 /**
@@ -28,6 +51,17 @@ export function isMet(key: string, value: unknown, file: string): boolean {
     if (value === '' || value === 'oci') return true;
     throw refused('only runtimes with the command line of runc ("oci") are there');
   }
+  if (vmConfig.test(key)) {
+    if (isEmpty(value)) return true;
+    throw refused('it is the file of a runtime of virtual machines, and those cannot be had');
+  }
+  if (monitorCgroup.test(key)) {
+    if (isEmpty(value)) return true;
+    if (value === 'pod') return false;
+    throw refused(
+      'monitors are in the control group of the daemon, and systemd, which has slices, is not asked',
+    );
+  }
   if (hostDevices.test(key)) {
     if (isFalse(value)) return true;
     throw refused('privileged containers have the devices of the host');
@@ -41,6 +75,10 @@ export function isMet(key: string, value: unknown, file: string): boolean {
 
 function isEmpty(value: unknown): boolean {
   return value === '';
+}
+
+function isNumber(value: unknown): boolean {
+  return Number.isSafeInteger(value);
 }
 
 function isFalse(value: unknown): boolean {

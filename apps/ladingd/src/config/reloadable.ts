@@ -14,6 +14,10 @@ export type Reloadable = Pick<
   | 'defaultSysctls'
   | 'additionalDevices'
   | 'defaultAnnotations'
+  | 'allowedAnnotations'
+  | 'allowedDevices'
+  | 'defaultMountsFile'
+  | 'neededMountSources'
   | 'globalAuthFile'
   | 'pinnedImages'
   | 'insecureRegistries'
@@ -30,6 +34,10 @@ const reloadable: readonly (keyof Reloadable)[] = [
   'defaultSysctls',
   'additionalDevices',
   'defaultAnnotations',
+  'allowedAnnotations',
+  'allowedDevices',
+  'defaultMountsFile',
+  'neededMountSources',
   'globalAuthFile',
   'pinnedImages',
   'insecureRegistries',

@@ -30,6 +30,20 @@ export interface Settings {
   readonly monitorPaths?: Readonly<Record<string, string>>;
   /** `[crio.runtime.runtimes.NAME] default_annotations`: of containers that do not have them, by name. Reloaded. */
   readonly defaultAnnotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** `[crio.runtime.runtimes.NAME] monitor_env`: `NAME=value`, of the monitor, by name. */
+  readonly monitorEnv?: Readonly<Record<string, readonly string[]>>;
+  /** `[crio.runtime.runtimes.NAME] container_create_timeout`: seconds that a call of the runtime may take, by name. */
+  readonly createTimeouts?: Readonly<Record<string, number>>;
+  /** `[crio.runtime.runtimes.NAME] allowed_annotations`: of pods, that change their containers; by name. Reloaded. */
+  readonly allowedAnnotations?: Readonly<Record<string, readonly string[]>>;
+  /** `[crio.runtime] hooks_dir`: folders of files that describe OCI hooks; later ones win. */
+  readonly hooksDirs?: readonly string[];
+  /** `[crio.runtime] default_mounts_file`: lines `/host:/inside`, mounted in each container for reading. Reloaded. */
+  readonly defaultMountsFile?: string;
+  /** `[crio.runtime] absent_mount_sources_to_reject`: paths that are not made when a mount wants them. Reloaded. */
+  readonly neededMountSources?: readonly string[];
+  /** `[crio.runtime] allowed_devices`: those that the annotation `devices.crio.io` may ask for. Reloaded. */
+  readonly allowedDevices?: readonly string[];
   /** `[crio.runtime] cdi_spec_dirs`. */
   readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */
@@ -86,6 +100,9 @@ export interface Settings {
   readonly metricsCollectors?: readonly string[];
 }
 
+/** As in CRI-O. */
+export const defaultHooksDirs: readonly string[] = ['/usr/share/containers/oci/hooks.d'];
+export const defaultAllowedDevices: readonly string[] = ['/dev/fuse', '/dev/net/tun'];
 export const defaultListen = '/run/lading/ladingd.sock';
 export const configFile = '/etc/lading/ladingd.conf';
 export const configFolder = '/etc/lading/ladingd.conf.d';

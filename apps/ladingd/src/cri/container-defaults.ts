@@ -34,7 +34,7 @@ export function withDefaults(
     }),
     ...(defaultUlimits.length > 0 && { rlimits: defaultUlimits.map(parseUlimit) }),
     ...(additionalDevices.length > 0 && {
-      devices: [...additionalDevices.map(parseDevice), ...(options.devices ?? [])],
+      devices: [...additionalDevices.map((text) => parseDevice(text)), ...(options.devices ?? [])],
     }),
     ...(annotations && { annotations: { ...annotations, ...options.annotations } }),
   };
@@ -50,7 +50,7 @@ export function withPodDefaults(options: PodOptions, { defaultSysctls = [] }: Re
   return { ...options, sysctls: { ...Object.fromEntries(wanted), ...options.sysctls } };
 }
 
-function parseAssignment(line: string): [name: string, value: string] {
+export function parseAssignment(line: string): [name: string, value: string] {
   const at = line.indexOf('=');
   return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
 }
@@ -58,18 +58,18 @@ function parseAssignment(line: string): [name: string, value: string] {
 /** `nofile=1024:2048`, or one number for both; -1 is no limit. */
 function parseUlimit(text: string): Rlimit {
   const [, type, soft, hard = soft] = /^(\w+)=(-?\d+)(?::(-?\d+))?$/.exec(text) ?? [];
-  if (type === undefined) throw wrong('default_ulimits', text, 'name=soft:hard');
+  if (type === undefined) throw wrong('crio.runtime.default_ulimits', text, 'name=soft:hard');
   return { type, soft: Number(soft), hard: Number(hard) };
 }
 
 /** `/dev/host`, `/dev/host:/dev/inside`, `/dev/host:rwm` or all three. */
-function parseDevice(text: string): DeviceMapping {
+export function parseDevice(text: string, where = 'crio.runtime.additional_devices'): DeviceMapping {
   const [hostPath = '', second, third, ...rest] = text.split(':');
   const isPlace = second?.startsWith('/') ?? true;
   const permissions = third ?? (isPlace ? 'rwm' : second);
   const isRight = hostPath.startsWith('/dev/') && /^[rwm]+$/.test(permissions ?? '') && rest.length === 0;
   if (!isRight || (third !== undefined && !isPlace)) {
-    throw wrong('additional_devices', text, '/dev/host:/dev/inside:rwm');
+    throw wrong(where, text, '/dev/host:/dev/inside:rwm');
   }
   return {
     hostPath,
@@ -78,10 +78,10 @@ function parseDevice(text: string): DeviceMapping {
   };
 }
 
-function wrong(key: string, text: string, form: string): LadingError {
+function wrong(where: string, text: string, form: string): LadingError {
   return new LadingError(
     Code.InvalidArgument,
-    `crio.runtime.${key}: ${JSON.stringify(text)} is not of the form ${form}`,
+    `${where}: ${JSON.stringify(text)} is not of the form ${form}`,
   );
 }
 

@@ -5,9 +5,11 @@ import { NamespaceMode, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import type { Reloadable } from '../config/reloadable.ts';
+import { withAllowedAnnotations } from './allowed-annotations.ts';
 import { withDefaults } from './container-defaults.ts';
 import { containerOptions, resourceLimits } from './container-options.ts';
 import { containerStatus, listContainers } from './container-status.ts';
+import { checkNeededSources, withDefaultMounts } from './default-mounts.ts';
 import { findContainer, findPod, ignoringUnknown } from './find.ts';
 import { requestOf, withRequest } from './metadata.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
@@ -44,11 +46,15 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
       const image = await engine.images.find(name);
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
-      const options = withDefaults(
-        containerOptions(config, pod, kept, image.id),
-        settings(),
-        pod.options.runtime ?? Object.keys(engine.runtimes)[0] ?? '',
-      );
+      const live = settings();
+      const runtime = pod.options.runtime ?? Object.keys(engine.runtimes)[0] ?? '';
+      const asked = withAllowedAnnotations(containerOptions(config, pod, kept, image.id), live, {
+        runtime,
+        annotations: pod.options.annotations ?? {},
+        container: config.metadata?.name ?? '',
+      });
+      checkNeededSources(asked, live.neededMountSources);
+      const options = await withDefaultMounts(withDefaults(asked, live, runtime), live.defaultMountsFile);
       const target = config.linux?.securityContext?.namespaceOptions;
       if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
       checkSameIds(options, pod, target?.usernsOptions);

@@ -10,6 +10,7 @@ import {
 import type { Engine, PodInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import type { Reloadable } from '../config/reloadable.ts';
+import { withAllowedPodAnnotations } from './allowed-annotations.ts';
 import { withPodDefaults } from './container-defaults.ts';
 import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
@@ -41,7 +42,12 @@ export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () 
   return {
     async runPodSandbox({ config, runtimeHandler }, { signal }) {
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RunPodSandbox needs a config');
-      const options = withPodDefaults(podOptions(config, runtimeHandler), settings());
+      const live = settings();
+      const options = withAllowedPodAnnotations(
+        withPodDefaults(podOptions(config, runtimeHandler), live),
+        live,
+        runtimeHandler || (Object.keys(engine.runtimes)[0] ?? ''),
+      );
       const digest = digestOfRequest(options);
       const podSandboxId = await requests.answer({
         name: options.name ?? '',

@@ -138,6 +138,7 @@ async function startClean(
       cgroupParent: context.cgroupParent,
       namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
       cdiSpecDirs: context.cdiSpecDirs,
+      hooksDirs: context.hooksDirs,
       imageFolder: images.folder,
     });
     writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
@@ -166,7 +167,7 @@ async function startClean(
         bundle,
         logPath: record.logPath,
         pidFile: record.options.pidFile ?? join(runFolder, 'pidfile'),
-        conmonPidFile: join(runFolder, 'conmon.pid'),
+        conmonPidFile: record.options.monitorPidFile ?? join(runFolder, 'conmon.pid'),
         exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
         ...(record.options.logDriver && { logDriver: record.options.logDriver }),
         ...(record.options.logSizeMaxBytes !== undefined && {

@@ -89,10 +89,15 @@ export async function describe(
   const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
   const health = record.healthCheck && (await readHealth(context, record));
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
-  const seen = { ...record, ...(health && { health }), status, pid };
+  const seen = { ...record, ...beganUnrecorded(record, pid), ...(health && { health }), status, pid };
   if (!ended) return seen;
   const exit = await endSoon(context, record);
   return { ...seen, ...(exit !== undefined && { exit }) };
+}
+
+/** Whoever started it was killed before writing that down; that its process runs says it. */
+function beganUnrecorded({ startedAt, run }: ContainerRecord, pid: number): { startedAt?: string } {
+  return pid === 0 || startedAt !== undefined || run === undefined ? {} : { startedAt: run.startedAt };
 }
 
 async function endSoon(context: Context, record: ContainerRecord): Promise<ExitStatus | undefined> {

@@ -39,6 +39,7 @@ export interface Context {
   readonly healthCommand: readonly string[];
   readonly cgroupParent: string;
   readonly cdiSpecDirs: readonly string[];
+  readonly hooksDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
   readonly bootId: string;

@@ -78,6 +78,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     healthCommand: options.healthCommand ?? [],
     cgroupParent: options.cgroupParent ?? '/',
     cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
+    hooksDirs: options.hooksDirs ?? [],
     events,
     images,
     bootId: boot,

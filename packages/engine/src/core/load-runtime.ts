@@ -8,11 +8,13 @@ import type { RuntimeHandler, RuntimeModule, RuntimeModuleOptions } from '../typ
 export async function loadRuntime(path: string, options: RuntimeModuleOptions): Promise<RuntimeHandler> {
   if (/\.[cm]?[jt]s$/.test(path)) return loadModule(path, options);
   const { createRuncRuntime } = await import('@lading/runtime-runc');
-  const { root, exitDir, conmonPath } = options;
+  const { root, exitDir, conmonPath, monitorEnv, timeoutMs } = options;
   return createRuncRuntime({
     runtimePath: path,
     root,
     exitDir,
+    monitorEnv,
+    timeoutMs,
     ...(conmonPath !== undefined && { conmonPath }),
   });
 }

@@ -33,6 +33,7 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
     ...(options.healthCommand && { healthCommand: options.healthCommand }),
     ...(options.cgroupParent !== undefined && { cgroupParent: options.cgroupParent }),
     ...(options.cdiSpecDirs && { cdiSpecDirs: options.cdiSpecDirs }),
+    ...(options.hooksDirs && { hooksDirs: options.hooksDirs }),
   });
   const close = async (): Promise<void> => {
     await engine.close();
@@ -43,13 +44,23 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
 
 async function loadRuntimes(
   runDir: string,
-  { runtimes = { runc: 'runc' }, runtimeRoots, conmonPath: common, monitorPaths }: OpenEngineOptions,
+  options: OpenEngineOptions,
 ): Promise<Record<string, RuntimeHandler>> {
+  const { runtimes = { runc: 'runc' }, runtimeRoots, conmonPath: common, monitorPaths } = options;
   const loading = Object.entries(runtimes).map(async ([name, path]) => {
     const root = runtimeRoots?.[name] ?? join(runDir, 'runtime', name);
     const folders = { root, exitDir: join(runDir, 'exits') };
     const conmonPath = monitorPaths?.[name] ?? common;
-    return [name, await loadRuntime(path, { name, ...folders, conmonPath })] as const;
+    return [
+      name,
+      await loadRuntime(path, {
+        name,
+        ...folders,
+        conmonPath,
+        monitorEnv: options.monitorEnvs?.[name],
+        timeoutMs: options.runtimeTimeoutsMs?.[name],
+      }),
+    ] as const;
   });
   return Object.fromEntries(await Promise.all(loading));
 }

@@ -38,8 +38,10 @@ export function checkOptions(options: ContainerOptions): void {
   if (options.umask !== undefined && !(options.umask >= 0 && options.umask <= 0o777)) {
     throw invalid('umask must be of three octal digits');
   }
-  if (options.pidFile !== undefined && !options.pidFile.startsWith('/')) {
-    throw invalid(`the pid file ${JSON.stringify(options.pidFile)} must be an absolute path`);
+  for (const path of [options.pidFile, options.monitorPidFile]) {
+    if (path?.startsWith('/') === false) {
+      throw invalid(`the pid file ${JSON.stringify(path)} must be an absolute path`);
+    }
   }
   if (options.timeoutMs !== undefined && !(options.timeoutMs >= 1000)) {
     throw invalid('timeoutMs must be a second or more');

@@ -47,6 +47,7 @@ function build(options: Partial<ContainerOptions> = {}, more: Partial<SpecInput>
     cgroupParent: '/parent',
     namespaceOf: async (ref, kind) => `/of/${ref}/${kind}`,
     cdiSpecDirs: [],
+    hooksDirs: [],
     imageFolder: (image) => `/images/${image}`,
     ...more,
   });

@@ -36,7 +36,7 @@ import { apparmorProfile } from './apparmor.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import { cgroupPathOf } from './cgroup-path.ts';
 import { allDevices, deviceGrants, deviceRules } from './devices.ts';
-import { argsOf, initMount } from './init.ts';
+import { initMount } from './init.ts';
 import { clampedOomScoreAdj, rlimitsSpec } from './limits.ts';
 import { fileMounts, shmMount, userMounts } from './mounts.ts';
 import { withProcOptions } from './proc-options.ts';
@@ -58,6 +58,7 @@ export interface SpecInput {
   readonly plan: NetworkPlan;
   readonly files: ContainerFiles;
   readonly cdiSpecDirs: readonly string[];
+  readonly hooksDirs: readonly string[];
   /** Folder of an image that is mounted. */
   readonly imageFolder: (image: string) => string;
 }
@@ -73,7 +74,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     : [`HOME=${user.home ?? '/'}`];
 
   let spec = withProcess(defaultLinuxSpec(), {
-    args: argsOf(options.init, record.process.args),
+    args: record.process.args,
     env: [...record.process.env, ...home],
     cwd: record.process.cwd,
     terminal: options.terminal === true,
@@ -137,10 +138,22 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     const owned = pod?.namespaces.user === undefined ? [] : Object.values(pod.namespaces);
     spec = withIdMaps(spec, record.idMaps, { path, owned });
   }
-  return withAnnotations(spec, {
+  spec = withAnnotations(spec, {
     'org.opencontainers.image.stopSignal': record.stopSignal,
     ...options.annotations,
   });
+  return input.hooksDirs.length === 0 ? spec : withHooksOf(spec, input);
+}
+
+/** Loaded by who has a folder of hooks. */
+async function withHooksOf(spec: Spec, { record, hooksDirs }: SpecInput): Promise<Spec> {
+  const { withHookFiles } = await import('../hooks/find-hooks.ts');
+  const subject = {
+    annotations: spec.annotations ?? {},
+    command: spec.process?.args?.[0] ?? '',
+    hasBindMounts: record.options.mounts?.some(({ type }) => type === 'bind' || type === 'volume') ?? false,
+  };
+  return withHookFiles(spec, subject, hooksDirs);
 }
 
 function withDefaultCapabilities(spec: Spec, names: readonly string[] | undefined): Spec {

@@ -4,7 +4,8 @@ import { Code, LadingError } from '@lading/errors';
 import type { Mount } from '@lading/oci-spec';
 import type { ContainerOptions } from '../types/container-options.ts';
 
-const place = '/run/lading-init';
+/** Where podman has it, too. */
+const place = '/run/podman-init';
 
 /** The command line with the init before it. */
 export function argsOf(init: string | undefined, args: readonly string[]): readonly string[] {

@@ -3,6 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import type { ContainerConfig } from '@lading/image-spec';
 import type { ContainerOptions } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
+import { argsOf } from './init.ts';
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -44,7 +45,7 @@ export function composeProcess(
       throw new LadingError(Code.InvalidArgument, 'a NUL byte in a command, variable or folder');
     }
   }
-  return { args, env, cwd, user: options.user ?? image.User ?? '' };
+  return { args: argsOf(options.init, args), env, cwd, user: options.user ?? image.User ?? '' };
 }
 
 function isUnset(line: string, { unsetEnv = [] }: ContainerOptions): boolean {

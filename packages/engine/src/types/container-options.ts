@@ -288,6 +288,8 @@ export interface ContainerOptions {
   readonly keepHosts?: boolean;
   /** Where the id of its process is written. Default: a file of the engine's own. */
   readonly pidFile?: string;
+  /** Where the id of its monitor is written. Default: a file of the engine's own. */
+  readonly monitorPidFile?: string;
   /** Kill it when it has run so long, in whole seconds; its exit code is 255 then. */
   readonly timeoutMs?: number;
   /** Name or number. Default: the image's, else `SIGTERM`. */

@@ -50,6 +50,8 @@ export interface EngineOptions {
   readonly cgroupParent?: string;
   /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
   readonly cdiSpecDirs?: readonly string[];
+  /** Folders of files that describe OCI hooks, read at each start; later ones win. Default: none. */
+  readonly hooksDirs?: readonly string[];
   readonly now?: () => Date;
 }
 
@@ -109,6 +111,10 @@ export interface OpenEngineOptions {
   readonly conmonPath?: string;
   /** Monitors in place of that one, by the name of the runtime. */
   readonly monitorPaths?: Readonly<Record<string, string>>;
+  /** Variables of monitors on top of those of this process, by the name of the runtime. */
+  readonly monitorEnvs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** How long a call of a runtime may take, by its name. Default four minutes. */
+  readonly runtimeTimeoutsMs?: Readonly<Record<string, number>>;
   /** Default /etc/cni/net.d. */
   readonly networkConfigDir?: string;
   /** Default /opt/cni/bin and /usr/lib/cni. */
@@ -121,4 +127,6 @@ export interface OpenEngineOptions {
   readonly cgroupParent?: string;
   /** Folders of files that describe CDI devices; later ones win. Default /etc/cdi and /var/run/cdi. */
   readonly cdiSpecDirs?: readonly string[];
+  /** Folders of files that describe OCI hooks, read at each start; later ones win. Default: none. */
+  readonly hooksDirs?: readonly string[];
 }

@@ -126,6 +126,10 @@ export interface RuntimeModuleOptions {
   readonly exitDir: string;
   /** Default `conmon` in PATH. */
   readonly conmonPath?: string | undefined;
+  /** Of the monitor, on top of the environment of this process. */
+  readonly monitorEnv?: Readonly<Record<string, string>> | undefined;
+  /** A call of the runtime that takes longer is ended. Default four minutes. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
