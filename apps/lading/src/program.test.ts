@@ -128,9 +128,11 @@ describe('a mistake is found before anything is opened', () => {
     ['run --sysctl x image', '--sysctl "x" must be formatted as KEY=VALUE'],
     ['run -w x image', 'workdir "x" is invalid: it needs to be an absolute path'],
     [
-      'run --security-opt seccomp=x image',
-      'security option "seccomp=x" is not supported: only no-new-privileges and seccomp=unconfined are',
+      'run --security-opt seccomp=/nosuch image',
+      'opening seccomp profile failed: open /nosuch: no such file or directory',
     ],
+    ['run --blkio-weight 5 image', 'invalid block weight "5": use 10 to 1000'],
+    ['run --health-cmd [] image', '--health-cmd is an empty list: give it a command, or none'],
     ['run --log-driver journald image', 'unsupported log driver "journald": use k8s-file or none'],
     ['run --network a/b image', 'invalid network "a/b": use bridge, host, none or the name of a network'],
     [

@@ -27,6 +27,11 @@ function readOptions(texts: readonly string[], cwd: string): Security {
   return Object.assign({}, ...all, mask.length > 0 && { mask }, unmask.length > 0 && { unmask });
 }
 
+function readableProfile(path: string): string {
+  if (existsSync(path)) return path;
+  throw usageError(`opening seccomp profile failed: open ${path}: no such file or directory`);
+}
+
 function parseOption(text: string, cwd: string): Security {
   const [, name = text, value] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
   switch (name) {
@@ -35,7 +40,7 @@ function parseOption(text: string, cwd: string): Security {
       return { noNewPrivileges: value !== 'false' };
     case 'seccomp':
       if (!value) break;
-      return { seccomp: value === 'unconfined' ? value : { path: resolve(cwd, value) } };
+      return { seccomp: value === 'unconfined' ? value : { path: readableProfile(resolve(cwd, value)) } };
     case 'apparmor':
       if (!value) break;
       return { apparmor: value === 'unconfined' ? value : { profile: value } };

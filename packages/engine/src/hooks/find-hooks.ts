@@ -29,7 +29,7 @@ export async function withHookFiles(
 }
 
 /** All hooks of the folders. A folder that is not there has none. @throws as {@link withHookFiles} */
-export async function readHookFiles(folders: readonly string[]): Promise<readonly HookFile[]> {
+async function readHookFiles(folders: readonly string[]): Promise<readonly HookFile[]> {
   const files = new Map<string, string>();
   for (const folder of folders) {
     for (const name of await namesIn(folder)) if (name.endsWith('.json')) files.set(name, join(folder, name));
