@@ -10,7 +10,10 @@ import { createProgram } from './program.ts';
  * command's. Never rejects.
  */
 export async function runLading(argv: readonly string[], environment: Environment): Promise<number> {
-  return runProgram(createProgram(environment.env), argv, environment);
+  const program = createProgram(environment.env);
+  if (argv[0] !== '__complete') return runProgram(program, argv, environment);
+  const { withCompletion } = await import('./completion/with-completion.ts');
+  return runProgram(withCompletion(program), argv, environment);
 }
 
 // For authors of completion and manuals.

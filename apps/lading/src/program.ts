@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Environment, ProgramSpec } from '@lading/command-line';
-import { withValues } from './completion/flag-values.ts';
-import { withNames } from './completion/with-names.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { errorMessage } from './output/error-message.ts';
 import { containerCommands, containerGroup } from './specs/containers.ts';
@@ -22,8 +20,8 @@ export function createProgram(env: Environment['env']): ProgramSpec {
     name: 'lading',
     version,
     summary: 'Manage containers and images',
-    globalFlags: withValues(globalFlags(env)),
-    commands: withNames([
+    globalFlags: globalFlags(env),
+    commands: [
       ...containerCommands,
       ...imageCommands,
       login,
@@ -37,7 +35,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       networkGroup,
       volumeGroup,
       secretGroup,
-    ]),
+    ],
     exitCode: exitCodeOf,
     formatError: (error) => `Error: ${errorMessage(error)}`,
   };

@@ -2,6 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { meaningOf } from '../src/completion/usage-words.ts';
+import { withCompletion } from '../src/completion/with-completion.ts';
 import { createProgram } from '../src/program.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -94,22 +95,23 @@ describe('completion of names', () => {
   });
 });
 
+type Visit = (command: CommandSpec, line: string) => void;
+
+function visit(commands: readonly CommandSpec[], each: Visit, path = ''): void {
+  for (const command of commands) {
+    const line = `${path}${command.name}`;
+    visit(command.subcommands ?? [], each, `${line} `);
+    each(command, line);
+  }
+}
+
 it('every command knows what each of its words names, or that it is a name to be made up', () => {
   const unknown: string[] = [];
-  const walk = (commands: readonly CommandSpec[], path: string): void => {
-    for (const command of commands) {
-      const line = `${path}${command.name}`;
-      walk(command.subcommands ?? [], `${line} `);
-      for (const flag of command.flags ?? [])
-        if (flag.name === 'filter') expect(flag.values?.length, line).toBeGreaterThan(0);
-        else if (/file$|-dir$/.test(flag.name) && flag.kind !== 'boolean')
-          expect(flag.completes, `${line} --${flag.name}`).toMatch(/^fi|^fo/);
-      if (command.subcommands !== undefined || command.args === undefined || command.args.max === 0) continue;
-      const { kinds, isFile } = meaningOf(command, 0);
-      if (kinds.length === 0 && !isFile) unknown.push(line);
-    }
-  };
-  walk(createProgram({}).commands, '');
+  visit(createProgram({}).commands, (command, line) => {
+    if (command.subcommands !== undefined || command.args === undefined || command.args.max === 0) return;
+    const { kinds, isFile } = meaningOf(command, 0);
+    if (kinds.length === 0 && !isFile && command.complete === undefined) unknown.push(line);
+  });
   expect(unknown.toSorted()).toEqual([
     'login',
     'logout',
@@ -118,4 +120,15 @@ it('every command knows what each of its words names, or that it is a name to be
     'secret create',
     'volume create',
   ]);
+});
+
+it('every flag for filters has keys, and every one for files says so', () => {
+  visit(withCompletion(createProgram({})).commands, ({ flags = [] }, line) => {
+    for (const { name, kind, values, completes } of flags) {
+      if (name === 'filter') expect(values?.length, line).toBeGreaterThan(0);
+      else if (/file$|-dir$/.test(name) && kind !== 'boolean') {
+        expect(completes, `${line} --${name}`).toMatch(/^fi|^fo/);
+      }
+    }
+  });
 });

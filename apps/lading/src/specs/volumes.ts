@@ -107,7 +107,8 @@ export const volumeGroup: CommandSpec = {
       name: 'mount',
       summary: 'Mount volume',
       description: 'Prints where the files of a volume are.',
-      usage: 'mount VOLUME',
+      usage: 'mount NAME',
+      complete: volumeNames,
       args: { min: 1, tooFew: noName },
       examples: ['lading volume mount myvol'],
       load: () => import('../commands/volume/mount.ts'),
@@ -146,10 +147,17 @@ export const volumeGroup: CommandSpec = {
       name: 'unmount',
       aliases: ['umount'],
       summary: 'Unmount volume',
-      usage: 'unmount VOLUME',
+      usage: 'unmount NAME',
+      complete: volumeNames,
       args: { min: 1, tooFew: noName },
       examples: ['lading volume unmount myvol'],
       load: async () => ({ run: (await import('../commands/volume/mount.ts')).runUnmount }),
     },
   ],
 };
+
+/** podman's usage line of these does not say what the name is of. */
+async function volumeNames(): ReturnType<NonNullable<CommandSpec['complete']>> {
+  const { completeKind } = await import('../completion/complete-names.ts');
+  return { complete: (call, word) => completeKind('VOLUME', call, word) };
+}
