@@ -130,12 +130,6 @@ it.each([
     '[crio.runtime.runtimes.runc]\nprivileged_without_host_devices = true',
     'crio.runtime.runtimes.runc.privileged_without_host_devices cannot be had',
   ],
-  ['[crio.runtime]\ncgroup_manager = "systemd"', 'crio.runtime.cgroup_manager cannot be had'],
-  ['[crio.runtime]\nconmon_cgroup = "system.slice"', 'crio.runtime.conmon_cgroup cannot be had'],
-  [
-    '[crio.runtime.runtimes.runc]\nmonitor_cgroup = "system.slice"',
-    'crio.runtime.runtimes.runc.monitor_cgroup cannot be had',
-  ],
   [
     '[crio.runtime.runtimes.kata]\nruntime_config_path = "/etc/kata.toml"',
     'crio.runtime.runtimes.kata.runtime_config_path cannot be had: it is the file of a runtime of virtual machines',
@@ -148,6 +142,16 @@ it.each([
   expect(() => parseConfig(text, 'x.conf')).toThrow(
     expect.objectContaining({ code: Code.InvalidArgument, message: expect.stringContaining(message) }),
   );
+});
+
+it('goes on with a warning where most files ask for systemd', () => {
+  const lines = ['[crio.runtime]', 'cgroup_manager = "systemd"', 'conmon_cgroup = "system.slice"'];
+  const { unknown } = parseConfig([...lines, 'runtimes.runc.monitor_cgroup = "pod"'].join('\n'), 'x');
+  expect(unknown.map(({ key }) => key)).toEqual([
+    'crio.runtime.cgroup_manager',
+    'crio.runtime.conmon_cgroup',
+    'crio.runtime.runtimes.runc.monitor_cgroup',
+  ]);
 });
 
 it('takes what is asked for and is done anyway', () => {

@@ -10,10 +10,6 @@ const refusals: Readonly<Record<string, readonly [isFine: (value: unknown) => bo
     'pods have no infra container; only true can be asked for',
   ],
   'crio.runtime.disable_hostport_mapping': [isFalse, 'host ports are those of the network configuration'],
-  'crio.runtime.cgroup_manager': [
-    (value) => value === '' || value === 'cgroupfs',
-    'control groups are made in the file system ("cgroupfs"), and a kubelet is told so',
-  ],
   'crio.runtime.uid_mappings': [isEmpty, 'ids are mapped by pods that ask for it'],
   'crio.runtime.gid_mappings': [isEmpty, 'ids are mapped by pods that ask for it'],
   'crio.runtime.no_pivot': [isFalse, 'the root of a container is always changed with pivot_root'],
@@ -55,12 +51,10 @@ export function isMet(key: string, value: unknown, file: string): boolean {
     if (isEmpty(value)) return true;
     throw refused('it is the file of a runtime of virtual machines, and those cannot be had');
   }
+  // These are in most files that there are, and who reads the warnings can go on: a kubelet is told of "cgroupfs".
+  if (key === 'crio.runtime.cgroup_manager') return value === '' || value === 'cgroupfs';
   if (monitorCgroup.test(key)) {
-    if (isEmpty(value)) return true;
-    if (value === 'pod') return false;
-    throw refused(
-      'monitors are in the control group of the daemon, and systemd, which has slices, is not asked',
-    );
+    return isEmpty(value);
   }
   if (hostDevices.test(key)) {
     if (isFalse(value)) return true;
