@@ -37,7 +37,7 @@ const noMkdir =
 
 /** Flags of run by their effect: limits, security, the init program, variables and ports. */
 export const moreRunFlagRows: readonly Row[] = [
-  shell('--init', '--init', 'tr "\\0" " " < /proc/1/cmdline; cat /proc/1/comm; echo $$'),
+  shell('--init', '--init', 'tr "\\0" " " < /proc/1/cmdline; cat /proc/1/comm; test $$ -gt 1'),
   shell('--init with a path', '--init --init-path /usr/bin/catatonit', 'cat /proc/1/comm'),
   {
     name: '--init reaps what is left behind',
