@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import { tagPattern } from '@lading/image-copy';
 import { clampConfigTimes, clampTimes, type Image, removeLayers, stripFiles } from '@lading/image-edit';
 import { sourceDateEpoch } from '@lading/layer';
 import type { ImageEdit } from './edit-images.ts';
 import { timeOf } from './image-changes.ts';
 import { layerOptions } from './layer-options.ts';
+import { patternOf } from './pattern-of.ts';
 import { signalOf } from './retry.ts';
 
 /** What the flags of `mutate` ask for of layers, in the order in which it is done. */
@@ -37,7 +37,7 @@ export async function layerChanges(call: CommandCall): Promise<readonly ImageEdi
 async function layerRemoval({ flags }: CommandCall): Promise<((image: Image) => Promise<Image>) | undefined> {
   const numbers = new Set(flags.strings('layer-rm-index').map(numberOf));
   const given = flags.strings('layer-rm-created-by');
-  const patterns = await Promise.all(given.map((pattern) => historyPattern(pattern)));
+  const patterns = await Promise.all(given.map((pattern) => patternOf(pattern)));
   if (numbers.size === 0 && patterns.length === 0) return undefined;
   return async (image) => {
     const { length } = image.manifest.layers;
@@ -54,14 +54,6 @@ async function layerRemoval({ flags }: CommandCall): Promise<((image: Image) => 
         numbers.has(index) || patterns.some((matches) => matches(history?.created_by ?? '')),
     );
   };
-}
-
-async function historyPattern(pattern: string): Promise<(createdBy: string) => boolean> {
-  try {
-    return await tagPattern(pattern);
-  } catch (error) {
-    throw usageError(LadingError.from(error).message);
-  }
 }
 
 function numberOf(text: string): number {

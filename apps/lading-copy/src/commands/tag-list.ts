@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, singleLine, usageError } from '@lading/command-line';
-import { LadingError } from '@lading/errors';
-import { type TagFilter, tagPattern } from '@lading/image-copy';
+import type { TagFilter } from '@lading/image-copy';
 import { withImageRepository } from '../image-repository.ts';
+import { patternOf } from '../pattern-of.ts';
 import { signalOf, withRetries } from '../retry.ts';
 
 /** Tags that cosign and registries without a list of referrers make of digests. */
@@ -45,13 +45,5 @@ async function chooser({ flags }: CommandCall): Promise<(tags: readonly string[]
 
 /** The whole tag has to match, as for regctl. */
 function patterns(given: readonly string[]): Promise<readonly TagFilter[]> {
-  return Promise.all(
-    given.map(async (pattern) => {
-      try {
-        return await tagPattern(pattern, { whole: true });
-      } catch (error) {
-        throw usageError(LadingError.from(error).message);
-      }
-    }),
-  );
+  return Promise.all(given.map((pattern) => patternOf(pattern, { whole: true })));
 }

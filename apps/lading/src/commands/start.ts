@@ -58,6 +58,5 @@ async function startAttached(call: CommandCall, engine: Engine, name: string): P
 
 /** Namespaces of a pod that was stopped are gone: they are made again, and its other containers stay down. */
 async function startPod(engine: Engine, pod: string | undefined, signal: AbortSignal): Promise<void> {
-  if (pod !== undefined && (await engine.pods.inspect(pod)).status !== 'ready')
-    await engine.pods.start(pod, { signal });
+  if (pod !== undefined) await engine.pods.start(pod, { signal });
 }

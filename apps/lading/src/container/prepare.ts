@@ -78,13 +78,15 @@ async function withImageDetails(
   options: ContainerOptions,
   image: string,
 ): Promise<ContainerOptions> {
-  const merged = await mergeImageVariables(engine, image, call.flags.strings('env-merge'));
-  const portMappings = call.flags.boolean('publish-all')
-    ? await publishAll(call, engine, image, options.portMappings ?? [])
-    : [];
+  const merges = call.flags.strings('env-merge');
+  const publishes = call.flags.boolean('publish-all');
+  if (merges.length === 0 && !publishes) return options;
+  const { config: { Env = [], ExposedPorts = {} } = {} } = (await engine.images.inspect(image)).config;
+  const exposed = [...Object.keys(ExposedPorts), ...readExposed(call)];
+  const portMappings = publishes ? await publishAll(exposed, options.portMappings ?? []) : [];
   return {
     ...options,
-    env: { ...merged, ...options.env },
+    env: { ...mergeImageVariables(Env, merges), ...options.env },
     ...(portMappings.length > 0 && { portMappings }),
   };
 }

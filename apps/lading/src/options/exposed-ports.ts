@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
-import type { Engine, PortMapping } from '@lading/engine';
+import type { PortMapping } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { parsePublish, readPublishFlags, type WantedPort } from './ports.ts';
 
@@ -14,19 +14,15 @@ export function readExposed({ flags }: CommandCall): readonly string[] {
   return texts;
 }
 
-/** Ports of the image and of `--expose` that are not published yet, each on a free port of the host. */
+/** Those that are published, and the exposed ones that are not yet, each on a free port of the host. */
 export async function publishAll(
-  call: CommandCall,
-  engine: Engine,
-  image: string,
+  exposed: readonly string[],
   published: readonly PortMapping[],
 ): Promise<readonly PortMapping[]> {
-  const { config } = await engine.images.inspect(image);
   const keyOf = ({ containerPort, protocol = 'tcp' }: WantedPort): string => `${containerPort}/${protocol}`;
   const taken = new Set(published.map(keyOf));
-  const texts = [...Object.keys(config.config?.ExposedPorts ?? {}), ...readExposed(call)];
   const missing = new Set(
-    texts
+    exposed
       .flatMap(parsePublish)
       .map(keyOf)
       .filter((key) => !taken.has(key)),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
-import type { Engine } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { splitPair } from './key-value.ts';
 
@@ -24,14 +23,11 @@ export function readHostVariables({ flags, environment }: CommandCall): Record<s
  * `--env-merge NAME=TEXT`, where `$OTHER` and `${OTHER}` are variables of the image. Only for what the image has itself,
  * as with podman.
  */
-export async function mergeImageVariables(
-  engine: Engine,
-  image: string,
+export function mergeImageVariables(
+  lines: readonly string[],
   texts: readonly string[],
-): Promise<Record<string, string>> {
-  if (texts.length === 0) return {};
-  const { config } = await engine.images.inspect(image);
-  const ofImage = new Map((config.config?.Env ?? []).map(splitPair));
+): Record<string, string> {
+  const ofImage = new Map(lines.map(splitPair));
   return Object.fromEntries(
     texts.flatMap((text) => {
       const [name, value] = splitPair(text);

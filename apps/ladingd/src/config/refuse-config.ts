@@ -53,9 +53,7 @@ export function isMet(key: string, value: unknown, file: string): boolean {
   }
   // These are in most files that there are, and who reads the warnings can go on: a kubelet is told of "cgroupfs".
   if (key === 'crio.runtime.cgroup_manager') return value === '' || value === 'cgroupfs';
-  if (monitorCgroup.test(key)) {
-    return isEmpty(value);
-  }
+  if (monitorCgroup.test(key)) return isEmpty(value);
   if (hostDevices.test(key)) {
     if (isFalse(value)) return true;
     throw refused('privileged containers have the devices of the host');

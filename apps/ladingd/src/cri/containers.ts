@@ -10,7 +10,7 @@ import { withDefaults } from './container-defaults.ts';
 import { containerOptions, resourceLimits } from './container-options.ts';
 import { containerStatus, listContainers } from './container-status.ts';
 import { checkNeededSources, withDefaultMounts } from './default-mounts.ts';
-import { findContainer, findPod, ignoringUnknown } from './find.ts';
+import { findContainer, findPod, ignoringUnknown, runtimeName } from './find.ts';
 import { requestOf, withRequest } from './metadata.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { waitMs } from './time.ts';
@@ -47,7 +47,7 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
       if (image === undefined)
         throw new LadingError(Code.NotFound, `image ${name} is not in the store; pull it first`);
       const live = settings();
-      const runtime = pod.options.runtime ?? Object.keys(engine.runtimes)[0] ?? '';
+      const runtime = runtimeName(engine, pod.options.runtime);
       const asked = withAllowedAnnotations(containerOptions(config, pod, kept, image.id), live, {
         runtime,
         annotations: pod.options.annotations ?? {},

@@ -53,3 +53,8 @@ function notFound(noun: 'pod' | 'container', id: string): LadingError {
     reason: `${noun.toUpperCase()}_UNKNOWN`,
   });
 }
+
+/** The runtime that a pod names, else the default one, which stands first. */
+export function runtimeName({ runtimes }: Engine, named: string | undefined): string {
+  return named || (Object.keys(runtimes)[0] ?? '');
+}

@@ -14,7 +14,7 @@ import { withAllowedPodAnnotations } from './allowed-annotations.ts';
 import { withPodDefaults } from './container-defaults.ts';
 import { containersStatuses } from './container-status.ts';
 import { matchesLabels } from './filter.ts';
-import { findPod, ignoringUnknown } from './find.ts';
+import { findPod, ignoringUnknown, runtimeName } from './find.ts';
 import { type PodMetadata, podMetadataOf, requestOf, withLimits, withRequest } from './metadata.ts';
 import { podOptions } from './pod-options.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
@@ -46,7 +46,7 @@ export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () 
       const options = withAllowedPodAnnotations(
         withPodDefaults(podOptions(config, runtimeHandler), live),
         live,
-        runtimeHandler || (Object.keys(engine.runtimes)[0] ?? ''),
+        runtimeName(engine, runtimeHandler),
       );
       const digest = digestOfRequest(options);
       const podSandboxId = await requests.answer({

@@ -25,14 +25,10 @@ export async function completeWords(
   const flagsEnded = before.includes('--');
   if (!flagsEnded) {
     const open = flagAwaitingValue(specs, before.at(-1));
-    const value = (spec: FlagSpec, typed: string, prefix: string): Promise<Completion> => {
-      const words = prefix === '' ? found.rest.slice(0, -1) : found.rest;
-      return dynamicValue({ ...found, rest: words }, spec, specs, typed, prefix, environment);
-    };
-    if (open !== undefined) return value(open, word, '');
+    if (open !== undefined) return value(open, word, '', found.rest.slice(0, -1));
     const [, name, typed] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     const spec = name === undefined ? undefined : flagNames(specs).long.get(name);
-    if (spec !== undefined) return value(spec, typed ?? '', `--${name}=`);
+    if (spec !== undefined) return value(spec, typed ?? '', `--${name}=`, found.rest);
     if (word.startsWith('-')) return flagCandidates(specs, word);
   }
   const children = found.command === undefined ? program.commands : (found.command.subcommands ?? []);
@@ -41,6 +37,18 @@ export async function completeWords(
   const names = commandCandidates(children, word);
   if (found.command?.complete === undefined || names.candidates.length > 0) return names;
   return ask(found.command.complete, found, specs, word, environment);
+
+  /** `rest` are the words before, without the flag. */
+  async function value(
+    flag: FlagSpec,
+    typed: string,
+    prefix: string,
+    rest: readonly string[],
+  ): Promise<Completion> {
+    if (flag.complete === undefined) return flagValue(flag, typed, prefix);
+    const { candidates, ...how } = await ask(flag.complete, { ...found, rest }, specs, typed, environment);
+    return { ...how, candidates: candidates.map((one) => ({ ...one, value: `${prefix}${one.value}` })) };
+  }
 }
 
 type Complete = CommandSpec['complete'];
@@ -61,19 +69,6 @@ async function ask(
   } catch {
     return nothing;
   }
-}
-
-async function dynamicValue(
-  found: FoundCommand,
-  flag: FlagSpec,
-  specs: readonly FlagSpec[],
-  typed: string,
-  prefix: string,
-  environment: Environment,
-): Promise<Completion> {
-  if (flag.complete === undefined) return flagValue(flag, typed, prefix);
-  const { candidates, ...how } = await ask(flag.complete, found, specs, typed, environment);
-  return { ...how, candidates: candidates.map((one) => ({ ...one, value: `${prefix}${one.value}` })) };
 }
 
 function flagAwaitingValue(specs: readonly FlagSpec[], word: string | undefined): FlagSpec | undefined {

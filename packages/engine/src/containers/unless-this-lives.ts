@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { processStartTicks } from '@lading/linux';
+import { livesScript } from '../core/lives-script.ts';
 
-/** A zombie is dead; and a number alone may have been given to another process. */
-const script = `
-{ read -r line < "/proc/$0/stat"; } 2>/dev/null
-case "$line" in
-  *") Z "* | *") X "*) ;;
-  *" $1 "*) exit ;;
-esac
+const script = `${livesScript}
+lives "$0" "$1" && exit
 shift
 exec "$@"
 `;

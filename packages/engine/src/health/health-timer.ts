@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { processStartTicks } from '@lading/linux';
 import type { Context } from '../core/context.ts';
+import { livesScript } from '../core/lives-script.ts';
 import type { ContainerRecord, ContainerRun } from '../types/containers.ts';
 import { healthCommand } from './health-check-of.ts';
 import { readHealth, writeHealth } from './health-file.ts';
@@ -11,22 +12,17 @@ import { readHealth, writeHealth } from './health-file.ts';
  * A shell takes a megabyte, where ours would take forty. On TERM it ends with its `sleep`, but after the command, which
  * may be what sends it: a check that restarts the container ends the timer of before.
  */
-const script = `
+const script = `${livesScript}
 nap=
 trap '[ -z "$nap" ] || kill "$nap"; exit' TERM
-lives() {
-  { read -r line < "/proc/$0/stat"; } 2>/dev/null || return 1
-  case "$line" in *") Z "* | *") X "*) return 1 ;; *" $ticks "*) return 0 ;; esac
-  return 1
-}
 ticks=$1 seconds=$2
 shift 2
-while lives "$0"; do
+while lives "$0" "$ticks"; do
   sleep "$seconds" &
   nap=$!
   wait "$nap"
   nap=
-  lives && "$@"
+  lives "$0" "$ticks" && "$@"
 done
 `;
 

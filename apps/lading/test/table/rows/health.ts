@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Line, Row } from '../row.ts';
+import { made as madeOf } from './run-flags.ts';
 
 /** Without a timer: podman leaves that to systemd, and complains where there is none. */
 const checked = (
@@ -31,15 +32,8 @@ const health = [
 const config = ['inspect', '--format', '{{json .Config.Healthcheck}}', '{row}'];
 
 /** What create makes of flags, or says of them. */
-const made = (name: string, flags: readonly string[]): Row => ({
-  name,
-  lines: [
-    [...'create --name {row} --network none'.split(' '), ...flags, '{image}', 'true'],
-    ['inspect', '--format', '{{json .Config.Healthcheck}} {{.Config.HealthcheckOnFailureAction}}', '{row}'],
-  ],
-  ignored: [0],
-  after: ['rm -f -i {row}'],
-});
+const made = (name: string, flags: readonly string[]): Row =>
+  madeOf(name, flags, '{{json .Config.Healthcheck}} {{.Config.HealthcheckOnFailureAction}}');
 
 /** Health checks. */
 export const healthRows: readonly Row[] = [

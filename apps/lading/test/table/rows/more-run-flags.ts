@@ -1,31 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Line, Row } from '../row.ts';
-
-const shell = (name: string, flags: string | readonly string[], script: string): Row => ({
-  name,
-  lines: [
-    [
-      ...'run --rm --network none'.split(' '),
-      ...(typeof flags === 'string' ? flags.split(' ').filter(Boolean) : flags),
-      ...['{image}', 'sh', '-c', script],
-    ],
-  ],
-});
-
-/** What create says of flags, or what inspect then shows. */
-const made = (name: string, flags: string | readonly string[], format: string): Row => ({
-  name,
-  lines: [
-    [
-      ...'create --name {row} --network none'.split(' '),
-      ...(typeof flags === 'string' ? flags.split(' ') : flags),
-      ...['{image}', 'true'],
-    ],
-    ['inspect', '--format', format, '{row}'],
-  ],
-  ignored: [0],
-  after: ['rm -f -i {row}'],
-});
+import { made, shell } from './run-flags.ts';
 
 const group = (controller: string, file: string): string =>
   `cat /sys/fs/cgroup/${controller}/${file} 2>/dev/null || cat /sys/fs/cgroup/${controller}$(grep :${controller}: /proc/1/cgroup | cut -d: -f3)/${file}`;
@@ -101,8 +76,8 @@ export const moreRunFlagRows: readonly Row[] = [
     'mknod /k c 1 11; head -c0 /k 2>/dev/null || echo may not',
   ),
 
-  { ...shell('seccomp of a file', seccomp, 'mkdir /a 2>&1; echo $?'), before: [profile(noMkdir)] },
-  { ...shell('seccomp that is no JSON', seccomp, 'true'), before: [profile('nonsense')] },
+  shell('seccomp of a file', seccomp, 'mkdir /a 2>&1; echo $?', [profile(noMkdir)]),
+  shell('seccomp that is no JSON', seccomp, 'true', [profile('nonsense')]),
   shell('seccomp that is not there', '--security-opt seccomp=/nosuch', 'true'),
   shell('label=disable', '--security-opt label=disable', 'echo ran'),
   shell('apparmor=unconfined', '--security-opt apparmor=unconfined', 'echo ran'),
@@ -118,13 +93,13 @@ export const moreRunFlagRows: readonly Row[] = [
   shell('an option without a value', '--security-opt seccomp', 'true'),
 
   {
-    ...shell('--http-proxy', '', 'env | grep -i _proxy | sort'),
+    name: '--http-proxy',
     lines: [
       '!http_proxy=http://x NO_PROXY=y $TOOL run --rm --network none {image} env | grep -i _proxy | sort',
     ],
   },
   {
-    ...shell('--http-proxy=false', '', ''),
+    name: '--http-proxy=false',
     lines: [
       '!http_proxy=http://x $TOOL run --rm --network none --http-proxy=false {image} env | grep -ci _proxy',
     ],

@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Different, Line, Row } from '../row.ts';
 
+/** What a shell in a container finds with flags: words, or a text that is cut at spaces. */
 export const shell = (
   name: string,
-  flags: string,
+  flags: string | readonly string[],
   script: string,
   before: readonly Line[] = [],
   after: readonly Line[] = [],
 ): Row => ({
   name,
   before,
-  lines: [[...`run --rm --network none ${flags}`.trim().split(' '), '{image}', 'sh', '-c', script], ...after],
+  lines: [['run', '--rm', '--network', 'none', ...wordsOf(flags), '{image}', 'sh', '-c', script], ...after],
 });
+
+/** What create says of flags, or what inspect then shows. */
+export const made = (name: string, flags: string | readonly string[], format: string): Row => ({
+  name,
+  lines: [
+    ['create', '--name', '{row}', '--network', 'none', ...wordsOf(flags), '{image}', 'true'],
+    ['inspect', '--format', format, '{row}'],
+  ],
+  ignored: [0],
+  after: ['rm -f -i {row}'],
+});
+
+function wordsOf(flags: string | readonly string[]): readonly string[] {
+  return typeof flags === 'string' ? flags.split(' ').filter(Boolean) : flags;
+}
 
 export const differing = (row: Row, reason: string, line: Different): Row => ({
   ...row,
