@@ -69,7 +69,8 @@ function summarise(
     }
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
       failed += 1;
-      faults.push(`${name}: ${file.message}`);
+      // Of errors that hide others only the text for people tells.
+      faults.push(`${name}: ${file.message || output.slice(Math.max(0, output.indexOf('Failed Suites')))}`);
     }
   }
   if (code !== 0 && failed === 0) {

@@ -64,10 +64,7 @@ export async function createWorld(): Promise<World> {
     const left = mountsBelow(dir);
     if (left.length > 0) throw new Error(`mounts are left:\n${left.join('\n')}`);
     // The monitor of a container that was removed still calls back, and would make the folders anew.
-    await eventually(
-      async () => processesOf(dir),
-      (found) => found.length === 0,
-    );
+    await ended(dir);
     if (existsSync(`/sys/class/net/${bridge}`)) await exec('ip', ['link', 'delete', bridge]);
   });
   const owned = stack.move();
@@ -115,8 +112,16 @@ function mountsBelow(dir: string): string[] {
   return lines.filter((line) => line.includes(` ${dir}/`));
 }
 
-/** Command lines of processes that name the folder. */
-function processesOf(dir: string): string[] {
+/** Waits until no process names such a path on its command line. */
+export async function ended(path: string): Promise<void> {
+  await eventually(
+    async () => processesOf(path),
+    (found) => found.length === 0,
+  );
+}
+
+/** Command lines of processes that name such a path. */
+function processesOf(path: string): string[] {
   return globSync('/proc/[0-9]*/cmdline')
     .map((file) => {
       try {
@@ -125,7 +130,7 @@ function processesOf(dir: string): string[] {
         return ''; // it has ended since it was listed
       }
     })
-    .filter((line) => line.includes(dir));
+    .filter((line) => line.includes(path));
 }
 
 function testNetwork(bridge: string, dataDir: string): string {

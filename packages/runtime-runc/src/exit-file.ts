@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rmSync } from 'node:fs';
-import { access, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { ExitStatus } from './exit-types.ts';
 import type { ContainerFolders } from './folders.ts';
@@ -33,25 +33,28 @@ export async function readExitFile(folders: ContainerFolders): Promise<ExitStatu
   };
 }
 
-/** Records an end that the monitor did not live to see, so that everyone who asks gets the same answer. */
+/**
+ * Records an end that the monitor did not live to see, so that everyone who asks gets the same answer. Nothing of
+ * a container that was forgotten: who did that knows how it ended.
+ */
 export async function recordUnseenEnd(folders: ContainerFolders): Promise<void> {
   const temporary = join(folders.notes, `exit-${process.pid}`);
-  await mkdir(dirname(temporary), { recursive: true, mode: 0o700 });
-  await writeFile(temporary, String(unseen), { mode: 0o600 });
   try {
+    await writeFile(temporary, String(unseen), { mode: 0o600 });
     // Not renamed: what another process has recorded meanwhile stays.
     await link(temporary, folders.exitFile);
   } catch (error) {
     const failure = LadingError.from(error, Code.Internal);
-    if (failure.reason !== 'EEXIST') throw failure;
+    if (failure.reason !== 'EEXIST' && failure.reason !== 'ENOENT') throw failure;
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
 export function forgetContainer(folders: ContainerFolders): void {
-  rmSync(folders.exitFile, { force: true });
+  // In this order: an end is recorded by way of the notes.
   rmSync(folders.notes, { recursive: true, force: true });
+  rmSync(folders.exitFile, { force: true });
 }
 
 export async function exists(path: string): Promise<boolean> {

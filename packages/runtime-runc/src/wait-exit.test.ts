@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readExitFile } from './exit-file.ts';
+import { forgetContainer, readExitFile, recordUnseenEnd } from './exit-file.ts';
 import { foldersOf } from './folders.ts';
 import { writeMonitorNote } from './monitor-note.ts';
 import { waitForExit } from './wait-exit.ts';
@@ -14,6 +14,7 @@ import { waitForExit } from './wait-exit.ts';
 let exitDir: string;
 let child: ChildProcess;
 const unknown = () => Promise.resolve(undefined);
+const stopped = async () => ({ ociVersion: '1.0.2', id: 'c1', status: 'stopped', bundle: '/' });
 
 beforeEach(async () => {
   exitDir = await mkdtemp(join(tmpdir(), 'lading-exit-'));
@@ -66,13 +67,26 @@ describe('waiting for an end', () => {
 
   it('goes by the numbers that the caller has kept when the notes are lost', async () => {
     const pid = child.pid ?? 0;
-    const waiting = waitForExit(foldersOf(exitDir, 'c1'), unknown, { pid, monitorPid: pid });
+    const waiting = waitForExit(foldersOf(exitDir, 'c1'), stopped, { pid, monitorPid: pid });
+    await mkdir(foldersOf(exitDir, 'c1').notes, { recursive: true });
     child.kill('SIGKILL');
     expect(await waiting).toMatchObject({ exitCode: 255 });
   });
 
+  it('records nothing of a container that was forgotten while it was waited for', async () => {
+    await note();
+    const folders = foldersOf(exitDir, 'c1');
+    const pid = child.pid ?? 0;
+    const waiting = waitForExit(folders, unknown, { pid, monitorPid: pid });
+    forgetContainer(folders);
+    child.kill('SIGKILL');
+    await expect(waiting).rejects.toMatchObject({ code: Code.NotFound, reason: 'CONTAINER_UNKNOWN' });
+    await recordUnseenEnd(folders);
+    expect(await readdir(exitDir, { recursive: true })).toEqual(['.notes']);
+  });
+
   it('asks the runtime when there is nothing else, and fails when that does not know it', async () => {
-    const stopped = async () => ({ ociVersion: '1.0.2', id: 'c1', status: 'stopped', bundle: '/' });
+    await mkdir(foldersOf(exitDir, 'c1').notes, { recursive: true });
     expect(await waitForExit(foldersOf(exitDir, 'c1'), stopped, {})).toMatchObject({ exitCode: 255 });
     await expect(waitForExit(foldersOf(exitDir, 'c2'), unknown, {})).rejects.toMatchObject({
       code: Code.NotFound,

@@ -17,6 +17,8 @@ const pollMs = 500;
 /**
  * Waits for the exit file. When neither the monitor, which would write it, nor the container lives, the end
  * was not seen by anyone: it is recorded as such and reported as 255.
+ *
+ * @throws NotFound (`CONTAINER_UNKNOWN`) of one that was forgotten, also while it was waited for
  */
 export async function waitForExit(
   folders: ContainerFolders,
@@ -54,8 +56,8 @@ async function someoneLives(
   if (note !== undefined) return isLive(note.monitor) || isLive(note.container);
   const { pid, monitorPid } = options;
   if (monitorPid !== undefined && isLive({ pid: monitorPid })) return true;
-  if (pid !== undefined) return isLive({ pid });
-  // Made by a process that was killed before it wrote its note.
+  if (pid !== undefined && isLive({ pid })) return true;
+  // Made by a process that was killed before it wrote its note, or forgotten since.
   const known = await state();
   if (known === undefined) {
     // Its end may have been recorded while we asked.

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createWorld, self, type World } from '../world.ts';
+import { createWorld, ended, self, type World } from '../world.ts';
 import { execute } from './execute.ts';
 import type { Ended } from './result.ts';
 
@@ -34,6 +34,8 @@ export async function openTools(): Promise<Tools> {
   stack.defer(async () => {
     await podman.run(['pod', 'rm', '--force', '--all', '--time', '0'], world.dir);
     await podman.run(['rm', '--force', '--all', '--time', '0'], world.dir);
+    // Monitors call podman once more for what was removed, and its store is in use until then.
+    await ended(join(world.dir, 'podman-'));
     const driver = join(world.dir, 'podman-root/overlay');
     // podman binds the folder of its driver onto itself, and leaves it so.
     if (existsSync(driver)) await execute(['umount', driver], env, world.dir);

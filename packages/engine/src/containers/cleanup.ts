@@ -104,10 +104,16 @@ async function endOf(context: Context, record: ContainerRecord): Promise<ExitSta
   if (run === undefined || run.bootId !== context.bootId) {
     return unseenEnd(context);
   }
-  return handler.waitExit(record.id, {
-    pid: run.pid,
-    ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
-  });
+  try {
+    return await handler.waitExit(record.id, {
+      pid: run.pid,
+      ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
+    });
+  } catch (error) {
+    // What the runtime knew of it is lost.
+    if (hasCode(error, Code.NotFound)) return unseenEnd(context);
+    throw error;
+  }
 }
 
 /** Runtime, network, mounts: three things that do not wait for each other. */

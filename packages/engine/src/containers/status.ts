@@ -102,6 +102,8 @@ function beganUnrecorded({ startedAt, run }: ContainerRecord, pid: number): { st
 
 async function endSoon(context: Context, record: ContainerRecord): Promise<ExitStatus | undefined> {
   const { id, run } = record;
+  // Cleaned up, but for the note of its run.
+  if (record.exit !== undefined && record.startedAt === run?.startedAt) return record.exit;
   const handler = knownRuntime(context, record.runtime);
   if (handler === undefined) return undefined;
   const seen = await handler.exitStatus(id);
@@ -116,8 +118,8 @@ async function endSoon(context: Context, record: ContainerRecord): Promise<ExitS
     });
   } catch (error) {
     if (timeout.aborted) return undefined;
-    // Cleaned up by somebody else meanwhile.
-    if (hasCode(error, Code.NotFound)) return undefined;
+    // Cleaned up by somebody else meanwhile, who wrote it down first.
+    if (hasCode(error, Code.NotFound)) return (await context.containers.get(id))?.exit;
     throw error;
   }
 }

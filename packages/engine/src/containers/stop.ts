@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import type { ContainerRecord, StopOptions } from '../types/containers.ts';
 import { noteStopped } from './restart.ts';
@@ -75,6 +75,8 @@ async function endsWithin(
   } catch (error) {
     signal?.throwIfAborted();
     if (timeout.aborted) return false;
+    // Cleaned up by somebody else meanwhile.
+    if (hasCode(error, Code.NotFound)) return true;
     throw error;
   }
 }

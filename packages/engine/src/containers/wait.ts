@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Context, runtimeOf, withRun } from '../core/context.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
@@ -31,11 +31,16 @@ export async function waitContainer(
     }
     if (record.run !== undefined && (await isAlive(context, record))) {
       const { pid, monitorPid } = record.run;
-      await runtimeOf(context, record.runtime).waitExit(id, {
-        pid,
-        ...(monitorPid !== undefined && { monitorPid }),
-        ...(options.signal && { signal: options.signal }),
-      });
+      try {
+        await runtimeOf(context, record.runtime).waitExit(id, {
+          pid,
+          ...(monitorPid !== undefined && { monitorPid }),
+          ...(options.signal && { signal: options.signal }),
+        });
+      } catch (error) {
+        // Cleaned up by somebody else meanwhile.
+        if (!hasCode(error, Code.NotFound)) throw error;
+      }
       if (await isAlive(context, record)) continue;
     }
     const after = await cleanupUnlessRunning(context, id);

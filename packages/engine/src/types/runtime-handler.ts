@@ -103,7 +103,11 @@ export interface RuntimeHandler {
     size: { readonly columns: number; readonly rows: number },
   ): Promise<void>;
   reopenLog(id: string, bundle: string): Promise<void>;
-  /** Waits for the end; also notices that the monitor died. */
+  /**
+   * Waits for the end; also notices that the monitor died.
+   *
+   * @throws NotFound of one that was forgotten, also meanwhile
+   */
   waitExit(
     id: string,
     options?: { readonly signal?: AbortSignal; readonly pid?: number; readonly monitorPid?: number },
