@@ -12,8 +12,9 @@ import {
 import { createRequire } from 'node:module';
 import type { Script } from 'node:vm';
 
-/** What V8 compiled of a program's files, kept from run to run. */
+/** What V8 compiled of a program's files, kept from run to run: of `main*.js` for all commands, of the rest for each. */
 export interface CodeCache {
+  /** The first that is no `main*.js` is that of the command. */
   read(name: string): Buffer | undefined;
   loaded(name: string, script: Script): void;
 }
@@ -39,19 +40,26 @@ export function openCodeCache(parent: string, build: string): CodeCache | undefi
   }
   const scripts = new Map<string, Script>();
   let isNew = !isThere;
+  let command: string | undefined;
+  // All that is in a file's cache is read in, and no two commands use the same of what they share.
+  const pathOf = (name: string): string => {
+    if (name.startsWith('main')) return name;
+    command ??= name;
+    return `${command}/${name}`;
+  };
   process.once('exit', () => {
     // V8 does not tell whether it has compiled more than before, and to ask for the size of it takes a while.
     if (!isNew && Math.random() > 1 / 16) return;
     try {
-      keep(parent, place, scripts, isNew);
+      keep(parent, place, command ?? '', scripts, isNew);
     } catch {
       // A full disk or one that cannot be written costs the next run its cache, and this one nothing.
     }
   });
   return {
-    read: (name) => (isThere ? readIfThere(`${place}/${name}`) : undefined),
+    read: (name) => (isThere ? readIfThere(`${place}/${pathOf(name)}`) : undefined),
     loaded(name, script) {
-      scripts.set(name, script);
+      scripts.set(pathOf(name), script);
       if (script.cachedDataRejected !== false) isNew = true;
     },
   };
@@ -70,13 +78,19 @@ export function codeCachesOf(
 }
 
 /** With what earlier runs have compiled, as that is part of scripts that were made from it. */
-function keep(parent: string, place: string, scripts: ReadonlyMap<string, Script>, isNew: boolean): void {
+function keep(
+  parent: string,
+  place: string,
+  command: string,
+  scripts: ReadonlyMap<string, Script>,
+  isNew: boolean,
+): void {
   const { getHeapCodeStatistics } = createRequire(__filename)('node:v8') as typeof import('node:v8');
   const size = getHeapCodeStatistics().bytecode_and_metadata_size;
-  if (!isNew && size <= Number(readIfThere(`${place}/size`)?.toString() ?? 0) * 1.02) return;
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  if (!isNew && size <= Number(readIfThere(`${place}/${command}/size`)?.toString() ?? 0) * 1.02) return;
+  mkdirSync(`${place}/${command}`, { recursive: true, mode: 0o700 });
   for (const [name, script] of scripts) write(`${place}/${name}`, script.createCachedData());
-  write(`${place}/size`, String(size));
+  write(`${place}/${command}/size`, String(size));
   for (const name of readdirSync(parent)) {
     const other = `${parent}/${name}`;
     if (other !== place && Date.now() - statSync(other).mtimeMs > unusedMs) {

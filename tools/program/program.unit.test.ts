@@ -52,6 +52,27 @@ describe('the cache of compiled code', () => {
     expect(run('evil')).toBe('good');
   });
 
+  it('is each command’s own, but for the main file', async () => {
+    await writeFile(join(program, 'shared.js'), 'exports.b=()=>"b";exports.c=()=>"c".repeat(3);');
+    const files = {
+      'run.js': 'exports.run=()=>require("./shared.js").b()',
+      'ps.js': 'exports.run=()=>require("./shared.js").c()',
+    };
+    for (const [name, source] of Object.entries(files)) await writeFile(join(program, name), source);
+    const main = 'console.log(require("./"+process.argv[1]).run())';
+    await writeFile(join(program, 'main.js'), main);
+    await writeFile(join(program, 'build'), 'one');
+    const words = ['-e', `require('${program}/load.js').start('x','${caches}')`];
+    const call = (name: string): string =>
+      execFileSync(process.execPath, [...words, name], { encoding: 'utf8' }).trim();
+    expect([call('run.js'), call('ps.js'), call('run.js')]).toEqual(['b', 'ccc', 'b']);
+    expect((await readdir(await place(), { recursive: true })).sort()).toEqual([
+      'main.js',
+      ...['ps.js', 'ps.js/ps.js', 'ps.js/shared.js', 'ps.js/size'],
+      ...['run.js', 'run.js/run.js', 'run.js/shared.js', 'run.js/size'],
+    ]);
+  });
+
   it('is another one for another build', async () => {
     run('good');
     expect(run('next', 'two')).toBe('next');

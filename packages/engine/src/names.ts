@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes, randomInt } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
+import { randomBytes } from '@lading/linux';
 
 const adjectives =
   'able amber bold brave brisk calm clear clever cosy crisp dapper deft eager early fair fleet fond fresh gentle glad golden grand happy hardy honest jolly keen kind lively loyal lucid lucky mellow merry mild neat nimble noble patient placid polite proud quick quiet ready robust sharp silver sleek smart snug solid spry steady sturdy sunny swift tidy trusty upbeat vivid warm witty zesty'.split(
@@ -13,7 +13,11 @@ const nouns =
 
 /** Two words, such as `brisk_lighter`. */
 export function randomName(): string {
-  return `${adjectives[randomInt(adjectives.length)]}_${nouns[randomInt(nouns.length)]}`;
+  return `${oneOf(adjectives)}_${oneOf(nouns)}`;
+}
+
+function oneOf(words: readonly string[]): string {
+  return words[randomBytes(4).readUInt32LE() % words.length] ?? '';
 }
 
 /** 64 hexadecimal characters. */

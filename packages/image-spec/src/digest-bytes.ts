@@ -11,6 +11,9 @@ interface NodeGlobals {
   };
 }
 
+/** Hashed here: Node takes as long to load a module that can as a short command may take. */
+const smallBytes = 8192;
+
 /**
  * The digest of bytes that are at hand; for a stream see `verifyStream`.
  *
@@ -18,20 +21,23 @@ interface NodeGlobals {
  */
 export async function digestBytes(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Promise<Digest> {
   const known = computable(algorithm);
+  if (bytes.length <= smallBytes) return digestHere(bytes, algorithm);
   const node = (globalThis as Partial<NodeGlobals>).process?.getBuiltinModule?.('node:crypto');
   if (node !== undefined)
     return parseDigest(`${algorithm}:${node.createHash(known).update(bytes).digest('hex')}`);
-  // Node has it too, but takes six milliseconds to load it. Browsers have Web Crypto only on pages of https and localhost.
+  // Browsers have it only on pages of https and localhost.
   const subtle = globalThis.crypto?.subtle as typeof crypto.subtle | undefined;
-  if (subtle === undefined) {
-    const hasher = createHasher(algorithm);
-    hasher.update(bytes);
-    return parseDigest(`${algorithm}:${hasher.digest('hex')}`);
-  }
+  if (subtle === undefined) return digestHere(bytes, algorithm);
   // A copy, since Web Crypto takes no view of shared memory.
   const hash = new Uint8Array(
     await subtle.digest(known === 'sha256' ? 'SHA-256' : 'SHA-512', new Uint8Array(bytes)),
   );
   const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return parseDigest(`${algorithm}:${hex}`);
+}
+
+function digestHere(bytes: Uint8Array, algorithm: DigestAlgorithm): Digest {
+  const hasher = createHasher(algorithm);
+  hasher.update(bytes);
+  return parseDigest(`${algorithm}:${hasher.digest('hex')}`);
 }

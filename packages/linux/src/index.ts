@@ -45,6 +45,7 @@ export type { FolderProject, ProjectLimits } from './project-quota.ts';
 export { folderProject, limitProject, setFolderProject } from './project-quota.ts';
 export type { PseudoTerminal } from './pseudo-terminal.ts';
 export { openPseudoTerminal } from './pseudo-terminal.ts';
+export { randomBytes } from './random-bytes.ts';
 export type { Resolver } from './resolve-inside.ts';
 export { resolverIn } from './resolve-inside.ts';
 export type { SeqpacketConnection } from './seqpacket.ts';

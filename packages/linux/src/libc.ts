@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createRequire } from 'node:module';
 import { getSystemErrorMap } from 'node:util';
 import { Code, LadingError } from '@lading/errors';
-
-type Koffi = typeof import('koffi');
+import { type Koffi, loadKoffi } from './native-koffi.ts';
 
 /**
  * The C functions that this package calls, with their C declarations. fcntl, ioctl and syscall take a variable number of
@@ -29,6 +27,7 @@ const declarations = {
   lremovexattr: 'int lremovexattr(const void *path, const void *name)',
   utimensat: 'int utimensat(int fd, const void *path, const void *times, int flags)',
   syncfs: 'int syncfs(int fd)',
+  getrandom: 'long getrandom(void *buffer, size_t size, unsigned int flags)',
   quotactl: 'int quotactl(int command, const void *device, int id, void *argument)',
   socket: 'int socket(int domain, int type, int protocol)',
   connect: 'int connect(int fd, const void *address, unsigned int length)',
@@ -80,7 +79,7 @@ function load(): Loaded {
       `system calls need Linux on x64 or arm64; this is ${process.platform} ${process.arch}`,
     );
   }
-  const koffi: Koffi = createRequire(import.meta.url)('koffi');
+  const koffi = loadKoffi(import.meta.url);
   // null is the program itself: whatever C library it was linked with, glibc or musl.
   loaded = { koffi, functions: new Map(), library: koffi.load(null) };
   return loaded;

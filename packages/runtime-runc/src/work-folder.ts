@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processStartTicks } from '@lading/linux';
+import { processStartTicks, randomBytes } from '@lading/linux';
 import { isLive } from './live-process.ts';
 
 /** Where a call keeps files for as long as it lasts. */
@@ -35,7 +34,7 @@ export function openWorkFolder(folder: string): WorkFolder {
         owner = `${process.pid}-${processStartTicks(process.pid) ?? '0'}`;
         await sweep();
       }
-      return join(folder, `${kind}-${owner}-${randomUUID()}`);
+      return join(folder, `${kind}-${owner}-${randomBytes(8).toString('hex')}`);
     },
   };
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
 import { type Digest, digestHex } from '@lading/image-spec';
+import { randomBytes } from '@lading/linux';
 
 const hexId = /^[0-9a-f]{64}$/;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from '@lading/linux';
 
 /** Length of what a lock file holds. */
 export const lastWriteLength = 64;
@@ -16,6 +16,6 @@ export function newLastWrite(): Buffer {
   bytes.writeBigUInt64LE(BigInt(Date.now()) * 1_000_000n, 0);
   bytes.writeBigUInt64LE(counter, 8);
   bytes.writeUInt32LE(process.pid, 16);
-  randomFillSync(bytes, 20);
+  randomBytes(lastWriteLength - 20).copy(bytes, 20);
   return bytes;
 }

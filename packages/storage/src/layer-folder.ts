@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { randomBytes } from '@lading/linux';
 import { hasMaps } from './id-maps.ts';
 import { shortId } from './ids.ts';
 import type { Owner } from './map-owner.ts';

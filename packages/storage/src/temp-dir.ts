@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomInt } from 'node:crypto';
 import { existsSync, fstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { type FileLock, lockFile } from '@lading/linux';
+import { type FileLock, lockFile, randomBytes } from '@lading/linux';
 import { unmountBelow } from './mounted.ts';
 import { ifThere, makeFolder, newFolder } from './paths.ts';
 import { removeTree } from './remove-tree.ts';
@@ -26,7 +25,7 @@ export async function openTempDir(home: string): Promise<TempDir> {
     throw LadingError.from(error, Code.Internal);
   }
   for (;;) {
-    const number = randomInt(2 ** 47);
+    const number = randomBytes(6).readUIntLE(0, 6) % 2 ** 47;
     const lockPath = join(home, `lock-${number}`);
     const lock = await lockFile(lockPath, { mode: 'exclusive' });
     // Somebody may have taken it for a leftover before it was locked.

@@ -7,7 +7,8 @@ import type { ExitStatus } from '../types/exit-status.ts';
 
 /** How long the end of a container that is removed can still be asked for. */
 const keepMs = 5 * 60_000;
-const sweepAbove = 64;
+/** Looked through at each of these numbers of ends, not for every one more. */
+const sweepEvery = 64;
 
 /** How a container ended that has since been removed. */
 export async function endOfRemoved(context: Context, id: string): Promise<ExitStatus | undefined> {
@@ -19,7 +20,7 @@ export async function endOfRemoved(context: Context, id: string): Promise<ExitSt
 export async function sweepEnded(context: Context): Promise<void> {
   const folder = join(context.runDir, 'ended');
   const names = await readdir(folder);
-  if (names.length <= sweepAbove) return;
+  if (names.length % sweepEvery !== 0) return;
   const limit = context.now().getTime() - keepMs;
   for (const name of names) {
     const path = join(folder, name);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { syncDirectory } from '@lading/linux';
+import { randomBytes, syncDirectory } from '@lading/linux';
 
 /** Larger than any record that this package writes; a bigger file is not one of ours. */
 const limitBytes = 16 * 1024 * 1024;

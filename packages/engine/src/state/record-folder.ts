@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { createHasher } from '@lading/image-spec';
 import { readJson, writeJson } from './atomic-file.ts';
 import { createJsonReader } from './json-reader.ts';
 import { namesIn } from './names-in.ts';
@@ -42,7 +42,11 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
   const recordPath = (id: string): string => join(folder, `${id}.json`);
   const records = createJsonReader();
   // Hashed: a name may be longer than a file name can be.
-  const namePath = (name: string): string => join(names, createHash('sha256').update(name).digest('hex'));
+  const namePath = (name: string): string => {
+    const hasher = createHasher('sha256');
+    hasher.update(Buffer.from(name));
+    return join(names, hasher.digest('hex'));
+  };
 
   async function get(id: string): Promise<R | undefined> {
     if (!idPattern.test(id)) return undefined;

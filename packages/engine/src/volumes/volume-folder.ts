@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { randomBytes } from '@lading/linux';
 import { randomId } from '../names.ts';
 import { isMissing, readJson, writeJson } from '../state/atomic-file.ts';
 import { namesIn } from '../state/names-in.ts';
@@ -54,7 +54,7 @@ export function openVolumeFolder(folder: string): VolumeFolder {
         );
       }
       // No name of a volume begins so: what a crash leaves is never taken for one.
-      const made = join(folder, `.${randomUUID()}`);
+      const made = join(folder, `.${randomBytes(8).toString('hex')}`);
       const record: VolumeRecord = {
         version: 1,
         name,
@@ -80,7 +80,7 @@ export function openVolumeFolder(folder: string): VolumeFolder {
       return { ...volume, mountpoint: join(folder, name, '_data') };
     },
     async delete(name) {
-      const gone = join(folder, `.${randomUUID()}`);
+      const gone = join(folder, `.${randomBytes(8).toString('hex')}`);
       try {
         await rename(join(folder, name), gone);
       } catch (error) {
