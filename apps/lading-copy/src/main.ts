@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { runAsProcess } from '@lading/command-line/node';
+import { exitAtOnce } from '@lading/linux';
 import { flagIn } from './early-flags.ts';
 import { runLadingCopy } from './index.ts';
 
@@ -7,4 +8,4 @@ import { runLadingCopy } from './index.ts';
 const temporary = flagIn(process.argv.slice(2), 'tmpdir');
 if (temporary) process.env.TMPDIR = temporary;
 
-void runAsProcess(runLadingCopy);
+void runAsProcess(runLadingCopy, { exitAtOnce });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { runAsProcess } from '@lading/command-line/node';
+import { exitAtOnce } from '@lading/linux';
 import { runLading } from './index.ts';
 
-void runAsProcess(runLading, { failureCode: 125 });
+void runAsProcess(runLading, { failureCode: 125, exitAtOnce });

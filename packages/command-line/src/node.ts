@@ -12,6 +12,12 @@ export interface ProcessOptions {
    * 0: it is no failure of a command (`lading ps | head -1`). Default: false.
    */
   readonly outlivesReaders?: boolean | undefined;
+  /**
+   * Ends the process without what Node does at its end: it waits for what V8 still compiles, and takes down what the
+   * kernel takes down anyway. Called after the listeners of `exit`, where Node has left nothing to be put right. Default:
+   * Node's own way.
+   */
+  readonly exitAtOnce?: ((code: number) => void) | undefined;
 }
 
 const ends = ['SIGINT', 'SIGTERM'] as const;
@@ -26,7 +32,7 @@ export async function runAsProcess(
   program: (argv: readonly string[], environment: Environment) => Promise<number>,
   options: ProcessOptions = {},
 ): Promise<never> {
-  const { failureCode = 1, outlivesReaders = false } = options;
+  const { failureCode = 1, outlivesReaders = false, exitAtOnce } = options;
   const fail = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') process.exit(failureCode);
     if (!outlivesReaders) process.exit(0);
@@ -34,11 +40,15 @@ export async function runAsProcess(
   const stdout = createOutput(1, fail);
   const stderr = createOutput(2, fail);
   process.exitCode = failureCode; // should it stop for want of anything to wait for
-  const environment = createEnvironment(stdout, stderr, failureCode);
+  const stdin = { isOpen: false };
+  const environment = createEnvironment(stdin, stdout, stderr, failureCode);
   const exitCode = await program(process.argv.slice(2), environment);
   // What is written must still arrive.
   await stdout.flush();
   await stderr.flush();
+  // Node undoes what its streams have made of pipes and terminals that others use too.
+  if (exitAtOnce && !stdin.isOpen && !stdout.isStream() && !stderr.isStream())
+    process.once('exit', exitAtOnce);
   // An open stdin must not hold the process once the program has ended.
   process.exit(exitCode);
 }
@@ -47,6 +57,8 @@ interface Output {
   readonly isTerminal: boolean;
   readonly write: (data: string | Uint8Array) => Promise<void>;
   readonly flush: () => Promise<void>;
+  /** Whether Node's own stream was needed. */
+  readonly isStream: () => boolean;
 }
 
 /** Node's streams take longer to make than many a command: pipes and files, for which they wait too, do without. */
@@ -83,6 +95,7 @@ function createOutput(fd: 1 | 2, fail: (error: NodeJS.ErrnoException) => void): 
       if (target.write(left) || target.destroyed) return;
       await once(target, 'drain').catch(() => undefined); // the stream's own listener knows what an error means
     },
+    isStream: () => stream !== undefined,
     async flush() {
       if (stream?.writable) await new Promise<void>((resolve) => stream?.write('', () => resolve()));
     },
@@ -95,14 +108,21 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;
 }
 
-function createEnvironment(stdout: Output, stderr: Output, failureCode: number): Environment {
+function createEnvironment(
+  stdin: { isOpen: boolean },
+  stdout: Output,
+  stderr: Output,
+  failureCode: number,
+): Environment {
   const [, script = ''] = process.argv;
   return {
     // Opening stdin has effects of its own, so only who reads it does.
     get stdin() {
+      stdin.isOpen = true;
       return process.stdin;
     },
     get stdinIsTerminal() {
+      stdin.isOpen = true;
       return process.stdin.isTTY === true;
     },
     stdout: stdout.write,

@@ -49,6 +49,21 @@ describe('runAsProcess', () => {
     expect([said, code]).toEqual(['a b', 7]);
   });
 
+  it.each([
+    [
+      'ends as its caller likes where Node has nothing to put right',
+      "await environment.stdout('out ');",
+      'out exit at once 7',
+    ],
+    ['ends in Node’s own way where stdin was opened', 'environment.stdin;', 'exit '],
+  ])('%s', async (_, body, expected) => {
+    const child = await start(
+      `process.on('exit', () => process.getBuiltinModule('fs').writeSync(1, 'exit ')); ${body} return 7;`,
+      "{ exitAtOnce: (code) => process.getBuiltinModule('fs').writeSync(1, `at once ${code}`) }",
+    );
+    expect(await Promise.all([text(child.stdout), exitOf(child)])).toEqual([expected, 7]);
+  });
+
   it('gives a slow reader everything', async () => {
     const child = await start(
       "for (let i = 0; i < 100; i++) await environment.stdout('x'.repeat(100_000)); return 0;",

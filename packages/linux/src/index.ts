@@ -14,6 +14,7 @@ export type { CgroupPressure, CgroupPressureLine } from './cgroup-pressure.ts';
 export type { CgroupDeviceUsage, CgroupHugePages, CgroupPlace, CgroupUsage } from './cgroup-usage.ts';
 export { listCgroupProcesses, readCgroupUsage } from './cgroup-usage.ts';
 export { sendDatagram } from './datagram.ts';
+export { exitAtOnce } from './exit-at-once.ts';
 export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';

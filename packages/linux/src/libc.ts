@@ -40,6 +40,7 @@ const declarations = {
   free: 'void free(size_t address)',
   clone: 'int clone(size_t function, size_t stack, int flags, size_t argument)',
   kill: 'int kill(int pid, int signal)',
+  _exit: 'void _exit(int status)',
   waitpid: 'int waitpid(int pid, void *status, int options)',
   pthread_sigmask: 'int pthread_sigmask(int how, const void *set, void *old)',
   // That of the C library would change all threads.
