@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,8 +13,10 @@ afterEach(async () => {
   for (const action of cleanup.splice(0).reverse()) await action();
 });
 
-/** Starts a program whose action is `body`, with `environment` in its scope. */
-async function start(body: string, options = '{}') {
+const flags = ['--conditions=@lading/source'];
+
+/** A program whose action is `body`, with `environment` in its scope. */
+async function write(body: string, options: string): Promise<string> {
   // Beside the test, where the name of the package is resolved.
   const folder = await mkdtemp(join(import.meta.dirname, 'program-'));
   cleanup.push(() => rm(folder, { recursive: true }));
@@ -22,7 +25,11 @@ async function start(body: string, options = '{}') {
     file,
     `import { runAsProcess } from '@lading/command-line/node';\nawait runAsProcess(async (argv, environment) => {${body}}, ${options});\n`,
   );
-  const child = spawn(process.execPath, ['--conditions=@lading/source', file, 'a', 'b'], { stdio: 'pipe' });
+  return file;
+}
+
+async function start(body: string, options = '{}') {
+  const child = spawn(process.execPath, [...flags, await write(body, options), 'a', 'b'], { stdio: 'pipe' });
   cleanup.push(async () => {
     if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL'))
       await once(child, 'exit');
@@ -50,18 +57,20 @@ describe('runAsProcess', () => {
   });
 
   it.each([
-    [
-      'ends as its caller likes where Node has nothing to put right',
-      "await environment.stdout('out ');",
-      'out exit at once 7',
-    ],
-    ['ends in Node’s own way where stdin was opened', 'environment.stdin;', 'exit '],
-  ])('%s', async (_, body, expected) => {
-    const child = await start(
-      `process.on('exit', () => process.getBuiltinModule('fs').writeSync(1, 'exit ')); ${body} return 7;`,
-      "{ exitAtOnce: (code) => process.getBuiltinModule('fs').writeSync(1, `at once ${code}`) }",
+    ['as its caller likes where Node has nothing to put right', 'true', 'exit at once 7'],
+    ['in Node’s own way where stdin was opened', 'environment.stdin', 'exit '],
+  ])('ends %s', async (_, body, expected) => {
+    const options =
+      "{ exitAtOnce: (code) => process.getBuiltinModule('fs').writeSync(1, 'at once ' + code) }";
+    const file = await write(
+      `process.on('exit', () => process.getBuiltinModule('fs').writeSync(1, 'exit ')); ${body}; return 7;`,
+      options,
     );
-    expect(await Promise.all([text(child.stdout), exitOf(child)])).toEqual([expected, 7]);
+    const out = join(file, '../out');
+    const stream = openSync(out, 'w');
+    const { status } = spawnSync(process.execPath, [...flags, file], { stdio: ['pipe', stream, stream] });
+    closeSync(stream);
+    expect([status, readFileSync(out, 'utf8')]).toEqual([7, expected]);
   });
 
   it('gives a slow reader everything', async () => {
