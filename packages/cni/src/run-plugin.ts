@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, constants } from 'node:fs/promises';
+import { access, constants as modes } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
+import { runProgram } from '@lading/linux';
 import { isObject } from './parse-config.ts';
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -57,7 +57,7 @@ export async function runPlugin(call: PluginCall): Promise<Record<string, unknow
       return await runOnce(program, call);
     } catch (error) {
       // Somebody is installing a new version of the plugin.
-      const isBusy = error instanceof Error && 'code' in error && error.code === 'ETXTBSY';
+      const isBusy = error instanceof LadingError && error.reason === 'ETXTBSY';
       if (!isBusy || tries === busyTries) throw LadingError.from(error);
       await sleep(busyPauseMs, undefined, call.signal === undefined ? {} : { signal: call.signal });
     }
@@ -68,7 +68,7 @@ async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
   for (const dir of pluginDirs) {
     const path = join(dir, type);
     if (
-      await access(path, constants.X_OK).then(
+      await access(path, modes.X_OK).then(
         () => true,
         () => false,
       )
@@ -83,68 +83,40 @@ async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
 }
 
 async function runOnce(program: string, call: PluginCall): Promise<Record<string, unknown> | undefined> {
-  call.signal?.throwIfAborted();
-  const env = { ...inherited(), ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') };
-  const child = spawn(program, [], {
-    env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own: the IPAM plugin that it runs is ended with it, and Ctrl-C reaches neither.
-    detached: true,
-  });
-  const ended = once(child, 'close');
-  ended.catch(() => undefined); // awaited below, but the output may fail first
-  const abort = (): void => killGroup(child.pid);
   const { signal: asked, timeoutMs = defaultTimeoutMs } = call;
+  asked?.throwIfAborted();
   const late = AbortSignal.timeout(timeoutMs);
-  const stops = AbortSignal.any(asked === undefined ? [late] : [late, asked]);
-  stops.addEventListener('abort', abort);
-  // A plugin that does not read its input breaks the pipe; what it says then tells more than that.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(JSON.stringify(call.stdin));
-  const [stdout, stderr] = await Promise.all([read(child.stdout, abort), read(child.stderr, abort)]);
-  const [code, signal]: unknown[] = await ended.finally(() => stops.removeEventListener('abort', abort));
-  if (code !== 0) {
+  const { exitCode, signal, stdout, stderr, isOverflown } = await runProgram(program, {
+    args: [],
+    env: { ...inherited(), ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') },
+    // A plugin that does not read its input has its own reason; what it says then tells more.
+    input: Buffer.from(JSON.stringify(call.stdin)),
+    limitBytes: mostOutput,
+    // The IPAM plugin that it runs is ended with it.
+    signal: AbortSignal.any(asked === undefined ? [late] : [late, asked]),
+  });
+  if (exitCode !== 0) {
     asked?.throwIfAborted();
     if (late.aborted) throw tooLate(call, timeoutMs);
   }
-  if (stdout === undefined || stderr === undefined) throw tooMuch(call);
+  if (isOverflown) throw tooMuch(call);
   const json = parseOutput(stdout);
-  if (code === 0) {
+  if (exitCode === 0) {
     if (json === undefined && stdout.trim() !== '')
       throw failure(call, { msg: `printed what is no JSON: ${stdout.slice(0, 200)}` });
     return json;
   }
-  throw failure(
-    call,
-    json ?? { msg: stderr.trim().slice(-2000) || `ended with ${String(signal ?? code)} and said nothing` },
-  );
+  const end = signal === null ? String(exitCode) : signalName(signal);
+  throw failure(call, json ?? { msg: stderr.trim().slice(-2000) || `ended with ${end} and said nothing` });
+}
+
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`;
 }
 
 /** Ours, as every runtime passes it on; what a runtime around us told us is not meant for it. */
 function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CNI_')));
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (cause) {
-    const error = LadingError.from(cause);
-    if (!hasCode(error, Code.NotFound)) throw error;
-  }
-}
-
-/** Undefined for more than is ever meant; the plugin is ended then, which may go on for ever. */
-async function read(stream: AsyncIterable<Buffer>, end: () => void): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.length;
-    if (size <= mostOutput) chunks.push(chunk);
-    else end();
-  }
-  return size > mostOutput ? undefined : Buffer.concat(chunks).toString();
 }
 
 function parseOutput(text: string): Record<string, unknown> | undefined {

@@ -20,6 +20,10 @@ const declarations = {
   fchdir: 'int fchdir(int fd)',
   close: 'int close(int fd)',
   fcntl: 'int fcntl(int fd, int command, void *argument)',
+  fcntlNumber: 'int fcntl(int fd, int command, size_t argument)',
+  pipe2: 'int pipe2(void *fds, int flags)',
+  read: 'long read(int fd, void *buffer, size_t size)',
+  write: 'long write(int fd, const void *buffer, size_t size)',
   ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
   lgetxattr: 'long lgetxattr(const void *path, const void *name, void *value, size_t size)',
   lsetxattr: 'int lsetxattr(const void *path, const void *name, const void *value, size_t size, int flags)',
@@ -42,6 +46,19 @@ const declarations = {
   kill: 'int kill(int pid, int signal)',
   _exit: 'void _exit(int status)',
   waitpid: 'int waitpid(int pid, void *status, int options)',
+  pidfd_open: 'long syscall(long number, int pid, unsigned int flags)',
+  posix_spawn:
+    'int posix_spawn(void *pid, const char *path, const void *actions, const void *attributes, const char **args, const char **env)',
+  posix_spawn_file_actions_init: 'int posix_spawn_file_actions_init(void *actions)',
+  posix_spawn_file_actions_addopen:
+    'int posix_spawn_file_actions_addopen(void *actions, int fd, const char *path, int flags, unsigned int mode)',
+  posix_spawn_file_actions_adddup2: 'int posix_spawn_file_actions_adddup2(void *actions, int fd, int target)',
+  posix_spawn_file_actions_destroy: 'int posix_spawn_file_actions_destroy(void *actions)',
+  posix_spawnattr_init: 'int posix_spawnattr_init(void *attributes)',
+  posix_spawnattr_setflags: 'int posix_spawnattr_setflags(void *attributes, short flags)',
+  posix_spawnattr_setsigdefault: 'int posix_spawnattr_setsigdefault(void *attributes, const void *signals)',
+  posix_spawnattr_setsigmask: 'int posix_spawnattr_setsigmask(void *attributes, const void *signals)',
+  posix_spawnattr_destroy: 'int posix_spawnattr_destroy(void *attributes)',
   pthread_sigmask: 'int pthread_sigmask(int how, const void *set, void *old)',
   // That of the C library would change all threads.
   setresuid: 'long syscall(long number, int real, unsigned int effective, int saved)',
@@ -61,7 +78,7 @@ const declarations = {
 } as const;
 
 export type FunctionName = keyof typeof declarations;
-type Argument = number | bigint | Buffer | null;
+type Argument = number | bigint | string | Buffer | null | readonly (string | null)[];
 
 interface Loaded {
   readonly koffi: Koffi;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { makePipe, readPipe, type SpawnedProgram, spawnProgram, writePipe } from '@lading/linux';
 import { canceled, throwIfCanceled } from './abort.ts';
 import { childEnvironment } from './child-environment.ts';
 import { oneLine } from './runtime-error.ts';
@@ -33,68 +31,77 @@ export async function startMonitor(
 ): Promise<{ message: SyncMessage; monitorPid: number }> {
   throwIfCanceled(launch.signal);
   removeLeftovers(launch);
-  const child = spawn(launch.program, launch.args, {
-    // conmon 2.1 makes a file `oom` where it stands.
-    cwd: launch.bundle,
-    detached: true,
-    env: childEnvironment({ ...launch.env, _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4' }),
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-  });
-  const sync = pipeOf(child, 3);
-  const start = pipeOf(child, 4);
+  const [output, sync, start] = [makePipe(), makePipe(), makePipe()];
+  const theirs = [output.writeEnd, output.writeEnd, sync.writeEnd, start.readEnd];
+  let child: SpawnedProgram;
+  try {
+    child = spawnProgram(launch.program, {
+      args: launch.args,
+      // conmon 2.1 makes a file `oom` where it stands.
+      cwd: launch.bundle,
+      env: childEnvironment({ ...launch.env, _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4' }),
+      fds: [null, ...theirs],
+    });
+  } catch (error) {
+    for (const fd of [output.readEnd, sync.readEnd, start.writeEnd]) closeSync(fd);
+    throw error;
+  } finally {
+    for (const fd of new Set(theirs)) closeSync(fd);
+  }
+  const done = new AbortController();
+  const said = readText(readPipe(output.readEnd, done));
+  const word = readSyncMessage(readPipe(sync.readEnd, done));
   const aborted = Promise.withResolvers<never>();
   const abort = () => launch.signal && aborted.reject(canceled(launch.signal));
   launch.signal?.addEventListener('abort', abort);
+  // All are waited for, whichever fails first.
+  for (const promise of [said, word, child.ended, aborted.promise]) promise.catch(() => {});
+  let isStarted = false;
+  let isLeft = false;
+  const leave = (): void => {
+    isLeft = true;
+  };
+  void child.ended.then(leave, leave);
   try {
-    return await Promise.race([converse(launch, child, sync, start), aborted.promise]);
+    for (const cgroup of launch.cgroups) await writeFile(join(cgroup, 'cgroup.procs'), String(child.pid));
+    // It does nothing before this byte: what it starts is to be where it is. One that ends without tells why.
+    isStarted = true;
+    await writePipe(start.writeEnd, Buffer.from('\n'));
+    const [{ exitCode }, message] = await Promise.race([Promise.all([child.ended, word]), aborted.promise]);
+    if (exitCode !== 0 || message === undefined) {
+      done.abort();
+      throw new LadingError(
+        Code.Internal,
+        `monitor ${launch.program} failed (exit code ${String(exitCode)}): ${oneLine(await said)}`,
+        { reason: 'MONITOR_FAILED' },
+      );
+    }
+    return { message, monitorPid: message.kind === 'failed' ? 0 : monitorPidOf(launch) };
   } catch (error) {
-    kill(child, launch.conmonPidFile);
+    if (!isLeft) kill(child.pid);
+    kill(readPid(launch.conmonPidFile));
     throw error;
   } finally {
     launch.signal?.removeEventListener('abort', abort);
-    for (const stream of [sync, start, child.stdout, child.stderr]) stream?.destroy();
+    done.abort();
+    if (!isStarted) closeSync(start.writeEnd);
   }
 }
 
-async function converse(
-  launch: MonitorLaunch,
-  child: ChildProcess,
-  sync: Socket,
-  start: Socket,
-): Promise<{ message: SyncMessage; monitorPid: number }> {
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Uint8Array) => {
-      if (output.length < outputLimit) output += Buffer.from(chunk).toString('utf8');
-    });
-  }
-  // A monitor that ends before it has read the byte tells why by its exit code.
-  start.on('error', () => {});
-  const left = once(child, 'exit').catch((error: unknown) => {
-    throw LadingError.from(error, Code.Internal);
+function monitorPidOf({ conmonPidFile }: MonitorLaunch): number {
+  const pid = readPid(conmonPidFile);
+  if (pid !== undefined) return pid;
+  throw new LadingError(Code.Internal, `monitor wrote no pid to ${conmonPidFile}`, {
+    reason: 'MONITOR_FAILED',
   });
-  const said = readSyncMessage(sync);
-  // Both are waited for, whichever fails first.
-  const both = Promise.all([left, said]);
-  both.catch(() => {});
-  for (const cgroup of launch.cgroups) await writeFile(join(cgroup, 'cgroup.procs'), String(child.pid));
-  start.end('\n');
-  const [[exitCode], message] = await both;
-  if (exitCode !== 0 || message === undefined) {
-    throw new LadingError(
-      Code.Internal,
-      `monitor ${launch.program} failed (exit code ${String(exitCode)}): ${oneLine(output)}`,
-      { reason: 'MONITOR_FAILED' },
-    );
+}
+
+async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    if (text.length < outputLimit) text += Buffer.from(chunk).toString('utf8');
   }
-  if (message.kind === 'failed') return { message, monitorPid: 0 };
-  const monitorPid = readPid(launch.conmonPidFile);
-  if (monitorPid === undefined) {
-    throw new LadingError(Code.Internal, `monitor wrote no pid to ${launch.conmonPidFile}`, {
-      reason: 'MONITOR_FAILED',
-    });
-  }
-  return { message, monitorPid };
+  return text;
 }
 
 /** What an earlier monitor left in the bundle would be in the way of this one, or be taken for its. */
@@ -104,9 +111,7 @@ function removeLeftovers(launch: MonitorLaunch): void {
 }
 
 /** The runtime that it may be running is killed with it, by its parent-death signal. */
-function kill(child: ChildProcess, conmonPidFile: string): void {
-  child.kill('SIGKILL');
-  const pid = readPid(conmonPidFile);
+function kill(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(pid, 'SIGKILL');
@@ -125,11 +130,4 @@ function readPid(path: string): number | undefined {
     if (failure.reason === 'ENOENT') return undefined;
     throw failure;
   }
-}
-
-function pipeOf(child: ChildProcess, slot: number): Socket {
-  const pipe = child.stdio[slot];
-  if (pipe instanceof Socket) return pipe;
-  // spawn makes no pipes when the program could not be started; its error event says why.
-  throw new LadingError(Code.Internal, 'monitor has no pipe; could it not be started?');
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Socket } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
 
 const lineLimitBytes = 64 * 1024;
@@ -10,11 +9,10 @@ export type SyncMessage =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Undefined when the monitor closed the pipe without a word. */
-export async function readSyncMessage(pipe: Socket): Promise<SyncMessage | undefined> {
+export async function readSyncMessage(pipe: AsyncIterable<Uint8Array>): Promise<SyncMessage | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of pipe.iterator({ destroyOnReturn: false })) {
-    if (!(chunk instanceof Uint8Array)) continue;
+  for await (const chunk of pipe) {
     const end = chunk.indexOf(0x0a);
     chunks.push(end === -1 ? chunk : chunk.subarray(0, end));
     size += chunk.length;

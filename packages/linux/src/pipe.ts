@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import { closeSync } from 'node:fs';
+import { call, callRaw, systemError, watch } from './libc.ts';
+
+/** Two descriptors that no program inherits. */
+export interface Pipe {
+  readonly readEnd: number;
+  readonly writeEnd: number;
+}
+
+const closeOnExec = 0o2000000; // O_CLOEXEC
+const nonBlocking = 0o4000; // O_NONBLOCK
+const duplicate = 1030; // F_DUPFD_CLOEXEC
+const setFlags = 4; // F_SETFL
+const again = 11; // EAGAIN
+const interrupted = 4; // EINTR
+const brokenPipe = 32; // EPIPE
+const chunkBytes = 64 << 10;
+/** Above the numbers that a program is given its own under. */
+const lowest = 64;
+
+export function makePipe(): Pipe {
+  const fds = Buffer.alloc(8);
+  call('for a program', 'pipe2', fds, closeOnExec);
+  return { readEnd: moved(fds.readInt32LE(0)), writeEnd: moved(fds.readInt32LE(4)) };
+}
+
+function moved(fd: number): number {
+  try {
+    return call('of a pipe', 'fcntlNumber', fd, duplicate, lowest);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * What comes until the other end is closed. With the signal it ends too, after what has come already. For one reader, who
+ * closes the descriptor by ending.
+ */
+export async function* readPipe(
+  fd: number,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  call('of a pipe', 'fcntlNumber', fd, setFlags, nonBlocking);
+  const watcher = watch(fd);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+    for (let isLast = false; !isLast; ) {
+      isLast = signal?.aborted === true;
+      const size = callRaw('read', fd, buffer, buffer.length);
+      if (size > 0) yield Uint8Array.prototype.slice.call(buffer, 0, size);
+      else if (size === 0) return;
+      else if (size === -again && !isLast) await ready(watcher, { readable: true }, signal);
+      else if (size !== -again && size !== -interrupted) throw systemError('read from a program', -size);
+    }
+  } finally {
+    watcher.close();
+    closeSync(fd);
+  }
+}
+
+/** Writes all and closes the descriptor. Who reads may have ended without: its exit code tells then. */
+export async function writePipe(fd: number, bytes: Uint8Array): Promise<void> {
+  call('of a pipe', 'fcntlNumber', fd, setFlags, nonBlocking);
+  const watcher = watch(fd);
+  try {
+    let left = Buffer.from(bytes);
+    while (left.length > 0) {
+      const size = callRaw('write', fd, left, left.length);
+      if (size >= 0) left = left.subarray(size);
+      else if (size === -brokenPipe) return;
+      else if (size === -again) await ready(watcher, { writable: true });
+      else if (size !== -interrupted) throw systemError('write to a program', -size);
+    }
+  } finally {
+    watcher.close();
+    closeSync(fd);
+  }
+}
+
+function ready(
+  watcher: ReturnType<typeof watch>,
+  events: { readonly readable?: boolean; readonly writable?: boolean },
+  signal?: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      signal?.removeEventListener('abort', go);
+      watcher.stop();
+      resolve();
+    };
+    signal?.addEventListener('abort', go);
+    watcher.start(events, go);
+  });
+}
