@@ -14,6 +14,9 @@ export interface TempDir extends AsyncDisposable {
   release(): Promise<void>;
 }
 
+/** Of this process: who sweeps need not try their locks, of which there may be hundreds. */
+const own = new Set<string>();
+
 /**
  * Makes a folder `temp-dir-N` beside a file `lock-N` that stays locked while the folder is in use: a folder whose lock
  * can be taken belongs to nobody, and every tool removes it.
@@ -34,11 +37,13 @@ export async function openTempDir(home: string): Promise<TempDir> {
       continue;
     }
     const path = join(home, `temp-dir-${number}`);
+    own.add(lockPath);
     const release = async (): Promise<void> => {
       try {
         await removeTree(path);
         if (isAt(lock, lockPath)) rmSync(lockPath, { force: true });
       } finally {
+        own.delete(lockPath);
         // What could not be removed is the next writer's.
         lock.release();
       }
@@ -46,6 +51,7 @@ export async function openTempDir(home: string): Promise<TempDir> {
     try {
       newFolder(path, 0o700);
     } catch (error) {
+      own.delete(lockPath);
       lock.release();
       throw LadingError.from(error);
     }
@@ -80,6 +86,7 @@ export async function sweepTempDirs(home: string): Promise<void> {
     const number = tempNumber(name);
     if (number === undefined) continue;
     const lockPath = join(home, `lock-${number}`);
+    if (own.has(lockPath)) continue;
     const lock = await tryLock(lockPath);
     if (lock === undefined) continue;
     try {

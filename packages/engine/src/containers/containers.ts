@@ -7,6 +7,7 @@ import {
   readContainer,
   runtimeOf,
   withRun,
+  withRuns,
   writeContainer,
 } from '../core/context.ts';
 import { readLog } from '../logs/read-log.ts';
@@ -256,17 +257,16 @@ async function listContainers(
   const podId = options.pod === undefined ? undefined : await context.pods.resolve(options.pod);
   const stored = await context.containers.list();
   const wanted = Object.entries(options.labels ?? {});
-  const infos = await Promise.all(
-    stored
-      .filter((record) => podId === undefined || record.podId === podId)
-      .filter((record) =>
-        wanted.every(([key, value]) => {
-          const own = record.options.labels?.[key];
-          return own !== undefined && (value === '' || own === value);
-        }),
-      )
-      .map(async (record) => describe(context, await withRun(context, record), options)),
-  );
+  const chosen = stored
+    .filter((record) => podId === undefined || record.podId === podId)
+    .filter((record) =>
+      wanted.every(([key, value]) => {
+        const own = record.options.labels?.[key];
+        return own !== undefined && (value === '' || own === value);
+      }),
+    );
+  const records = await withRuns(context, chosen);
+  const infos = await Promise.all(records.map((record) => describe(context, record, options)));
   return infos
     .filter(({ status }) => options.all || status === 'running' || status === 'paused')
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));

@@ -79,7 +79,19 @@ export async function readContainer(context: Context, id: string): Promise<Conta
 }
 
 export async function withRun(context: Context, stored: StoredContainer): Promise<ContainerRecord> {
-  const run = await context.runs.read(runPath(context, stored.id));
+  return joinRun(stored, await context.runs.read(runPath(context, stored.id)));
+}
+
+/** As {@link withRun}, for all of a list. */
+export async function withRuns(
+  context: Context,
+  stored: readonly StoredContainer[],
+): Promise<readonly ContainerRecord[]> {
+  const runs = await context.runs.readAll(runFolder(context));
+  return stored.map((one) => joinRun(one, runs.get(one.id)));
+}
+
+function joinRun(stored: StoredContainer, run: unknown): ContainerRecord {
   if (!isRun(run)) return stored;
   const isRecorded = stored.startedAt === run.startedAt;
   if ((run.begun ?? false) === isRecorded) return { ...stored, run };
@@ -108,7 +120,11 @@ export async function writeContainer(context: Context, record: ContainerRecord):
 }
 
 function runPath(context: Context, id: string): string {
-  return join(context.runDir, 'containers', `${id}.json`);
+  return join(runFolder(context), `${id}.json`);
+}
+
+function runFolder(context: Context): string {
+  return join(context.runDir, 'containers');
 }
 
 function isRun(value: unknown): value is ContainerRun {

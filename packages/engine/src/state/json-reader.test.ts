@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createJsonReader, type JsonReader } from './json-reader.ts';
 
@@ -59,5 +59,46 @@ describe('a reader of JSON files', () => {
       await expect(reader.read(path)).rejects.toMatchObject({ code: 'data_loss' });
     rmSync(path);
     await expect(reader.read(join(folder, 'no', 'such'))).resolves.toBeUndefined();
+  });
+
+  describe('of all files of a folder', () => {
+    const age = (): void => utimesSync(folder, old, old);
+    const name = basename(path, '.json');
+
+    it('looks at the files once for as long as the folder stays', async () => {
+      put({ n: 1 });
+      writeFileSync(join(folder, 'x.json.1-0123456789ab.tmp'), '{');
+      age();
+      const first = await reader.readAll(folder);
+      expect([...first]).toEqual([[name, { n: 1 }]]);
+      expect(await reader.readAll(folder)).toBe(first);
+    });
+
+    it('sees what was added, replaced and removed', async () => {
+      put({ n: 1 });
+      age();
+      await reader.readAll(folder);
+      writeFileSync(join(folder, 'other.json'), '2');
+      expect(new Map(await reader.readAll(folder))).toEqual(
+        new Map<string, unknown>([
+          [name, { n: 1 }],
+          ['other', 2],
+        ]),
+      );
+      put({ n: 3 });
+      expect((await reader.readAll(folder)).get(name)).toEqual({ n: 3 });
+      rmSync(path);
+      expect([...(await reader.readAll(folder)).keys()]).toEqual(['other']);
+    });
+
+    it('does not rely on a folder that has just changed', async () => {
+      put({ n: 1 });
+      const first = await reader.readAll(folder);
+      expect(await reader.readAll(folder)).not.toBe(first);
+    });
+
+    it('is none of a folder that is not there', async () => {
+      expect(await reader.readAll(join(folder, 'none'))).toEqual(new Map());
+    });
   });
 });

@@ -51,11 +51,12 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
   async function get(id: string): Promise<R | undefined> {
     if (!idPattern.test(id)) return undefined;
     const value = await records.read(recordPath(id));
-    if (value === undefined) return undefined;
-    if (!isRecord<R>(value, id)) {
-      throw new LadingError(Code.DataLoss, `${recordPath(id)} is not a ${noun} of this version of Lading`);
-    }
-    return value;
+    return value === undefined ? undefined : recordOf(id, value);
+  }
+
+  function recordOf(id: string, value: unknown): R {
+    if (isRecord<R>(value, id)) return value;
+    throw new LadingError(Code.DataLoss, `${recordPath(id)} is not a ${noun} of this version of Lading`);
   }
 
   async function ids(): Promise<string[]> {
@@ -76,8 +77,8 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
     ids,
     idOfName,
     async list() {
-      const records = await Promise.all((await ids()).map(get));
-      return records.filter((record) => record !== undefined);
+      const all = [...(await records.readAll(folder))];
+      return all.filter(([id]) => idPattern.test(id)).map(([id, value]) => recordOf(id, value));
     },
     async add(record, { durable }) {
       await mkdir(names, { recursive: true, mode: 0o700 });
