@@ -172,6 +172,11 @@ export interface StageOptions extends CallOptions {
   readonly isVerified?: boolean | undefined;
   /** Of the uncompressed archive. Must be SHA-256. */
   readonly expectedDiffId?: Digest;
+  /**
+   * Of the zstd:chunked table of contents that the files were taken by, for the record: such a layer comes as an archive
+   * that is not compressed, and nobody has seen its blob. Default: none.
+   */
+  readonly tocDigest?: Digest | undefined;
   /** How much a layer may have. Default: the limits of `@lading/layer`. */
   readonly limits?: ApplyOptions['limits'];
   readonly onProgress?: ApplyOptions['onProgress'];
@@ -233,6 +238,11 @@ export interface Layers {
    * process. Who claims several takes the lower layers first. Other tools know nothing of claims.
    */
   claim(id: string, options?: CallOptions): Promise<AsyncDisposable>;
+  /**
+   * The folders that the layers of images were unpacked into, the latest first: to take files from that are there already.
+   * Nothing holds them, and nobody but the store may change what is in them.
+   */
+  contentFolders(options?: CallOptions): Promise<readonly string[]>;
   /** What a layer changes of those below it. @throws LadingError `not_found` */
   changes(id: string, options?: CallOptions): AsyncIterable<Change>;
   /** Measures the files of a layer, without those below it. @throws LadingError `not_found` */
