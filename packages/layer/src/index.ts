@@ -51,7 +51,7 @@ export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
 export { packUpper } from './pack-upper.ts';
 export type { LayerEvent, ReadLayerOptions } from './read-layer.ts';
 export { readLayer } from './read-layer.ts';
-export type { EntryChange, RewrittenLayer } from './rewrite-layer.ts';
+export type { EntryChange, NewContent, RewriteLayerOptions, RewrittenLayer } from './rewrite-layer.ts';
 export { rewriteLayer } from './rewrite-layer.ts';
 export type {
   CompareRootsOptions,
