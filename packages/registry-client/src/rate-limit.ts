@@ -13,7 +13,7 @@ import type { ResponseHeaders } from './response-headers.ts';
  * await using registry = await startRegistry();
  * await using client = createRegistryClient({ tlsVerify: false });
  * const { manifests } = client.repository(`${registry.host}/demo`);
- * await manifests.push(Buffer.from('{"schemaVersion":2}'), {
+ * await manifests.push(Buffer.from('{"schemaVersion":2,"manifests":[]}'), {
  *   mediaType: 'application/vnd.oci.image.index.v1+json',
  *   tag: 'v1',
  * });
