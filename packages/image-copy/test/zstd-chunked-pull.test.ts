@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Descriptor } from '@lading/image-spec';
 import { type LayerEntry, packEntries } from '@lading/layer';
@@ -148,6 +149,34 @@ describe('a zstd:chunked layer that is pulled', { timeout: 60_000 }, () => {
     const pulled = await pull('new');
     expect(pulled).toMatchObject({ wasWhole: true, last: 'done' });
     expect(pulled.layer?.tocDigest).toBeUndefined();
+    await expectArchive('new');
+  });
+
+  it('is read as a whole where storage.conf wants that', async () => {
+    await push('old', older, 'gzip');
+    await push('new', newer, 'zstd:chunked');
+    await pull('old');
+    await using whole = await openStore({
+      graphRoot: store.graphRoot,
+      runRoot: store.runRoot,
+      partialImages: false,
+    });
+    const source = await openSource(`docker://${host}/app:new`, { tlsVerify: false });
+    let parts = 0;
+    const counting: ImageSource = {
+      ...source,
+      blobPart(...args) {
+        parts += 1;
+        return source.blobPart?.(...args) ?? Readable.from([]);
+      },
+    };
+    const destination = await openDestination('containers-storage:example.com/app:new', {
+      store: async () => whole,
+    });
+    await copyImage(counting, destination);
+    await source.close();
+    await destination.close();
+    expect(parts).toBe(0);
     await expectArchive('new');
   });
 

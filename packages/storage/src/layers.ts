@@ -67,6 +67,7 @@ export function createLayers(context: StoreContext): Layers {
         }
       }),
     async contentFolders({ signal } = {}) {
+      if (!context.partialImages) return [];
       const all = await everyLayer(context, await layers.read(signal), signal);
       return all
         .filter(({ diffDigest }) => diffDigest !== undefined)

@@ -34,6 +34,11 @@ export interface StoreOptions {
   /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
   readonly volatileMounts?: boolean | undefined;
   /**
+   * Whether files of layers may be used for others, so that those need not be fetched as a whole, as `enable_partial_images`
+   * of `pull_options`. Default true.
+   */
+  readonly partialImages?: boolean | undefined;
+  /**
    * Whether the folder of the driver is a private mount of its own while something is mounted in it, so that mounts are not
    * copied into other mount namespaces; not, with `skip_mount_home`. Default true.
    */
@@ -240,7 +245,7 @@ export interface Layers {
   claim(id: string, options?: CallOptions): Promise<AsyncDisposable>;
   /**
    * The folders that the layers of images were unpacked into, the latest first: to take files from that are there already.
-   * Nothing holds them, and nobody but the store may change what is in them.
+   * Nothing holds them, and nobody but the store may change what is in them. None where `partialImages` is false.
    */
   contentFolders(options?: CallOptions): Promise<readonly string[]>;
   /** What a layer changes of those below it. @throws LadingError `not_found` */

@@ -40,9 +40,10 @@ export async function stageChunked(
     return counted();
   };
   try {
+    const folders = await store.layers.contentFolders({ signal });
+    if (folders.length === 0) return undefined;
     const chunked = await openTable(layer, read);
     if (chunked === undefined) return undefined;
-    const folders = await store.layers.contentFolders({ signal });
     const archive = await assembleChunked(chunked, { read, folders, signal });
     if (archive === undefined) return undefined;
     return await store.layers.stage(archive, {
