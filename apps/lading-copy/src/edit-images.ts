@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
 import { hostPlatform, type ImageSource } from '@lading/image-copy';
-import { type Image, imageSource, indexSource } from '@lading/image-edit';
+import { type Image, imageSource, indexSource, withData } from '@lading/image-edit';
 import {
   type Descriptor,
   type Digest,
@@ -98,7 +98,8 @@ async function editList(
       architecture,
       ...(variant === undefined ? {} : { variant }),
     };
-    edited.set(entry.digest, { ...entry, ...descriptor, platform });
+    // What the entry held was the manifest as it was.
+    edited.set(entry.digest, withData({ ...entry, ...descriptor, platform }, undefined, 0));
   }
   const manifests = index.manifests.map((entry) => {
     const subject = entry.annotations?.[attestedDigest];

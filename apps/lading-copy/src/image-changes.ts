@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ImageChanges, NamedChanges } from '@lading/image-edit';
+import {
+  Annotation,
+  formatReference,
+  isDigest,
+  parseFamiliarReference,
+  withDefaultTag,
+} from '@lading/image-spec';
 import { platformFrom } from './image-repository.ts';
 import { keyValues } from './key-values.ts';
 
@@ -33,10 +40,20 @@ export function imageChanges({ flags }: CommandCall): ImageChanges {
     created: timeOf(flags.string('created'), 'created'),
     author: text('author'),
     platform: platform === undefined ? undefined : platformFrom(platform),
-    annotations: named('annotation'),
+    annotations: withBase(named('annotation'), flags.string('annotation-base')),
     configAnnotations: named('config-annotation'),
     format: toOci ? 'oci' : toDocker ? 'v2s2' : undefined,
   };
+}
+
+/** The name in full, and what it stood for. */
+function withBase(annotations: NamedChanges | undefined, base: string | undefined): NamedChanges | undefined {
+  if (base === undefined) return annotations;
+  const [, name, digest] = /^(?:docker:\/\/)?(.+),([^,]+)$/.exec(base) ?? [];
+  if (name === undefined || !isDigest(digest))
+    throw usageError(`--annotation-base ${base}: write the name of an image, a comma and its digest`);
+  const full = formatReference(withDefaultTag(parseFamiliarReference(name)));
+  return { [Annotation.BaseName]: full, [Annotation.BaseDigest]: digest, ...annotations };
 }
 
 /** Words one by one, or all in one as JSON; an empty one takes them away. */

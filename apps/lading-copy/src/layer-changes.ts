@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import { clampConfigTimes, clampTimes, type Image, removeLayers, stripFiles } from '@lading/image-edit';
+import {
+  clampConfigTimes,
+  clampTimes,
+  type Image,
+  removeLayers,
+  setTarFileTimes,
+  stripFiles,
+} from '@lading/image-edit';
 import { sourceDateEpoch } from '@lading/layer';
 import type { ImageEdit } from './edit-images.ts';
 import { timeOf } from './image-changes.ts';
 import { layerOptions } from './layer-options.ts';
 import { patternOf } from './pattern-of.ts';
 import { signalOf } from './retry.ts';
+import { tarFileTimes } from './tar-file-times.ts';
 
 /** What the flags of `mutate` ask for of layers, in the order in which it is done. */
 export async function layerChanges(call: CommandCall): Promise<readonly ImageEdit[]> {
@@ -22,10 +30,12 @@ export async function layerChanges(call: CommandCall): Promise<readonly ImageEdi
   if (latest === null) throw usageError('--time-max is empty: give a time, or leave it out');
   const epoch = sourceDateEpoch(environment.env);
   const paths = flags.strings('layer-strip-file');
+  const retimed = flags.strings('file-tar-time').map(tarFileTimes);
   const remove = await layerRemoval(call);
   return [
     ...(remove === undefined ? [] : [remove]),
     ...(paths.length === 0 ? [] : [(image: Image) => stripFiles(image, paths, options)]),
+    ...retimed.map((times) => (image: Image) => setTarFileTimes(image, times(image), options)),
     ...(latest === undefined ? [] : [(image: Image) => clampTimes(image, latest, options)]),
     ...(latest !== undefined || epoch === undefined
       ? []

@@ -13,7 +13,7 @@ import { loginSpec, logoutSpec } from './specs/login.ts';
 import { diffSpec, exportSpec, getFileSpec, validateSpec } from './specs/look.ts';
 import { manSpec } from './specs/man.ts';
 import { referrersSpec } from './specs/referrers.ts';
-import { catalogSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
+import { catalogSpec, ratelimitSpec, resolveSpec, tagSpec, untagSpec } from './specs/repository.ts';
 import {
   generateSigstoreKeySpec,
   standaloneSignSpec,
@@ -32,6 +32,7 @@ const beyond: readonly CommandSpec[] = [
     indexSpec,
     manifestSpec,
     mutateSpec,
+    ratelimitSpec,
     rebaseSpec,
     resolveSpec,
     tagSpec,

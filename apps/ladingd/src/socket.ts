@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, lstat, mkdir, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
+
+import { chmod, lstat, mkdtemp, rename, rm, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { makeFolders } from '@lading/linux';
 
 /** What the kernel's address of a unix socket holds, without the zero at its end. */
 const longestPathBytes = 107;
@@ -45,7 +47,7 @@ export interface Listener {
  */
 export async function listenOn(path: string, take: (socket: Socket) => void): Promise<Listener> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder, 0o777);
   await refuseTaken(path);
   // Bound where nobody else can enter, and shown when its mode is right: the umask is the whole process's.
   const privateFolder = await mkdtemp(join(folder, privateName));

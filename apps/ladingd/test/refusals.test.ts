@@ -138,6 +138,12 @@ describe('CreateContainer', () => {
       'cannot make the folder /etc/passwd/x',
     ],
     [
+      'a mount source where no folder can be',
+      { mounts: [{ hostPath: '/proc/no/x', containerPath: '/x' }] },
+      'failed_precondition',
+      'cannot make the folder /proc/no/x',
+    ],
+    [
       'a value that is no text',
       { envs: [{ key: 'X', value: new Uint8Array([0xff]) }] },
       'invalid_argument',

@@ -28,6 +28,8 @@ export interface StorageFile {
   readonly imageStore: string | undefined;
   readonly transientStore: boolean | undefined;
   readonly disableVolatile: boolean | undefined;
+  /** `enable_partial_images` of `pull_options`, which is text there. */
+  readonly partialImages: string | undefined;
   readonly autoIdsUser: string | undefined;
   readonly autoIdsMinSize: number | undefined;
   readonly autoIdsMaxSize: number | undefined;
@@ -75,6 +77,7 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
     imageStore: pathOf(storage, 'imagestore', user),
     transientStore: storage?.boolean('transient_store'),
     disableVolatile: options?.boolean('disable-volatile'),
+    partialImages: options?.stringMap('pull_options').get('enable_partial_images'),
     autoIdsUser: options?.string('root-auto-userns-user'),
     autoIdsMinSize: options?.count('auto-userns-min-size'),
     autoIdsMaxSize: options?.count('auto-userns-max-size'),
@@ -90,7 +93,7 @@ export function readStorageFile(file: TomlFile, user: StorageUser, warnings: Con
 
 /** Known to the format, and without a meaning for this store. */
 const withoutMeaning: readonly string[] = [
-  ...['pull_options', 'remap-uids', 'remap-gids', 'remap-user', 'remap-group'],
+  ...['remap-uids', 'remap-gids', 'remap-user', 'remap-group'],
   ...['aufs', 'btrfs', 'thinpool', 'vfs', 'zfs'],
 ];
 

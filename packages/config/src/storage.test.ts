@@ -25,7 +25,7 @@ describe('loadStorage', () => {
        [storage.options]
        additionalimagestores = ["/var/ro", ""]
        mount_program = ""
-       pull_options = {enable_partial_images = "true"}
+       pull_options = {enable_partial_images = "false"}
        [storage.options.overlay]
        mountopt = "nodev,metacopy=on"
        [storage.options.thinpool]`,
@@ -39,6 +39,7 @@ describe('loadStorage', () => {
       mountProgram: undefined,
       mountOptions: ['nodev', 'metacopy=on'],
       volatileMounts: true,
+      partialImages: false,
       transientStore: false,
       homeMount: true,
       idMappedMounts: true,
@@ -49,6 +50,17 @@ describe('loadStorage', () => {
       unsupported: [],
       warnings: [],
     });
+  });
+
+  it.each([
+    ['', true],
+    ['[storage.options]\npull_options = {}', true],
+    ['[storage.options.pull_options]\nenable_partial_images = ""', true],
+    ['[storage.options.pull_options]\nenable_partial_images = "true"', true],
+    ['[storage.options.pull_options]\nenable_partial_images = "0"', false],
+  ])('has layers fetched in part unless the file says no: %j', async (text, expected) => {
+    await writeFile(path, text);
+    expect((await loadStorage({ path, env: {}, uid: 0 })).partialImages).toBe(expected);
   });
 
   it('reads whose ids containers get, and how many', async () => {

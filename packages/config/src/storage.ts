@@ -27,6 +27,8 @@ export interface StorageConfig {
   readonly mountOptions: readonly string[];
   /** False with `disable-volatile`: what containers write is always synced. */
   readonly volatileMounts: boolean;
+  /** False with `enable_partial_images = "false"` in `pull_options`: layers are always fetched as a whole. */
+  readonly partialImages: boolean;
   /** With `transient_store`: records of containers are in the run root, and gone after a reboot. */
   readonly transientStore: boolean;
   /** False with `skip_mount_home`: the folder of the driver is no mount of its own. */
@@ -98,6 +100,7 @@ const nothing: StorageFile = {
   imageStore: undefined,
   transientStore: undefined,
   disableVolatile: undefined,
+  partialImages: undefined,
   autoIdsUser: undefined,
   autoIdsMinSize: undefined,
   autoIdsMaxSize: undefined,
@@ -170,6 +173,7 @@ function configOf(
     mountProgram: driverOptions.mount_program || undefined,
     mountOptions: (driverOptions.mountopt ?? '').split(',').filter((option) => option !== ''),
     volatileMounts: found.disableVolatile !== true,
+    partialImages: isTrue(found.partialImages || 'true') !== false,
     transientStore: found.transientStore === true,
     homeMount: isTrue(driverOptions.skip_mount_home ?? '') !== true,
     idMappedMounts: env._CONTAINERS_OVERLAY_DISABLE_IDMAP !== 'yes',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -11,7 +12,7 @@ import { Code, LadingError } from '@lading/errors';
 export async function writeSecret(path: string, text: string): Promise<void> {
   const target = await resolved(path);
   try {
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(target));
     const temporary = join(dirname(target), `.auth-${randomUUID()}`);
     try {
       const file = await open(temporary, 'wx', 0o600);
@@ -32,6 +33,16 @@ export async function writeSecret(path: string, text: string): Promise<void> {
       ...(reason === undefined ? {} : { reason }),
       cause,
     });
+  }
+}
+
+/** Node's own way never ends below /proc, which takes no folders. */
+async function makeFolder(path: string): Promise<void> {
+  if (!existsSync(dirname(path))) await makeFolder(dirname(path));
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (LadingError.from(error).code !== Code.AlreadyExists) throw error;
   }
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
+
+import { appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import type { Descriptor, Digest } from '@lading/image-spec';
+import { makeFolders } from '@lading/linux';
 import { formatLine, type KnownBlob, type Line, parseLine } from './known-lines.ts';
 import type { LayerCompression } from './types.ts';
 
@@ -63,7 +65,7 @@ export function openKnownLayers(path: string, { onWarning }: KnownLayersOptions 
   async function add(known: Known, line: Line): Promise<void> {
     note(known, line);
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(path), 0o700);
       const { size } = await stat(path).catch(() => ({ size: 0 })); // there is none yet
       if (size > largestBytes) await rm(path, { force: true });
       await appendFile(path, `${formatLine(line)}\n`, { mode: 0o600 });

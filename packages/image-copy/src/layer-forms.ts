@@ -46,11 +46,17 @@ const names = ['none', 'gzip', 'zstd'] as const;
 /** Annotations that say where the table of contents of a zstd:chunked layer is. */
 const chunkedPrefix = 'io.github.containers.zstd-chunked.';
 
+/** The digest of a layer's table of contents, as its annotations have it. */
+export function tableDigestOf({ annotations = {} }: Pick<Descriptor, 'annotations'>): string | undefined {
+  const name = `${chunkedPrefix}manifest-checksum`;
+  return Object.hasOwn(annotations, name) ? annotations[name] : undefined;
+}
+
 /** How a layer says that it is compressed; undefined for what is no layer that is known, or encrypted. */
-function compressionOf({ mediaType, annotations = {} }: Descriptor): FormName | undefined {
-  const name = names.find((name) => kinds.some((kind) => kind[name] === mediaType));
+function compressionOf(layer: Descriptor): FormName | undefined {
+  const name = names.find((name) => kinds.some((kind) => kind[name] === layer.mediaType));
   if (name !== 'zstd') return name;
-  return Object.hasOwn(annotations, `${chunkedPrefix}manifest-checksum`) ? 'zstd:chunked' : 'zstd';
+  return tableDigestOf(layer) === undefined ? 'zstd' : 'zstd:chunked';
 }
 
 /** What is to be known of a blob that a layer became: also where its table of contents is. */

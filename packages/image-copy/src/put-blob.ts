@@ -11,15 +11,17 @@ export interface BlobOpener {
   /** A repository that has it. */
   readonly origin?: Origin | undefined;
   readonly openFrom?: ((offset: number) => ContentSource) | undefined;
+  readonly openPart?: ((start: number, end: number) => ContentSource) | undefined;
 }
 
 /** A blob as the source has it. */
 export function sourceOf({ source }: Copy, blob: Descriptor, signal: AbortSignal | undefined): BlobOpener {
-  const { blobFrom } = source;
+  const { blobFrom, blobPart } = source;
   return {
     origin: source.origin,
     open: () => source.blob(blob, { signal }),
     openFrom: blobFrom && ((offset) => blobFrom.call(source, blob, offset, { signal })),
+    openPart: blobPart && ((start, end) => blobPart.call(source, blob, start, end, { signal })),
   };
 }
 
@@ -38,7 +40,7 @@ export async function putBlob(
   kind: 'layer' | 'config',
   layer: LayerPosition | undefined,
   signal: AbortSignal | undefined,
-  { open, openFrom, origin }: BlobOpener,
+  { open, openFrom, openPart, origin }: BlobOpener,
 ): Promise<void> {
   const { destination, options } = copy;
   const report = { kind, id: blob.digest, total: blob.size } as const;
@@ -50,6 +52,7 @@ export async function putBlob(
       layer,
       origin,
       sourceFrom: openFrom && ((offset) => marked(openFrom(offset))),
+      sourcePart: openPart && ((start, end) => marked(openPart(start, end))),
       repositories: repositoriesOf(copy, blob),
       ...(onProgress === undefined
         ? {}

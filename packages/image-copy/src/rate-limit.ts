@@ -45,14 +45,20 @@ export function withRateLimit(
   }
   const limited = (bytes: ContentSource, signal: AbortSignal | undefined): ContentSource =>
     passing(bytes, slowly(bytes, signal));
-  const { blobFrom } = source;
-  const members: Pick<ImageSource, 'blob' | 'blobFrom'> = {
+  const { blobFrom, blobPart } = source;
+  const members: Pick<ImageSource, 'blob' | 'blobFrom' | 'blobPart'> = {
     blob: (descriptor, options = {}) => limited(source.blob(descriptor, options), options.signal),
     ...(blobFrom === undefined
       ? {}
       : {
           blobFrom: (descriptor, offset, options = {}) =>
             limited(blobFrom.call(source, descriptor, offset, options), options.signal),
+        }),
+    ...(blobPart === undefined
+      ? {}
+      : {
+          blobPart: (descriptor, start, end, options = {}) =>
+            limited(blobPart.call(source, descriptor, start, end, options), options.signal),
         }),
   };
   // A source of a user's own may be of a class, with methods that a copy of it would not have.

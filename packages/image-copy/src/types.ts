@@ -83,6 +83,12 @@ export interface ImageSource {
    * Default: all are read again.
    */
   blobFrom?(descriptor: Descriptor, offset: number, options?: CallOptions): ContentSource;
+  /**
+   * The bytes from `start` to before `end`, verified by nobody, for a layer of which only some files are wanted. Fails
+   * with Unimplemented (`RANGE_UNSUPPORTED`) where the blob comes as a whole or not at all. Leave it out where nothing
+   * is saved by it.
+   */
+  blobPart?(descriptor: Descriptor, start: number, end: number, options?: CallOptions): ContentSource;
   close(): Promise<void>;
 }
 
@@ -107,6 +113,8 @@ export interface PutBlobOptions extends BlobOptions {
   readonly repositories?: ((host: string) => Promise<readonly string[]>) | undefined;
   /** The bytes from an offset on, verified by nobody, for a write that goes on. Default: all are read again. */
   readonly sourceFrom?: ((offset: number) => ContentSource) | undefined;
+  /** The bytes from `start` to before `end`, verified by nobody. Default: parts cannot be had. */
+  readonly sourcePart?: ((start: number, end: number) => ContentSource) | undefined;
 }
 
 /** `stored`: its bytes were read. `exists`, `mounted`: it was there, or came from a neighbour. */

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { digestBytes, type Manifest, parseImageConfig, parseManifest } from '@lading/image-spec';
-import { packEntries, writeLayer } from '@lading/layer';
+import { openTable, packEntries, writeLayer } from '@lading/layer';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
 import { copyImage, openDestination, openSource } from '../src/index.ts';
@@ -69,6 +69,15 @@ async function tableOf(layout: string, prefixThere: string) {
   return JSON.parse(zstdDecompressSync(compressed).toString()) as { entries: Record<string, unknown>[] };
 }
 
+async function openedTable(layout: string) {
+  const [layer] = (await manifestOf(layout)).layers;
+  if (layer === undefined) throw new Error('there is no layer');
+  const blob = await blobOf(layout, layer.digest);
+  return openTable(layer, async function* (start, end) {
+    yield blob.subarray(start, end);
+  });
+}
+
 async function chunk(to: string, context = {}): Promise<void> {
   const source = await openSource('oci:in:x', { cwd });
   const destination = await openDestination(to, { cwd, ...context });
@@ -90,6 +99,13 @@ describe('layers that become zstd:chunked', () => {
     const [ours, theirs] = [await tableOf('ours', prefix), await tableOf('theirs', oldPrefix)];
     expect(ours.entries.map(placeless)).toEqual(theirs.entries.map(placeless));
     expect(ours.entries.filter(({ chunkType }) => chunkType === 'zeros')).toHaveLength(1);
+    // Both are read, and have the same files; only that of our time can be put together again.
+    const [own, old] = [await openedTable('ours'), await openedTable('theirs')];
+    const digests = (table: typeof own) =>
+      [...(table?.files.values() ?? [])].map(({ name, digest }) => [name, digest]);
+    expect(digests(own)).toHaveLength(5);
+    expect(digests(own)).toEqual(digests(old));
+    expect([own?.tarSplit === undefined, old?.tarSplit === undefined]).toEqual([false, true]);
   });
 
   it('are the same archive to the program zstd', async () => {

@@ -12,12 +12,12 @@ export type RewriteOptions = Pick<NewLayerOptions, 'compression' | 'level' | 'si
 type Opened = ReturnType<RootLayer['open']>;
 
 /**
- * The image with each layer as `rewrite` gives it; those that it does not change stay as they are, byte for byte. To be
- * disposed of when it has been written.
+ * The image with each layer as `rewrite` gives it; those that it does not change, or gives nothing for, stay as they
+ * are, byte for byte. To be disposed of when it has been written.
  */
 export async function rewriteLayers(
   image: Image,
-  rewrite: (layer: Opened, options: ReadLayerOptions) => RewrittenLayer,
+  rewrite: (layer: Opened, options: ReadLayerOptions, index: number) => RewrittenLayer | undefined,
   { compression, level, signal }: RewriteOptions = {},
 ): Promise<Image & AsyncDisposable> {
   const made: NewLayer[] = [];
@@ -27,8 +27,13 @@ export async function rewriteLayers(
   try {
     const layers: Descriptor[] = [];
     const diffIds: Digest[] = [];
-    for (const { descriptor, diffId, open } of rootLayers(image)) {
-      const rewritten = rewrite(open(signal), { diffId, signal });
+    for (const [index, { descriptor, diffId, open }] of rootLayers(image).entries()) {
+      const rewritten = rewrite(open(signal), { diffId, signal }, index);
+      if (rewritten === undefined) {
+        layers.push(descriptor);
+        diffIds.push(diffId);
+        continue;
+      }
       const layer = await layerFromTar(rewritten.tar, {
         compression: compression ?? compressionOf(descriptor),
         level,

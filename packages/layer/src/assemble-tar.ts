@@ -13,7 +13,6 @@ interface SplitLine {
   readonly name_raw?: string;
   readonly size?: number;
   readonly payload: string | null;
-  readonly position: number;
 }
 
 /** Large: each piece costs its reader a turn of the event loop or of the thread pool. */
@@ -27,32 +26,38 @@ export interface AssembleOptions {
 /** What the text of the tar-split file is cut into. */
 const textBytes = 256 << 10;
 
+/** No line is longer: header after header without content would have to stand in it. */
+const longestLine = 64 << 20;
+
 /**
  * Puts an archive together again from its tar-split file and the unpacked files, byte for byte, in pieces of 1 MiB.
  *
+ * @param tarSplit the file, or its text where that comes from elsewhere
  * @param openFile gives the content of a file by its name in the archive: a descriptor, which is closed when it was
  * read to its end, or chunks, which take more time
  * @throws LadingError `data_loss` when a file is not what it was, or the tar-split file is broken
  */
 export function assembleTar(
-  tarSplitFile: string,
+  tarSplit: string | AsyncIterable<string>,
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
   options: AssembleOptions = {},
 ): AsyncGenerator<Uint8Array> & Required<LayerSource> {
   const pool = createBufferPool(assembledPieceBytes);
   const pieces = createPieces({ take: options.newPiece ?? pool.take });
-  return Object.assign(assemble(tarSplitFile, openFile, pieces), { recycle: pool.give });
+  return Object.assign(assemble(tarSplit, openFile, pieces), { recycle: pool.give });
 }
 
 async function* assemble(
-  tarSplitFile: string,
+  tarSplit: string | AsyncIterable<string>,
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
   pieces: Pieces,
 ): AsyncGenerator<Uint8Array> {
+  const [texts, shownAs] =
+    typeof tarSplit === 'string' ? [textsOf(tarSplit), tarSplit] : [tarSplit, 'the tar-split data'];
   try {
-    for await (const lines of linesOf(tarSplitFile)) {
+    for await (const lines of linesOf(texts)) {
       for (const text of lines) {
-        const line = parseLine(text, tarSplitFile);
+        const line = parseLine(text, shownAs);
         if (line.type === 2) pieces.put(Buffer.from(line.payload ?? '', 'base64'));
         else if (line.type === 1 && line.size !== undefined && line.size > 0) {
           const file = { name: nameOf(line), size: line.size, checksum: line.payload };
@@ -68,23 +73,29 @@ async function* assemble(
   }
 }
 
-/** The lines of a compressed file, some at a time. */
-async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
+/** The text of a compressed file. */
+async function* textsOf(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
   const text = file.pipe(createGunzip({ chunkSize: textBytes })).setEncoding('utf8');
   file.once('error', (error) => text.destroy(error));
-  let rest = '';
   try {
-    for await (const chunk of text as AsyncIterable<string>) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      yield lines.filter((line) => line !== '');
-    }
-    if (rest !== '') yield [rest];
+    yield* text as AsyncIterable<string>;
   } finally {
     file.destroy();
     text.destroy();
   }
+}
+
+/** The lines of a text, some at a time. */
+async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let rest = '';
+  for await (const chunk of texts) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > longestLine) throw new LadingError(Code.DataLoss, 'a line of tar-split has no end');
+    yield lines.filter((line) => line !== '');
+  }
+  if (rest !== '') yield [rest];
 }
 
 function nameOf({ name = '', name_raw: raw }: SplitLine): Buffer {
@@ -92,9 +103,25 @@ function nameOf({ name = '', name_raw: raw }: SplitLine): Buffer {
 }
 
 function parseLine(text: string, file: string): SplitLine {
+  let cause: unknown;
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new LadingError(Code.DataLoss, `${file} is not a tar-split file: a line is no JSON`, { cause });
+    const line: unknown = JSON.parse(text);
+    if (isSplitLine(line)) return line;
+  } catch (error) {
+    cause = error;
   }
+  throw new LadingError(Code.DataLoss, `${file} is not a tar-split file: a line is none of its lines`, {
+    cause,
+  });
+}
+
+function isSplitLine(line: unknown): line is SplitLine {
+  if (typeof line !== 'object' || line === null || !('type' in line)) return false;
+  const { name, name_raw: raw, size, payload = null }: { [key in keyof SplitLine]?: unknown } = line;
+  return (
+    typeof line.type === 'number' &&
+    [name, raw].every((member) => member === undefined || typeof member === 'string') &&
+    (size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0)) &&
+    (payload === null || typeof payload === 'string')
+  );
 }

@@ -51,7 +51,7 @@ export type { PackUpperOptions, UpperOptions } from './pack-upper.ts';
 export { packUpper } from './pack-upper.ts';
 export type { LayerEvent, ReadLayerOptions } from './read-layer.ts';
 export { readLayer } from './read-layer.ts';
-export type { EntryChange, RewrittenLayer } from './rewrite-layer.ts';
+export type { EntryChange, NewContent, RewriteLayerOptions, RewrittenLayer } from './rewrite-layer.ts';
 export { rewriteLayer } from './rewrite-layer.ts';
 export type {
   CompareRootsOptions,
@@ -76,3 +76,6 @@ export type { NewTarMember } from './tar-member-header.ts';
 export { endOfArchive, paddingAfter, tarMemberHeader } from './tar-member-header.ts';
 export type { WriteLayerOptions, WrittenLayer } from './write-layer.ts';
 export { writeLayer } from './write-layer.ts';
+export { type AssembleChunkedOptions, assembleChunked } from './zstd-chunked/assemble-chunked.ts';
+export { type ChunkedLayer, openTable, type ReadRange } from './zstd-chunked/open-table.ts';
+export type { ChunkedFile, ChunkedTable } from './zstd-chunked/parse-table.ts';

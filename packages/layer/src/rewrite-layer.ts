@@ -16,6 +16,25 @@ export interface RewrittenLayer {
 /** An entry in the place of one: the same where nothing changes, undefined where it is left out. */
 export type EntryChange = (entry: TarEntry) => TarEntry | undefined;
 
+/** The content of a file in the place of another one. */
+export interface NewContent {
+  readonly sizeBytes: number;
+  open(): AsyncIterable<Uint8Array>;
+  /** Whether it differs from what it stands for. */
+  readonly isChanged: boolean;
+}
+
+/** Options of {@link rewriteLayer}. */
+export interface RewriteLayerOptions extends ReadLayerOptions {
+  /**
+   * What makes the content of a file anew, which reads all of the old one; undefined for a file that keeps it. Default:
+   * all do.
+   */
+  readonly changeContent?:
+    | ((entry: TarEntry) => ((content: AsyncIterable<Uint8Array>) => Promise<NewContent>) | undefined)
+    | undefined;
+}
+
 /**
  * The entries of a layer in their order, whiteouts too, as `change` gives them. Access and change times are left out,
  * and holes of sparse files become zeros.
@@ -38,7 +57,7 @@ export type EntryChange = (entry: TarEntry) => TarEntry | undefined;
 export function rewriteLayer(
   source: LayerSource,
   change: EntryChange,
-  options: ReadLayerOptions = {},
+  { changeContent, ...options }: RewriteLayerOptions = {},
 ): RewrittenLayer {
   let changed = false;
   async function* items(): AsyncGenerator<PackItem> {
@@ -49,8 +68,17 @@ export function rewriteLayer(
       changed ||= given !== next.value.entry;
       if (given === undefined) continue;
       const { atimeNs: _a, ctimeNs: _c, ...entry } = given;
-      const content = { kind: 'stream', open: () => nextContent(events) } as const;
-      yield entry.type === 'file' ? { ...entry, content } : { ...entry, size: 0 };
+      if (entry.type !== 'file') {
+        yield { ...entry, size: 0 };
+        continue;
+      }
+      const made = await changeContent?.(given)?.(nextContent(events));
+      changed ||= made?.isChanged === true;
+      yield {
+        ...entry,
+        size: made?.sizeBytes ?? entry.size,
+        content: { kind: 'stream', open: made?.open ?? (() => nextContent(events)) },
+      };
     }
   }
   return {

@@ -29,6 +29,11 @@ export interface OpenBlobOptions extends CallOptions {
   readonly offset?: number | undefined;
   /** How many bytes are wanted. Default: all from `offset` on. */
   readonly length?: number | undefined;
+  /**
+   * Whether a part is refused by an error (`RANGE_UNSUPPORTED`) where the registry sends all of the blob instead. Default
+   * false: what is not wanted is passed over.
+   */
+  readonly partOnly?: boolean | undefined;
 }
 
 /** Options of {@link Blobs.push}. */
@@ -84,7 +89,8 @@ export interface Blobs {
    * With `offset` or `length` that leave out a byte, nothing is verified but the number of bytes: a digest is
    * of the whole blob.
    *
-   * @throws NotFound (`BLOB_UNKNOWN`), DataLoss (`DIGEST_MISMATCH`, `SIZE_MISMATCH`, `TRUNCATED`)
+   * @throws NotFound (`BLOB_UNKNOWN`), DataLoss (`DIGEST_MISMATCH`, `SIZE_MISMATCH`, `TRUNCATED`), Unimplemented
+   * (`RANGE_UNSUPPORTED`)
    * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs
    */
   open(descriptor: BlobDescriptor, options?: OpenBlobOptions): BlobStream;
@@ -128,7 +134,7 @@ export function createBlobs(access: RepositoryAccess): Blobs {
 
   function open(
     { digest, size }: BlobDescriptor,
-    { signal, onProgress, offset = 0, length = size - offset }: OpenBlobOptions,
+    { signal, onProgress, offset = 0, length = size - offset, partOnly = false }: OpenBlobOptions,
   ): BlobStream {
     parseDigest(digest);
     const end = offset + length;
@@ -139,7 +145,7 @@ export function createBlobs(access: RepositoryAccess): Blobs {
       );
     }
     const hasher = length === size ? session.createHasher(computable(digest)) : undefined;
-    const part = { digest, size, start: offset, end };
+    const part = { digest, size, start: offset, end, partOnly };
     let giveBack: RegistryResponse['recycle'];
     const stream = download(
       access,

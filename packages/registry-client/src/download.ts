@@ -5,6 +5,7 @@ import { type RepositoryAccess, readPath } from './access.ts';
 import { createBreaks } from './breaks.ts';
 import { parseContentRange } from './content-range.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
+import { discard } from './limits.ts';
 import type { ReportBlob } from './progress.ts';
 import { isRetryable, throwIfAborted, withRetries } from './retry.ts';
 import type { RegistryResponse } from './session.ts';
@@ -16,6 +17,8 @@ export interface BlobPart {
   readonly size: number;
   readonly start: number;
   readonly end: number;
+  /** Whether all of the blob is no answer where a part is asked for. */
+  readonly partOnly: boolean;
 }
 
 /**
@@ -66,6 +69,12 @@ export async function* download(
       const response = await withRetries(session.retry, signal, request);
       answered = true;
       onAnswer(response);
+      if (part.partOnly && !whole && response.status !== 206) {
+        await discard(response.body);
+        throw new LadingError(Code.Unimplemented, `${session.host} sends no parts of ${digest}`, {
+          reason: 'RANGE_UNSUPPORTED',
+        });
+      }
       etag ??= strongTag(response.headers.get('etag'));
       // A registry without Range sends the whole blob where a part of it was asked for.
       const exact = whole || response.status === 206;

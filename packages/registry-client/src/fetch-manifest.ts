@@ -14,6 +14,7 @@ import { type RepositoryAccess, readPath } from './access.ts';
 import { oneLine } from './errors.ts';
 import { discard, manifestLimitBytes, readAll } from './limits.ts';
 import { acceptedManifests, essence, manifestMediaType } from './media-type.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import type { RegistryResponse } from './session.ts';
 
 /** A manifest or index as the registry holds it. */
@@ -82,12 +83,12 @@ export async function getManifest(
   };
 }
 
-/** HEAD: the descriptor of a manifest; undefined where the registry's answer does not say enough. */
-export async function headManifest(
+/** HEAD: what a registry says beside a manifest. */
+export async function manifestHeaders(
   access: RepositoryAccess,
   reference: string,
   signal: AbortSignal | undefined,
-): Promise<Descriptor | undefined> {
+): Promise<ResponseHeaders> {
   const { session, scope } = access;
   const response = await session.send({
     method: 'HEAD',
@@ -99,15 +100,25 @@ export async function headManifest(
     signal,
   });
   await discard(response.body);
-  const digest = headerDigest(response);
-  const size = Number(response.headers.get('content-length') ?? Number.NaN);
-  const mediaType = essence(response.headers.get('content-type'));
+  return response.headers;
+}
+
+/** HEAD: the descriptor of a manifest; undefined where the registry's answer does not say enough. */
+export async function headManifest(
+  access: RepositoryAccess,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<Descriptor | undefined> {
+  const headers = await manifestHeaders(access, reference, signal);
+  const digest = headerDigest({ headers });
+  const size = Number(headers.get('content-length') ?? Number.NaN);
+  const mediaType = essence(headers.get('content-type'));
   if (digest === undefined || !Number.isSafeInteger(size) || !mediaType.startsWith('application/vnd.')) {
     return undefined;
   }
   if (!isDigest(reference)) return { mediaType, digest, size };
   if (digestAlgorithm(reference) === digestAlgorithm(digest) && reference !== digest) {
-    throw mismatch('DIGEST_MISMATCH', `${session.host} answers for ${reference} with ${digest}`);
+    throw mismatch('DIGEST_MISMATCH', `${access.session.host} answers for ${reference} with ${digest}`);
   }
   return { mediaType, digest: reference, size };
 }
@@ -119,7 +130,7 @@ export function checkedReference(reference: string): string {
 }
 
 /** The digest that a registry says an answer's content has. */
-export function headerDigest(response: RegistryResponse): Digest | undefined {
+export function headerDigest(response: Pick<RegistryResponse, 'headers'>): Digest | undefined {
   const header = response.headers.get('docker-content-digest');
   return isDigest(header) ? header : undefined;
 }

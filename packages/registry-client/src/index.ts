@@ -32,6 +32,7 @@ export type { PulledImage, PullImageOptions } from './pull-image.ts';
 export { pullImage } from './pull-image.ts';
 export type { PushImageOptions } from './push-image.ts';
 export { pushImage } from './push-image.ts';
+export type { RateLimit } from './rate-limit.ts';
 export type { Referrer } from './referrer.ts';
 export { referrerOf, referrersTag } from './referrer.ts';
 export type { ReferrersOptions } from './referrers.ts';

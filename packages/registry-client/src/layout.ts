@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, stat } from 'node:fs/promises';
+
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import {
@@ -16,6 +17,7 @@ import type { ImageStore } from './image-store.ts';
 import { readFileFrom, replaceFile } from './layout-file.ts';
 import { nameOf, openLayoutIndex } from './layout-index.ts';
 import { manifestLimitBytes, readAll } from './limits.ts';
+import { makeFolder } from './make-folder.ts';
 import { removeAbandoned } from './temporary-file.ts';
 
 export { withLayoutLock } from './layout-lock.ts';
@@ -41,7 +43,7 @@ export interface LayoutStore extends ImageStore {
  */
 export async function openLayout(folder: string): Promise<LayoutStore> {
   const root = resolve(folder);
-  await mkdir(join(root, 'blobs', 'sha256'), { recursive: true });
+  await makeFolder(join(root, 'blobs', 'sha256'));
   const index = await openLayoutIndex(root);
   await Promise.all([removeAbandoned(root), removeAbandoned(join(root, 'blobs', 'sha256'))]);
 
@@ -81,7 +83,7 @@ export async function openLayout(folder: string): Promise<LayoutStore> {
     read,
     async write({ digest }, source, { signal } = {}) {
       const path = pathOf(digest);
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await replaceFile(path, source, { signal });
     },
     async resolve(nameOrDigest) {

@@ -9,10 +9,12 @@ import {
   type FetchedManifest,
   getManifest,
   headManifest,
+  manifestHeaders,
 } from './fetch-manifest.ts';
 import { manifestLimitBytes } from './limits.ts';
 import { checkOwnMediaType } from './media-type.ts';
 import { putManifest } from './push-manifest.ts';
+import { parseRateLimit, type RateLimit } from './rate-limit.ts';
 import { type Referrer, referrerOf } from './referrer.ts';
 import { hasReferrersApi, knownSupport } from './referrers.ts';
 import { addReferrer, removeReferrer } from './referrers-index.ts';
@@ -55,6 +57,11 @@ export interface Manifests {
     etag: string,
     options?: CallOptions,
   ): Promise<FetchedManifest | undefined>;
+  /**
+   * How many more requests the registry takes from here, by the headers of a HEAD, which registries do not count;
+   * undefined where it says nothing of it.
+   */
+  rateLimit(tagOrDigest: string, options?: CallOptions): Promise<RateLimit | undefined>;
   /**
    * Stores the bytes as they are; what they refer to must be there already. Several tags go in one request
    * where the registry can. A manifest with a `subject` is put on the list of the subject's referrers where
@@ -117,6 +124,12 @@ export function createManifests(access: RepositoryAccess): Manifests {
       return await withRetries(session.retry, signal, () =>
         getManifest(access, tagOrDigest, { unlessEtag: checkedEtag(etag), signal }),
       );
+    },
+    async rateLimit(tagOrDigest, { signal } = {}) {
+      const headers = await withRetries(session.retry, signal, () =>
+        manifestHeaders(access, tagOrDigest, signal),
+      );
+      return parseRateLimit(headers);
     },
     async push(bytes, { mediaType, tag, digestAlgorithm = 'sha256', ifMatch, signal }) {
       const tags = tag === undefined ? [] : typeof tag === 'string' ? [tag] : [...new Set(tag)];

@@ -59,6 +59,20 @@ describe('a part of a blob', () => {
     expect(part.equals(layerBytes.subarray(70_000, 71_000))).toBe(true);
   });
 
+  it('is refused where the registry sends the whole, if nothing else will do', async () => {
+    let isWhole = true;
+    await using server = await startScripted((request, response) => {
+      if (isWhole) response.end(layerBytes);
+      else sendRange(request, response);
+    });
+    await using client = createRegistryClient({ tlsVerify: false });
+    const { blobs } = client.repository(`${server.host}/demo`);
+    const read = () => collect(blobs.open(layer, { offset: 70_000, length: 1_000, partOnly: true }));
+    await expect(read()).rejects.toMatchObject({ code: Code.Unimplemented, reason: 'RANGE_UNSUPPORTED' });
+    isWhole = false;
+    expect((await read()).equals(layerBytes.subarray(70_000, 71_000))).toBe(true);
+  });
+
   it('goes on after a broken connection, up to its own end', async () => {
     const ranges: (string | undefined)[] = [];
     await using server = await startScripted((request, response, count) => {

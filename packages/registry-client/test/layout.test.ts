@@ -212,3 +212,10 @@ describe('a layout', () => {
     });
   });
 });
+
+it('a folder that cannot be is refused at once', async () => {
+  await expect(openLayout('/proc/no/layout')).rejects.toMatchObject({
+    code: Code.NotFound,
+    message: expect.stringContaining('/proc/no'),
+  });
+});

@@ -46,6 +46,10 @@ describe('a served folder', () => {
     await serve(async ({ ask }) => expect((await ask('GET', '/v2/')).status).toBe(200));
   });
 
+  it('that cannot be is refused at once', async () => {
+    await expect(startRegistry({ root: '/proc/no/root' })).rejects.toThrow('/proc/no');
+  });
+
   it('serves what is left where a manifest is missing or damaged, and says so', async () => {
     const [good, gone, bad] = await serve(async ({ image }) => [
       await image('a', 'good'),

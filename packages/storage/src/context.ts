@@ -46,6 +46,8 @@ export interface StoreContext {
   readonly ignoreChownErrors: boolean;
   /** Whether the driver's folder is mounted on itself, private. */
   readonly homeMount: boolean;
+  /** Whether files of layers may be used for others. */
+  readonly partialImages: boolean;
   readonly sync: 'none' | 'filesystem';
   /** How much containers may write. */
   readonly quota: StorageQuota;

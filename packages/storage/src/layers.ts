@@ -9,7 +9,7 @@ import { diskUsage } from './disk-usage.ts';
 import { withEdit } from './edit-record.ts';
 import { known } from './find-record.ts';
 import { checkId, layerId, shortId } from './ids.ts';
-import { homeOf, layerFolder } from './layer-folder.ts';
+import { contentFolders, homeOf, layerFolder } from './layer-folder.ts';
 import { incomplete, removeLayers } from './layer-ledger.ts';
 import { mountedPaths } from './mounted.ts';
 import { isLayerMounted } from './mounts.ts';
@@ -66,6 +66,14 @@ export function createLayers(context: StoreContext): Layers {
           });
         }
       }),
+    async contentFolders({ signal } = {}) {
+      if (!context.partialImages) return [];
+      const all = await everyLayer(context, await layers.read(signal), signal);
+      return all
+        .filter(({ diffDigest }) => diffDigest !== undefined)
+        .sort((a, b) => Date.parse(b.created) - Date.parse(a.created))
+        .flatMap(({ id }) => contentFolders(paths, id));
+    },
     async *changes(id, { signal } = {}) {
       known(await findLayer(context, id, signal), id, 'layer');
       const { changesOf } = await import('./layer-changes.ts');

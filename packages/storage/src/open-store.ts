@@ -53,6 +53,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     transientStore: options.transientStore ?? false,
     volatileRecords: options.volatileRecords ?? false,
     homeMount: options.homeMount ?? true,
+    partialImages: options.partialImages ?? true,
     autoIds: {
       user: user ?? 'containers',
       minSize: minSize ?? 1024,

@@ -27,7 +27,15 @@ export async function stageLayer(
   options: StageOptions,
 ): Promise<StagedLayer> {
   const { paths } = context;
-  const { expectedDigest, isVerified = false, expectedDiffId, signal, limits, onProgress } = options;
+  const {
+    expectedDigest,
+    isVerified = false,
+    expectedDiffId,
+    tocDigest,
+    signal,
+    limits,
+    onProgress,
+  } = options;
   if (expectedDiffId !== undefined && !isSha256(expectedDiffId)) {
     throw new LadingError(Code.Unimplemented, `diffID ${expectedDiffId}: only SHA-256 is supported`);
   }
@@ -61,7 +69,7 @@ export async function stageLayer(
     });
     match('layer', digest?.() ?? applied.compressedDigest, expectedDigest);
     match('uncompressed layer', applied.diffId, expectedDiffId);
-    return stagedLayer(context, applied, content, discard);
+    return stagedLayer(context, applied, content, tocDigest, discard);
   } catch (error) {
     await discard();
     throw LadingError.from(error);
@@ -72,6 +80,7 @@ function stagedLayer(
   context: StoreContext,
   applied: AppliedLayer,
   content: LayerContent,
+  tocDigest: Digest | undefined,
   discard: () => Promise<void>,
 ): StagedLayer {
   let state: 'staged' | 'committing' | 'done' = 'staged';
@@ -87,7 +96,7 @@ function stagedLayer(
       }
       state = 'committing';
       try {
-        const record = await commitLayer(context, applied, content, parent, signal);
+        const record = await commitLayer(context, applied, content, tocDigest, parent, signal);
         await end();
         return record;
       } finally {
@@ -104,6 +113,7 @@ function commitLayer(
   context: StoreContext,
   applied: AppliedLayer,
   content: LayerContent,
+  tocDigest: Digest | undefined,
   parent: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<LayerRecord> {
@@ -128,6 +138,7 @@ function commitLayer(
       compressedSize: applied.compressedSize,
       diffDigest: applied.diffId,
       diffSize: applied.diffSize,
+      tocDigest,
       compression: compressions[applied.compression],
       uidSet: applied.uids,
       gidSet: applied.gids,

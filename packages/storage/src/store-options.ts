@@ -12,7 +12,7 @@ export interface StoreRoots {
 
 /**
  * The options of {@link openStore} that storage.conf asks for: `graphroot`, `runroot`, `imagestore`, `additionalimagestores`, `mountopt`,
- * `disable-volatile`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors`, `size`, `inodes` and the `auto-userns` keys.
+ * `disable-volatile`, `enable_partial_images`, `transient_store`, `skip_mount_home`, `sync`, `ignore_chown_errors`, `size`, `inodes` and the `auto-userns` keys.
  *
  * @throws LadingError `unimplemented` for what would make another kind of store than this package writes: another driver,
  * a mount program, and what the configuration names as `unsupported`
@@ -47,6 +47,7 @@ export function storeOptions(config: StorageConfig, roots: StoreRoots = {}): Sto
     additionalImageStores: config.additionalImageStores,
     mountOptions: config.mountOptions,
     volatileMounts: config.volatileMounts,
+    partialImages: config.partialImages,
     transientStore: config.transientStore,
     homeMount: config.homeMount,
     idMappedMounts: config.idMappedMounts,

@@ -34,6 +34,11 @@ export interface StoreOptions {
   /** Whether containers with the flag `Volatile` are mounted so; not, with `disable-volatile`. Default true. */
   readonly volatileMounts?: boolean | undefined;
   /**
+   * Whether files of layers may be used for others, so that those need not be fetched as a whole, as `enable_partial_images`
+   * of `pull_options`. Default true.
+   */
+  readonly partialImages?: boolean | undefined;
+  /**
    * Whether the folder of the driver is a private mount of its own while something is mounted in it, so that mounts are not
    * copied into other mount namespaces; not, with `skip_mount_home`. Default true.
    */
@@ -172,6 +177,11 @@ export interface StageOptions extends CallOptions {
   readonly isVerified?: boolean | undefined;
   /** Of the uncompressed archive. Must be SHA-256. */
   readonly expectedDiffId?: Digest;
+  /**
+   * Of the zstd:chunked table of contents that the files were taken by, for the record: such a layer comes as an archive
+   * that is not compressed, and nobody has seen its blob. Default: none.
+   */
+  readonly tocDigest?: Digest | undefined;
   /** How much a layer may have. Default: the limits of `@lading/layer`. */
   readonly limits?: ApplyOptions['limits'];
   readonly onProgress?: ApplyOptions['onProgress'];
@@ -233,6 +243,11 @@ export interface Layers {
    * process. Who claims several takes the lower layers first. Other tools know nothing of claims.
    */
   claim(id: string, options?: CallOptions): Promise<AsyncDisposable>;
+  /**
+   * The folders that the layers of images were unpacked into, the latest first: to take files from that are there already.
+   * Nothing holds them, and nobody but the store may change what is in them. None where `partialImages` is false.
+   */
+  contentFolders(options?: CallOptions): Promise<readonly string[]>;
   /** What a layer changes of those below it. @throws LadingError `not_found` */
   changes(id: string, options?: CallOptions): AsyncIterable<Change>;
   /** Measures the files of a layer, without those below it. @throws LadingError `not_found` */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import type { ImageRepository } from '@lading/image-copy';
 import { Annotation, type Descriptor, EmptyDescriptor, parseManifest } from '@lading/image-spec';
+import { makeFolders } from '@lading/linux';
 import { withImageRepository } from '../image-repository.ts';
 import { signalOf } from '../retry.ts';
 
@@ -65,7 +67,7 @@ async function writeFile(
   overwrite: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolders(dirname(path), 0o777);
   const unfinished = `${path}.${crypto.randomUUID()}`;
   try {
     await using target = await open(unfinished, 'wx', 0o644);

@@ -62,6 +62,12 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
       placeholder: named,
       help: 'Annotation of the manifest',
     },
+    {
+      name: 'annotation-base',
+      kind: 'string',
+      placeholder: 'NAME,DIGEST',
+      help: 'Annotate the manifest with the image that it was made on',
+    },
     { name: 'author', kind: 'string', help: 'Who made the image' },
     { name: 'cmd', kind: 'strings', placeholder: 'ARG', help: 'Arguments; JSON for several: \'["a","b"]\'' },
     {
@@ -76,6 +82,12 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
       placeholder: 'TIME',
       help: 'When the image was made: RFC 3339, or seconds',
     },
+    {
+      name: 'data-max',
+      kind: 'int',
+      placeholder: 'BYTES',
+      help: 'Put contents of up to BYTES into the descriptors that name them, and take larger ones out; 0 takes all out',
+    },
     { name: 'entrypoint', kind: 'strings', placeholder: 'ARG', help: 'Entrypoint; JSON for several words' },
     { name: 'env', short: 'e', kind: 'strings', placeholder: named, help: 'Variable of the environment' },
     {
@@ -83,6 +95,12 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
       kind: 'strings',
       placeholder: 'PORT[/PROTOCOL]',
       help: 'Port that containers listen at',
+    },
+    {
+      name: 'file-tar-time',
+      kind: 'strings',
+      placeholder: 'filename=PATH,set=TIME',
+      help: 'Set the times in a tar archive that is a file of the image; from-label=LABEL in place of set, after=TIME for later ones alone, base-layers=N leaves N layers alone',
     },
     { name: 'label-to-annotation', kind: 'boolean', help: 'Annotate the manifest with what the labels say' },
     {

@@ -93,6 +93,24 @@ export const catalogSpec: CommandSpec = {
   load: () => import('../commands/catalog.ts'),
 };
 
+export const ratelimitSpec: CommandSpec = {
+  name: 'ratelimit',
+  summary: 'Print how many more requests a registry takes',
+  description: `Print what the registry of IMAGE-NAME says of its limits: Limit requests in a window, of which Remain are left, Reset seconds until the next one, and its Policies, such as 100;w=21600 for a hundred in six hours. Set is false where it says nothing. The question itself is not counted by registries that count pulls.`,
+  usage: 'ratelimit [command options] IMAGE-NAME',
+  args: { min: 1, max: 1 },
+  flags: [
+    ...imageFlags,
+    { name: 'format', short: 'f', kind: 'string', help: 'Format the output to a Go template' },
+  ],
+  examples: [
+    'lading-copy ratelimit docker://alpine',
+    "lading-copy ratelimit --format '{{.Remain}}' docker://alpine",
+  ],
+  load: () => import('../commands/ratelimit.ts'),
+  complete: () => import('../complete-image.ts'),
+};
+
 export const resolveSpec: CommandSpec = {
   name: 'resolve',
   summary: 'Print what a tag stands for now, by digest',

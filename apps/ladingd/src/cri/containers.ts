@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { NamespaceMode, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { makeFolders } from '@lading/linux';
 import type { Reloadable } from '../config/reloadable.ts';
 import { withAllowedAnnotations } from './allowed-annotations.ts';
 import { withDefaults } from './container-defaults.ts';
@@ -77,7 +78,7 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
           return container.status === 'created' ? requestOf(container) : undefined;
         },
       });
-      await makeFolders(engine, await engine.containers.inspect(containerId));
+      await makeMissing(engine, await engine.containers.inspect(containerId));
       return { containerId };
     },
     async startContainer({ containerId }, { signal }) {
@@ -173,27 +174,28 @@ async function checkTarget(engine: Engine, podId: string, targetId: string): Pro
  * The kubelet expects folders of a mount or a log that are missing to be made. Only now, so that a request
  * that is refused leaves nothing.
  */
-async function makeFolders(engine: Engine, container: ContainerInfo): Promise<void> {
+async function makeMissing(engine: Engine, container: ContainerInfo): Promise<void> {
   const { mounts = [], logPath } = container.options;
   const folders = [
     ...(logPath === undefined ? [] : [dirname(logPath)]),
     ...mounts.flatMap((mount) => (mount.type === 'bind' ? [mount.source] : [])),
   ];
   try {
-    for (const folder of folders) await makeFolder(folder);
+    for (const folder of folders) makeFolder(folder);
   } catch (error) {
     await engine.containers.remove(container.id, { force: true });
     throw error;
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+function makeFolder(path: string): void {
+  if (existsSync(path)) return; // a file or a socket is as good to mount
   try {
-    await mkdir(path, { recursive: true });
+    makeFolders(path, 0o777);
   } catch (error) {
     const failure = LadingError.from(error, Code.Internal);
-    if (failure.code === Code.AlreadyExists) return; // a file or a socket is as good to mount
-    throw new LadingError(failure.code, `cannot make the folder ${path}: ${failure.message}`, {
+    const code = failure.code === Code.AlreadyExists ? Code.FailedPrecondition : failure.code;
+    throw new LadingError(code, `cannot make the folder ${path}: ${failure.message}`, {
       cause: error,
     });
   }

@@ -53,3 +53,11 @@ it.each([
   await expect(write('10.0.0.0/8', text)).rejects.toMatchObject({ code: 'invalid_argument' });
   expect(readdirSync(folder)).toEqual(['template']);
 });
+
+it('refuses at once a folder that cannot be', async () => {
+  const templateFile = join(folder, 'template');
+  writeFileSync(templateFile, template);
+  await expect(
+    writePodNetwork('10.244.1.0/24', { templateFile, configDir: '/proc/no/net.d' }),
+  ).rejects.toMatchObject({ code: 'failed_precondition', message: expect.stringContaining('/proc/no') });
+});

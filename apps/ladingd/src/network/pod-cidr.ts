@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parseNetworkConfig } from '@lading/cni';
 import { Code, LadingError } from '@lading/errors';
 import { renderTemplate } from '@lading/go-template';
+import { makeFolders } from '@lading/linux';
 
 export interface PodCidrOptions {
   /** File of a Go template of a CNI configuration, which gets `.PodCIDR`, `.PodCIDRRanges` and `.Routes`. */
@@ -34,7 +36,7 @@ export async function writePodNetwork(podCidr: string, options: PodCidrOptions):
     Routes: ranges.map((range) => (range.includes(':') ? '::/0' : '0.0.0.0/0')),
   });
   checkConfig(text, templateFile);
-  await mkdir(configDir, { recursive: true });
+  makeFolders(configDir, 0o777);
   // Read by whoever looks into the folder: only whole files have a name that counts.
   const written = join(configDir, `.${randomBytes(8).toString('hex')}.tmp`);
   try {

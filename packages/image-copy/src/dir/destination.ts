@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { makeFolders } from '@lading/linux';
 import { isTemporaryName, removeAbandoned } from '@lading/registry-client/layout';
 import { hasFile, readDocument, replaceFile, writeBlobFile } from '../blob-file.ts';
 import { formatSignatureFile } from '../trust/format-signature.ts';
@@ -23,7 +25,7 @@ export function createDirDestination(folder: string, text: string): ImageDestina
 
   /** Resolves to whether the folder was made here. */
   async function prepare(): Promise<boolean> {
-    const made = (await mkdir(folder, { recursive: true })) !== undefined;
+    const made = makeFolders(folder, 0o777);
     // What a process that was killed has left says nothing of whose the folder is.
     const names = made ? [] : (await readdir(folder)).filter((name) => !isTemporaryName(name));
     if (names.length > 0 && !(names.includes('version') && (await isVersionOurs()))) {

@@ -80,6 +80,8 @@ export function createDockerSource(reference: Reference, context: RegistryContex
     },
     blobFrom: (descriptor, offset, { signal } = {}) =>
       repository().blobs.open(descriptor, { offset, signal }),
+    blobPart: (descriptor, start, end, { signal } = {}) =>
+      repository().blobs.open(descriptor, { offset: start, length: end - start, partOnly: true, signal }),
     close,
   };
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+
 import { Code, LadingError } from '@lading/errors';
 import { Annotation, type Descriptor, descriptorOf, MediaType } from '@lading/image-spec';
+import { makeFolders } from '@lading/linux';
 import { removeAbandoned } from '@lading/registry-client/layout';
 import { hasFile, writeBlobFile } from '../blob-file.ts';
 import { once } from '../once.ts';
@@ -46,7 +47,7 @@ export function createLayoutDestination(
   ): Promise<PutBlobState> {
     if (await isThere(descriptor)) return 'exists';
     const target = blobPath(blobs, descriptor.digest);
-    await mkdir(blobFolder(blobs, descriptor.digest), { recursive: true });
+    makeFolders(blobFolder(blobs, descriptor.digest), 0o777);
     await writeBlobFile(target, descriptor, source(), putOptions);
     parts.set(target, { path: target, size: descriptor.size });
     return 'stored';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import {
@@ -10,6 +10,7 @@ import {
   parseImageLayout,
   parseIndex,
 } from '@lading/image-spec';
+import { makeFolders } from '@lading/linux';
 import { withLayoutLock } from '@lading/registry-client/layout';
 import { hasFile, replaceFile } from '../blob-file.ts';
 import { filesInFolder, type LayoutFiles, noLayout } from './layout-files.ts';
@@ -115,7 +116,7 @@ export async function changeEntries(
   change: ChangeEntries,
   { signal, after }: ChangeOptions = {},
 ): Promise<void> {
-  await mkdir(layout, { recursive: true });
+  makeFolders(layout, 0o777);
   const changed = async (): Promise<void> => {
     await writeEntries(layout, change);
     await after?.();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm, stat } from 'node:fs/promises';
+
+import { rm, stat } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import {
   Annotation,
@@ -10,6 +11,7 @@ import {
   manifestTypeOf,
   verifyBytes,
 } from '@lading/image-spec';
+import { makeFolders } from '@lading/linux';
 import { referrerOf } from '@lading/registry-client';
 import { hasFile, readBlobFile, readDocument, writeBlobFile } from '../blob-file.ts';
 import { addEntry, changeEntries, existingIndex, findEntry, nameOf, unnamed } from '../oci/layout-index.ts';
@@ -64,7 +66,7 @@ export function createLayoutRepository({
     options?: BlobOptions,
   ): Promise<void> {
     const folder = blobFolder(blobs, descriptor.digest);
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder, 0o777);
     await writeBlobFile(blobPath(blobs, descriptor.digest), descriptor, source, options);
   }
 

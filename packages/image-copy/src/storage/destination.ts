@@ -16,6 +16,7 @@ import {
 } from '@lading/image-spec';
 import type { LayerRecord, StagedLayer } from '@lading/storage';
 import { isEncryptedType } from '../encryption/encrypted-type.ts';
+import { tableDigestOf } from '../layer-forms.ts';
 import { readSmall } from '../read-small.ts';
 import type { ImageSignature } from '../trust/image-signature.ts';
 import type { ImageDestination, LayerPosition } from '../types.ts';
@@ -70,11 +71,15 @@ export function createStorageDestination(
   }
 
   /** The layer of the store that is this layer already: the same blob on the same layers. */
-  async function existing(blob: Digest, position: LayerPosition): Promise<LayerRecord | undefined> {
+  async function existing(blob: Descriptor, position: LayerPosition): Promise<LayerRecord | undefined> {
     const id = idAt(position, position.index);
     const layer = id === undefined ? undefined : await store.layers.get(id);
-    // The config only says what a layer unpacks to. A layer counts as there when the blob is the same too.
-    return layer?.compressedDiffDigest === blob || layer?.diffDigest === blob ? layer : undefined;
+    // The config only says what a layer unpacks to. A layer counts as there when the blob, or its table, is the same too.
+    const isSame =
+      layer?.compressedDiffDigest === blob.digest ||
+      layer?.diffDigest === blob.digest ||
+      (layer?.tocDigest !== undefined && layer.tocDigest === tableDigestOf(blob));
+    return isSame ? layer : undefined;
   }
 
   async function commitLayers(manifest: Manifest, diffIds: readonly Digest[]): Promise<string | undefined> {
@@ -130,10 +135,10 @@ export function createStorageDestination(
     keepsManifests: wanted === undefined ? undefined : 'the destination is named by a digest',
     putsEveryLayer: true,
     takesIndexes: false,
-    async putBlob(descriptor, source, { layer, signal, onProgress } = {}) {
+    async putBlob(descriptor, source, options = {}) {
+      const { layer, signal, onProgress } = options;
       if (layer === undefined) {
-        const options = signal === undefined ? {} : { signal };
-        const bytes = verifyStream(source(), descriptor, createHash, options);
+        const bytes = verifyStream(source(), descriptor, createHash, signal === undefined ? {} : { signal });
         configs.set(descriptor.digest, await readSmall(bytes, `the config ${descriptor.digest}`));
         return 'stored';
       }
@@ -144,7 +149,7 @@ export function createStorageDestination(
         );
       }
       await claim(layer, signal);
-      const found = await existing(descriptor.digest, layer);
+      const found = await existing(descriptor, layer);
       if (found !== undefined) {
         taken.set(layer.index, { existing: found });
         return 'exists';
@@ -152,6 +157,14 @@ export function createStorageDestination(
       const expectedDiffId = layer.diffIds[layer.index];
       if (expectedDiffId === undefined)
         throw new LadingError(Code.InvalidArgument, 'no diffID for the layer');
+      if (tableDigestOf(descriptor) !== undefined) {
+        const { stageChunked } = await import('./stage-chunked.ts');
+        const staged = await stageChunked(store, descriptor, expectedDiffId, options);
+        if (staged !== undefined) {
+          taken.set(layer.index, { staged });
+          return 'stored';
+        }
+      }
       const bytes = source();
       const staged = await store.layers.stage(passing(bytes, sized(bytes, descriptor, onProgress)), {
         expectedDigest: descriptor.digest,

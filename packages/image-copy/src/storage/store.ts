@@ -5,6 +5,6 @@ import type { Images, Layers } from '@lading/storage';
 export interface ImageStore {
   /** Where it is, which the scopes of a policy begin with. */
   readonly graphRoot?: string | undefined;
-  readonly layers: Pick<Layers, 'get' | 'idFor' | 'claim' | 'stage' | 'open' | 'delete'>;
+  readonly layers: Pick<Layers, 'get' | 'idFor' | 'claim' | 'stage' | 'open' | 'delete' | 'contentFolders'>;
   readonly images: Pick<Images, 'find' | 'list' | 'create' | 'readManifest' | 'bigData' | 'delete'>;
 }

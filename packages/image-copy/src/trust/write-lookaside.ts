@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
+
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Code, LadingError } from '@lading/errors';
 import type { Digest, Reference } from '@lading/image-spec';
+import { makeFolders } from '@lading/linux';
 import { removeAbandoned } from '@lading/registry-client/layout';
 import { replaceFile } from '../blob-file.ts';
 import { formatSignatureFile } from './format-signature.ts';
@@ -31,7 +33,7 @@ export async function writeLookaside(
   }
   const path = (number: number): string => fileURLToPath(url(number));
   const folder = dirname(path(1));
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder, 0o777);
   for (const [i, signature] of signatures.entries()) {
     await replaceFile(path(i + 1), formatSignatureFile(signature));
   }

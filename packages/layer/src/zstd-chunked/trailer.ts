@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { type Digest, parseDigest } from '@lading/image-spec';
 
 /** Names of the annotations of a layer; without them nobody looks for its table of contents. */
-const prefix = 'io.github.containers.zstd-chunked.';
+export const annotationPrefix = 'io.github.containers.zstd-chunked.';
 
 /** Something that is kept compressed in a skippable frame. */
 export interface Kept {
@@ -18,7 +19,7 @@ export interface Trailer {
 
 const headerBytes = 8;
 /** The table is one of CRFS's kind. */
-const tableType = 1;
+export const tableType = 1;
 
 /** Puts the table of contents, the tar-split data and the footer behind `offset` bytes of a blob. */
 export function makeTrailer(offset: number, table: Kept, tarSplit: Kept): Trailer {
@@ -39,15 +40,15 @@ export function makeTrailer(offset: number, table: Kept, tarSplit: Kept): Traile
   return {
     bytes: Buffer.concat([table.compressed, tarSplit.compressed, footer].flatMap(skippable)),
     annotations: {
-      [`${prefix}manifest-checksum`]: digestOf(table.compressed),
-      [`${prefix}manifest-position`]: `${tableAt}:${table.compressed.length}:${table.uncompressedBytes}:${tableType}`,
-      [`${prefix}tarsplit-position`]: `${tarSplitAt}:${tarSplit.compressed.length}:${tarSplit.uncompressedBytes}`,
+      [`${annotationPrefix}manifest-checksum`]: digestOf(table.compressed),
+      [`${annotationPrefix}manifest-position`]: `${tableAt}:${table.compressed.length}:${table.uncompressedBytes}:${tableType}`,
+      [`${annotationPrefix}tarsplit-position`]: `${tarSplitAt}:${tarSplit.compressed.length}:${tarSplit.uncompressedBytes}`,
     },
   };
 }
 
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+export function digestOf(bytes: Uint8Array): Digest {
+  return parseDigest(`sha256:${hash('sha256', bytes)}`);
 }
 
 /** @see RFC 8878, 3.1.2 */
