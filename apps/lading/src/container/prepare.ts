@@ -12,7 +12,7 @@ import { parsePullPolicy } from '../options/pull-options.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
-import { inPod } from './in-pod.ts';
+import { inPod, wantsDefaultNetwork } from './in-pod.ts';
 
 /** What the command line asks for, read and checked before anything is opened or made. */
 export interface CreateRequest {
@@ -55,8 +55,7 @@ export async function prepareContainer(
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }
   if (pod !== undefined) return inPod(call, engine, options, pod);
-  const { network = 'default', networks = [{ name: network }] } = options;
-  if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
+  if (wantsDefaultNetwork(options)) await ensureDefaultNetwork(call);
   return options;
 }
 

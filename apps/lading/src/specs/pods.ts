@@ -5,6 +5,7 @@ import { podKeys } from './filter-keys.ts';
 import { all } from './flag-words.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { logFlags } from './log-flags.ts';
+import { podCreate } from './pod-create.ts';
 import { podStats as stats } from './stats.ts';
 
 const ignore: FlagSpec = {
@@ -22,59 +23,6 @@ const time: FlagSpec = {
   help: 'Seconds to wait for pod stop before killing the container',
 };
 const pods = { min: 0 } as const;
-
-const create: CommandSpec = {
-  name: 'create',
-  summary: 'Create a new empty pod',
-  description:
-    'After creating the pod, the pod ID is printed to stdout.\n\nIts namespaces and its network are there at once; no process holds them unless the pod shares its PID namespace.',
-  usage: 'create [options] [NAME]',
-  flags: [
-    { name: 'add-host', kind: 'stringSlice', help: 'Add a custom host-to-IP mapping (host:ip)' },
-    { name: 'cgroup-parent', kind: 'string', help: 'Optional parent cgroup for the containers' },
-    { name: 'dns', kind: 'stringSlice', help: 'Set custom DNS servers' },
-    { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
-    {
-      name: 'infra',
-      kind: 'boolean',
-      default: true,
-      help: 'Accepted as with podman: a pod shares its namespaces with or without an infra container',
-    },
-    { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on the pod' },
-    { name: 'name', short: 'n', kind: 'string', help: 'Assign a name to the pod' },
-    {
-      name: 'network',
-      aliases: ['net'],
-      kind: 'string',
-      help: 'Connect the pod to a network ("bridge"|"host"|"none"|NAME)',
-    },
-    { name: 'pod-id-file', kind: 'string', help: 'Write the pod ID to the file' },
-    {
-      name: 'publish',
-      short: 'p',
-      kind: 'stringSlice',
-      help: "Publish a container's port, or a range of ports, to the host",
-    },
-    { name: 'replace', kind: 'boolean', help: 'If a pod with the same name exists, replace it' },
-    {
-      name: 'share',
-      kind: 'string',
-      default: 'ipc,net,uts',
-      help: 'A comma delimited list of kernel namespaces the pod will share',
-    },
-    {
-      name: 'shm-size',
-      kind: 'string',
-      default: '65536k',
-      placeholder: '<number>[<unit>]',
-      help: 'Size of /dev/shm',
-    },
-    { name: 'sysctl', kind: 'stringSlice', help: 'Sysctl options' },
-  ],
-  args: { min: 0, max: 1 },
-  examples: ['lading pod create', 'lading pod create --label foo=bar -p 8080:80 mypod'],
-  load: () => import('../commands/pod/create.ts'),
-};
 
 const ps: CommandSpec = {
   name: 'ps',
@@ -285,6 +233,22 @@ export const podGroup: CommandSpec = {
   description: 'Pods are a group of one or more containers sharing the same network, pid and ipc namespaces.',
   usage: 'pod [command]',
   subcommands: [
-    ...[create, exists, inspect, kill, logs, pause, prune, ps, restart, rm, start, stats, stop, top, unpause],
+    ...[
+      podCreate,
+      exists,
+      inspect,
+      kill,
+      logs,
+      pause,
+      prune,
+      ps,
+      restart,
+      rm,
+      start,
+      stats,
+      stop,
+      top,
+      unpause,
+    ],
   ],
 };

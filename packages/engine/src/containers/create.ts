@@ -8,6 +8,7 @@ import { createUndo } from '../core/undo.ts';
 import { healthCheckOf } from '../health/health-check-of.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
 import { isReady } from '../pods/status.ts';
+import { withPodDefaults } from '../pods/with-pod-defaults.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
@@ -23,12 +24,13 @@ import { removeOrphan } from './remove-orphan.ts';
 /** Makes storage and record of a container; mounts nothing. */
 export async function createContainer(
   context: Context,
-  options: ContainerOptions,
+  given: ContainerOptions,
   call: CreateOptions = {},
 ): Promise<StoredContainer> {
-  checkOptions(options);
-  if (options.name !== undefined) await checkFree(context, options.name);
-  const pod = options.pod === undefined ? undefined : await joinablePod(context, options.pod);
+  checkOptions(given);
+  if (given.name !== undefined) await checkFree(context, given.name);
+  const pod = given.pod === undefined ? undefined : await joinablePod(context, given.pod);
+  const options = pod === undefined ? given : withPodDefaults(given, pod);
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
@@ -88,7 +90,7 @@ export async function createContainer(
       const { uidMap, gidMap } = await makeStored(request);
       undo.add(() => context.store.containers.delete(id));
       const hostname =
-        options.hostname ?? pod?.hostname ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
+        options.hostname ?? hostnameOfPod(pod) ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
       const bundle = context.store.containers.directory(id);
       const imageConfig = image.config.config ?? {};
       const healthCheck = healthCheckOf(imageConfig, options);
@@ -209,6 +211,10 @@ function nameOf(image: ImageDetails, asked: string): string {
     image.names[0] ??
     image.id
   );
+}
+
+function hostnameOfPod(pod: PodRecord | undefined): string | undefined {
+  return pod?.options.namespaces?.uts === 'private' ? undefined : pod?.hostname;
 }
 
 async function joinablePod(context: Context, ref: string): Promise<PodRecord> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Line, Row } from '../row.ts';
 import { fieldRows, filterRows } from './fields.ts';
+import { podFlagRows } from './pod-flags.ts';
 
 /** A pod without containers, one with a container that runs, and one with a container that was only made. */
 export const listedPods: readonly Line[] = [
@@ -193,4 +194,5 @@ export const podRows: readonly Row[] = [
     name: 'run in a pod that is not there',
     lines: ['run --rm --pod nosuch {image} true', 'create --pod nosuch {image}'],
   },
+  ...podFlagRows,
 ];
