@@ -132,8 +132,7 @@ describe('lading pod', () => {
     await wrong('pod exists nobody', 1, /^$/);
     await wrong('pod exists busy', 0, /^$/);
     await wrong('pod create busy', 125, /busy/);
-    await wrong('pod create --share net other', 125, /--share without ipc is not supported/);
-    await wrong('pod create --share net,mnt other', 125, /invalid kernel namespace to share: "mnt"/);
+    await wrong('pod create --share net,mnt other', 125, /mount sharing functionality not supported/);
     await wrong('pod ps --sort colour', 125, /invalid sort/);
     await wrong('pod ps --filter colour=red', 125, /colour is an invalid filter/);
     await wrong('pod stop', 125, /at least one name or id/);

@@ -9,13 +9,19 @@ import { ensureDefaultNetwork } from './default-network.ts';
  */
 export async function inPod(
   call: CommandCall,
-  { pods }: Engine,
+  { containers, pods }: Engine,
   options: ContainerOptions,
   text: string,
 ): Promise<ContainerOptions> {
   const { signal } = call.environment;
   if (!text.startsWith('new:')) {
     const pod = await pods.start(text, { signal });
+    for (const id of options.requires ?? []) {
+      if ((await containers.inspect(id)).podId === pod.id) continue;
+      throw usageError(
+        `container has joined pod ${pod.id} and dependency container ${id} is not a member of the pod`,
+      );
+    }
     const isAlone = pod.options.namespaces?.net === 'private';
     if (!isAlone) checkSettled(options, pod);
     else if (wantsDefaultNetwork(options)) await ensureDefaultNetwork(call);

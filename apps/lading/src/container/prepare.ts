@@ -13,6 +13,7 @@ import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
 import { inPod, wantsDefaultNetwork } from './in-pod.ts';
+import { withOtherContainers } from './other-containers.ts';
 
 /** What the command line asks for, read and checked before anything is opened or made. */
 export interface CreateRequest {
@@ -50,9 +51,14 @@ export async function prepareContainer(
     labels: { ...image.labels, ...wanted.labels },
   };
   const withVolumes = await withVolumesFrom(call, engine, found);
-  const options = await withImageDetails(call, engine, withVolumes, image.id);
+  const withImage = await withImageDetails(call, engine, withVolumes, image.id);
+  const options = await withOtherContainers(engine, withImage);
   if (call.flags.boolean('replace') && options.name !== undefined) {
-    await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
+    await engine.containers.remove(options.name, {
+      force: true,
+      ignoreMissing: true,
+      dependents: 'refuse',
+    });
   }
   if (pod !== undefined) return inPod(call, engine, options, pod);
   if (wantsDefaultNetwork(options)) await ensureDefaultNetwork(call);

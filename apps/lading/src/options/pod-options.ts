@@ -6,7 +6,7 @@ import { readBlockFlags } from './block-io.ts';
 import { checkDns, parseHost, requireValue } from './container-options.ts';
 import { readDevices } from './devices.ts';
 import { readLabels } from './label-files.ts';
-import { readLimitFlags } from './limits.ts';
+import { readLimitFlags, withSwap } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNetworks } from './networks.ts';
 import { readPodNamespaces } from './pod-namespaces.ts';
@@ -24,6 +24,10 @@ export async function readPodOptions(call: CommandCall): Promise<PodOptions> {
   const portMappings = await readPublishFlags(flags.strings('publish'));
   const networks = readPodNetworks(flags);
   checkPorts(call, portMappings.length, networks.network);
+  const namespaces = readPodNamespaces(flags);
+  if (hostname !== undefined && namespaces.uts === 'host') {
+    throw usageError('cannot set hostname when running in the host UTS namespace');
+  }
   return {
     ...networks,
     ...(hostname !== undefined && { hostname }),
@@ -31,9 +35,9 @@ export async function readPodOptions(call: CommandCall): Promise<PodOptions> {
     ...(monitorPidFile !== undefined && { monitorPidFile: resolve(environment.cwd, monitorPidFile) }),
     ...(portMappings.length > 0 && { portMappings }),
     ...(await readPodMaps(flags)),
-    namespaces: readPodNamespaces(flags),
+    namespaces,
     exitPolicy: readExitPolicy(flags),
-    resources: { ...readLimitFlags(flags), ...readBlockFlags(flags) },
+    resources: { ...(await withSwap(readLimitFlags(flags))), ...readBlockFlags(flags) },
     labels: await readLabels(call),
     dns: {
       servers: flags.strings('dns').map(checkDns),

@@ -50,6 +50,11 @@ export const rm: CommandSpec = {
       kind: 'stringSlice',
       help: 'Filter output based on conditions given',
     },
+    {
+      name: 'depend',
+      kind: 'boolean',
+      help: 'Remove container and all containers that depend on the selected container',
+    },
     { name: 'force', short: 'f', kind: 'boolean', help: 'Force removal of a running container' },
     ignore,
     time('Seconds to wait for stop before killing the container'),

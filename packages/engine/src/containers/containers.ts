@@ -91,9 +91,10 @@ export function createContainers(context: Context): Containers {
     },
     async remove(ref, options = {}) {
       try {
-        await removeContainer(context, await idOf(ref), options);
+        return await removeContainer(context, await idOf(ref), options);
       } catch (error) {
         if (!(options.ignoreMissing && hasCode(error, Code.NotFound))) throw error;
+        return [];
       }
     },
     async wait(ref, options) {

@@ -116,6 +116,8 @@ export interface PodInfo extends PodRecord {
   /** `ready` while its namespaces are held. */
   readonly status: 'ready' | 'notready';
   readonly containerIds: readonly string[];
+  /** Its own control group, when its options have `resources`. */
+  readonly cgroupPath?: string;
 }
 
 /** Pods. `ref` is a full id, a unique prefix of one, or a name. */

@@ -37,10 +37,13 @@ function readName({ args, flags }: CommandCall): string | undefined {
 
 /** Without, the containers are where they would be without a pod, and no limits of the pod reach them. */
 function withShareParent({ flags }: CommandCall, options: PodOptions): PodOptions {
-  if (flags.boolean('share-parent')) return options;
-  const { cgroupParent: _parent, resources = {}, ...rest } = options;
-  if (Object.keys(resources).length > 0) {
+  const { cgroupParent, resources = {}, ...rest } = options;
+  const hasLimits = Object.keys(resources).length > 0;
+  if (!flags.boolean('share-parent')) {
+    if (!hasLimits) return rest;
     throw usageError('limits of a pod are those of its cgroup: leave them out, or --share-parent=false');
   }
-  return rest;
+  // podman gives a pod no control group without an infra container.
+  if (flags.boolean('infra') || hasLimits) return options;
+  return { ...rest, ...(cgroupParent !== undefined && { cgroupParent }) };
 }

@@ -3,7 +3,7 @@ import type { CommandCall } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
-import { podDetails } from '../../output/pod-row.ts';
+import { podDetails } from '../../output/pod-details.ts';
 import { printError } from '../../output/print-error.ts';
 import { findPod } from './named-pods.ts';
 
