@@ -99,6 +99,18 @@ describe('lading pod', () => {
     expect((await ok('pod ps --quiet')) + (await ok('ps --all --quiet'))).toBe('');
   });
 
+  it('copies a pod whose port and process are taken by the original', async () => {
+    await ok('pod create --publish 127.0.0.1:28418:80 --share +pid --hostname ship web');
+    await sleeper('one', '--pod', 'web');
+    const id = (await ok('pod clone web')).trim();
+    expect(await state('web-clone')).toBe('Created');
+    const { code, err } = await world.lading('pod start web-clone');
+    expect([code, err]).toEqual([125, expect.stringMatching(/28418/)]);
+    expect((await ok('pod clone --destroy --start web copy')).trim()).not.toBe(id);
+    expect((await world.lading('pod exists web')).code).toBe(1);
+    expect(await ok('exec one-clone1 hostname')).toBe('ship\n');
+  });
+
   it('lists pods as podman does', async () => {
     await ok('pod create --network none --label tier=front web');
     await ok('pod create --network none data');

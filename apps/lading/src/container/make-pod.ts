@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import type { Engine, NamespaceChoice, PodOptions } from '@lading/engine';
+import type { Engine, NamespaceChoice, PodInfo, PodOptions } from '@lading/engine';
 import { mountsFrom } from '../options/volumes-from.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
 
 /** Makes a pod, with what its flags say of other containers, and the default network when there is none. */
-export async function makePod(call: CommandCall, engine: Engine, options: PodOptions): Promise<string> {
+export async function makePod(
+  call: CommandCall,
+  engine: Engine,
+  options: PodOptions,
+  { start = true }: { readonly start?: boolean } = {},
+): Promise<PodInfo> {
   const { containerDefaults, namespaces = {}, network = 'default', networks = [{ name: network }] } = options;
   const others = call.flags.strings('volumes-from');
   const mounts = await mountsFrom(engine, others, containerDefaults?.mounts ?? []);
@@ -18,11 +23,10 @@ export async function makePod(call: CommandCall, engine: Engine, options: PodOpt
   if (namespaces.net !== 'private' && networks.some(({ name }) => name === 'default')) {
     await ensureDefaultNetwork(call);
   }
-  const pod = await engine.pods.run(
+  return engine.pods.run(
     { ...options, namespaces: found, containerDefaults: { ...containerDefaults, mounts } },
-    { signal: call.environment.signal },
+    { start, signal: call.environment.signal },
   );
-  return pod.id;
 }
 
 /** A name may lead elsewhere later. */

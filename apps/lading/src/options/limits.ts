@@ -28,7 +28,7 @@ export async function withSwap(limits: ResourceLimits): Promise<ResourceLimits> 
 }
 
 /** What only cgroup v1 has. */
-function readRareLimits(flags: Flags): ResourceLimits {
+export function readRareLimits(flags: Flags): ResourceLimits {
   const swappiness = flags.int('memory-swappiness') ?? -1;
   if (swappiness < -1 || swappiness > 100) {
     throw usageError(`invalid value: ${swappiness}, valid memory swappiness range is 0-100`);

@@ -11,12 +11,7 @@ const usual = ['ipc', 'net', 'uts'];
 /** `--share` with `--pid` and `--uts`, which count for what is shared. */
 export function readPodNamespaces(flags: Flags): Namespaces {
   const shared = readShared(flags);
-  const own = (flag: 'pid' | 'uts'): NamespaceChoice => {
-    const text = flags.string(flag) ?? '';
-    const choice = text === '' ? 'pod' : parseNamespace(flag, text);
-    return choice === 'private' ? 'pod' : choice;
-  };
-  const [pid, uts] = [own('pid'), own('uts')];
+  const [pid, uts] = [readPodNamespace(flags, 'pid'), readPodNamespace(flags, 'uts')];
   return {
     net: shared.has('net') ? 'pod' : 'private',
     ipc: shared.has('ipc') ? 'pod' : 'private',
@@ -25,10 +20,21 @@ export function readPodNamespaces(flags: Flags): Namespaces {
   };
 }
 
-/** Kinds by name; `+KIND` is one more than usual. Without an infra container podman shares nothing. */
+/** Of which namespace a pod's is, where containers share it: its own unless the flag has another. */
+export function readPodNamespace(flags: Flags, flag: 'pid' | 'uts'): NamespaceChoice {
+  const text = flags.string(flag) ?? '';
+  const choice = text === '' ? 'pod' : parseNamespace(flag, text);
+  return choice === 'private' ? 'pod' : choice;
+}
+
+/** False when there is to be no infra container: podman shares nothing then. */
+export function hasInfra(flags: Flags): boolean {
+  return !flags.has('infra') || flags.boolean('infra');
+}
+
+/** Kinds by name; `+KIND` is one more than usual. */
 function readShared(flags: Flags): ReadonlySet<string> {
-  const hasInfra = flags.boolean('infra');
-  const text = flags.given('share') ? (flags.string('share') ?? '') : hasInfra ? usual.join(',') : '';
+  const text = flags.given('share') ? (flags.string('share') ?? '') : hasInfra(flags) ? usual.join(',') : '';
   const words = text.split(',').filter((kind) => kind !== '' && kind !== 'none');
   const kinds = words.map((word) => word.replace(/^\+/, ''));
   for (const kind of kinds) {
@@ -41,7 +47,7 @@ function readShared(flags: Flags): ReadonlySet<string> {
       throw usageError(`invalid kernel namespace to share: ${quote(kind)}: use ipc, net, pid, user and uts`);
     }
   }
-  if (!hasInfra && kinds.length > 0) {
+  if (!hasInfra(flags) && kinds.length > 0) {
     throw usageError(`cannot set share(${kinds.join(',')}) namespaces without an infra container`);
   }
   return new Set(words.some((word) => word.startsWith('+')) ? [...usual, ...kinds] : kinds);

@@ -9,7 +9,7 @@ import { readLabels } from './label-files.ts';
 import { readLimitFlags, withSwap } from './limits.ts';
 import { readMountFlags } from './mounts.ts';
 import { readNetworks } from './networks.ts';
-import { readPodNamespaces } from './pod-namespaces.ts';
+import { hasInfra, readPodNamespaces } from './pod-namespaces.ts';
 import { readPublishFlags } from './ports.ts';
 import { readSecurityOptions } from './security.ts';
 import { parseSize } from './size.ts';
@@ -67,11 +67,10 @@ function readPodNetworks(flags: Flags): Pick<PodOptions, 'network' | 'networks'>
 }
 
 function checkPorts({ flags }: CommandCall, ports: number, network = 'default'): void {
-  const hasInfra = !flags.has('infra') || flags.boolean('infra');
-  if (!hasInfra && ports > 0) {
+  if (!hasInfra(flags) && ports > 0) {
     throw usageError('you must have an infra container to publish port bindings to the host');
   }
-  if (!hasInfra && flags.strings('dns').length > 0) {
+  if (!hasInfra(flags) && flags.strings('dns').length > 0) {
     throw usageError('NoInfra and DNSServer are mutually exclusive pod options: invalid pod spec');
   }
   if (ports > 0 && (network === 'host' || network === 'none')) {

@@ -90,7 +90,8 @@ export function podJson({ pod, containers }: PodWithContainers): Readonly<Record
 export function podState({ pod, containers }: PodWithContainers): string {
   const states = new Set(containers.map(stateName));
   // What holds namespaces is stopped even without a container that has run.
-  const isStopped = pod.stoppedAt !== undefined && Object.keys(pod.namespaces).length > 0;
+  const isStopped =
+    pod.readyAt !== undefined && pod.stoppedAt !== undefined && Object.keys(pod.namespaces).length > 0;
   if (states.size === 0 && isStopped) return 'Exited';
   if (states.size === 0 || (states.size === 1 && states.has('created'))) return 'Created';
   if (states.size === 1 && states.has('paused')) return 'Paused';

@@ -82,3 +82,19 @@ export const podCreate: CommandSpec = {
   examples: ['lading pod create', 'lading pod create --label foo=bar -p 8080:80 mypod'],
   load: () => import('../commands/pod/create.ts'),
 };
+
+export const podClone: CommandSpec = {
+  name: 'clone',
+  summary: 'Clone an existing pod',
+  description: 'Creates a copy of a pod and of the containers in it; none of them runs without --start.',
+  usage: 'clone [options] POD [NAME]',
+  flags: [
+    ...podFlags,
+    { name: 'destroy', kind: 'boolean', help: 'Remove the original pod' },
+    { name: 'name', short: 'n', kind: 'string', help: 'Assign a name to the new pod' },
+    { name: 'start', kind: 'boolean', help: 'Start the new pod' },
+  ],
+  args: { min: 1, max: 2 },
+  examples: ['lading pod clone mypod', 'lading pod clone --start --memory 1g mypod yourpod'],
+  load: () => import('../commands/pod/clone.ts'),
+};

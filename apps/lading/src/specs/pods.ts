@@ -5,7 +5,7 @@ import { podKeys } from './filter-keys.ts';
 import { all } from './flag-words.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { logFlags } from './log-flags.ts';
-import { podCreate } from './pod-create.ts';
+import { podClone, podCreate } from './pod-create.ts';
 import { podStats as stats } from './stats.ts';
 
 const ignore: FlagSpec = {
@@ -234,6 +234,7 @@ export const podGroup: CommandSpec = {
   usage: 'pod [command]',
   subcommands: [
     ...[
+      podClone,
       podCreate,
       exists,
       inspect,

@@ -7,7 +7,7 @@ import { type Context, namesLock, readContainer, runtimeOf, type StoredContainer
 import { createUndo } from '../core/undo.ts';
 import { healthCheckOf } from '../health/health-check-of.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
-import { isReady } from '../pods/status.ts';
+import { readPod } from '../pods/read-pod.ts';
 import { withPodDefaults } from '../pods/with-pod-defaults.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
@@ -29,7 +29,8 @@ export async function createContainer(
 ): Promise<StoredContainer> {
   checkOptions(given);
   if (given.name !== undefined) await checkFree(context, given.name);
-  const pod = given.pod === undefined ? undefined : await joinablePod(context, given.pod);
+  const pod =
+    given.pod === undefined ? undefined : await readPod(context, await context.pods.resolve(given.pod));
   const options = pod === undefined ? given : withPodDefaults(given, pod);
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
@@ -215,15 +216,6 @@ function nameOf(image: ImageDetails, asked: string): string {
 
 function hostnameOfPod(pod: PodRecord | undefined): string | undefined {
   return pod?.options.namespaces?.uts === 'private' ? undefined : pod?.hostname;
-}
-
-async function joinablePod(context: Context, ref: string): Promise<PodRecord> {
-  const id = await context.pods.resolve(ref);
-  const pod = await context.pods.get(id);
-  if (pod === undefined || !(await isReady(context, pod))) {
-    throw new LadingError(Code.FailedPrecondition, `pod ${ref} does not run; make a new one`);
-  }
-  return pod;
 }
 
 /** Containers and pods share one space of names, as they do with podman. */

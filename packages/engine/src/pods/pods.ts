@@ -6,9 +6,10 @@ import { createUndo, together } from '../core/undo.ts';
 import type { PodRecord, Pods } from '../types/pods.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
+import { readPod } from './read-pod.ts';
 import { runPod } from './run-pod.ts';
 import { describePod, isReady } from './status.ts';
-import { membersOf, readPod, stopPodLocked } from './stop-pod.ts';
+import { membersOf, stopPodLocked } from './stop-pod.ts';
 
 /** The calls of {@link Pods} over the parts that do the work. */
 export function createPods(context: Context): Pods {
@@ -43,7 +44,7 @@ export function createPods(context: Context): Pods {
 
   return {
     async run(options, call) {
-      const pod = await runPod(context, options, call?.signal);
+      const pod = await runPod(context, options, call);
       context.events.emit({ type: 'pod', action: 'create', id: pod.id, name: pod.name });
       return describePod(context, pod);
     },

@@ -8,7 +8,7 @@ import { type Context, namesLock, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { randomId } from '../names.ts';
 import { checkHostname, checkMounts, checkPorts } from '../spec/check-options.ts';
-import type { PodOptions, PodRecord } from '../types/pods.ts';
+import type { PodOptions, PodRecord, PodRunOptions } from '../types/pods.ts';
 import { withVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
 import { pauseProgram } from './pause-program.ts';
@@ -17,7 +17,7 @@ import { pauseProgram } from './pause-program.ts';
 export async function runPod(
   context: Context,
   options: PodOptions,
-  signal?: AbortSignal,
+  { start = true, signal }: PodRunOptions = {},
 ): Promise<PodRecord> {
   const { net = 'pod', pid, ipc = 'pod', uts = 'pod' } = options.namespaces ?? {};
   const sharesPid = pid === 'pod';
@@ -73,6 +73,7 @@ export async function runPod(
           ]),
         ),
         networks: planned,
+        ...(!start && { stoppedAt: context.now().toISOString() }),
         files: {
           resolvConf: join(folder, 'resolv.conf'),
           hosts: join(folder, 'hosts'),
@@ -88,6 +89,7 @@ export async function runPod(
           await context.pods.add(pod, { durable: false });
         });
         undo.add(() => context.pods.delete(pod));
+        if (!start) return pod;
         undo.add(() => releasePod(context, pod));
         return await holdPod(context, pod, signal);
       } catch (error) {

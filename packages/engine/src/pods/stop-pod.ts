@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, hasCode } from '@lading/errors';
 import { cleanupContainer } from '../containers/cleanup.ts';
 import { phaseOf } from '../containers/status.ts';
 import { stopProcess } from '../containers/stop.ts';
@@ -8,15 +8,7 @@ import { together } from '../core/undo.ts';
 import type { StopOptions } from '../types/containers.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { releasePod } from './hold-pod.ts';
-
-/** @throws NotFound */
-export async function readPod(context: Context, id: string): Promise<PodRecord> {
-  const pod = await context.pods.get(id);
-  if (pod === undefined) {
-    throw new LadingError(Code.NotFound, `no pod with name or id "${id}" found`, { reason: 'POD_UNKNOWN' });
-  }
-  return pod;
-}
+import { readPod } from './read-pod.ts';
 
 /** Ids of the containers of a pod. */
 export async function membersOf(context: Context, id: string): Promise<readonly string[]> {

@@ -120,10 +120,15 @@ export interface PodInfo extends PodRecord {
   readonly cgroupPath?: string;
 }
 
+export interface PodRunOptions extends CallOptions {
+  /** False: write it down alone. It can have containers, and {@link Pods.start} takes what it needs. Default true. */
+  readonly start?: boolean;
+}
+
 /** Pods. `ref` is a full id, a unique prefix of one, or a name. */
 export interface Pods {
   /** @throws AlreadyExists when the name is taken, Unimplemented for a shared pid namespace on a rare kind of machine */
-  run(options: PodOptions, call?: CallOptions): Promise<PodInfo>;
+  run(options: PodOptions, call?: PodRunOptions): Promise<PodInfo>;
   /** Makes a pod ready again that was stopped, or ran before a reboot; starts no container. Any number of times. */
   start(ref: string, call?: CallOptions): Promise<PodInfo>;
   /** Stops its containers and gives up network and namespaces. Any number of times. */

@@ -17,7 +17,7 @@ export async function run(given: CommandCall): Promise<number> {
     if (flags.boolean('replace') && name !== undefined) {
       await engine.pods.remove(name, { force: true, ignoreMissing: true });
     }
-    const id = await makePod(call, engine, { ...options, ...(name !== undefined && { name }) });
+    const { id } = await makePod(call, engine, { ...options, ...(name !== undefined && { name }) });
     await idFile.write(id);
     await environment.stdout(`${id}\n`);
     return 0;

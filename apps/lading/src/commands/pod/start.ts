@@ -18,7 +18,8 @@ export async function run(call: CommandCall): Promise<number> {
 export async function startPod(engine: Engine, name: string, signal: AbortSignal): Promise<string> {
   const { pod, containers } = await findPod(engine, name);
   await engine.pods.start(pod.id, { signal });
-  for (const container of containers) {
+  // What one requires is older than it, and would be started with it.
+  for (const container of containers.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))) {
     if (!isRunning(container)) await engine.containers.start(container.id, { signal });
   }
   return pod.id;
