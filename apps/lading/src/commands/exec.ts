@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CommandCall } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { bindTerminal } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { readEnvironmentFlags } from '../options/environment-variables.ts';
-import { isRunning } from '../output/names.ts';
+import { isRunning, latestContainer } from '../output/names.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
-  const [name = '', ...command] = args;
+  const latest = flags.boolean('latest');
+  const command = latest ? args : args.slice(1);
+  if (!latest && args.length === 0) {
+    throw usageError('exec requires the name or ID of a container or the --latest flag');
+  }
+  if (command.length === 0) {
+    await printError(environment, usageError('must provide a non-empty command to start an exec session'));
+    return 255;
+  }
   const stdin = flags.boolean('interactive');
   const env = await readEnvironmentFlags(call);
   const user = flags.string('user') || undefined;
@@ -18,6 +26,7 @@ export async function run(call: CommandCall): Promise<number> {
   // Nobody would sit at the terminal of one that is left alone.
   const hasTerminal = flags.boolean('tty') && !detach;
   return withEngine(call, async (engine) => {
+    const name = latest ? await latestContainer(engine) : (args[0] ?? '');
     if (!isRunning(await engine.containers.inspect(name))) {
       const problem = 'can only create exec sessions on running containers: container state improper';
       await printError(environment, new LadingError(Code.FailedPrecondition, problem));

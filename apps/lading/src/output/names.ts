@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
 import { withSharedFlags } from '../options/shared-flags.ts';
 import { filterContainers } from './container-filter.ts';
 
@@ -40,12 +41,26 @@ export async function namedContainers(
   const names = [...fromFiles, ...args];
   const latest = flags.boolean('latest');
   const filters = flags.strings('filter');
-  if (!flags.boolean('all') && !latest && filters.length === 0) return names;
+  if (latest) return [await latestContainer(engine)];
+  if (!flags.boolean('all') && filters.length === 0) return names;
   const containers = await engine.containers.list({ all: true });
-  if (latest) return containers.slice(0, 1).map(({ id }) => id);
   const matching = filterContainers(containers, filters);
   if (names.length === 0) return matching.filter(choose).map(({ id }) => id);
   return names.filter((ref) => matching.some(({ id, name }) => name === ref || id.startsWith(ref)));
+}
+
+/** The arguments, or the id of the newest container with `--latest`, which takes none. */
+export async function argsOrLatest({ args, flags }: CommandCall, engine: Engine): Promise<readonly string[]> {
+  if (!flags.boolean('latest')) return args;
+  if (args.length > 0) throw usageError('--latest and containers cannot be used together');
+  return [await latestContainer(engine)];
+}
+
+/** The id of the container that was made last. */
+export async function latestContainer({ containers }: Engine): Promise<string> {
+  const [newest] = await containers.list({ all: true });
+  if (newest === undefined) throw new LadingError(Code.NotFound, 'no such container');
+  return newest.id;
 }
 
 /** True while its process lives. */

@@ -18,7 +18,7 @@ export const podHeaders: Readonly<Record<string, string>> = {
   ContainerStatuses: 'STATUS',
   Cgroup: 'CGROUP',
   Labels: 'LABELS',
-  Namespace: 'NAMESPACE',
+  Namespace: 'NAMESPACES',
   Networks: 'NETWORKS',
 };
 
@@ -88,7 +88,8 @@ export function podJson({ pod, containers }: PodWithContainers): Readonly<Record
 
 /** podman's word for what the containers do together. */
 export function podState({ pod, containers }: PodWithContainers): string {
-  const states = new Set(containers.map(stateName));
+  const lasting = containers.filter((one) => one.options.initOfPod === undefined || one.exit?.exitCode !== 0);
+  const states = new Set(lasting.map(stateName));
   // What holds namespaces is stopped even without a container that has run.
   const isStopped =
     pod.readyAt !== undefined && pod.stoppedAt !== undefined && Object.keys(pod.namespaces).length > 0;

@@ -84,8 +84,9 @@ export const wait: CommandSpec = {
       default: '250ms',
       help: 'Time Interval to wait before polling for completion',
     },
+    latestFlag,
   ],
-  args: { min: 1, tooFew: '"lading wait" requires a name or id' },
+  args: { min: 0 },
   examples: ['lading wait job', 'lading wait --condition running job'],
   load: () => import('../commands/wait.ts'),
 };

@@ -22,6 +22,19 @@ const time: FlagSpec = {
   default: 10,
   help: 'Seconds to wait for pod stop before killing the container',
 };
+const latest: FlagSpec = {
+  name: 'latest',
+  short: 'l',
+  kind: 'boolean',
+  help: 'Act on the pod created last',
+};
+
+const podIdFile: FlagSpec = {
+  name: 'pod-id-file',
+  kind: 'stringSlice',
+  completes: 'file',
+  help: 'Read the pod ID from the file',
+};
 const pods = { min: 0 } as const;
 
 const ps: CommandSpec = {
@@ -42,8 +55,10 @@ const ps: CommandSpec = {
       help: 'Filter output based on conditions given',
     },
     { name: 'format', kind: 'string', help: 'Pretty-print pods to JSON or using a Go template' },
+    latest,
     { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate pod and container IDs' },
     { name: 'noheading', kind: 'boolean', help: 'Do not print headers' },
+    { name: 'ns', kind: 'boolean', help: 'Display namespace information of the pod' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print the numeric IDs of the pods only' },
     {
       name: 'sort',
@@ -71,6 +86,8 @@ const rm: CommandSpec = {
       help: 'Force removal of a running pod by first stopping all containers, then removing all containers in the pod.  The default is false',
     },
     ignore,
+    latest,
+    podIdFile,
     time,
   ],
   args: pods,
@@ -83,7 +100,7 @@ const start: CommandSpec = {
   summary: 'Start one or more pods',
   description: 'Starts all containers in the pod; namespaces and network are made anew where it was stopped.',
   usage: 'start [options] POD [POD...]',
-  flags: [all('Start all pods')],
+  flags: [all('Start all pods'), latest, podIdFile],
   args: pods,
   examples: ['lading pod start podID', 'lading pod start --all'],
   load: () => import('../commands/pod/start.ts'),
@@ -94,7 +111,7 @@ const stop: CommandSpec = {
   summary: 'Stop one or more pods',
   description: 'Stops all containers in the pod, and gives up its namespaces and network.',
   usage: 'stop [options] POD [POD...]',
-  flags: [all('Stop all running pods'), ignore, time],
+  flags: [all('Stop all running pods'), ignore, latest, podIdFile, time],
   args: pods,
   examples: ['lading pod stop mywebserverpod', 'lading pod stop --time 0 490eb 3557fb'],
   load: () => import('../commands/pod/stop.ts'),
@@ -105,7 +122,7 @@ const restart: CommandSpec = {
   summary: 'Restart one or more pods',
   description: 'Stops and starts all containers in the pod.',
   usage: 'restart [options] POD [POD...]',
-  flags: [all('Restart all pods')],
+  flags: [all('Restart all pods'), latest],
   args: pods,
   examples: ['lading pod restart podID1 podID2'],
   load: () => import('../commands/pod/restart.ts'),
@@ -118,6 +135,7 @@ const kill: CommandSpec = {
   usage: 'kill [options] POD [POD...]',
   flags: [
     all('Kill all containers in all pods'),
+    latest,
     {
       name: 'signal',
       short: 's',
@@ -136,7 +154,7 @@ const pause: CommandSpec = {
   summary: 'Pause one or more pods',
   description: 'Pauses all running containers in the pod.',
   usage: 'pause [options] POD [POD...]',
-  flags: [all('Pause all running pods')],
+  flags: [all('Pause all running pods'), latest],
   args: pods,
   examples: ['lading pod pause podID1 podID2'],
   load: async () => ({ run: (await import('../commands/pod/pause.ts')).runPause }),
@@ -147,7 +165,7 @@ const unpause: CommandSpec = {
   summary: 'Unpause one or more pods',
   description: 'Continues all paused containers in the pod.',
   usage: 'unpause [options] POD [POD...]',
-  flags: [all('Unpause all running pods')],
+  flags: [all('Unpause all running pods'), latest],
   args: pods,
   examples: ['lading pod unpause podID1 podID2'],
   load: async () => ({ run: (await import('../commands/pod/pause.ts')).runUnpause }),
@@ -158,8 +176,8 @@ const inspect: CommandSpec = {
   summary: 'Displays a pod configuration',
   description: 'Display the configuration for a pod by name or id',
   usage: 'inspect [options] POD [POD...]',
-  flags: inspectFlags,
-  args: { min: 1, tooFew: 'must provide the name or ID of a pod' },
+  flags: [...inspectFlags, latest],
+  args: { min: 0 },
   examples: ['lading pod inspect podID', 'lading pod inspect --format "{{.State}}" mypod'],
   load: () => import('../commands/pod/inspect.ts'),
 };
@@ -190,13 +208,6 @@ const prune: CommandSpec = {
   args: { min: 0, max: 0 },
   examples: ['lading pod prune'],
   load: () => import('../commands/pod/prune.ts'),
-};
-
-const latest: FlagSpec = {
-  name: 'latest',
-  short: 'l',
-  kind: 'boolean',
-  help: 'Act on the pod created last',
 };
 
 const logs: CommandSpec = {
