@@ -43,12 +43,8 @@ export const latestRows: readonly Row[] = [
   {
     name: 'mount --latest',
     before: ['create --name {row}a {image} true', 'create --name {row}b {image} true'],
-    lines: [
-      '!test $(basename $($TOOL mount -l)) = merged',
-      '!$TOOL mount | wc -l',
-      '!$TOOL unmount -l >/dev/null',
-      '!$TOOL mount | wc -l',
-    ],
+    lines: ['mount -l', 'mount', 'unmount -l', 'mount'],
+    only: /merged/,
     after: ['rm {row}a {row}b'],
   },
   {
@@ -69,7 +65,7 @@ export const latestRows: readonly Row[] = [
       'pod inspect -l --format {{.Name}}',
       'pod ps -l --format {{.Name}}',
       'pod ps -l --filter name={row}a --format {{.Name}}',
-      '!$TOOL pod ps --ns | head -1 | tr -s " "',
+      'pod ps --ns --filter name={row}z',
       ...['start', 'pause', 'unpause', 'kill', 'restart', 'stop'].map((command) => `pod ${command} -l`),
       ...['inspect', 'start', 'pause', 'unpause', 'kill', 'restart', 'stop', 'rm'].map(
         (command) => `pod ${command} -l {row}a`,
