@@ -14,10 +14,6 @@ export async function run(call: CommandCall): Promise<number> {
   if (!latest && args.length === 0) {
     throw usageError('exec requires the name or ID of a container or the --latest flag');
   }
-  if (command.length === 0) {
-    await printError(environment, usageError('must provide a non-empty command to start an exec session'));
-    return 255;
-  }
   const stdin = flags.boolean('interactive');
   const env = await readEnvironmentFlags(call);
   const user = flags.string('user') || undefined;
@@ -27,8 +23,11 @@ export async function run(call: CommandCall): Promise<number> {
   const hasTerminal = flags.boolean('tty') && !detach;
   return withEngine(call, async (engine) => {
     const name = latest ? await latestContainer(engine) : (args[0] ?? '');
-    if (!isRunning(await engine.containers.inspect(name))) {
-      const problem = 'can only create exec sessions on running containers: container state improper';
+    const isUp = isRunning(await engine.containers.inspect(name));
+    if (!isUp || command.length === 0) {
+      const problem = isUp
+        ? 'must provide a non-empty command to start an exec session: invalid argument'
+        : 'can only create exec sessions on running containers: container state improper';
       await printError(environment, new LadingError(Code.FailedPrecondition, problem));
       return 255;
     }

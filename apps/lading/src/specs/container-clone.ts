@@ -12,7 +12,7 @@ export const containerClone: CommandSpec = {
   name: 'clone',
   summary: 'Clone an existing container',
   description: 'Creates a copy of an existing container: its options, not what it has written.',
-  usage: 'clone [options] CONTAINER [NAME [IMAGE]]',
+  usage: 'clone [options] CONTAINER NAME IMAGE',
   flags: [
     ...createFlags.filter(({ name }) => limits.has(name)),
     { name: 'destroy', kind: 'boolean', help: 'Remove the original container' },

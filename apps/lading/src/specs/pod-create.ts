@@ -87,7 +87,7 @@ export const podClone: CommandSpec = {
   name: 'clone',
   summary: 'Clone an existing pod',
   description: 'Creates a copy of a pod and of the containers in it; none of them runs without --start.',
-  usage: 'clone [options] POD [NAME]',
+  usage: 'clone [options] POD NAME',
   flags: [
     ...podFlags,
     { name: 'destroy', kind: 'boolean', help: 'Remove the original pod' },

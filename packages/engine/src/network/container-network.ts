@@ -37,7 +37,7 @@ export async function planNetwork(
 }
 
 /** Whether the network of a pod is that of its containers, where they do not say. */
-export function sharesNetwork({ options }: Pick<PodRecord, 'options'>): boolean {
+function sharesNetwork({ options }: Pick<PodRecord, 'options'>): boolean {
   return options.namespaces?.net !== 'private';
 }
 
