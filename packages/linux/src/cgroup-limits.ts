@@ -8,7 +8,7 @@ import { type CgroupLimits, cgroupSettings } from './cgroup-settings.ts';
 
 const cgroupRoot = '/sys/fs/cgroup';
 
-/** Makes a control group with limits, for others to be made in. Any number of times. */
+/** Makes a control group with limits, for others to be made in; nothing without any. Any number of times. */
 export async function makeLimitedCgroup(
   path: string,
   limits: CgroupLimits,
@@ -16,6 +16,7 @@ export async function makeLimitedCgroup(
 ): Promise<void> {
   const version = await cgroupVersion(root);
   const settings = cgroupSettings(limits, version);
+  if (settings.length === 0) return;
   const controllers = new Set(settings.map(({ controller }) => controller));
   if (version === 2) await makeBelow(root, path, (folder) => delegate(folder));
   else {

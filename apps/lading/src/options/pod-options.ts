@@ -31,7 +31,7 @@ export async function readPodOptions(call: CommandCall): Promise<PodOptions> {
   return {
     ...networks,
     ...(hostname !== undefined && { hostname }),
-    ...(cgroupParent !== undefined && { cgroupParent }),
+    ...(cgroupParent !== undefined && { cgroupParent: resolve('/', cgroupParent) }),
     ...(monitorPidFile !== undefined && { monitorPidFile: resolve(environment.cwd, monitorPidFile) }),
     ...(portMappings.length > 0 && { portMappings }),
     ...(await readPodMaps(flags)),

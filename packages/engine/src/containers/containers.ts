@@ -91,7 +91,11 @@ export function createContainers(context: Context): Containers {
     },
     async remove(ref, options = {}) {
       try {
-        return await removeContainer(context, await idOf(ref), options);
+        const id = await idOf(ref);
+        const podId = (await context.containers.get(id))?.podId;
+        const removed = await removeContainer(context, id, options);
+        await settlePod(podId);
+        return removed;
       } catch (error) {
         if (!(options.ignoreMissing && hasCode(error, Code.NotFound))) throw error;
         return [];
