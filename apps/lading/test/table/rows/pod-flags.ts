@@ -106,7 +106,12 @@ export const podFlagRows: readonly Row[] = [
         '-c',
         'hostname; ls /sys/class/net',
       ],
-      'pod rm {row}',
+    ],
+    after,
+  },
+  {
+    name: 'pod create refuses to share what cannot be',
+    lines: [
       'pod create --share mnt',
       'pod create --share frob',
       'pod create --share cgroup',
@@ -114,7 +119,6 @@ export const podFlagRows: readonly Row[] = [
       'pod create --infra=false -p 28399:80',
       'pod create --infra=false --dns 9.9.9.9',
     ],
-    after,
   },
   {
     name: 'pod create with a cgroup parent',
