@@ -99,6 +99,18 @@ describe('lading pod', () => {
     expect((await ok('pod ps --quiet')) + (await ok('ps --all --quiet'))).toBe('');
   });
 
+  it('copies a pod whose port and process are taken by the original', async () => {
+    await ok('pod create --publish 127.0.0.1:28418:80 --share +pid --hostname ship web');
+    await sleeper('one', '--pod', 'web');
+    const id = (await ok('pod clone web')).trim();
+    expect(await state('web-clone')).toBe('Created');
+    const { code, err } = await world.lading('pod start web-clone');
+    expect([code, err]).toEqual([125, expect.stringMatching(/28418/)]);
+    expect((await ok('pod clone --destroy --start web copy')).trim()).not.toBe(id);
+    expect((await world.lading('pod exists web')).code).toBe(1);
+    expect(await ok('exec one-clone1 hostname')).toBe('ship\n');
+  });
+
   it('lists pods as podman does', async () => {
     await ok('pod create --network none --label tier=front web');
     await ok('pod create --network none data');
@@ -132,8 +144,7 @@ describe('lading pod', () => {
     await wrong('pod exists nobody', 1, /^$/);
     await wrong('pod exists busy', 0, /^$/);
     await wrong('pod create busy', 125, /busy/);
-    await wrong('pod create --share net other', 125, /--share without ipc is not supported/);
-    await wrong('pod create --share net,mnt other', 125, /invalid kernel namespace to share: "mnt"/);
+    await wrong('pod create --share net,mnt other', 125, /mount sharing functionality not supported/);
     await wrong('pod ps --sort colour', 125, /invalid sort/);
     await wrong('pod ps --filter colour=red', 125, /colour is an invalid filter/);
     await wrong('pod stop', 125, /at least one name or id/);

@@ -67,7 +67,14 @@ export type {
 } from './types/images.ts';
 export type { LogEntry, LogOptions } from './types/logs.ts';
 export type { Network, NetworkAttachment, NetworkRequest } from './types/network.ts';
-export type { PodInfo, PodOptions, PodRecord, Pods } from './types/pods.ts';
+export type {
+  PodContainerDefaults,
+  PodInfo,
+  PodOptions,
+  PodRecord,
+  PodRunOptions,
+  Pods,
+} from './types/pods.ts';
 export type {
   CgroupStats,
   ExecResult,

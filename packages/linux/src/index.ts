@@ -10,7 +10,9 @@ export {
   readCgroupStats,
   removeCgroup,
 } from './cgroup.ts';
+export { makeLimitedCgroup, removeLimitedCgroup } from './cgroup-limits.ts';
 export type { CgroupPressure, CgroupPressureLine } from './cgroup-pressure.ts';
+export type { CgroupLimits } from './cgroup-settings.ts';
 export type { CgroupDeviceUsage, CgroupHugePages, CgroupPlace, CgroupUsage } from './cgroup-usage.ts';
 export { listCgroupProcesses, readCgroupUsage } from './cgroup-usage.ts';
 export { sendDatagram } from './datagram.ts';

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CommandCall } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { bindTerminal, proxySignals, streamsOf } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
+import { argsOrLatest } from '../output/names.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { environment, flags } = call;
-  const name = call.args[0] ?? '';
+  if (!flags.boolean('latest') && call.args.length === 0) {
+    throw usageError('attach requires the name or id of one running container');
+  }
   return withEngine(call, async (engine) => {
+    const [name = ''] = await argsOrLatest(call, engine);
     const { id, options, status } = await engine.containers.inspect(name);
     if (status !== 'running') {
       throw new LadingError(Code.FailedPrecondition, 'you can only attach to running containers');

@@ -3,6 +3,8 @@ import { type CommandCall, singleLine, usageError } from '@lading/command-line';
 import { toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { changesOf, findTree } from '../files/changes-of.ts';
+import { withSharedFlags } from '../options/shared-flags.ts';
+import { argsOrLatest } from '../output/names.ts';
 
 const letters = { added: 'A', modified: 'C', deleted: 'D' } as const;
 
@@ -27,14 +29,17 @@ export async function runImageDiff(call: CommandCall): Promise<number> {
   return diff(call, ['image']);
 }
 
-async function diff(call: CommandCall, kinds: readonly Kind[]): Promise<number> {
+async function diff(given: CommandCall, kinds: readonly Kind[]): Promise<number> {
+  const call = withSharedFlags(given);
   const { args, flags, environment } = call;
+  if (!flags.boolean('latest') && args.length === 0) throw usageError('name an object to be compared');
   const format = flags.string('format') ?? '';
   if (format !== '' && format !== 'json') throw usageError("only supported value for '--format' is 'json'");
   const paths = new Map<keyof typeof letters, string[]>();
   const lines: string[] = [];
   await withEngine(call, async (engine) => {
-    const named = await Promise.all(args.map((name) => findTree(engine, name, kinds)));
+    const names = await argsOrLatest(call, engine);
+    const named = await Promise.all(names.map((name) => findTree(engine, name, kinds)));
     for await (const { kind, path } of changesOf(engine, named, environment.signal)) {
       if (ownPaths.has(path)) continue;
       paths.set(kind, [...(paths.get(kind) ?? []), path]);

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CommandCall } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { bindTerminal } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { readEnvironmentFlags } from '../options/environment-variables.ts';
-import { isRunning } from '../output/names.ts';
+import { isRunning, latestContainer } from '../output/names.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
-  const [name = '', ...command] = args;
+  const latest = flags.boolean('latest');
+  const command = latest ? args : args.slice(1);
+  if (!latest && args.length === 0) {
+    throw usageError('exec requires the name or ID of a container or the --latest flag');
+  }
   const stdin = flags.boolean('interactive');
   const env = await readEnvironmentFlags(call);
   const user = flags.string('user') || undefined;
@@ -18,8 +22,12 @@ export async function run(call: CommandCall): Promise<number> {
   // Nobody would sit at the terminal of one that is left alone.
   const hasTerminal = flags.boolean('tty') && !detach;
   return withEngine(call, async (engine) => {
-    if (!isRunning(await engine.containers.inspect(name))) {
-      const problem = 'can only create exec sessions on running containers: container state improper';
+    const name = latest ? await latestContainer(engine) : (args[0] ?? '');
+    const isUp = isRunning(await engine.containers.inspect(name));
+    if (!isUp || command.length === 0) {
+      const problem = isUp
+        ? 'must provide a non-empty command to start an exec session: invalid argument'
+        : 'can only create exec sessions on running containers: container state improper';
       await printError(environment, new LadingError(Code.FailedPrecondition, problem));
       return 255;
     }

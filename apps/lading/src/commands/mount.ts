@@ -5,6 +5,7 @@ import type { ContainerInfo, Engine } from '@lading/engine';
 import { renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
+import { argsOrLatest } from '../output/names.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags } = call;
@@ -13,8 +14,11 @@ export async function run(call: CommandCall): Promise<number> {
   if (format !== '' && format !== 'json')
     throw usageError(`unknown --format argument: ${JSON.stringify(format)}`);
   if (all && args.length > 0) throw usageError('--all and containers cannot be used together');
+  if (all && flags.boolean('latest')) throw usageError('--all and --latest cannot be used together');
   return withEngine(call, async (engine) => {
-    const names = all ? (await engine.containers.list({ all: true })).map(({ id }) => id) : args;
+    const names = all
+      ? (await engine.containers.list({ all: true })).map(({ id }) => id)
+      : await argsOrLatest(call, engine);
     if (names.length === 0 && !all) return list(call, engine, format === 'json');
     return forEachName(call, names, async (name) => {
       const { id } = await engine.containers.inspect(name);

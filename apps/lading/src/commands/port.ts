@@ -3,17 +3,23 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
+import { latestContainer } from '../output/names.ts';
 import { containerSide, hostSide } from '../output/ports.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
-  const [name, port] = args;
+  const latest = flags.boolean('latest');
+  const [name, port] = latest ? [undefined, ...args] : args;
   const all = flags.boolean('all');
-  if (all && name !== undefined) throw usageError('--all and a container cannot be used together');
-  if (!all && name === undefined) throw usageError('you must supply a running container name or id');
-  const containers = await withEngine(call, async (engine) =>
-    name === undefined ? engine.containers.list() : [await engine.containers.inspect(name)],
-  );
+  if (all && (latest || name !== undefined)) {
+    throw usageError(`--all and ${latest ? '--latest' : 'a container'} cannot be used together`);
+  }
+  if (!all && !latest && name === undefined)
+    throw usageError('you must supply a running container name or id');
+  const containers = await withEngine(call, async (engine) => {
+    if (all) return engine.containers.list();
+    return [await engine.containers.inspect(name ?? (await latestContainer(engine)))];
+  });
   const wanted = port === undefined ? undefined : parsePort(port);
   let found = 0;
   for (const container of containers) {

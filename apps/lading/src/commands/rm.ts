@@ -6,11 +6,12 @@ import { forEachName } from '../output/for-each.ts';
 import { checkNames, isRunning, namedContainers } from '../output/names.ts';
 
 /** podman's codes: 1 when there is no such container, 2 when it runs. */
-const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
+const exitCodes = { [Code.NotFound]: 1, CONTAINER_RUNNING: 2 };
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
   const force = flags.boolean('force');
+  const depend = flags.boolean('depend');
   const ignore = force || flags.boolean('ignore') ? { ignore: [Code.NotFound] } : {};
   checkNames(call);
   return withEngine(call, async (engine) => {
@@ -21,15 +22,18 @@ export async function run(call: CommandCall): Promise<number> {
         throw new LadingError(
           Code.FailedPrecondition,
           `cannot remove container ${container.id} as it is ${container.status} - running or paused containers cannot be removed without force: container state improper`,
+          { reason: 'CONTAINER_RUNNING' },
         );
       }
-      await engine.containers.remove(container.id, {
+      const removed = await engine.containers.remove(container.id, {
         force,
+        dependents: depend ? 'remove' : 'refuse',
         volumes: flags.boolean('volumes'),
         timeoutMs: (flags.int('time') ?? 10) * 1000,
         signal: environment.signal,
       });
-      return name;
+      // podman's lines: the name as it was given, but ids where more than that one may go.
+      return depend ? removed.join('\n') : name;
     };
     return forEachName(call, names, remove, { exitCodes, ...ignore });
   });

@@ -4,7 +4,7 @@ import type { Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { renderTable } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
-import { isRunning } from '../output/names.ts';
+import { isRunning, latestContainer } from '../output/names.ts';
 import { findDescriptors, usualColumns } from '../top/descriptors.ts';
 import { processTable } from '../top/process-table.ts';
 
@@ -16,7 +16,7 @@ export async function run(call: CommandCall): Promise<number> {
   const words = latest ? args : args.slice(1);
   return withEngine(call, async (engine) => {
     const { containers } = engine;
-    const name = latest ? ((await containers.list({ all: true }))[0]?.id ?? '') : (args[0] ?? '');
+    const name = latest ? await latestContainer(engine) : (args[0] ?? '');
     const container = await containers.inspect(name);
     if (!isRunning(container)) {
       throw new LadingError(Code.FailedPrecondition, 'top can only be used on running containers');

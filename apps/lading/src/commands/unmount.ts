@@ -3,18 +3,21 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
-import { isRunning } from '../output/names.ts';
+import { argsOrLatest, isRunning } from '../output/names.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags } = call;
   const all = flags.boolean('all');
   const force = flags.boolean('force');
-  if (!all && args.length === 0) throw usageError('you must provide at least one name or id');
+  const latest = flags.boolean('latest');
+  if (all && latest) throw usageError('--all and --latest cannot be used together');
+  if (!all && !latest && args.length === 0) throw usageError('you must provide at least one name or id');
   if (all && args.length > 0) throw usageError('--all and containers cannot be used together');
-  return withEngine(call, async ({ containers, store }) => {
+  return withEngine(call, async (engine) => {
+    const { containers, store } = engine;
     const names = all
       ? (await containers.list({ all: true })).filter((info) => !isRunning(info)).map(({ id }) => id)
-      : args;
+      : await argsOrLatest(call, engine);
     return forEachName(call, names, async (name) => {
       const container = await containers.inspect(name);
       // What a running container has mounted is its own.

@@ -5,15 +5,17 @@ import type { ContainerInfo, Engine } from '@lading/engine';
 import { withEngine } from '../engine.ts';
 import { stateName } from '../output/container-row.ts';
 import { forEachName } from '../output/for-each.ts';
+import { argsOrLatest } from '../output/names.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, environment, flags } = call;
+  if (args.length === 0 && !flags.boolean('latest')) throw usageError('"lading wait" requires a name or id');
   const { signal } = environment;
   const conditions = flags.strings('condition').map(parseCondition);
   const intervalMs = readInterval(flags);
   const waitsForEnd = conditions.length === 0 || conditions.every((state) => state === 'exited');
-  return withEngine(call, (engine) =>
-    forEachName(call, args, async (name) => {
+  return withEngine(call, async (engine) =>
+    forEachName(call, await argsOrLatest(call, engine), async (name) => {
       if (waitsForEnd) return String((await engine.containers.wait(name, { signal })).exitCode);
       const found = await waitForState(engine, name, { conditions, intervalMs, signal });
       // podman's word for "it has not ended".

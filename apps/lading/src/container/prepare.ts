@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerOptions, Engine, PullPolicy } from '@lading/engine';
-import { LadingError } from '@lading/errors';
 import { readAttach } from '../options/attached-streams.ts';
 import { readContainerOptions } from '../options/container-options.ts';
 import { publishAll, readExposed } from '../options/exposed-ports.ts';
@@ -12,7 +9,9 @@ import { parsePullPolicy } from '../options/pull-options.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
-import { inPod } from './in-pod.ts';
+import { inPod, wantsDefaultNetwork } from './in-pod.ts';
+import { withOtherContainers } from './other-containers.ts';
+import { readPodIdFile } from './pod-id-file.ts';
 
 /** What the command line asks for, read and checked before anything is opened or made. */
 export interface CreateRequest {
@@ -50,13 +49,17 @@ export async function prepareContainer(
     labels: { ...image.labels, ...wanted.labels },
   };
   const withVolumes = await withVolumesFrom(call, engine, found);
-  const options = await withImageDetails(call, engine, withVolumes, image.id);
+  const withImage = await withImageDetails(call, engine, withVolumes, image.id);
+  const options = await withOtherContainers(engine, withImage);
   if (call.flags.boolean('replace') && options.name !== undefined) {
-    await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
+    await engine.containers.remove(options.name, {
+      force: true,
+      ignoreMissing: true,
+      dependents: 'refuse',
+    });
   }
   if (pod !== undefined) return inPod(call, engine, options, pod);
-  const { network = 'default', networks = [{ name: network }] } = options;
-  if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
+  if (wantsDefaultNetwork(options)) await ensureDefaultNetwork(call);
   return options;
 }
 
@@ -97,11 +100,5 @@ async function readPod({ flags, environment }: CommandCall): Promise<string | un
   const file = flags.string('pod-id-file') || undefined;
   if (file === undefined) return pod;
   if (pod !== undefined) throw usageError('--pod and --pod-id-file cannot be given together');
-  try {
-    const [id = ''] = (await readFile(resolve(environment.cwd, file), 'utf8')).split('\n');
-    return id.trim();
-  } catch (cause) {
-    const { code, message } = LadingError.from(cause);
-    throw new LadingError(code, `reading pod ID file ${file}: ${message}`, { cause });
-  }
+  return readPodIdFile(file, environment.cwd);
 }

@@ -7,7 +7,7 @@ import { findNetwork, listNetworks } from '../network/networks.ts';
 import { containerDetails } from '../output/container-details.ts';
 import { imageDetails } from '../output/image-details.ts';
 import { goNames, networkDetails } from '../output/network-details.ts';
-import { podDetails } from '../output/pod-row.ts';
+import { podDetails } from '../output/pod-details.ts';
 import { volumeDetails } from '../output/volume-row.ts';
 
 /** In the order in which a name is looked for. */

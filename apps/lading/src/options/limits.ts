@@ -12,22 +12,23 @@ const cpuPeriodUs = 100_000;
 export async function readResourceFlags(flags: Flags): Promise<ResourceLimits> {
   // podman's default; 0 and -1 are no limit.
   const pids = flags.given('pids-limit') ? (flags.number('pids-limit') ?? 0) : 2048;
-  const limits = readLimitFlags(flags);
-  const { memoryBytes = 0, memorySwapBytes } = limits;
   return {
-    ...limits,
-    // As much swap as memory, as with podman and docker.
-    ...(memoryBytes > 0 &&
-      memorySwapBytes === undefined &&
-      (await canLimitSwap()) && { memorySwapBytes: 2 * memoryBytes }),
+    ...(await withSwap(readLimitFlags(flags))),
     ...(pids === 0 ? {} : { pidsLimit: pids }),
     ...readBlockFlags(flags),
     ...readRareLimits(flags),
   };
 }
 
+/** As much swap as memory, as with podman and docker. */
+export async function withSwap(limits: ResourceLimits): Promise<ResourceLimits> {
+  const { memoryBytes = 0, memorySwapBytes } = limits;
+  const isOpen = memoryBytes > 0 && memorySwapBytes === undefined && (await canLimitSwap());
+  return isOpen ? { ...limits, memorySwapBytes: 2 * memoryBytes } : limits;
+}
+
 /** What only cgroup v1 has. */
-function readRareLimits(flags: Flags): ResourceLimits {
+export function readRareLimits(flags: Flags): ResourceLimits {
   const swappiness = flags.int('memory-swappiness') ?? -1;
   if (swappiness < -1 || swappiness > 100) {
     throw usageError(`invalid value: ${swappiness}, valid memory swappiness range is 0-100`);

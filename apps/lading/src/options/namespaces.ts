@@ -16,7 +16,8 @@ export function readNamespaces(flags: Flags): NamespaceOptions {
   );
 }
 
-function parseNamespace(flag: string, text: string): NamespaceChoice {
+/** One of them. */
+export function parseNamespace(flag: string, text: string): NamespaceChoice {
   if (text === 'private' || text === 'host' || text === 'pod') return text;
   // An IPC namespace of one's own can always be joined by another container here.
   if (flag === 'ipc' && text === 'shareable') return 'private';

@@ -39,15 +39,6 @@ export function readNetworks(flags: Flags): Networks {
   return { networks: networks.map((network) => ({ ...network, ...ownFlags })) };
 }
 
-/** The only network of a pod. */
-export function readNetwork(flags: Flags): string | undefined {
-  const network = flags.string('network') || undefined;
-  if (network === 'bridge') return 'default';
-  if (network === undefined || /^(none|host|default|[\w.][\w.-]*)$/.test(network)) return network;
-  if (/^(container|ns):./.test(network)) return network;
-  throw usageError(`invalid network ${quote(network)}: use bridge, host, none or the name of a network`);
-}
-
 /** `a,b` are two networks; after a colon commas are between options. */
 function splitNames(text: string): readonly string[] {
   return text.includes(':') ? [text] : text.split(',').filter((name) => name !== '');

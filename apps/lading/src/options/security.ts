@@ -6,6 +6,10 @@ import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 
 type Security = Partial<ContainerOptions>;
+type SecurityOptions = Pick<
+  ContainerOptions,
+  'apparmor' | 'mask' | 'noNewPrivileges' | 'procOptions' | 'seccomp' | 'unmask'
+>;
 
 /** `--privileged`, `--cap-add`, `--cap-drop` and all of `--security-opt`. */
 export function readSecurity({ flags, environment }: CommandCall): Security {
@@ -16,11 +20,12 @@ export function readSecurity({ flags, environment }: CommandCall): Security {
   return {
     privileged: flags.boolean('privileged'),
     capabilities: { add: flags.strings('cap-add'), drop: flags.strings('cap-drop') },
-    ...readOptions(flags.strings('security-opt'), environment.cwd),
+    ...readSecurityOptions(flags.strings('security-opt'), environment.cwd),
   };
 }
 
-function readOptions(texts: readonly string[], cwd: string): Security {
+/** All of `--security-opt`. */
+export function readSecurityOptions(texts: readonly string[], cwd: string): SecurityOptions {
   const all = texts.map((text) => parseOption(text, cwd));
   const mask = all.flatMap((option) => option.mask ?? []);
   const unmask = all.flatMap((option) => option.unmask ?? []);
@@ -32,7 +37,7 @@ function readableProfile(path: string): string {
   throw usageError(`opening seccomp profile failed: open ${path}: no such file or directory`);
 }
 
-function parseOption(text: string, cwd: string): Security {
+function parseOption(text: string, cwd: string): SecurityOptions {
   const [, name = text, value] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
   switch (name) {
     case 'no-new-privileges':

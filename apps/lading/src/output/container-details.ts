@@ -46,7 +46,7 @@ export function containerDetails(
     Mounts: (options.mounts ?? [])
       .filter(({ type }) => type !== 'tmpfs')
       .map((mount) => mountDetails(mount, mountpoints, isTemplate)),
-    Dependencies: [],
+    Dependencies: options.requires ?? [],
     NetworkSettings: networkDetails(container),
     Namespace: '',
     IsInfra: false,
@@ -81,7 +81,11 @@ function stateDetails(container: ContainerInfo, isTemplate: boolean) {
   };
 }
 
-function mountDetails(mount: ContainerMount, mountpoints: ReadonlyMap<string, string>, isTemplate: boolean) {
+export function mountDetails(
+  mount: ContainerMount,
+  mountpoints: ReadonlyMap<string, string>,
+  isTemplate: boolean,
+): Readonly<Record<string, unknown>> {
   return {
     Type: mount.type,
     ...((mount.type === 'volume' || isTemplate) && {

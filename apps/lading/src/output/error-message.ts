@@ -20,6 +20,11 @@ function sentence({ reason, message, details }: LadingError): string {
       if (name === undefined || typeof details?.id !== 'string') return message;
       return `creating container storage: the container name "${name}" is already in use by ${details.id}. You have to remove that container to be able to reuse that name: that name is already in use`;
     }
+    case 'CONTAINER_REQUIRED': {
+      const { id, dependents } = details ?? {};
+      if (typeof id !== 'string' || !Array.isArray(dependents)) return message;
+      return `container ${id} has dependent containers which must be removed before it: ${dependents.join(', ')}: container already exists`;
+    }
     case 'IMAGE_IN_USE': {
       const [user] = Array.isArray(details?.containers) ? details.containers : [];
       if (typeof user !== 'string') return message;

@@ -6,8 +6,8 @@ import { printError } from './print-error.ts';
 
 /** Settings of {@link forEachName}. */
 export interface ForEachOptions {
-  /** Exit codes that differ from the usual ones. */
-  readonly exitCodes?: Readonly<Partial<Record<Code, number>>>;
+  /** Exit codes that differ from the usual ones, by code or by reason. */
+  readonly exitCodes?: Readonly<Record<string, number>>;
   /** Failures with these codes count as nothing. */
   readonly ignore?: readonly Code[];
 }
@@ -32,7 +32,7 @@ export async function forEachName(
       const error = LadingError.from(reason);
       if (ignore.includes(error.code)) continue;
       await printError(environment, error);
-      exitCode = exitCodes[error.code] ?? exitCodeOf(error);
+      exitCode = exitCodes[error.reason ?? error.code] ?? exitCodes[error.code] ?? exitCodeOf(error);
     }
   }
   return exitCode;

@@ -105,7 +105,10 @@ function limitDetails({
   };
 }
 
-function ratesOf(rates: readonly BlockRate[] | undefined, word: 'Rate' | 'Weight' = 'Rate') {
+export function ratesOf(
+  rates: readonly BlockRate[] | undefined,
+  word: 'Rate' | 'Weight' = 'Rate',
+): readonly object[] | null {
   return rates?.map(({ path, rate }) => ({ Path: path, [word]: rate })) ?? null;
 }
 

@@ -18,7 +18,7 @@ export const podHeaders: Readonly<Record<string, string>> = {
   ContainerStatuses: 'STATUS',
   Cgroup: 'CGROUP',
   Labels: 'LABELS',
-  Namespace: 'NAMESPACE',
+  Namespace: 'NAMESPACES',
   Networks: 'NETWORKS',
 };
 
@@ -87,47 +87,15 @@ export function podJson({ pod, containers }: PodWithContainers): Readonly<Record
 }
 
 /** podman's word for what the containers do together. */
-export function podState({ containers }: PodWithContainers): string {
-  const states = new Set(containers.map(stateName));
+export function podState({ pod, containers }: PodWithContainers): string {
+  const lasting = containers.filter((one) => one.options.initOfPod === undefined || one.exit?.exitCode !== 0);
+  const states = new Set(lasting.map(stateName));
+  // What holds namespaces is stopped even without a container that has run.
+  const isStopped =
+    pod.readyAt !== undefined && pod.stoppedAt !== undefined && Object.keys(pod.namespaces).length > 0;
+  if (states.size === 0 && isStopped) return 'Exited';
   if (states.size === 0 || (states.size === 1 && states.has('created'))) return 'Created';
   if (states.size === 1 && states.has('paused')) return 'Paused';
   if (states.has('running')) return states.size === 1 ? 'Running' : 'Degraded';
   return states.has('paused') ? 'Degraded' : 'Exited';
-}
-
-/** What `pod inspect` shows. */
-export function podDetails(
-  { pod, containers }: PodWithContainers,
-  isTemplate: boolean,
-): Readonly<Record<string, unknown>> {
-  const { options } = pod;
-  const shared = Object.keys(pod.namespaces).sort();
-  return {
-    Id: pod.id,
-    // Go's own name of the field.
-    ...(isTemplate && { ID: pod.id }),
-    Name: pod.name,
-    Created: pod.createdAt,
-    State: podState({ pod, containers }),
-    Hostname: pod.hostname,
-    Labels: new Map(Object.entries(options.labels ?? {})),
-    CgroupParent: options.cgroupParent ?? '',
-    CreateInfra: false,
-    InfraContainerID: '',
-    SharedNamespaces: shared,
-    InfraConfig: {
-      PortBindings: new Map(
-        (options.portMappings ?? []).map(({ containerPort, protocol = 'tcp', hostIp = '', hostPort }) => [
-          `${containerPort}/${protocol}`,
-          [{ HostIp: hostIp, HostPort: String(hostPort ?? '') }],
-        ]),
-      ),
-      HostNetwork: options.network === 'host',
-      Networks: pod.networks.map(({ network }) => network),
-      DNSServer: options.dns?.servers ?? [],
-      HostAdd: (options.extraHosts ?? []).map(({ hostname, ip }) => `${hostname}:${ip}`),
-    },
-    NumContainers: containers.length,
-    Containers: containers.map((one) => ({ Id: one.id, Name: one.name, State: stateName(one) })),
-  };
 }

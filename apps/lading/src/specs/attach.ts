@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
+import { latestFlag } from './select-flags.ts';
 
 export const attach: CommandSpec = {
   name: 'attach',
@@ -9,10 +10,11 @@ export const attach: CommandSpec = {
   usage: 'attach [options] CONTAINER',
   flags: [
     detachKeys,
+    latestFlag,
     { name: 'no-stdin', kind: 'boolean', help: 'Do not attach STDIN. The default is false' },
     sigProxy,
   ],
-  args: { min: 1, max: 1, tooFew: 'attach requires the name or id of one running container' },
+  args: { min: 0, max: 1 },
   examples: ['lading attach web', 'lading attach --no-stdin --sig-proxy=false web'],
   load: () => import('../commands/attach.ts'),
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
+import { latestFlag } from './select-flags.ts';
 
 const diffOf = (things: string, load: NonNullable<CommandSpec['load']>): CommandSpec => ({
   name: 'diff',
@@ -7,8 +8,11 @@ const diffOf = (things: string, load: NonNullable<CommandSpec['load']>): Command
   description:
     'Shows what a container has changed of its image, or an image of the layers below its uppermost one, or what the first of two has that the second has not: A for added, C for changed, D for deleted.',
   usage: `diff [options] ${things}`,
-  flags: [{ name: 'format', kind: 'string', help: 'Change the output format (json)' }],
-  args: { min: 1, max: 2 },
+  flags: [
+    { name: 'format', kind: 'string', help: 'Change the output format (json)' },
+    ...(things.includes('CONTAINER') ? [latestFlag] : []),
+  ],
+  args: { min: things.includes('CONTAINER') ? 0 : 1, max: 2 },
   examples: ['lading diff ctrID', 'lading diff --format json ctrID'],
   load,
 });
@@ -62,6 +66,7 @@ export const mount: CommandSpec = {
   flags: [
     { name: 'all', short: 'a', kind: 'boolean', help: 'Mount all containers' },
     { name: 'format', kind: 'string', help: 'Print the mounted containers in specified format (json)' },
+    latestFlag,
     { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate output' },
   ],
   args: { min: 0 },
@@ -82,6 +87,7 @@ export const unmount: CommandSpec = {
       kind: 'boolean',
       help: 'Force the complete unmount of the specified mounted containers',
     },
+    latestFlag,
   ],
   args: { min: 0 },
   examples: ['lading unmount ctrID', 'lading unmount --all'],

@@ -60,7 +60,7 @@ export const port: CommandSpec = {
   name: 'port',
   summary: 'List port mappings or a specific mapping for the container',
   usage: 'port [options] CONTAINER [PORT]',
-  flags: [all('Display port information for all containers')],
+  flags: [all('Display port information for all containers'), latestFlag],
   args: { min: 0, max: 2 },
   examples: ['lading port --all', 'lading port web 80/tcp'],
   load: () => import('../commands/port.ts'),

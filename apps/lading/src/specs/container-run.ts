@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { createFlags } from './create-flags.ts';
 import { detachKeys, sigProxy } from './foreground-flags.ts';
-import { selectFlags } from './select-flags.ts';
+import { latestFlag, selectFlags } from './select-flags.ts';
 
 export const run: CommandSpec = {
   name: 'run',
@@ -35,7 +35,15 @@ export const create: CommandSpec = {
   summary: 'Create but do not start a container',
   description: 'Creates a new container from the given image; it is started with "lading start".',
   usage: 'create [options] IMAGE [COMMAND [ARG...]]',
-  flags: createFlags,
+  flags: [
+    ...createFlags,
+    {
+      name: 'init-ctr',
+      kind: 'string',
+      values: ['always', 'once'],
+      help: 'Run it to its end before the other containers of the pod, when that is started ("always"|"once")',
+    },
+  ],
   args: { min: 1 },
   interspersed: false,
   examples: ['lading create alpine ls', 'lading create --name web -p 8080:80 nginx'],
@@ -74,6 +82,7 @@ export const exec: CommandSpec = {
     { name: 'env', short: 'e', kind: 'strings', help: 'Set environment variables' },
     { name: 'env-file', kind: 'stringSlice', help: 'Read in a file of environment variables' },
     { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
+    latestFlag,
     { name: 'privileged', kind: 'boolean', help: 'Give the process extended Linux capabilities' },
     { name: 'tty', short: 't', kind: 'boolean', help: 'Allocate a pseudo-TTY. The default is false' },
     {
@@ -84,7 +93,7 @@ export const exec: CommandSpec = {
     },
     { name: 'workdir', short: 'w', kind: 'string', help: 'Working directory inside the container' },
   ],
-  args: { min: 2, tooFew: 'exec requires the name or ID of a container and a command' },
+  args: { min: 0 },
   interspersed: false,
   examples: ['lading exec web ls -alF', 'lading exec -i -e FOO=1 web sh'],
   load: () => import('../commands/exec.ts'),

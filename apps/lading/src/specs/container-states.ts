@@ -50,6 +50,11 @@ export const rm: CommandSpec = {
       kind: 'stringSlice',
       help: 'Filter output based on conditions given',
     },
+    {
+      name: 'depend',
+      kind: 'boolean',
+      help: 'Remove container and all containers that depend on the selected container',
+    },
     { name: 'force', short: 'f', kind: 'boolean', help: 'Force removal of a running container' },
     ignore,
     time('Seconds to wait for stop before killing the container'),
@@ -79,8 +84,9 @@ export const wait: CommandSpec = {
       default: '250ms',
       help: 'Time Interval to wait before polling for completion',
     },
+    latestFlag,
   ],
-  args: { min: 1, tooFew: '"lading wait" requires a name or id' },
+  args: { min: 0 },
   examples: ['lading wait job', 'lading wait --condition running job'],
   load: () => import('../commands/wait.ts'),
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { attach } from './attach.ts';
+import { containerClone } from './container-clone.ts';
 import { commit, containerDiff, cp, diff, exportSpec, mount, unmount } from './container-files.ts';
 import { exists, inspect, logs, port, ps, top } from './container-lists.ts';
 import { containerPrune } from './container-prune.ts';
@@ -50,6 +51,7 @@ export const containerGroup: CommandSpec = {
       .map((spec) => nested('container', spec)),
     nested('container', containerDiff),
     nested('container', ps, { name: 'list', aliases: ['ls', 'ps'] }),
+    containerClone,
     inspect,
     exists,
     cleanup,

@@ -5,6 +5,7 @@ import { podKeys } from './filter-keys.ts';
 import { all } from './flag-words.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { logFlags } from './log-flags.ts';
+import { podClone, podCreate } from './pod-create.ts';
 import { podStats as stats } from './stats.ts';
 
 const ignore: FlagSpec = {
@@ -21,60 +22,20 @@ const time: FlagSpec = {
   default: 10,
   help: 'Seconds to wait for pod stop before killing the container',
 };
-const pods = { min: 0 } as const;
-
-const create: CommandSpec = {
-  name: 'create',
-  summary: 'Create a new empty pod',
-  description:
-    'After creating the pod, the pod ID is printed to stdout.\n\nIts namespaces and its network are there at once; no process holds them unless the pod shares its PID namespace.',
-  usage: 'create [options] [NAME]',
-  flags: [
-    { name: 'add-host', kind: 'stringSlice', help: 'Add a custom host-to-IP mapping (host:ip)' },
-    { name: 'cgroup-parent', kind: 'string', help: 'Optional parent cgroup for the containers' },
-    { name: 'dns', kind: 'stringSlice', help: 'Set custom DNS servers' },
-    { name: 'hostname', short: 'h', kind: 'string', help: 'Set container hostname' },
-    {
-      name: 'infra',
-      kind: 'boolean',
-      default: true,
-      help: 'Accepted as with podman: a pod shares its namespaces with or without an infra container',
-    },
-    { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata on the pod' },
-    { name: 'name', short: 'n', kind: 'string', help: 'Assign a name to the pod' },
-    {
-      name: 'network',
-      aliases: ['net'],
-      kind: 'string',
-      help: 'Connect the pod to a network ("bridge"|"host"|"none"|NAME)',
-    },
-    { name: 'pod-id-file', kind: 'string', help: 'Write the pod ID to the file' },
-    {
-      name: 'publish',
-      short: 'p',
-      kind: 'stringSlice',
-      help: "Publish a container's port, or a range of ports, to the host",
-    },
-    { name: 'replace', kind: 'boolean', help: 'If a pod with the same name exists, replace it' },
-    {
-      name: 'share',
-      kind: 'string',
-      default: 'ipc,net,uts',
-      help: 'A comma delimited list of kernel namespaces the pod will share',
-    },
-    {
-      name: 'shm-size',
-      kind: 'string',
-      default: '65536k',
-      placeholder: '<number>[<unit>]',
-      help: 'Size of /dev/shm',
-    },
-    { name: 'sysctl', kind: 'stringSlice', help: 'Sysctl options' },
-  ],
-  args: { min: 0, max: 1 },
-  examples: ['lading pod create', 'lading pod create --label foo=bar -p 8080:80 mypod'],
-  load: () => import('../commands/pod/create.ts'),
+const latest: FlagSpec = {
+  name: 'latest',
+  short: 'l',
+  kind: 'boolean',
+  help: 'Act on the pod created last',
 };
+
+const podIdFile: FlagSpec = {
+  name: 'pod-id-file',
+  kind: 'stringSlice',
+  completes: 'file',
+  help: 'Read the pod ID from the file',
+};
+const pods = { min: 0 } as const;
 
 const ps: CommandSpec = {
   name: 'ps',
@@ -94,8 +55,10 @@ const ps: CommandSpec = {
       help: 'Filter output based on conditions given',
     },
     { name: 'format', kind: 'string', help: 'Pretty-print pods to JSON or using a Go template' },
+    latest,
     { name: 'no-trunc', kind: 'boolean', help: 'Do not truncate pod and container IDs' },
     { name: 'noheading', kind: 'boolean', help: 'Do not print headers' },
+    { name: 'ns', kind: 'boolean', help: 'Display namespace information of the pod' },
     { name: 'quiet', short: 'q', kind: 'boolean', help: 'Print the numeric IDs of the pods only' },
     {
       name: 'sort',
@@ -123,6 +86,8 @@ const rm: CommandSpec = {
       help: 'Force removal of a running pod by first stopping all containers, then removing all containers in the pod.  The default is false',
     },
     ignore,
+    latest,
+    podIdFile,
     time,
   ],
   args: pods,
@@ -135,7 +100,7 @@ const start: CommandSpec = {
   summary: 'Start one or more pods',
   description: 'Starts all containers in the pod; namespaces and network are made anew where it was stopped.',
   usage: 'start [options] POD [POD...]',
-  flags: [all('Start all pods')],
+  flags: [all('Start all pods'), latest, podIdFile],
   args: pods,
   examples: ['lading pod start podID', 'lading pod start --all'],
   load: () => import('../commands/pod/start.ts'),
@@ -146,7 +111,7 @@ const stop: CommandSpec = {
   summary: 'Stop one or more pods',
   description: 'Stops all containers in the pod, and gives up its namespaces and network.',
   usage: 'stop [options] POD [POD...]',
-  flags: [all('Stop all running pods'), ignore, time],
+  flags: [all('Stop all running pods'), ignore, latest, podIdFile, time],
   args: pods,
   examples: ['lading pod stop mywebserverpod', 'lading pod stop --time 0 490eb 3557fb'],
   load: () => import('../commands/pod/stop.ts'),
@@ -157,7 +122,7 @@ const restart: CommandSpec = {
   summary: 'Restart one or more pods',
   description: 'Stops and starts all containers in the pod.',
   usage: 'restart [options] POD [POD...]',
-  flags: [all('Restart all pods')],
+  flags: [all('Restart all pods'), latest],
   args: pods,
   examples: ['lading pod restart podID1 podID2'],
   load: () => import('../commands/pod/restart.ts'),
@@ -170,6 +135,7 @@ const kill: CommandSpec = {
   usage: 'kill [options] POD [POD...]',
   flags: [
     all('Kill all containers in all pods'),
+    latest,
     {
       name: 'signal',
       short: 's',
@@ -188,7 +154,7 @@ const pause: CommandSpec = {
   summary: 'Pause one or more pods',
   description: 'Pauses all running containers in the pod.',
   usage: 'pause [options] POD [POD...]',
-  flags: [all('Pause all running pods')],
+  flags: [all('Pause all running pods'), latest],
   args: pods,
   examples: ['lading pod pause podID1 podID2'],
   load: async () => ({ run: (await import('../commands/pod/pause.ts')).runPause }),
@@ -199,7 +165,7 @@ const unpause: CommandSpec = {
   summary: 'Unpause one or more pods',
   description: 'Continues all paused containers in the pod.',
   usage: 'unpause [options] POD [POD...]',
-  flags: [all('Unpause all running pods')],
+  flags: [all('Unpause all running pods'), latest],
   args: pods,
   examples: ['lading pod unpause podID1 podID2'],
   load: async () => ({ run: (await import('../commands/pod/pause.ts')).runUnpause }),
@@ -210,8 +176,8 @@ const inspect: CommandSpec = {
   summary: 'Displays a pod configuration',
   description: 'Display the configuration for a pod by name or id',
   usage: 'inspect [options] POD [POD...]',
-  flags: inspectFlags,
-  args: { min: 1, tooFew: 'must provide the name or ID of a pod' },
+  flags: [...inspectFlags, latest],
+  args: { min: 0 },
   examples: ['lading pod inspect podID', 'lading pod inspect --format "{{.State}}" mypod'],
   load: () => import('../commands/pod/inspect.ts'),
 };
@@ -242,13 +208,6 @@ const prune: CommandSpec = {
   args: { min: 0, max: 0 },
   examples: ['lading pod prune'],
   load: () => import('../commands/pod/prune.ts'),
-};
-
-const latest: FlagSpec = {
-  name: 'latest',
-  short: 'l',
-  kind: 'boolean',
-  help: 'Act on the pod created last',
 };
 
 const logs: CommandSpec = {
@@ -285,6 +244,23 @@ export const podGroup: CommandSpec = {
   description: 'Pods are a group of one or more containers sharing the same network, pid and ipc namespaces.',
   usage: 'pod [command]',
   subcommands: [
-    ...[create, exists, inspect, kill, logs, pause, prune, ps, restart, rm, start, stats, stop, top, unpause],
+    ...[
+      podClone,
+      podCreate,
+      exists,
+      inspect,
+      kill,
+      logs,
+      pause,
+      prune,
+      ps,
+      restart,
+      rm,
+      start,
+      stats,
+      stop,
+      top,
+      unpause,
+    ],
   ],
 };

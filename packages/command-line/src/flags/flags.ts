@@ -5,6 +5,8 @@ import { type FlagValue, parseValue } from './parse-value.ts';
 
 /** The flags of one call. Asking for a flag that the command does not declare is a mistake of the program. */
 export interface Flags {
+  /** True when the command declares it: for code that commands share, but not all of their flags. */
+  has(name: string): boolean;
   /** True when the flag is on the command line. */
   given(name: string): boolean;
   boolean(name: string): boolean;
@@ -33,6 +35,7 @@ export function createFlags(specs: Iterable<FlagSpec>, given: ReadonlyMap<string
     return typeof found === 'number' ? found : undefined;
   };
   return {
+    has: (name) => byName.has(name),
     given: (name) => given.has(name),
     boolean: (name) => value(name, ['boolean']) === true,
     string: (name) => {

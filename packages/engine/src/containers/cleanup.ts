@@ -12,6 +12,7 @@ import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { sweepEnded } from './ended.ts';
+import { dependentsOf } from './required.ts';
 import { forgetStopped } from './restart.ts';
 import { phaseOf, unseenEnd } from './status.ts';
 
@@ -65,7 +66,9 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
     record = { ...released, exit };
     await writeContainer(context, record);
   }
-  if (record.options.autoRemove && record.exit !== undefined) {
+  // One that others require stays for them.
+  const isDone = record.options.autoRemove && record.exit !== undefined;
+  if (isDone && (await dependentsOf(context, id)).length === 0) {
     await removeLocked(context, record);
     return undefined;
   }

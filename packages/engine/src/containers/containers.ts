@@ -60,11 +60,17 @@ export function createContainers(context: Context): Containers {
       const record = await context.locks.hold(id, () => startLocked(context, id, options), options.signal);
       return describe(context, record);
     },
-    run: (options, run) => runContainer(context, options, run),
+    async run(options, run) {
+      const podId = options.pod === undefined ? undefined : await context.pods.resolve(options.pod);
+      const result = await runContainer(context, options, run);
+      if (!result.detached) await settlePod(podId);
+      return result;
+    },
     async stop(ref, options) {
       const id = await idOf(ref);
       const before = await readContainer(context, id);
       const record = (await stopUntilDown(id, options)) ?? before;
+      await settlePod(before.podId);
       context.events.emit(containerEvent(record, 'stop'));
       return describe(context, record);
     },
@@ -86,12 +92,23 @@ export function createContainers(context: Context): Containers {
     },
     async remove(ref, options = {}) {
       try {
-        await removeContainer(context, await idOf(ref), options);
+        const id = await idOf(ref);
+        const podId = (await context.containers.get(id))?.podId;
+        const removed = await removeContainer(context, id, options);
+        await settlePod(podId);
+        return removed;
       } catch (error) {
         if (!(options.ignoreMissing && hasCode(error, Code.NotFound))) throw error;
+        return [];
       }
     },
-    wait: async (ref, options) => waitContainer(context, await idOf(ref), options),
+    async wait(ref, options) {
+      const id = await idOf(ref);
+      const podId = (await context.containers.get(id))?.podId;
+      const exit = await waitContainer(context, id, options);
+      await settlePod(podId);
+      return exit;
+    },
     exec: async (ref, options) => execInContainer(context, await idOf(ref), options),
     execSync: async (ref, options) => execSyncInContainer(context, await idOf(ref), options),
     async checkHealth(ref, options) {
@@ -204,11 +221,20 @@ export function createContainers(context: Context): Containers {
         if (record === undefined || !wantsRestart(context, record)) return record;
         return startLocked(context, id, { again: true, ...(signal && { signal }) });
       };
+      const stored = await context.containers.get(id);
       const record = await context.locks.hold(id, tidy, signal);
+      await settlePod(stored?.podId);
       return record && describe(context, record);
     },
   };
   return containers;
+
+  /** The pod of one that has ended; what a policy takes is loaded for who is in a pod. */
+  async function settlePod(podId: string | undefined): Promise<void> {
+    if (podId === undefined) return;
+    const { stopIdlePod } = await import('../pods/stop-pod.ts');
+    await stopIdlePod(context, podId);
+  }
 
   /** Again at each check, should it have failed. */
   async function actOnUnhealthy(id: string, { signal }: CallOptions = {}): Promise<void> {

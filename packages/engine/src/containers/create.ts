@@ -7,7 +7,8 @@ import { type Context, namesLock, readContainer, runtimeOf, type StoredContainer
 import { createUndo } from '../core/undo.ts';
 import { healthCheckOf } from '../health/health-check-of.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
-import { isReady } from '../pods/status.ts';
+import { readPod } from '../pods/read-pod.ts';
+import { withPodDefaults } from '../pods/with-pod-defaults.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
@@ -23,12 +24,14 @@ import { removeOrphan } from './remove-orphan.ts';
 /** Makes storage and record of a container; mounts nothing. */
 export async function createContainer(
   context: Context,
-  options: ContainerOptions,
+  given: ContainerOptions,
   call: CreateOptions = {},
 ): Promise<StoredContainer> {
-  checkOptions(options);
-  if (options.name !== undefined) await checkFree(context, options.name);
-  const pod = options.pod === undefined ? undefined : await joinablePod(context, options.pod);
+  checkOptions(given);
+  if (given.name !== undefined) await checkFree(context, given.name);
+  const pod =
+    given.pod === undefined ? undefined : await readPod(context, await context.pods.resolve(given.pod));
+  const options = pod === undefined ? given : withPodDefaults(given, pod);
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
   const image = await findImage(context, options, call);
@@ -88,7 +91,7 @@ export async function createContainer(
       const { uidMap, gidMap } = await makeStored(request);
       undo.add(() => context.store.containers.delete(id));
       const hostname =
-        options.hostname ?? pod?.hostname ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
+        options.hostname ?? hostnameOfPod(pod) ?? (options.network === 'host' ? hostName() : id.slice(0, 12));
       const bundle = context.store.containers.directory(id);
       const imageConfig = image.config.config ?? {};
       const healthCheck = healthCheckOf(imageConfig, options);
@@ -211,13 +214,8 @@ function nameOf(image: ImageDetails, asked: string): string {
   );
 }
 
-async function joinablePod(context: Context, ref: string): Promise<PodRecord> {
-  const id = await context.pods.resolve(ref);
-  const pod = await context.pods.get(id);
-  if (pod === undefined || !(await isReady(context, pod))) {
-    throw new LadingError(Code.FailedPrecondition, `pod ${ref} does not run; make a new one`);
-  }
-  return pod;
+function hostnameOfPod(pod: PodRecord | undefined): string | undefined {
+  return pod?.options.namespaces?.uts === 'private' ? undefined : pod?.hostname;
 }
 
 /** Containers and pods share one space of names, as they do with podman. */

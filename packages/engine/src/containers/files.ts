@@ -5,6 +5,7 @@ import type { Context } from '../core/context.ts';
 import type { NetworkPlan } from '../network/plan-named.ts';
 import { hostsFile, resolvConf } from '../rootfs/network-files.ts';
 import { rootOf } from '../spec/user-namespace.ts';
+import type { DnsOptions } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
@@ -26,17 +27,25 @@ export async function writeFiles(
   networks: readonly NetworkAttachment[],
 ): Promise<ContainerFiles> {
   const own = record.options;
-  if (pod !== undefined && own.dns === undefined && own.extraHosts === undefined) return pod.files;
+  const isOfPod = pod !== undefined && plan.ownNetns === undefined && plan.path === pod.namespaces.net;
+  if (isOfPod && own.hostname === pod.hostname && !saysAny(own.dns) && !own.extraHosts?.length)
+    return pod.files;
+  const dns = saysAny(own.dns) ? own.dns : pod?.options.dns;
+  const extraHosts = own.extraHosts?.length ? own.extraHosts : pod?.options.extraHosts;
   const folder = context.store.containers.runDirectory(record.id);
   return writeNetworkFiles(folder, {
     hostname: own.hostname ?? pod?.hostname ?? '',
     names: [record.name],
-    networks: pod?.networks ?? networks,
+    networks: isOfPod ? pod.networks : networks,
     hostNetwork: plan.kind === 'host',
     ...(record.idMaps && { owner: rootOf(record.idMaps) }),
-    ...(own.dns && { dns: own.dns }),
-    ...(own.extraHosts && { extraHosts: own.extraHosts }),
+    ...(dns && { dns }),
+    ...(extraHosts && { extraHosts }),
   });
+}
+
+function saysAny({ servers = [], searches = [], options = [] }: DnsOptions = {}): boolean {
+  return servers.length + searches.length + options.length > 0;
 }
 
 export async function writeNetworkFiles(

@@ -6,8 +6,8 @@ import type { startLocked } from './start.ts';
 import { isAlive } from './status.ts';
 
 /** Ids, since names may lead elsewhere later. @throws InvalidArgument for one that there is not */
-export function requiredIds(context: Context, names: readonly string[]): Promise<readonly string[]> {
-  return Promise.all(
+export async function requiredIds(context: Context, names: readonly string[]): Promise<readonly string[]> {
+  const ids = await Promise.all(
     names.map(async (name) => {
       try {
         return await context.containers.resolve(name);
@@ -21,6 +21,13 @@ export function requiredIds(context: Context, names: readonly string[]): Promise
       }
     }),
   );
+  return [...new Set(ids)];
+}
+
+/** Ids of the containers that require this one. */
+export async function dependentsOf(context: Context, id: string): Promise<readonly string[]> {
+  const all = await context.containers.list();
+  return all.filter(({ options }) => options.requires?.includes(id)).map((record) => record.id);
 }
 
 /**

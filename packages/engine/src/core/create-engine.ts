@@ -59,7 +59,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     events,
     usersOf: async (imageId) =>
       (await containerRecords.list()).filter((record) => usesImage(record, imageId)),
-    removeContainer: (id) => containers.remove(id, { force: true, ignoreMissing: true }),
+    removeContainer: async (id) => {
+      await containers.remove(id, { force: true, ignoreMissing: true });
+    },
   });
   const context: Context = {
     store,

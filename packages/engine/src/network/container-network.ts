@@ -19,7 +19,7 @@ export async function planNetwork(
 ): Promise<NetworkPlan> {
   const { networks = [], portMappings = [] } = record.options;
   if (networks.length > 0) return planSeveral(context, record.id, networks, portMappings);
-  const mode = record.options.network ?? (pod === undefined ? 'default' : 'pod');
+  const mode = record.options.network ?? (pod !== undefined && sharesNetwork(pod) ? 'pod' : 'default');
   if (mode === 'pod') {
     if (pod === undefined) {
       throw new LadingError(Code.InvalidArgument, 'network "pod" needs a pod');
@@ -34,6 +34,11 @@ export async function planNetwork(
     return { kind: 'path', path: await namespaceOf(context, mode.slice(10), 'net'), attachments: [] };
   }
   return planNamed(context, record.id, mode, record.options.portMappings ?? []);
+}
+
+/** Whether the network of a pod is that of its containers, where they do not say. */
+function sharesNetwork({ options }: Pick<PodRecord, 'options'>): boolean {
+  return options.namespaces?.net !== 'private';
 }
 
 const hostPlan: NetworkPlan = { kind: 'host', attachments: [] };

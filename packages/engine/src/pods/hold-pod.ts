@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { mount, pinNamespaces, unpinNamespace } from '@lading/linux';
+import { makeLimitedCgroup, mount, pinNamespaces, removeLimitedCgroup, unpinNamespace } from '@lading/linux';
 import { unmountIfMounted } from '../containers/cleanup.ts';
 import { writeNetworkFiles } from '../containers/files.ts';
 import type { Context } from '../core/context.ts';
 import { attachAll, releaseNetwork } from '../network/container-network.ts';
+import { refreshPeerHosts } from '../network/peer-hosts.ts';
 import { planNamed } from '../network/plan-named.ts';
+import { planSeveral } from '../network/several-networks.ts';
 import { makeAccessible } from '../rootfs/make-accessible.ts';
+import { ownCgroupOf } from '../spec/cgroup-path.ts';
+import { resourcesSpec } from '../spec/resources.ts';
 import { rootOf } from '../spec/user-namespace.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodOptions, PodRecord } from '../types/pods.ts';
@@ -19,8 +23,10 @@ const defaultShmBytes = 65_536_000;
 export async function planPod(
   context: Context,
   id: string,
-  { network = 'default', portMappings = [], cniArgs }: PodOptions,
+  { network = 'default', networks = [], namespaces, portMappings = [], cniArgs }: PodOptions,
 ): Promise<readonly NetworkAttachment[]> {
+  if (namespaces?.net === 'private') return [];
+  if (networks.length > 0) return (await planSeveral(context, id, networks, portMappings)).attachments;
   if (network === 'host' || network === 'none') return [];
   return (await planNamed(context, id, network, portMappings, cniArgs)).attachments;
 }
@@ -51,6 +57,8 @@ export async function holdPod(
     });
   }
   if (idMaps !== undefined) await makeAccessible(folder);
+  const cgroup = ownCgroupOf(planned, context.cgroupParent);
+  if (cgroup !== undefined) await makeLimitedCgroup(cgroup, resourcesSpec(options.resources ?? {}));
   if (pid !== undefined) pod = { ...pod, infra: await startInfra(context, pod, folder, pid) };
   if (net !== undefined) {
     pod = { ...pod, networks: await attachAll(context, pod.id, net, pod.networks, signal) };
@@ -78,6 +86,7 @@ export async function holdPod(
   });
   pod = { ...pod, readyAt: context.now().toISOString() };
   await context.pods.replace(pod, { durable: true });
+  if (options.networks !== undefined) await refreshPeerHosts(context);
   return pod;
 }
 
@@ -85,10 +94,13 @@ export async function holdPod(
 export async function releasePod(context: Context, pod: PodRecord): Promise<void> {
   const { pid, net, ipc, uts, user } = pod.namespaces;
   if (pid !== undefined) await endInfra(context, pod);
+  const cgroup = ownCgroupOf(pod, context.cgroupParent);
+  if (cgroup !== undefined) await removeLimitedCgroup(cgroup);
   await releaseNetwork(context, pod.id, net, pod.networks);
   for (const path of [pid, ipc, uts, user]) {
     if (path !== undefined) unpinNamespace(path);
   }
   if (pod.files.shm !== undefined) unmountIfMounted(pod.files.shm);
   await rm(dirname(pod.files.hostname), { recursive: true, force: true });
+  if (pod.options.networks !== undefined) await refreshPeerHosts(context, pod.id);
 }

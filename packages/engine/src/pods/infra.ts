@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { mount, processStartTicks } from '@lading/linux';
 import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
+import { ownCgroupOf } from '../spec/cgroup-path.ts';
 import { rootOf, withIdMaps } from '../spec/user-namespace.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { pauseProgram } from './pause-program.ts';
@@ -37,7 +38,8 @@ export async function startInfra(
   const { idMaps } = pod.options;
   const owner = idMaps && rootOf(idMaps);
   if (owner !== undefined) await chown(rootfs, owner.uid, owner.gid);
-  const cgroupsPath = join(pod.options.cgroupParent ?? context.cgroupParent, `lading-${id}`);
+  const ofPod = ownCgroupOf(pod, context.cgroupParent) ?? pod.options.cgroupParent;
+  const cgroupsPath = join(ofPod ?? context.cgroupParent, `lading-${id}`);
   const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
   const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
   await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
@@ -48,7 +50,7 @@ export async function startInfra(
     logPath: join(bundle, 'log'),
     logDriver: 'none',
     pidFile: join(bundle, 'pidfile'),
-    conmonPidFile: join(bundle, 'conmon.pid'),
+    conmonPidFile: pod.options.monitorPidFile ?? join(bundle, 'conmon.pid'),
   });
   const pidStartTicks = processStartTicks(pid);
   await writeFile(pinAt, '', { flag: 'wx', mode: 0o600 });

@@ -1,61 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { cleanupContainer } from '../containers/cleanup.ts';
 import { removeContainer } from '../containers/remove.ts';
-import { stopProcess } from '../containers/stop.ts';
 import type { Context } from '../core/context.ts';
 import { createUndo, together } from '../core/undo.ts';
-import type { StopOptions } from '../types/containers.ts';
 import type { PodRecord, Pods } from '../types/pods.ts';
+import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
+import { readPod } from './read-pod.ts';
 import { runPod } from './run-pod.ts';
 import { describePod, isReady } from './status.ts';
+import { membersOf, stopPodLocked } from './stop-pod.ts';
 
 /** The calls of {@link Pods} over the parts that do the work. */
 export function createPods(context: Context): Pods {
-  async function read(id: string): Promise<PodRecord> {
-    const pod = await context.pods.get(id);
-    if (pod === undefined) {
-      throw new LadingError(Code.NotFound, `no pod with name or id "${id}" found`, { reason: 'POD_UNKNOWN' });
-    }
-    return pod;
-  }
-
   /** Somebody else may have removed it while its lock was waited for, which has made the file of the lock again. */
   async function unlessGone<T>(id: string, task: () => Promise<T>): Promise<T> {
     if ((await context.pods.get(id)) === undefined) await context.locks.forget(id);
     return task();
   }
 
-  async function members(id: string): Promise<string[]> {
-    const all = await context.containers.list();
-    return all.filter(({ podId }) => podId === id).map((record) => record.id);
-  }
-
-  async function stopLocked(id: string, options: StopOptions): Promise<PodRecord> {
-    const pod = await read(id);
-    await together(
-      (await members(id)).map(async (container) => {
-        try {
-          await stopProcess(context, container, options);
-          await cleanupContainer(context, container);
-        } catch (error) {
-          // It removed itself meanwhile.
-          if (!hasCode(error, Code.NotFound)) throw error;
-        }
-      }),
-    );
-    if (pod.stoppedAt !== undefined) return pod;
-    await releasePod(context, pod);
-    const stopped: PodRecord = { ...pod, stoppedAt: context.now().toISOString() };
-    await context.pods.replace(stopped, { durable: true });
-    context.events.emit({ type: 'pod', action: 'stop', id, name: pod.name });
-    return stopped;
-  }
-
   /** Takes again what it gave up when it was stopped, or lost at a reboot. */
   async function startLocked(id: string, signal: AbortSignal | undefined): Promise<PodRecord> {
-    const former = await read(id);
+    const former = await readPod(context, id);
     if (await isReady(context, former)) return former;
     await releasePod(context, former); // what broke off
     const { readyAt: _ready, stoppedAt: _stopped, infra: _infra, ...rest } = former;
@@ -78,7 +44,7 @@ export function createPods(context: Context): Pods {
 
   return {
     async run(options, call) {
-      const pod = await runPod(context, options, call?.signal);
+      const pod = await runPod(context, options, call);
       context.events.emit({ type: 'pod', action: 'create', id: pod.id, name: pod.name });
       return describePod(context, pod);
     },
@@ -90,7 +56,11 @@ export function createPods(context: Context): Pods {
       const id = await context.pods.resolve(ref);
       return describePod(
         context,
-        await context.locks.hold(id, () => unlessGone(id, () => stopLocked(id, options)), options.signal),
+        await context.locks.hold(
+          id,
+          () => unlessGone(id, () => stopPodLocked(context, id, options)),
+          options.signal,
+        ),
       );
     },
     async remove(ref, options = {}) {
@@ -106,7 +76,7 @@ export function createPods(context: Context): Pods {
         async () => {
           const pod = await context.pods.get(id);
           if (pod === undefined) return context.locks.forget(id);
-          const containers = await members(id);
+          const containers = await membersOf(context, id);
           if (containers.length > 0 && !options.force) {
             throw new LadingError(
               Code.FailedPrecondition,
@@ -115,8 +85,9 @@ export function createPods(context: Context): Pods {
             );
           }
           await together(containers.map((container) => removeContainer(context, container, options)));
-          await stopLocked(id, options);
+          await stopPodLocked(context, id, options);
           await context.pods.delete(pod);
+          await removeAnonymousVolumes(context, pod.options.containerDefaults ?? {});
           await context.locks.forget(id);
           context.events.emit({ type: 'pod', action: 'remove', id, name: pod.name });
         },
@@ -128,7 +99,7 @@ export function createPods(context: Context): Pods {
       const changed = await context.locks.hold(
         id,
         async () => {
-          const pod = await read(id);
+          const pod = await readPod(context, id);
           const next: PodRecord = { ...pod, options: { ...pod.options, metadata } };
           await context.pods.replace(next, { durable: true });
           return next;
@@ -148,7 +119,7 @@ export function createPods(context: Context): Pods {
       const infos = await Promise.all(pods.map((pod) => describePod(context, pod)));
       return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     },
-    inspect: async (ref) => describePod(context, await read(await context.pods.resolve(ref))),
+    inspect: async (ref) => describePod(context, await readPod(context, await context.pods.resolve(ref))),
     async exists(ref) {
       try {
         await context.pods.resolve(ref);

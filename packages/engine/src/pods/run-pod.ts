@@ -7,8 +7,9 @@ import { checkFree, freeName } from '../containers/create.ts';
 import { type Context, namesLock, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { randomId } from '../names.ts';
-import { checkHostname, checkPorts } from '../spec/check-options.ts';
-import type { PodOptions, PodRecord } from '../types/pods.ts';
+import { checkHostname, checkMounts, checkPorts } from '../spec/check-options.ts';
+import type { PodOptions, PodRecord, PodRunOptions } from '../types/pods.ts';
+import { withVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
 import { pauseProgram } from './pause-program.ts';
 
@@ -16,10 +17,18 @@ import { pauseProgram } from './pause-program.ts';
 export async function runPod(
   context: Context,
   options: PodOptions,
-  signal?: AbortSignal,
+  { start = true, signal }: PodRunOptions = {},
 ): Promise<PodRecord> {
-  const sharesPid = options.namespaces?.pid === 'pod';
+  const { net = 'pod', pid, ipc = 'pod', uts = 'pod' } = options.namespaces ?? {};
+  const sharesPid = pid === 'pod';
   if (sharesPid) pauseProgram(); // refused before anything is made
+  if (options.monitorPidFile !== undefined && !sharesPid) {
+    throw new LadingError(
+      Code.InvalidArgument,
+      'the pod has no process that a monitor watches: let it share its pid namespace, or leave monitorPidFile out',
+    );
+  }
+  checkMounts(options.containerDefaults?.mounts ?? []);
   checkPorts(options.portMappings ?? []);
   if (options.idMaps !== undefined) checkIdMaps(options.idMaps);
   if (options.runtime !== undefined) runtimeOf(context, options.runtime);
@@ -29,25 +38,33 @@ export async function runPod(
     id,
     async () => {
       const name = options.name ?? (await freeName(context));
-      const hostname = options.hostname ?? (hostNetwork ? hostName() : hostnameOf(name));
-      if (!hostNetwork || options.hostname !== undefined) checkHostname(hostname);
+      const isOfHost = hostNetwork || uts === 'host';
+      const hostname = options.hostname ?? (isOfHost ? hostName() : hostnameOf(name));
+      if (!isOfHost || options.hostname !== undefined) checkHostname(hostname);
       const folder = podFolder(context, id);
       const nsFolder = join(folder, 'ns');
       const kinds = (['net', 'ipc', 'uts'] as const).filter((kind) => {
-        if (kind === 'net') return !hostNetwork;
-        if (kind === 'uts')
-          return options.namespaces?.uts !== 'host' && !(hostNetwork && options.hostname === undefined);
-        return options.namespaces?.ipc !== 'host';
+        if (kind === 'net') return net === 'pod' && !hostNetwork;
+        if (kind === 'uts') return uts === 'pod' && !(hostNetwork && options.hostname === undefined);
+        return ipc === 'pod';
       });
       checkSysctls(options.sysctls ?? {}, kinds);
       const planned = await planPod(context, id, options);
+      const undo = createUndo();
+      const volumes = await withVolumes(context, options.containerDefaults?.mounts ?? []);
+      undo.add(volumes.undo);
       const pod: PodRecord = {
         version: 1,
         id,
         name,
         hostname,
         createdAt: context.now().toISOString(),
-        options,
+        options: {
+          ...options,
+          ...(volumes.mounts.length > 0 && {
+            containerDefaults: { ...options.containerDefaults, mounts: volumes.mounts },
+          }),
+        },
         bootId: context.bootId,
         namespaces: Object.fromEntries(
           [...kinds, ...(sharesPid ? ['pid'] : []), ...(options.idMaps ? ['user'] : [])].map((kind) => [
@@ -56,23 +73,24 @@ export async function runPod(
           ]),
         ),
         networks: planned,
+        ...(!start && { stoppedAt: context.now().toISOString() }),
         files: {
           resolvConf: join(folder, 'resolv.conf'),
           hosts: join(folder, 'hosts'),
           hostname: join(folder, 'hostname'),
-          ...(options.namespaces?.ipc !== 'host' && { shm: join(folder, 'shm') }),
+          ...(ipc === 'pod' && { shm: join(folder, 'shm') }),
         },
       };
-      // On disk before anything is made: whoever comes after a crash knows what may be there.
-      await context.locks.hold(namesLock, async () => {
-        await checkFree(context, name);
-        await context.pods.add(pod, { durable: false });
-      });
-      const undo = createUndo();
       undo.add(() => context.locks.forget(id));
-      undo.add(() => context.pods.delete(pod));
-      undo.add(() => releasePod(context, pod));
       try {
+        // On disk before anything is made: whoever comes after a crash knows what may be there.
+        await context.locks.hold(namesLock, async () => {
+          await checkFree(context, name);
+          await context.pods.add(pod, { durable: false });
+        });
+        undo.add(() => context.pods.delete(pod));
+        if (!start) return pod;
+        undo.add(() => releasePod(context, pod));
         return await holdPod(context, pod, signal);
       } catch (error) {
         throw await undo.unwind(error);

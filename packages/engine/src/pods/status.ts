@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Context } from '../core/context.ts';
+import { ownCgroupOf } from '../spec/cgroup-path.ts';
 import type { PodInfo, PodRecord } from '../types/pods.ts';
 import { infraLives } from './infra.ts';
 
@@ -11,8 +12,10 @@ export async function isReady(context: Context, pod: PodRecord): Promise<boolean
 
 export async function describePod(context: Context, pod: PodRecord): Promise<PodInfo> {
   const containers = await context.containers.list();
+  const cgroupPath = ownCgroupOf(pod, context.cgroupParent);
   return {
     ...pod,
+    ...(cgroupPath !== undefined && { cgroupPath }),
     status: (await isReady(context, pod)) ? 'ready' : 'notready',
     containerIds: containers.filter(({ podId }) => podId === pod.id).map(({ id }) => id),
   };

@@ -11,12 +11,7 @@ import { checkInit } from './init.ts';
 export function checkOptions(options: ContainerOptions): void {
   if (options.image === '') throw invalid('an image is needed');
   if (options.name !== undefined) checkName(options.name);
-  for (const mount of options.mounts ?? []) {
-    if (!mount.target.startsWith('/') || mount.target.includes('\0')) {
-      throw invalid(`the mount target ${JSON.stringify(mount.target)} must be an absolute path`);
-    }
-    if (mount.type === 'bind') checkBind(mount);
-  }
+  checkMounts(options.mounts ?? []);
   checkPorts(options.portMappings ?? []);
   checkInit(options);
   if (options.stdinOnce && !options.stdin) throw invalid('stdinOnce needs stdin');
@@ -63,6 +58,15 @@ function checkHealthCheck({
   if (!(timeoutMs > 0)) throw invalid('healthCheck.timeoutMs must be more than 0');
   if (!(Number.isInteger(retries) && retries > 0)) throw invalid('healthCheck.retries must be 1 or more');
   if (!(startPeriodMs >= 0)) throw invalid('healthCheck.startPeriodMs must not be negative');
+}
+
+export function checkMounts(mounts: readonly ContainerMount[]): void {
+  for (const mount of mounts) {
+    if (!mount.target.startsWith('/') || mount.target.includes('\0')) {
+      throw invalid(`the mount target ${JSON.stringify(mount.target)} must be an absolute path`);
+    }
+    if (mount.type === 'bind') checkBind(mount);
+  }
 }
 
 function checkBind(mount: Extract<ContainerMount, { type: 'bind' }>): void {

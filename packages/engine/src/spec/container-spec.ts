@@ -201,23 +201,20 @@ type Kind = 'pid' | 'ipc' | 'uts' | 'cgroup';
 /** What the options say of a namespace, with the defaults filled in. */
 function choiceOf({ record, pod, plan }: SpecInput, kind: Kind): NamespaceChoice {
   const given = record.options.namespaces?.[kind];
-  const shared = kind === 'ipc' || kind === 'uts';
   // The host's network with a host name of one's own would only confuse.
   const alone: NamespaceChoice =
     kind === 'uts' && plan.kind === 'host' && record.options.hostname === undefined ? 'host' : 'private';
-  const choice = given ?? (pod !== undefined && shared ? 'pod' : alone);
-  if (choice !== 'pod') {
-    const ofPod = pod?.options.namespaces?.pid;
-    return given === undefined && kind === 'pid' && ofPod !== undefined ? ofPod : choice;
-  }
+  const ofPod = pod && kind !== 'cgroup' ? choiceOfPod(pod, kind) : undefined;
+  const choice = given ?? ofPod ?? alone;
+  if (choice !== 'pod') return choice;
   if (pod === undefined) throw new LadingError(Code.InvalidArgument, `${kind} namespace "pod" needs a pod`);
-  if (kind === 'pid') {
-    if (pod.options.namespaces?.pid === 'host') return 'host';
-    // What a container means by default, a pod can have refused by sharing nothing.
-    return pod.namespaces.pid === undefined ? 'private' : 'pod';
-  }
-  if (kind === 'cgroup') return 'private';
-  return pod.namespaces[kind] === undefined ? 'host' : 'pod';
+  return ofPod ?? 'private';
+}
+
+/** What a pod's containers have by default; `pod` only for a namespace that the pod holds. */
+function choiceOfPod(pod: PodRecord, kind: 'pid' | 'ipc' | 'uts'): NamespaceChoice {
+  const choice = pod.options.namespaces?.[kind] ?? (kind === 'pid' ? 'private' : 'pod');
+  return choice === 'pod' && pod.namespaces[kind] === undefined ? 'host' : choice;
 }
 
 async function withNamespaces(spec: Spec, input: SpecInput): Promise<Spec> {

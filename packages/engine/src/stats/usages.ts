@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { Code, hasCode } from '@lading/errors';
 import { type CgroupPlace, cgroupVersion, listCgroupProcesses, readCgroupUsage } from '@lading/linux';
 import type { Context } from '../core/context.ts';
-import { cgroupPathOf } from '../spec/cgroup-path.ts';
+import { cgroupPathOf, ownCgroupOf } from '../spec/cgroup-path.ts';
 import type { ContainerInfo } from '../types/containers.ts';
 import type { DiskUsage, StoreUsage, Usages } from '../types/usage.ts';
 import { createLayerMeter } from './layer-meter.ts';
@@ -65,7 +65,7 @@ export function createUsages(context: Context): Usages {
       };
     },
     async pod(pod, containers) {
-      const parent = pod.options.cgroupParent;
+      const parent = ownCgroupOf(pod, context.cgroupParent) ?? pod.options.cgroupParent;
       const own = parent === undefined ? undefined : readCgroupUsage(await placeAt(parent));
       const cgroup = own ?? sumUsages(containers.flatMap((container) => container.cgroup ?? []));
       const nanoCores = cgroup && rates.next(pod.id, cgroup.cpu.usageNs);

@@ -303,6 +303,11 @@ export interface ContainerOptions {
   readonly logSizeMaxBytes?: number;
   /** Id or name of the pod that it joins. */
   readonly pod?: string;
+  /**
+   * Runs to its end before others of its pod run: at each start of the pod, or at one and is removed then. Kept for whoever
+   * starts the containers of a pod; a start of the pod starts none.
+   */
+  readonly initOfPod?: 'always' | 'once';
   readonly namespaces?: NamespaceOptions;
   /**
    * A user namespace of its own: the ids that stand for those of the container, on the disk too. `auto`: ids that no other

@@ -176,6 +176,11 @@ export interface StopOptions extends CallOptions {
 export interface RemoveOptions extends CallOptions {
   /** Kill it first when it runs. */
   readonly force?: boolean;
+  /**
+   * What becomes of containers that require it: they stay, and cannot be started again; it is not removed because of
+   * them; or they are removed first. Default `keep`.
+   */
+  readonly dependents?: 'keep' | 'refuse' | 'remove';
   /** Stop it by its stop signal first, waiting this long before KILL; implies nothing unless `force`. Default 0. */
   readonly timeoutMs?: number;
   /** Remove the volumes that were made for it alone, too. A container with `autoRemove` always does. */
@@ -229,8 +234,11 @@ export interface Containers {
   stop(ref: string, options?: StopOptions): Promise<ContainerInfo>;
   /** @throws FailedPrecondition when it does not run */
   kill(ref: string, signal?: string | number): Promise<void>;
-  /** @throws FailedPrecondition when it runs and `force` is not given */
-  remove(ref: string, options?: RemoveOptions): Promise<void>;
+  /**
+   * Gives the ids of what was removed.
+   * @throws FailedPrecondition when it runs and `force` is not given; with reason CONTAINER_REQUIRED when others require it
+   */
+  remove(ref: string, options?: RemoveOptions): Promise<readonly string[]>;
   /** Waits for the end and cleans up. Returns at once when it has ended. */
   wait(ref: string, options?: CallOptions): Promise<ExitStatus>;
   exec(ref: string, options: ExecOptions): Promise<ExecResult>;

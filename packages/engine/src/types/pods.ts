@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DnsOptions, IdMaps, PortMapping } from './container-options.ts';
+import type {
+  ContainerOptions,
+  DnsOptions,
+  IdMaps,
+  NamespaceChoice,
+  NetworkChoice,
+  PortMapping,
+  ResourceLimits,
+} from './container-options.ts';
 import type { CallOptions, RemoveOptions, StopOptions } from './containers.ts';
 import type { NetworkAttachment } from './network.ts';
 
@@ -12,11 +20,18 @@ export interface PodOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   /** `host`, `none`, `default`, or the name of a CNI network. Default `default`. */
   readonly network?: string;
-  /** Default `pod`; `host` shares that of the host. `pid` default `private`: one a container; `pod` takes a small process. */
+  /** CNI networks with what is asked of them, in place of `network`. */
+  readonly networks?: readonly NetworkChoice[];
+  /**
+   * What its containers have where they do not say. `pod` is one that the pod holds, `private` one for each container.
+   * Default `pod`, but for `pid`: `private`; a pid namespace of the pod takes a small process.
+   */
   readonly namespaces?: {
-    readonly pid?: 'private' | 'host' | 'pod';
-    readonly ipc?: 'pod' | 'host';
-    readonly uts?: 'pod' | 'host';
+    /** `private` needs no network of the pod. */
+    readonly net?: 'pod' | 'private';
+    readonly pid?: NamespaceChoice;
+    readonly ipc?: NamespaceChoice;
+    readonly uts?: NamespaceChoice;
   };
   /** A user namespace that owns those of the pod, and in which its containers are. Default: the ids of the host. */
   readonly idMaps?: IdMaps;
@@ -26,6 +41,17 @@ export interface PodOptions {
   /** CNI_ARGS, such as K8S_POD_NAME. */
   readonly cniArgs?: Readonly<Record<string, string>>;
   readonly cgroupParent?: string;
+  /**
+   * What its containers may use together, by a control group of the pod under `cgroupParent`, which theirs are under. `{}`
+   * for the group alone. Default: no group of the pod.
+   */
+  readonly resources?: ResourceLimits;
+  /** What its containers have where their own options say nothing; mounts where no mount of their own is. */
+  readonly containerDefaults?: PodContainerDefaults;
+  /** `stop`: stop the pod when the last of its containers that run has ended. Default `continue`. */
+  readonly exitPolicy?: 'continue' | 'stop';
+  /** Where the id of the monitor of its process is written. Only of a pod that has one, by `pid`. */
+  readonly monitorPidFile?: string;
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly shmSizeBytes?: number;
   /** Runtime handler of its containers. */
@@ -33,6 +59,20 @@ export interface PodOptions {
   /** The caller's own JSON; kept, never read. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
+
+/** Options of containers that a pod can have for all of its own. */
+export type PodContainerDefaults = Pick<
+  ContainerOptions,
+  | 'apparmor'
+  | 'devices'
+  | 'keepHosts'
+  | 'mask'
+  | 'mounts'
+  | 'noNewPrivileges'
+  | 'procOptions'
+  | 'seccomp'
+  | 'unmask'
+>;
 
 /** What is on disk of a pod: `<stateDir>/pods/<id>.json`. */
 export interface PodRecord {
@@ -76,12 +116,19 @@ export interface PodInfo extends PodRecord {
   /** `ready` while its namespaces are held. */
   readonly status: 'ready' | 'notready';
   readonly containerIds: readonly string[];
+  /** Its own control group, when its options have `resources`. */
+  readonly cgroupPath?: string;
+}
+
+export interface PodRunOptions extends CallOptions {
+  /** False: write it down alone. It can have containers, and {@link Pods.start} takes what it needs. Default true. */
+  readonly start?: boolean;
 }
 
 /** Pods. `ref` is a full id, a unique prefix of one, or a name. */
 export interface Pods {
   /** @throws AlreadyExists when the name is taken, Unimplemented for a shared pid namespace on a rare kind of machine */
-  run(options: PodOptions, call?: CallOptions): Promise<PodInfo>;
+  run(options: PodOptions, call?: PodRunOptions): Promise<PodInfo>;
   /** Makes a pod ready again that was stopped, or ran before a reboot; starts no container. Any number of times. */
   start(ref: string, call?: CallOptions): Promise<PodInfo>;
   /** Stops its containers and gives up network and namespaces. Any number of times. */

@@ -63,13 +63,17 @@ export async function checkVolumes(context: Context, { mounts = [] }: ContainerO
 /** Removes the volumes that were made for a container alone; the container is gone. */
 export async function removeAnonymousVolumes(
   context: Context,
-  { mounts = [] }: ContainerOptions,
+  { mounts = [] }: Pick<ContainerOptions, 'mounts'>,
 ): Promise<void> {
   const names = mounts.flatMap((mount) =>
     mount.type === 'volume' && mount.name !== undefined ? [mount.name] : [],
   );
   if (names.length === 0) return;
-  const others = (await context.containers.list()).flatMap(({ options }) => options.mounts ?? []);
+  const [containers, pods] = await Promise.all([context.containers.list(), context.pods.list()]);
+  const others = [
+    ...containers.map(({ options }) => options),
+    ...pods.flatMap(({ options }) => options.containerDefaults ?? []),
+  ].flatMap(({ mounts = [] }) => mounts);
   for (const name of names) {
     const volume = await context.volumes.get(name);
     if (volume?.anonymous && !others.some((mount) => mount.type === 'volume' && mount.name === name)) {

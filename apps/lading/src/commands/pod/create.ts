@@ -1,72 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { PodOptions } from '@lading/engine';
-import { quote } from '@lading/go-template';
 import { openCidFile } from '../../container/cid-file.ts';
-import { ensureDefaultNetwork } from '../../container/default-network.ts';
+import { makePod } from '../../container/make-pod.ts';
 import { withEngine } from '../../engine.ts';
-import { checkDns, parseHost, requireValue } from '../../options/container-options.ts';
-import { pairsToRecord } from '../../options/key-value.ts';
-import { readNetwork } from '../../options/networks.ts';
-import { readPublishFlags } from '../../options/ports.ts';
-import { parseSize } from '../../options/size.ts';
+import { readPodOptions } from '../../options/pod-options.ts';
+import { withSharedFlags } from '../../options/shared-flags.ts';
 
-export async function run(call: CommandCall): Promise<number> {
+export async function run(given: CommandCall): Promise<number> {
+  const call = withSharedFlags(given);
   const { flags, environment } = call;
-  const options = await readPodOptions(call);
+  const name = readName(call);
+  const options = withShareParent(call, await readPodOptions(call));
   const idFile = await openCidFile(flags.string('pod-id-file'), environment.cwd);
-  return withEngine(call, async ({ pods }) => {
-    if ((options.network ?? 'default') === 'default') await ensureDefaultNetwork(call);
-    if (flags.boolean('replace') && options.name !== undefined) {
-      await pods.remove(options.name, { force: true, ignoreMissing: true });
+  return withEngine(call, async (engine) => {
+    if (flags.boolean('replace') && name !== undefined) {
+      await engine.pods.remove(name, { force: true, ignoreMissing: true });
     }
-    const { id } = await pods.run(options, { signal: environment.signal });
+    const { id } = await makePod(call, engine, { ...options, ...(name !== undefined && { name }) });
     await idFile.write(id);
     await environment.stdout(`${id}\n`);
     return 0;
   });
 }
 
-async function readPodOptions({ args, flags }: CommandCall): Promise<PodOptions> {
-  const text = (name: string): string | undefined => flags.string(name) || undefined;
+function readName({ args, flags }: CommandCall): string | undefined {
   const [word] = args;
-  if (word !== undefined && text('name') !== undefined) throw usageError('cannot name a pod twice');
-  const name = word ?? text('name');
+  const flag = flags.string('name') || undefined;
+  if (word !== undefined && flag !== undefined) throw usageError('cannot name a pod twice');
+  const name = word ?? flag;
   if (flags.boolean('replace') && name === undefined) {
     throw usageError('cannot replace pod without --name being set');
   }
-  const network = readNetwork(flags);
-  const hostname = text('hostname');
-  const cgroupParent = text('cgroup-parent');
-  const portMappings = await readPublishFlags(flags.strings('publish'));
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(network === undefined ? {} : { network }),
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(cgroupParent === undefined ? {} : { cgroupParent }),
-    ...(portMappings.length === 0 ? {} : { portMappings }),
-    namespaces: readShared(flags.string('share') ?? ''),
-    labels: pairsToRecord(flags.strings('label')),
-    dns: { servers: flags.strings('dns').map(checkDns) },
-    extraHosts: flags.strings('add-host').map(parseHost),
-    sysctls: Object.fromEntries(flags.strings('sysctl').map((pair) => requireValue('sysctl', pair))),
-    shmSizeBytes: flags.given('shm-size') ? parseSize(flags.string('shm-size') ?? '') : 65_536_000,
-  };
+  return name;
 }
 
-function readShared(text: string): NonNullable<PodOptions['namespaces']> {
-  const kinds = new Set(text.split(',').filter((kind) => kind !== ''));
-  for (const kind of kinds) {
-    if (!['ipc', 'net', 'pid', 'uts'].includes(kind)) {
-      throw usageError(`invalid kernel namespace to share: ${quote(kind)}: use ipc, net, uts and pid`);
-    }
+/** Without, the containers are where they would be without a pod, and no limits of the pod reach them. */
+function withShareParent({ flags }: CommandCall, options: PodOptions): PodOptions {
+  const { cgroupParent, resources = {}, ...rest } = options;
+  const hasLimits = Object.keys(resources).length > 0;
+  if (!flags.boolean('share-parent')) {
+    if (!hasLimits) return rest;
+    throw usageError('limits of a pod are those of its cgroup: leave them out, or --share-parent=false');
   }
-  for (const kind of ['ipc', 'net', 'uts']) {
-    if (!kinds.has(kind)) {
-      throw usageError(
-        `--share without ${kind} is not supported: pods share ipc, net and uts, and may share pid`,
-      );
-    }
-  }
-  return kinds.has('pid') ? { pid: 'pod' } : {};
+  // podman gives a pod no control group without an infra container.
+  if (flags.boolean('infra') || hasLimits) return options;
+  return { ...rest, ...(cgroupParent !== undefined && { cgroupParent }) };
 }

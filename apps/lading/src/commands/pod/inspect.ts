@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CommandCall } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
-import { podDetails } from '../../output/pod-row.ts';
+import { podDetails } from '../../output/pod-details.ts';
 import { printError } from '../../output/print-error.ts';
+import { latestPod } from './latest-pod.ts';
 import { findPod } from './named-pods.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const format = flags.string('format') || 'json';
   const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'inspect' });
+  const latest = flags.boolean('latest');
+  if (latest && args.length > 0) throw usageError('--latest and arguments cannot be used together');
+  if (!latest && args.length === 0) throw usageError('must provide the name or ID of a pod');
   const found: ReturnType<typeof podDetails>[] = [];
   const errors: LadingError[] = [];
   await withEngine(call, async (engine) => {
-    for (const name of args) {
+    for (const name of latest ? [await latestPod(engine)] : args) {
       try {
         found.push(podDetails(await findPod(engine, name), template !== undefined));
       } catch (reason) {

@@ -22,7 +22,9 @@ export async function run(call: CommandCall): Promise<number> {
   const order = orders.get(flags.string('sort') ?? 'created');
   if (order === undefined) throw usageError('invalid sort: use created, id, name, number or status');
   const all = await withEngine(call, allPods);
-  const pods = filterPods(all, flags.strings('filter')).toSorted(order);
+  const pods = flags.boolean('latest')
+    ? all.slice(-1)
+    : filterPods(all, flags.strings('filter')).toSorted(order);
   const rows = pods.map((pod) => podRow(pod, !flags.boolean('no-trunc')));
   const format = flags.string('format') ?? '';
   const noHeading = flags.boolean('noheading');
@@ -33,6 +35,7 @@ export async function run(call: CommandCall): Promise<number> {
   } else {
     const columns = [
       ...(['Id', 'Name', 'Status', 'Created', 'InfraID'] as const),
+      ...(flags.boolean('ns') ? (['Cgroup', 'Namespace'] as const) : []),
       ...(flags.boolean('ctr-ids') ? (['ContainerIds'] as const) : []),
       ...(flags.boolean('ctr-names') ? (['ContainerNames'] as const) : []),
       ...(flags.boolean('ctr-status') ? (['ContainerStatuses'] as const) : []),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Line, Row } from '../row.ts';
 import { fieldRows, filterRows } from './fields.ts';
+import { podFlagRows } from './pod-flags.ts';
 
 /** A pod without containers, one with a container that runs, and one with a container that was only made. */
 export const listedPods: readonly Line[] = [
@@ -89,10 +90,39 @@ export const podRows: readonly Row[] = [
       'InfraContainerID',
       'CreateInfra',
       'Labels',
+      'ExitPolicy',
+      'CreateCgroup',
+      'InfraConfig',
+      'SharedNamespaces',
+      'Hostname',
+      'CPUQuota',
+      'CPUSetCPUs',
+      'MemoryLimit',
+      'Mounts',
       'Nosuch',
     ],
     { of: 'busy' },
   ),
+  {
+    name: 'pod inspect of limits, names and namespaces',
+    before: [
+      'pod create --name {row} --memory 64m --cpus 0.5 --cpu-shares 100 --cpuset-cpus 0 --volume {dir}:/data --dns 9.9.9.9 --dns-search a.b --add-host a:1.2.3.4 -p 28398:80 --pid host --share +pid --exit-policy stop --hostname h',
+    ],
+    lines: [
+      [
+        ...['pod', 'inspect', '--format'],
+        '{{.Hostname}} {{.ExitPolicy}} {{.CreateCgroup}} {{len .SharedNamespaces}} {{.CPUPeriod}} {{.CPUQuota}} {{.CPUShares}} {{.CPUSetCPUs}} {{.MemoryLimit}} {{.MemorySwap}} {{range .Mounts}}{{.Source}} {{.Destination}} {{.RW}}{{end}} {{.BlkioWeight}}',
+        '{row}',
+      ],
+      [
+        ...['pod', 'inspect', '--format'],
+        '{{with .InfraConfig}}{{json .PortBindings}} {{.HostNetwork}} {{.DNSServer}} {{.DNSSearch}} {{.DNSOption}} {{.NoManageHosts}} {{.HostAdd}} {{len .Networks}} {{.PidNS}} {{.UserNS}} {{.UtsNS}}{{end}}',
+        '{row}',
+      ],
+      '!$TOOL pod inspect {row} | grep -oE "[a-z]+_[a-z]+.: [0-9]+"',
+    ],
+    after: ['pod rm {row}'],
+  },
   {
     name: 'pod inspect of several',
     lines: [
@@ -193,4 +223,5 @@ export const podRows: readonly Row[] = [
     name: 'run in a pod that is not there',
     lines: ['run --rm --pod nosuch {image} true', 'create --pod nosuch {image}'],
   },
+  ...podFlagRows,
 ];
