@@ -5,6 +5,7 @@ import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
+import { checkCgroups } from './control-groups.ts';
 import { parseDeviceRule, readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { readHealthFlags } from './health.ts';
@@ -53,6 +54,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const requires = flags.strings('requires');
   const deviceRules = flags.strings('device-cgroup-rule').map(parseDeviceRule);
   const secrets = flags.strings('secret').map(parseSecret);
+  checkCgroups(flags);
   return {
     image,
     // The image is fetched before: the flags that say how are not the engine's.

@@ -170,6 +170,7 @@ function configDetails(
     ...(healthCheck ? { Healthcheck: checkDetails(healthCheck) } : isTemplate && { Healthcheck: null }),
     ...((options.onUnhealthy || isTemplate) && { HealthcheckOnFailureAction: options.onUnhealthy ?? 'none' }),
     ...(options.secrets && { Secrets: options.secrets.flatMap(secretDetails) }),
+    ...((options.systemd || isTemplate) && { SystemdMode: options.systemd === true }),
     StopSignal: stopSignal,
     StopTimeout: Math.round(stopTimeoutMs / 1000),
     Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),

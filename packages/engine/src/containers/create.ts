@@ -11,6 +11,7 @@ import { isReady } from '../pods/status.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
+import { startsSystemd } from '../spec/systemd.ts';
 import type { ContainerMount, ContainerOptions } from '../types/container-options.ts';
 import type { CreateOptions } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
@@ -92,6 +93,8 @@ export async function createContainer(
       const bundle = context.store.containers.directory(id);
       const imageConfig = image.config.config ?? {};
       const healthCheck = healthCheckOf(imageConfig, options);
+      const process = composeProcess(imageConfig, options, hostname);
+      const systemd = startsSystemd(options, process.args);
       return {
         version: 1,
         id,
@@ -104,13 +107,14 @@ export async function createContainer(
           name,
           hostname,
           ...(mounts && { mounts }),
+          ...(options.systemd !== undefined && { systemd }),
           ...(secrets && { secrets }),
           ...(requires && { requires }),
         },
         ...(pod !== undefined && { podId: pod.id }),
         runtime,
-        process: composeProcess(imageConfig, options, hostname),
-        stopSignal: options.stopSignal ?? imageConfig.StopSignal ?? 'SIGTERM',
+        process,
+        stopSignal: options.stopSignal ?? imageConfig.StopSignal ?? (systemd ? 'SIGRTMIN+3' : 'SIGTERM'),
         stopTimeoutMs: options.stopTimeoutMs ?? 10_000,
         logPath: options.logPath ?? join(bundle, 'ctr.log'),
         bundle,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Platform } from '@lading/image-spec';
+import type { PersonalityDomain } from '@lading/oci-spec';
 import type { AutoIdMaps, IdMapping, StorageQuota } from '@lading/storage';
 import type { HealthAction, HealthCheck } from './health.ts';
 import type { PullPolicy } from './images.ts';
@@ -286,6 +287,16 @@ export interface ContainerOptions {
   readonly unsetEnv?: 'all' | readonly string[];
   /** Leave /etc/hosts as the image has it. */
   readonly keepHosts?: boolean;
+  /** Folders inside that programs make their root: they get /etc/hosts and /etc/resolv.conf, too. */
+  readonly chrootFolders?: readonly string[];
+  /** As which machine the kernel shows itself. Needs runc 1.2, or crun: older ones take no notice. */
+  readonly personality?: PersonalityDomain;
+  /**
+   * Its first process is systemd: memory where that writes, a hierarchy of control groups of its own, `container_uuid`, and
+   * SIGRTMIN+3 as the stop signal when neither image nor options name one. `auto`: when its command is systemd or an init of
+   * the system.
+   */
+  readonly systemd?: boolean | 'auto';
   /** Where the id of its process is written. Default: a file of the engine's own. */
   readonly pidFile?: string;
   /** Where the id of its monitor is written. Default: a file of the engine's own. */

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Row } from '../row.ts';
+import { differing, made, shell } from './run-flags.ts';
+
+/** Flags that say what a container is set up for: systemd, other machines, control groups. */
+export const setUpFlagRows: readonly Row[] = [
+  shell(
+    '--systemd=always',
+    '--systemd always',
+    'stat -f -c %T /run /run/lock /tmp /var/log/journal; mount | grep -c "systemd type cgroup (rw"; head -c1 /sys/fs/cgroup/systemd/release_agent; env | grep -c "container_uuid=[0-9a-f]\\{32\\}$"',
+  ),
+  shell(
+    '--systemd of a command that is none',
+    '--systemd true',
+    'mount | grep -c "systemd type cgroup (rw"; env | grep -c container_uuid',
+  ),
+  {
+    name: 'systemd is stopped by its own signal',
+    before: [
+      [
+        ...'run -d --name {row} --network none --systemd always {image} sh -c'.split(' '),
+        'trap "exit 7" 37; echo up; while :; do sleep 0.1; done',
+      ],
+      '!until $TOOL logs {row} | grep up; do sleep 0.1; done',
+    ],
+    lines: ['stop -t 30 {row}', 'inspect --format {{.State.ExitCode}} {row}'],
+    after: ['rm -f -t 0 {row}'],
+  },
+  {
+    name: 'kill with a signal for real time',
+    before: [
+      [
+        ...'run -d --name {row} --network none {image} sh -c'.split(' '),
+        'trap "exit 7" 35; trap "echo 64" 64; echo up; while :; do sleep 0.1; done',
+      ],
+      '!until $TOOL logs {row} | grep up; do sleep 0.1; done',
+    ],
+    lines: [
+      'kill -s RTMAX {row}',
+      '!until $TOOL logs {row} | grep 64; do sleep 0.1; done',
+      'kill -s SIGRTMIN+1 {row}',
+      'wait {row}',
+      'kill -s RTMIN+31 {row}',
+    ],
+    after: ['rm -f -t 0 {row}'],
+  },
+  {
+    name: '--systemd by the name of the command',
+    before: [
+      'create --name {row}a --network none {image} /usr/lib/systemd/systemd',
+      'create --name {row}b --network none {image} /sbin/init',
+      'create --name {row}c --network none {image} init',
+      'create --name {row}d --network none --systemd false {image} /sbin/init',
+    ],
+    lines: [
+      'inspect --format {{.Config.SystemdMode}} {row}a {row}b {row}c {row}d',
+      'create --systemd frob {image}',
+    ],
+    after: ['rm {row}a {row}b {row}c {row}d'],
+  },
+  shell(
+    '--chrootdirs',
+    '--chrootdirs /x,y',
+    'grep -c ^127.*localhost /x/etc/hosts; echo z >> /y/etc/hosts; tail -n 1 /etc/hosts',
+  ),
+  shell('--personality', '--personality LINUX32', 'true'),
+  differing(
+    shell('--personality that there is not', '--personality FROB', 'true'),
+    'runc 1.1 takes no notice of any',
+    {
+      code: 125,
+      err: 'error',
+    },
+  ),
+  shell('--cgroups=no-conmon', '--cgroups no-conmon', 'true'),
+  shell('--cgroups=disabled', '--cgroups disabled', 'true'),
+  differing(
+    shell('--cgroups=split', '--cgroups split', 'true'),
+    'podman fails when it starts the container, where no systemd is',
+    { code: 125 },
+  ),
+  made('--cgroups that there is not', '--cgroups frob', '{{.Id}}'),
+  made('--cgroup-conf on cgroup v1', '--cgroup-conf memory.high=1000000', '{{.Id}}'),
+  made('--cgroup-conf without a value', '--cgroup-conf memory.high', '{{.Id}}'),
+  shell('--passwd=false', '--passwd=false --user 1234', 'grep -c 1234 /etc/passwd'),
+];
