@@ -71,7 +71,7 @@ function stateDetails(container: ContainerInfo, isTemplate: boolean) {
     ConmonPid: run?.monitorPid ?? 0,
     ExitCode: hasEnded(container) ? (exit?.exitCode ?? 0) : 0,
     Error: container.error ?? '',
-    StartedAt: run?.startedAt ?? startedAt ?? never,
+    StartedAt: (status === 'initialized' ? undefined : run?.startedAt) ?? startedAt ?? never,
     FinishedAt: exit?.finishedAt ?? never,
     Health: healthDetails(container),
     ...(isTemplate && { Healthcheck: healthDetails(container) }),

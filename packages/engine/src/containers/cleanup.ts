@@ -31,7 +31,7 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
   let record = await withRun(context, stored);
   if (record.run !== undefined) {
     const phase = await phaseOf(context, record);
-    if (phase === 'alive') {
+    if (phase === 'alive' || phase === 'initialized') {
       throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs; stop it first`, {
         reason: 'CONTAINER_RUNNING',
       });

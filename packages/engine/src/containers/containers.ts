@@ -26,9 +26,9 @@ import { execInContainer, execSyncInContainer } from './exec.ts';
 import { removeContainer } from './remove.ts';
 import { noteStopped, wantsRestart } from './restart.ts';
 import { runContainer } from './run.ts';
-import { startLocked } from './start.ts';
+import { initLocked, startLocked } from './start.ts';
 import { containerStats } from './stats.ts';
-import { describe, isAlive, statusOf } from './status.ts';
+import { describe, hasProcess, statusOf } from './status.ts';
 import { stopProcess } from './stop.ts';
 import { waitContainer } from './wait.ts';
 
@@ -57,6 +57,11 @@ export function createContainers(context: Context): Containers {
     async start(ref, options = {}) {
       const id = await idOf(ref);
       const record = await context.locks.hold(id, () => startLocked(context, id, options), options.signal);
+      return describe(context, record);
+    },
+    async init(ref, { signal } = {}) {
+      const id = await idOf(ref);
+      const record = await context.locks.hold(id, () => initLocked(context, id, signal), signal);
       return describe(context, record);
     },
     run: (options, run) => runContainer(context, options, run),
@@ -117,7 +122,7 @@ export function createContainers(context: Context): Containers {
           if (stored === undefined) return true;
           const now = await withRun(context, stored);
           // A container that is only made may still be started; its end is what ends the log.
-          if (now.startedAt === undefined || (await isAlive(context, now))) return false;
+          if (now.startedAt === undefined || (await hasProcess(context, now))) return false;
           // The monitor writes the log's last lines before the exit file.
           return (
             now.exit !== undefined ||
@@ -171,7 +176,7 @@ export function createContainers(context: Context): Containers {
       await context.locks.hold(id, async () => {
         const record = await readContainer(context, id);
         const merged = { ...record.options.resources, ...resources };
-        if (await isAlive(context, record)) {
+        if (await hasProcess(context, record)) {
           await runtimeOf(context, record.runtime).update(id, resourcesSpec(merged));
         }
         await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });

@@ -4,7 +4,7 @@ import { type Context, withRun } from '../core/context.ts';
 import type { RemoveOptions } from '../types/containers.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { cleanupLocked, removeLocked } from './cleanup.ts';
-import { statusOf } from './status.ts';
+import { isUp, statusOf } from './status.ts';
 import { stopProcess } from './stop.ts';
 
 /** Removes a container and all that is of it. Nothing happens when it is gone. */
@@ -20,8 +20,9 @@ export async function removeContainer(
       if (stored === undefined) return context.locks.forget(id);
       const record = await withRun(context, stored);
       const status = await statusOf(context, record);
-      if (status === 'running' || status === 'paused') {
-        if (!options.force) {
+      if (isUp(status)) {
+        // What has not begun loses nothing.
+        if (!options.force && status !== 'initialized') {
           throw new LadingError(
             Code.FailedPrecondition,
             `container ${record.name} is ${status}; stop it first, or remove it by force`,

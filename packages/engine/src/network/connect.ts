@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { isAlive } from '../containers/status.ts';
+import { hasProcess } from '../containers/status.ts';
 import { type Context, readContainer, writeContainer, writeRun } from '../core/context.ts';
 import type { NetworkChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
@@ -24,7 +24,7 @@ export async function connectLocked(context: Context, id: string, choice: Networ
   }
   const next = withNetworks(record, [...networks, { ...choice, name }]);
   const netns = record.run?.netnsPath;
-  if (record.run === undefined || netns === undefined || !(await isAlive(context, record))) {
+  if (record.run === undefined || netns === undefined || !(await hasProcess(context, record))) {
     return writeContainer(context, next);
   }
   const ifName = choice.ifName ?? freeInterface(record.run.networks);
@@ -53,7 +53,7 @@ export async function disconnectLocked(context: Context, id: string, name: strin
     record,
     networks.filter((known) => known.name !== name),
   );
-  if (record.run === undefined || connected === undefined || !(await isAlive(context, record))) {
+  if (record.run === undefined || connected === undefined || !(await hasProcess(context, record))) {
     return writeContainer(context, next);
   }
   // The namespace stays: it is what the other networks are on.

@@ -10,11 +10,12 @@ import type { CgroupStats, ExecResult, ExecSyncResult } from './runtime-handler.
 
 /**
  * - `created`: never started since it was made
+ * - `initialized`: mounted, connected and made by the runtime; its command waits for a start
  * - `running`, `paused`
  * - `stopped`: ended, but not cleaned up yet
  * - `exited`: ended and cleaned up
  */
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'stopped' | 'exited';
+export type ContainerStatus = 'created' | 'initialized' | 'running' | 'paused' | 'stopped' | 'exited';
 
 /** One life of a container, from start to clean-up: `<runDir>/containers/<id>.json`. */
 export interface ContainerRun {
@@ -23,6 +24,8 @@ export interface ContainerRun {
   readonly pid: number;
   /** The runtime has said that it runs. Missing: the runtime has to be asked. */
   readonly begun?: true;
+  /** Made ahead of its start, and waits for it. */
+  readonly initialized?: true;
   /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
   readonly pidStartTicks?: string;
   readonly monitorPid?: number;
@@ -223,6 +226,12 @@ export interface Containers {
    * PermissionDenied with reason COMMAND_NOT_EXECUTABLE, for its command
    */
   start(ref: string, options?: StartOptions): Promise<ContainerInfo>;
+  /**
+   * Mounts and connects it, and has the runtime make it, so that it can be looked at before its command runs; a start goes
+   * on from there. To stop or to remove it ends that.
+   * @throws FailedPrecondition when it runs, or that is done already
+   */
+  init(ref: string, call?: CallOptions): Promise<ContainerInfo>;
   /** Create, start, wait, clean up. With `autoRemove` also when a step fails. */
   run(options: ContainerOptions, run?: RunOptions): Promise<RunResult>;
   /** Sends the stop signal, waits, sends KILL, cleans up. Nothing happens when it does not run. */

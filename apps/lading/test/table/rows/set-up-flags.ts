@@ -2,7 +2,7 @@
 import type { Row } from '../row.ts';
 import { differing, made, shell } from './run-flags.ts';
 
-/** Flags that say what a container is set up for: systemd, other machines, control groups. */
+/** What a container is set up for, by flags and by init: systemd, other machines, control groups. */
 export const setUpFlagRows: readonly Row[] = [
   shell(
     '--systemd=always',
@@ -83,4 +83,46 @@ export const setUpFlagRows: readonly Row[] = [
   made('--cgroup-conf on cgroup v1', '--cgroup-conf memory.high=1000000', '{{.Id}}'),
   made('--cgroup-conf without a value', '--cgroup-conf memory.high', '{{.Id}}'),
   shell('--passwd=false', '--passwd=false --user 1234', 'grep -c 1234 /etc/passwd'),
+  {
+    name: 'init, then start',
+    before: ['create --name {row} --network none {image} echo hi'],
+    lines: [
+      'init {row}',
+      'inspect --format {{.State.Status}},{{.State.Running}},{{.RestartCount}} {row}',
+      'ps -a --filter status=initialized --format {{.Names}},{{.Status}}',
+      'init {row}',
+      'exec {row} true',
+      'kill {row}',
+      'pause {row}',
+      'start -a {row}',
+      'inspect --format {{.State.Status}},{{.State.ExitCode}} {row}',
+      'init {row}',
+      'inspect --format {{.State.Status}} {row}',
+      'rm {row}',
+    ],
+    after: ['rm -f -i {row}'],
+  },
+  {
+    name: 'init, then stop',
+    before: ['create --name {row} --rm --network none {image} sleep 1000'],
+    lines: ['init {row}', 'stop -t 0 {row}', 'container exists {row}'],
+    after: ['rm -f -i {row}'],
+  },
+  {
+    name: 'init of all',
+    before: [
+      'create --name {row}a --network none {image} sleep 1000',
+      'run -d --name {row}b --network none {image} sleep 1000',
+    ],
+    lines: [
+      'init --all',
+      'ps -a --format {{.Names}},{{.State}} --filter name={row} --sort names',
+      'init {row}b',
+      'init --all {row}b',
+      'start --all',
+      'ps -a --format {{.Names}},{{.State}} --filter name={row} --sort names',
+    ],
+    ignored: [0, 4],
+    after: ['rm -f -t 0 {row}a {row}b'],
+  },
 ];
