@@ -42,15 +42,8 @@ export async function prepareContainer(
   engine: Engine,
   { options: wanted, policy, pod }: CreateRequest,
 ): Promise<ContainerOptions> {
-  const image = await pullImage(call, engine, wanted.image, policy);
-  // With a platform of its own the name may lead elsewhere later: the id is what was meant.
-  const found: ContainerOptions = {
-    ...wanted,
-    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
-    labels: { ...image.labels, ...wanted.labels },
-  };
-  const withVolumes = await withVolumesFrom(call, engine, found);
-  const options = await withImageDetails(call, engine, withVolumes, image.id);
+  const found = wanted.rootfs === undefined ? await withImage(call, engine, wanted, policy) : wanted;
+  const options = await withVolumesFrom(call, engine, found);
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, { force: true, ignoreMissing: true });
   }
@@ -58,6 +51,22 @@ export async function prepareContainer(
   const { network = 'default', networks = [{ name: network }] } = options;
   if (networks.some(({ name }) => name === 'default')) await ensureDefaultNetwork(call);
   return options;
+}
+
+async function withImage(
+  call: CommandCall,
+  engine: Engine,
+  wanted: ContainerOptions,
+  policy: PullPolicy,
+): Promise<ContainerOptions> {
+  const image = await pullImage(call, engine, wanted.image, policy);
+  // With a platform of its own the name may lead elsewhere later: the id is what was meant.
+  const found: ContainerOptions = {
+    ...wanted,
+    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
+    labels: { ...image.labels, ...wanted.labels },
+  };
+  return withImageDetails(call, engine, found, image.id);
 }
 
 async function withVolumesFrom(

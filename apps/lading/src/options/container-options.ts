@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
@@ -56,7 +57,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const secrets = flags.strings('secret').map(parseSecret);
   checkCgroups(flags);
   return {
-    image,
+    ...(flags.boolean('rootfs') ? { image: '', rootfs: readRootfs(image, call.environment.cwd) } : { image }),
     // The image is fetched before: the flags that say how are not the engine's.
     pull: 'never',
     ...(name === undefined ? {} : { name }),
@@ -111,6 +112,16 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     stdinOnce: flags.boolean('interactive') && !flags.boolean('tty'),
     autoRemove: flags.boolean('rm'),
   };
+}
+
+/** `PATH` or `PATH:O`. */
+function readRootfs(text: string, cwd: string): NonNullable<ContainerOptions['rootfs']> {
+  const overlay = text.endsWith(':O');
+  const path = resolve(cwd, overlay ? text.slice(0, -2) : text);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw usageError(`--rootfs ${quote(text)}: there is no folder ${path}; it can be followed by :O only`);
+  }
+  return { path, overlay };
 }
 
 function readOomScoreAdj(flags: Flags): number | undefined {

@@ -30,7 +30,7 @@ export function containerDetails(
     State: stateDetails(container, isTemplate),
     Image: container.imageId,
     ImageName: container.imageName,
-    Rootfs: container.run?.rootfs ?? '',
+    Rootfs: container.run?.rootfs || (options.rootfs?.path ?? ''),
     Pod: container.podId ?? '',
     OCIConfigPath: `${container.bundle}/config.json`,
     OCIRuntime: container.runtime,

@@ -251,6 +251,11 @@ export const createFlags: readonly FlagSpec[] = [
     help: 'Restart policy to apply when a container exits ("always"|"no"|"on-failure"|"unless-stopped")',
   },
   { name: 'rm', kind: 'boolean', help: 'Remove container after exit' },
+  {
+    name: 'rootfs',
+    kind: 'boolean',
+    help: 'The first argument is not an image but the folder of a root file system (:O keeps what is written apart)',
+  },
   { name: 'secret', kind: 'strings', help: 'Add secret to container (NAME[,type=mount|env][,target=...])' },
   { name: 'security-opt', kind: 'strings', help: 'Security Options (seccomp=FILE, mask=PATH, …)' },
   {

@@ -8,6 +8,7 @@ import { createUndo } from '../core/undo.ts';
 import { healthCheckOf } from '../health/health-check-of.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
 import { isReady } from '../pods/status.ts';
+import { noImage } from '../rootfs/folder-rootfs.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
@@ -32,7 +33,7 @@ export async function createContainer(
   const pod = options.pod === undefined ? undefined : await joinablePod(context, options.pod);
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
-  const image = await findImage(context, options, call);
+  const image = options.rootfs === undefined ? await findImage(context, options, call) : noImage;
   const maps = await mapsOf(context, options, pod);
   const requires =
     options.requires && (await (await import('./required.ts')).requiredIds(context, options.requires));
@@ -206,7 +207,7 @@ async function findImage(
 }
 
 /** The name of the image that was meant, when it was asked for by name. */
-function nameOf(image: ImageDetails, asked: string): string {
+function nameOf(image: Pick<ImageDetails, 'id' | 'names'>, asked: string): string {
   if (image.id.startsWith(asked)) return image.names[0] ?? image.id;
   return (
     image.names.find((name) => name === asked || name.endsWith(`/${asked}`) || name.includes(`/${asked}:`)) ??

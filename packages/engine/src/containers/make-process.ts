@@ -8,6 +8,7 @@ import { type Context, deleteRun, runtimeOf, writeContainer, writeRun } from '..
 import { together, type Undo } from '../core/undo.ts';
 import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
 import { isReady } from '../pods/status.ts';
+import { mountRootfs } from '../rootfs/folder-rootfs.ts';
 import { makeAccessible } from '../rootfs/make-accessible.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { CallOptions, ContainerRecord, ContainerRun } from '../types/containers.ts';
@@ -54,7 +55,7 @@ export async function makeProcess(
   // A user namespace must own the container's network to mount /sys: the runtime makes both, and then it is connected.
   const isConnectedLater = record.idMaps !== undefined && plan.ownNetns !== undefined;
   const [rootfs, early] = await together([
-    context.store.containers.mount(id),
+    mountRootfs(context, record),
     isConnectedLater ? Promise.resolve([]) : connectContainer(context, record, plan, { signal }),
   ]);
   for (const folder of [bundle, runFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });

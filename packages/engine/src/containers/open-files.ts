@@ -3,6 +3,7 @@ import { join, normalize } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
+import { mountRootfs, unmountRootfs } from '../rootfs/folder-rootfs.ts';
 import { resolveInRoot } from '../rootfs/read-in-root.ts';
 import type { ContainerFiles, ContainerRecord } from '../types/containers.ts';
 import { volumeOf } from '../volumes/volume-of.ts';
@@ -20,9 +21,9 @@ export async function openFilesLocked(
   const mounts = await mountsOf(context, record);
   const handler = runtimeOf(context, record.runtime);
   const runs = (await statusOf(context, record)) === 'running';
-  const rootfs = await context.store.containers.mount(id);
+  const rootfs = await mountRootfs(context, record);
   const undo = createUndo();
-  undo.add(() => context.store.containers.unmount(id));
+  undo.add(() => unmountRootfs(context, record));
   try {
     // Frozen, so that nothing in it can put a link to elsewhere into a path that has been looked at.
     if (runs) await handler.pause(id);
@@ -48,7 +49,7 @@ export async function openFilesLocked(
       try {
         if (runs) await handler.resume(id);
       } finally {
-        await context.store.containers.unmount(id);
+        await unmountRootfs(context, record);
       }
     },
   };

@@ -3,13 +3,15 @@ import { isIP } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
 import { checkIdMaps } from '@lading/storage';
 import { checkName } from '../names.ts';
+import { checkRootfs } from '../rootfs/folder-rootfs.ts';
 import type { ContainerMount, ContainerOptions, PortMapping } from '../types/container-options.ts';
 import type { HealthCheck } from '../types/health.ts';
 import { checkInit } from './init.ts';
 
 /** @throws InvalidArgument for what can be seen to be wrong before anything is made */
 export function checkOptions(options: ContainerOptions): void {
-  if (options.image === '') throw invalid('an image is needed');
+  if (options.image === '' && options.rootfs === undefined) throw invalid('an image is needed');
+  checkRootfs(options);
   if (options.name !== undefined) checkName(options.name);
   for (const mount of options.mounts ?? []) {
     if (!mount.target.startsWith('/') || mount.target.includes('\0')) {

@@ -193,8 +193,13 @@ export interface RestartPolicy {
 
 /** What a container is made from. Everything but the image may be left out. */
 export interface ContainerOptions {
-  /** A reference, an image id, or a unique prefix of an id. */
+  /** A reference, an image id, or a unique prefix of an id. Empty with `rootfs`. */
   readonly image: string;
+  /**
+   * A folder of the host that is its root file system, in place of an image. With `overlay` what it writes is kept apart, and
+   * goes with the container.
+   */
+  readonly rootfs?: { readonly path: string; readonly overlay?: boolean };
   /** What to do when the image is not in the store. Default `missing`. */
   readonly pull?: PullPolicy;
   /** Which image of an index is pulled. Default: that of this machine. */

@@ -125,4 +125,26 @@ export const setUpFlagRows: readonly Row[] = [
     ignored: [0, 4],
     after: ['rm -f -t 0 {row}a {row}b'],
   },
+  {
+    name: '--rootfs',
+    before: [
+      'create --name {row}x --network none {image}',
+      '!mkdir r && $TOOL export {row}x | tar -x -C r && $TOOL rm {row}x',
+    ],
+    lines: [
+      [...'run --rm --network none --rootfs {dir}/r sh -c'.split(' '), 'pwd; echo $PATH; touch /new'],
+      '!rm r/new',
+      [...'create --name {row} --network none --rootfs {dir}/r:O sh -c'.split(' '), 'ls /n; touch /n'],
+      'start -a {row}',
+      'start -a {row}',
+      'inspect --format <{{.Rootfs}}><{{.Image}}><{{.ImageName}}><{{.Config.Image}}> {row}',
+      'commit {row} {row}',
+      'rm {row}',
+      '!ls r/n',
+      'run --rm --rootfs {dir}/nosuch true',
+      'create --rootfs {dir}/r',
+    ],
+    ignored: [2],
+    after: ['rm -f -i {row}'],
+  },
 ];
