@@ -48,6 +48,7 @@ export async function createContainer(context: CreateContext, request: CreateReq
       bundle: request.bundle,
       conmonPidFile: request.conmonPidFile,
       cgroups: request.monitorCgroups ?? [],
+      fds: request.fds ?? [],
       env: context.monitorEnv,
       signal: AbortSignal.any(request.signal === undefined ? [late] : [late, request.signal]),
     });
@@ -104,6 +105,9 @@ function monitorArgs(context: CreateContext, runtime: string, request: CreateReq
   if (request.leaveStdinOpen === true) args.push('--leave-stdin-open');
   if (request.terminal === true) args.push('--terminal');
   if (context.systemdCgroup) args.push('--systemd-cgroup');
+  if (request.fds !== undefined && request.fds.length > 0) {
+    args.push(`--runtime-opt=--preserve-fds=${request.fds.length}`);
+  }
   const words = [...context.command.globalArgs, ...logArgs(folders.createLog)];
   // As one word each: a value that starts with a dash would be read as conmon's own flag.
   args.push(...words.map((word) => `--runtime-arg=${word}`));

@@ -18,6 +18,8 @@ export interface MonitorLaunch {
   readonly bundle: string;
   readonly conmonPidFile: string;
   readonly cgroups: readonly string[];
+  /** Descriptors that it gets as 3 and on. */
+  readonly fds: readonly number[];
   readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -33,15 +35,21 @@ export async function startMonitor(
 ): Promise<{ message: SyncMessage; monitorPid: number }> {
   throwIfCanceled(launch.signal);
   removeLeftovers(launch);
+  // They come first, as the runtime counts them from 3.
+  const [syncSlot, startSlot] = [3 + launch.fds.length, 4 + launch.fds.length];
   const child = spawn(launch.program, launch.args, {
     // conmon 2.1 makes a file `oom` where it stands.
     cwd: launch.bundle,
     detached: true,
-    env: childEnvironment({ ...launch.env, _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4' }),
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    env: childEnvironment({
+      ...launch.env,
+      _OCI_SYNCPIPE: String(syncSlot),
+      _OCI_STARTPIPE: String(startSlot),
+    }),
+    stdio: ['ignore', 'pipe', 'pipe', ...launch.fds, 'pipe', 'pipe'],
   });
-  const sync = pipeOf(child, 3);
-  const start = pipeOf(child, 4);
+  const sync = pipeOf(child, syncSlot);
+  const start = pipeOf(child, startSlot);
   const aborted = Promise.withResolvers<never>();
   const abort = () => launch.signal && aborted.reject(canceled(launch.signal));
   launch.signal?.addEventListener('abort', abort);

@@ -44,6 +44,8 @@ export interface CreateRequest {
   readonly leaveStdinOpen?: boolean;
   /** Must say the same as `process.terminal` of config.json. Default false. */
   readonly terminal?: boolean;
+  /** Descriptors of this process that the container's gets, as 3 and on. The monitor holds them as long as it lives. */
+  readonly fds?: readonly number[];
   /** argv, with an absolute path first, that the monitor runs when the container has ended. */
   readonly exitCommand?: readonly string[];
   /** Folders of control groups that the monitor is moved to before it starts. */
@@ -71,6 +73,10 @@ export interface ExecRequest {
   readonly signal?: AbortSignal;
   /** Return once the process has started and leave it to itself, without streams. */
   readonly detach?: boolean;
+  /** Bytes on stdin at which the client leaves: the process goes on, and its output is dropped. Default none. */
+  readonly detachSequence?: Uint8Array;
+  /** Descriptors of this process that the new one gets, as 3 and on. */
+  readonly fds?: readonly number[];
 }
 
 export interface ExecSyncRequest {
@@ -84,6 +90,8 @@ export interface ExecSyncRequest {
 export interface ExecResult {
   /** 128 + signal number when a signal ended it; 0 for a detached one. */
   readonly exitCode: number;
+  /** The client has left by its keys, and the process goes on. */
+  readonly detached?: true;
 }
 
 export interface ExecSyncResult extends ExecResult {

@@ -11,7 +11,7 @@ import { isReady } from '../pods/status.ts';
 import { mountRootfs } from '../rootfs/folder-rootfs.ts';
 import { makeAccessible } from '../rootfs/make-accessible.ts';
 import { containerSpec } from '../spec/container-spec.ts';
-import type { CallOptions, ContainerRecord, ContainerRun } from '../types/containers.ts';
+import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { PodRecord } from '../types/pods.ts';
 import type { MappedMounts } from '../volumes/mapped-mounts.ts';
 import { hasMappedMounts, releaseRun } from './cleanup.ts';
@@ -21,7 +21,7 @@ import { mountImages } from './image-mounts.ts';
 /** What a start adds to a record: who its process is, and where it is on which networks. */
 export type MadeFields = Pick<ContainerRecord, 'networks' | 'user'>;
 
-export interface MakeOptions extends CallOptions {
+export interface MakeOptions extends Pick<StartOptions, 'fds' | 'signal'> {
   readonly exitCommand: readonly string[];
   /** Gets what takes all of it away again. */
   readonly undo: Undo;
@@ -33,7 +33,7 @@ export interface MakeOptions extends CallOptions {
 export async function makeProcess(
   context: Context,
   record: ContainerRecord,
-  { exitCommand, recordOf, signal, undo }: MakeOptions,
+  { exitCommand, fds, recordOf, signal, undo }: MakeOptions,
 ): Promise<{ readonly record: ContainerRecord; readonly run: ContainerRun }> {
   const { bundle, id, options } = record;
   const handler = runtimeOf(context, record.runtime);
@@ -100,6 +100,7 @@ export async function makeProcess(
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
       ...(options.terminal && { terminal: true }),
       ...(options.stdin && { stdin: true, leaveStdinOpen: options.stdinOnce !== true }),
+      ...(fds && { fds }),
       ...(signal && { signal }),
     }),
     // Ahead, so that the disk is waited for while the runtime works.

@@ -112,6 +112,8 @@ export interface CreateOptions extends CallOptions {
 export interface StartOptions extends CallOptions {
   /** Connected before the process starts, so that no output is lost. */
   readonly attach?: AttachStreams;
+  /** Descriptors of this process that the container's gets, as 3 and on. Not of one that was made ready by `init`. */
+  readonly fds?: readonly number[];
   /** Gets the live attachment once the container runs. */
   readonly onAttach?: (attachment: Attachment) => void;
 }
@@ -142,6 +144,8 @@ export interface ExecOptions extends CallOptions, AttachStreams {
   readonly privileged?: boolean;
   /** Leave it running and return at once. */
   readonly detach?: boolean;
+  /** Descriptors of this process that the new one gets, as 3 and on. */
+  readonly fds?: readonly number[];
   readonly timeoutMs?: number;
 }
 

@@ -23,6 +23,8 @@ export interface RuntimeCreate {
   readonly stdin?: boolean;
   readonly leaveStdinOpen?: boolean;
   readonly terminal?: boolean;
+  /** Descriptors of this process that the container's gets, as 3 and on. */
+  readonly fds?: readonly number[];
   /** argv that the monitor runs when the container has ended. */
   readonly exitCommand?: readonly string[];
   readonly signal?: AbortSignal;
@@ -45,10 +47,16 @@ export interface RuntimeExec {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly detach?: boolean;
+  /** Bytes on stdin at which the client leaves; the process goes on. */
+  readonly detachSequence?: Uint8Array;
+  /** Descriptors of this process that the new one gets, as 3 and on. */
+  readonly fds?: readonly number[];
 }
 
 export interface ExecResult {
   readonly exitCode: number;
+  /** The client has left by its keys, and the process goes on. */
+  readonly detached?: true;
 }
 
 export interface ExecSyncResult extends ExecResult {

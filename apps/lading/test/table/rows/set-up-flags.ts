@@ -147,4 +147,15 @@ export const setUpFlagRows: readonly Row[] = [
     ignored: [2],
     after: ['rm -f -i {row}'],
   },
+  {
+    name: '--preserve-fds',
+    before: ['!echo three > 3; echo four > 4; $TOOL run -d --name {row} --network none {image} sleep 1000'],
+    lines: [
+      '!$TOOL run --rm --network none --preserve-fds 2 {image} sh -c "cat <&3; cat <&4; echo /proc/self/fd/*" 3<3 4<4',
+      '!$TOOL run --rm --network none --preserve-fds 2 {image} true 3<3',
+      '!$TOOL exec --preserve-fds 1 {row} sh -c "cat <&3" 3<3',
+      '!$TOOL exec --preserve-fds 2 {row} true 3<3',
+    ],
+    after: ['rm -f -t 0 {row}'],
+  },
 ];
