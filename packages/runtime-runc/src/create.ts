@@ -49,6 +49,7 @@ export async function createContainer(context: CreateContext, request: CreateReq
       conmonPidFile: request.conmonPidFile,
       cgroups: request.monitorCgroups ?? [],
       fds: request.fds ?? [],
+      hasOurStreams: request.logDriver === 'passthrough',
       env: context.monitorEnv,
       signal: AbortSignal.any(request.signal === undefined ? [late] : [late, request.signal]),
     });
@@ -80,8 +81,12 @@ function processOf(pid: number): LiveProcess {
   return { pid, ...(ticks !== undefined && { startTicks: ticks }) };
 }
 
+function isFile({ logDriver = 'k8s-file' }: CreateRequest): boolean {
+  return logDriver === 'k8s-file';
+}
+
 function checkLogPath(request: CreateRequest): void {
-  if (request.logDriver === 'none' || !request.logPath.includes(':')) return;
+  if (!isFile(request) || !request.logPath.includes(':')) return;
   throw new LadingError(
     Code.InvalidArgument,
     `log path ${request.logPath} holds a colon, at which the monitor would cut it`,
@@ -96,7 +101,7 @@ function monitorArgs(context: CreateContext, runtime: string, request: CreateReq
     ...['--runtime', runtime, '--bundle', request.bundle, '--full-attach'],
     ...['--container-pidfile', request.pidFile, '--conmon-pidfile', request.conmonPidFile],
     ...['--exit-dir', context.exitDir, '--persist-dir', folders.notes],
-    ...['--log-path', request.logDriver === 'none' ? 'none' : `k8s-file:${request.logPath}`],
+    ...['--log-path', isFile(request) ? `k8s-file:${request.logPath}` : (request.logDriver ?? '')],
     ...['--log-level', 'error'],
   ];
   if (request.logSizeMaxBytes !== undefined) args.push('--log-size-max', String(request.logSizeMaxBytes));
@@ -105,6 +110,10 @@ function monitorArgs(context: CreateContext, runtime: string, request: CreateReq
   if (request.leaveStdinOpen === true) args.push('--leave-stdin-open');
   if (request.terminal === true) args.push('--terminal');
   if (context.systemdCgroup) args.push('--systemd-cgroup');
+  if (request.logTag !== undefined && request.logDriver === 'journald') {
+    args.push(`--log-tag=${request.logTag}`);
+  }
+  if (request.notifySocket !== undefined) args.push(`--sdnotify-socket=${request.notifySocket}`);
   if (request.fds !== undefined && request.fds.length > 0) {
     args.push(`--runtime-opt=--preserve-fds=${request.fds.length}`);
   }

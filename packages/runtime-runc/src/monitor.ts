@@ -20,6 +20,8 @@ export interface MonitorLaunch {
   readonly cgroups: readonly string[];
   /** Descriptors that it gets as 3 and on. */
   readonly fds: readonly number[];
+  /** It has stdin, stdout and stderr of this process. */
+  readonly hasOurStreams: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -46,7 +48,12 @@ export async function startMonitor(
       _OCI_SYNCPIPE: String(syncSlot),
       _OCI_STARTPIPE: String(startSlot),
     }),
-    stdio: ['ignore', 'pipe', 'pipe', ...launch.fds, 'pipe', 'pipe'],
+    stdio: [
+      ...(launch.hasOurStreams ? [0, 1, 2] : ['ignore' as const, 'pipe' as const, 'pipe' as const]),
+      ...launch.fds,
+      'pipe',
+      'pipe',
+    ],
   });
   const sync = pipeOf(child, syncSlot);
   const start = pipeOf(child, startSlot);

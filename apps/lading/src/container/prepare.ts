@@ -31,9 +31,14 @@ export async function readCreateRequest(call: CommandCall): Promise<CreateReques
     throw usageError('cannot replace container without --name being set');
   }
   readAttach(call.flags);
-  readExposed(call);
+  const exposedPorts = readExposed(call);
   const pod = await readPod(call);
-  return { options, policy, pod, cidFile: await openCidFile(flags.string('cidfile'), environment.cwd) };
+  return {
+    options: exposedPorts.length === 0 ? options : { ...options, exposedPorts },
+    policy,
+    pod,
+    cidFile: await openCidFile(flags.string('cidfile'), environment.cwd),
+  };
 }
 
 /** Pulls the image, makes the default network when there is none, and room for the name with `--replace`. */
@@ -91,7 +96,7 @@ async function withImageDetails(
   const publishes = call.flags.boolean('publish-all');
   if (merges.length === 0 && !publishes) return options;
   const { config: { Env = [], ExposedPorts = {} } = {} } = (await engine.images.inspect(image)).config;
-  const exposed = [...Object.keys(ExposedPorts), ...readExposed(call)];
+  const exposed = [...Object.keys(ExposedPorts), ...(options.exposedPorts ?? [])];
   const portMappings = publishes ? await publishAll(exposed, options.portMappings ?? []) : [];
   return {
     ...options,

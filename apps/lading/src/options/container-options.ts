@@ -45,7 +45,6 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   if (workdir !== undefined && !isAbsolute(workdir)) {
     throw usageError(`workdir ${quote(workdir)} is invalid: it needs to be an absolute path`);
   }
-  const logDriver = readLogDriver(flags);
   const portMappings = await readPublishFlags(flags.strings('publish'));
   const userNamespace = await readUserNamespace(flags);
   const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
@@ -69,7 +68,6 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(entrypoint) }),
     ...(command.length === 0 ? {} : { command }),
     ...(flags.given('stop-timeout') ? { stopTimeoutMs: (flags.number('stop-timeout') ?? 10) * 1000 } : {}),
-    ...(logDriver === undefined ? {} : { logDriver }),
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...(cgroupParent === undefined ? {} : { cgroupParent }),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
@@ -137,14 +135,6 @@ function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {
   if (choice === 'anonymous' || choice === 'bind') return 'volume';
   if (choice === 'tmpfs' || choice === 'ignore') return choice;
   throw usageError(`invalid --image-volume ${quote(choice)}: use anonymous, tmpfs or ignore`);
-}
-
-function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {
-  const driver = flags.string('log-driver');
-  if (!flags.given('log-driver')) return undefined;
-  if (driver === 'none') return 'none';
-  if (driver === 'k8s-file' || driver === 'json-file') return 'k8s-file';
-  throw usageError(`unsupported log driver ${quote(driver ?? '')}: use k8s-file or none`);
 }
 
 /** A JSON list of words, or one word; the empty text clears the image's. */

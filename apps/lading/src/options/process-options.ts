@@ -29,6 +29,7 @@ export function readProcessOptions({ flags, environment }: CommandCall): Partial
     ...(chrootFolders.length > 0 && { chrootFolders }),
     ...(personality !== undefined && { personality }),
     ...readSystemd(flags),
+    ...readNotify(flags, environment.env.NOTIFY_SOCKET || undefined),
     ...(flags.given('umask') && umask !== undefined ? { umask: Number.parseInt(umask, 8) } : {}),
     ...(flags.boolean('unsetenv-all') ? { unsetEnv: 'all' } : unset.length > 0 ? { unsetEnv: unset } : {}),
     ...(flags.boolean('no-hosts') ? { keepHosts: true } : {}),
@@ -43,4 +44,14 @@ function readSystemd(flags: Flags): Pick<ContainerOptions, 'systemd'> {
   if (mode === 'false') return {};
   if (mode === 'true' || mode === 'always') return { systemd: mode === 'true' ? 'auto' : true };
   throw usageError(`--systemd values must be one of "true, false, always", not ${quote(mode)}`);
+}
+
+/** `--sdnotify`, of whoever started this program by a service. */
+function readNotify(flags: Flags, socket: string | undefined): Pick<ContainerOptions, 'notify'> {
+  const mode = flags.string('sdnotify') ?? 'container';
+  if (mode !== 'container' && mode !== 'conmon' && mode !== 'ignore') {
+    throw usageError(`invalid sdnotify value ${quote(mode)}: must be container, conmon or ignore`);
+  }
+  if (mode === 'ignore' || socket === undefined) return {};
+  return { notify: { socket, by: mode === 'conmon' ? 'monitor' : 'container' } };
 }

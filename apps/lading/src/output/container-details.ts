@@ -138,7 +138,7 @@ function networkDetails({ run, options }: ContainerInfo) {
     IPPrefixLen: first?.IPPrefixLen ?? 0,
     Gateway: first?.Gateway ?? '',
     MacAddress: first?.MacAddress ?? '',
-    Ports: portBindings(options.portMappings ?? []),
+    Ports: portBindings(options),
     Networks: new Map(networks.map(({ name, details }) => [name, details])),
   };
 }

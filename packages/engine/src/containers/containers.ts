@@ -9,6 +9,7 @@ import {
   withRun,
   writeContainer,
 } from '../core/context.ts';
+import { checkHasLog, checkHasStreams } from '../logs/log-driver.ts';
 import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
 import type {
@@ -107,14 +108,13 @@ export function createContainers(context: Context): Containers {
     },
     async attach(ref, streams, options) {
       const record = await running(ref, 'alive');
+      checkHasStreams(record);
       context.events.emit(containerEvent(record, 'attach'));
       return runtimeOf(context, record.runtime).attach(record.id, record.bundle, streams, options);
     },
     async *logs(ref, options = {}) {
       const record = await read(ref);
-      if (record.options.logDriver === 'none') {
-        throw new LadingError(Code.FailedPrecondition, `container ${record.name} was made without a log`);
-      }
+      checkHasLog(record);
       yield* readLog(record.logPath, {
         ...options,
         ended: async () => {

@@ -68,7 +68,7 @@ export async function makeProcess(
   }
   await using images = await mountImages(context, id, options.mounts ?? []);
   using mapped = await withMappedMounts(context, await withBoundMounts(context, record, rootfs));
-  const spec = await containerSpec({
+  const ownSpec = await containerSpec({
     record: mapped.record,
     pod,
     rootfs,
@@ -80,6 +80,11 @@ export async function makeProcess(
     hooksDirs: context.hooksDirs,
     imageFolder: images.folder,
   });
+  const notifySocket = options.notify?.by === 'container' ? options.notify.socket : undefined;
+  const spec =
+    notifySocket === undefined
+      ? ownSpec
+      : await (await import('./service-manager.ts')).withNotifySocket(ownSpec, record);
   writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
   const user = spec.process?.user;
   const written = (networks: ContainerRun['networks']): ContainerRecord =>
@@ -94,12 +99,14 @@ export async function makeProcess(
       conmonPidFile: options.monitorPidFile ?? join(runFolder, 'conmon.pid'),
       exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
       ...(options.logDriver && { logDriver: options.logDriver }),
+      ...(options.logTag !== undefined && { logTag: options.logTag }),
       ...(options.logSizeMaxBytes !== undefined && {
         logSizeMaxBytes: options.logSizeMaxBytes,
       }),
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
       ...(options.terminal && { terminal: true }),
       ...(options.stdin && { stdin: true, leaveStdinOpen: options.stdinOnce !== true }),
+      ...(notifySocket !== undefined && { notifySocket }),
       ...(fds && { fds }),
       ...(signal && { signal }),
     }),

@@ -128,6 +128,7 @@ async function startSettled(
     let { run } = made;
     const attachment =
       options.attach &&
+      record.options.logDriver !== 'passthrough' &&
       (await handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }));
     if (record.healthCheck !== undefined) {
       const { beginHealth } = await import('../health/health-timer.ts');
@@ -137,9 +138,11 @@ async function startSettled(
     await writeRun(context, id, run);
     if (record.options.networks !== undefined) await refreshPeers(context);
     await handler.start(id);
+    const { notify } = record.options;
+    if (notify !== undefined) (await import('./service-manager.ts')).tellServiceManager(notify, run);
     run = { ...run, begun: true };
     await writeRun(context, id, run);
-    if (attachment !== undefined) options.onAttach?.(attachment);
+    if (attachment) options.onAttach?.(attachment);
     context.events.emit(containerEvent(record, 'start'));
     return { ...record, run };
   } catch (error) {

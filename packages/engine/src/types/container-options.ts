@@ -191,6 +191,8 @@ export interface RestartPolicy {
   readonly maxRetries?: number;
 }
 
+export type LogDriver = 'k8s-file' | 'none' | 'passthrough' | 'journald';
+
 /** What a container is made from. Everything but the image may be left out. */
 export interface ContainerOptions {
   /** A reference, an image id, or a unique prefix of an id. Empty with `rootfs`. */
@@ -249,6 +251,8 @@ export interface ContainerOptions {
   /** CNI networks, `eth0` on the first and so on; in place of `network`. The container finds the others on them by name. */
   readonly networks?: readonly NetworkChoice[];
   readonly portMappings?: readonly PortMapping[];
+  /** Ports that it is said to listen on, as `80/tcp`. None is published by that. */
+  readonly exposedPorts?: readonly string[];
   readonly dns?: DnsOptions;
   /** Lines for /etc/hosts. */
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
@@ -306,6 +310,11 @@ export interface ContainerOptions {
   readonly pidFile?: string;
   /** Where the id of its monitor is written. Default: a file of the engine's own. */
   readonly monitorPidFile?: string;
+  /**
+   * The socket of a service manager, by sd_notify(3): it hears which process is the monitor, and that the container is ready.
+   * By `container`, from the container itself, which gets a socket at /run/notify; by `monitor`, once it has started.
+   */
+  readonly notify?: { readonly socket: string; readonly by: 'container' | 'monitor' };
   /** Kill it when it has run so long, in whole seconds; its exit code is 255 then. */
   readonly timeoutMs?: number;
   /** Name or number. Default: the image's, else `SIGTERM`. */
@@ -314,8 +323,13 @@ export interface ContainerOptions {
   readonly stopTimeoutMs?: number;
   /** Default: `ctr.log` in the container's folder. */
   readonly logPath?: string;
-  /** Default `k8s-file`. */
-  readonly logDriver?: 'k8s-file' | 'none';
+  /**
+   * Default `k8s-file`. `passthrough`: none, and the container has stdin, stdout and stderr of whoever starts it, and no
+   * terminal. `journald`: the journal of the machine.
+   */
+  readonly logDriver?: LogDriver;
+  /** Of its lines in the journal. */
+  readonly logTag?: string;
   readonly logSizeMaxBytes?: number;
   /** Id or name of the pod that it joins. */
   readonly pod?: string;
