@@ -62,11 +62,14 @@ export async function createContainer(context: CreateContext, request: CreateReq
     writeMonitorNote(folders.monitorFile, { container, monitor, logPath: request.logPath });
     return created;
   } catch (error) {
+    // With streams of ours the monitor says no more than that it has failed.
+    const words = request.logDriver === 'passthrough' ? await lastLoggedError(folders.createLog) : undefined;
     // An id that came into use meanwhile is another's container.
     if (!isTaken(error)) await context.command.run({ verb: 'delete', id }, ['--force', id]);
     forgetContainer(folders);
     const isLate = late.aborted && request.signal?.aborted !== true;
-    throw isLate ? runtimeHangs({ verb: 'create', id }, context.timeoutMs) : error;
+    if (isLate) throw runtimeHangs({ verb: 'create', id }, context.timeoutMs);
+    throw words === undefined ? error : runtimeError(words, { verb: 'create', id });
   } finally {
     rmSync(folders.createLog, { force: true });
   }

@@ -158,4 +158,31 @@ export const setUpFlagRows: readonly Row[] = [
     ],
     after: ['rm -f -t 0 {row}'],
   },
+  {
+    name: '--log-driver passthrough',
+    lines: [
+      '!echo in | $TOOL run --name {row} --network none --log-driver passthrough {image} sh -c "cat; echo err >&2; exit 3" 2>&1',
+      'logs {row}',
+      'attach {row}',
+      ['inspect', '--format', '{{json .HostConfig.LogConfig}}', '{row}'],
+      '!$TOOL run --rm --network none --log-driver passthrough {image} /nosuch 2>/dev/null',
+      '!$TOOL run -d --network none --log-driver passthrough --name {row}d {image} echo out > out; $TOOL wait {row}d; head -n 1 out',
+    ],
+    after: ['rm -f -t 0 {row} {row}d'],
+  },
+  made('--log-driver none in inspect', '--log-driver none', '{{json .HostConfig.LogConfig}}'),
+  made('--log-opt tag', '--log-opt tag=mine', '{{.HostConfig.LogConfig.Tag}}'),
+  made('--log-opt tag without a value', '--log-opt tag', '{{.Id}}'),
+  made('--log-driver journald without a journal', '--log-driver journald', '{{.Id}}'),
+  {
+    name: 'exposed ports in inspect',
+    before: ['create --name {row} -p 127.0.0.1:17778:80 --expose 90-91 --expose 53/udp {image}'],
+    lines: [
+      ['inspect', '--format', '{{json .HostConfig.PortBindings}}', '{row}'],
+      ['inspect', '--format', '{{json .NetworkSettings.Ports}}', '{row}'],
+      'inspect --format {{.HostConfig.PublishAllPorts}} {row}',
+      'ps -a --filter name={row} --format {{.Ports}}',
+    ],
+    after: ['rm {row}'],
+  },
 ];
