@@ -67,9 +67,20 @@ async function runForeground(
       ...(raw ? { onAttach: screen.onAttach } : {}),
     });
     await wrote;
+    if (flags.boolean('rmi')) await removeImage(call, engine, options.image);
     return exitCode;
   } finally {
     screen.stop();
     proxy?.stop();
+  }
+}
+
+/** Another container may have it: that is no fault of the one that has ended. */
+async function removeImage({ environment }: CommandCall, { images }: Engine, ref: string): Promise<void> {
+  if (ref === '') return;
+  try {
+    await images.remove(ref);
+  } catch (reason) {
+    await printError(environment, reason);
   }
 }

@@ -19,6 +19,7 @@ export const run: CommandSpec = {
     },
     detachKeys,
     preserveFds,
+    { name: 'rmi', kind: 'boolean', help: 'Remove container image unless used by other containers' },
     sigProxy,
   ],
   args: { min: 1 },

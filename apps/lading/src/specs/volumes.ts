@@ -124,6 +124,15 @@ export const volumeGroup: CommandSpec = {
       load: () => import('../commands/volume/prune.ts'),
     },
     {
+      name: 'reload',
+      summary: 'Reload all volumes from volume plugins',
+      description: 'Does nothing, as there are no volume plugins: all volumes are in the store.',
+      usage: 'reload',
+      args: { min: 0, max: 0 },
+      examples: ['lading volume reload'],
+      load: () => import('../commands/volume/reload.ts'),
+    },
+    {
       name: 'rm',
       aliases: ['remove'],
       summary: 'Remove one or more volumes',

@@ -83,6 +83,11 @@ export function createContainers(context: Context): Containers {
       const { disconnectLocked } = await import('../network/connect.ts');
       await context.locks.hold(id, () => disconnectLocked(context, id, network));
     },
+    async reconnect(ref) {
+      const id = await idOf(ref);
+      const { reconnectLocked } = await import('../network/connect.ts');
+      await context.locks.hold(id, () => reconnectLocked(context, id));
+    },
     async kill(ref, signal = 'KILL') {
       const record = await running(ref, 'alive');
       await noteStopped(context, record);

@@ -263,6 +263,11 @@ export interface Containers {
   connect(ref: string, network: NetworkChoice): Promise<void>;
   /** Takes it off a network. @throws NotFound when it is not on that */
   disconnect(ref: string, network: string): Promise<void>;
+  /**
+   * Connects it to its networks anew, with the same addresses, such as after a firewall was set up again.
+   * @throws FailedPrecondition when it does not run, or is on no network of its own
+   */
+  reconnect(ref: string): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
   update(ref: string, resources: ResourceLimits): Promise<void>;

@@ -185,4 +185,50 @@ export const setUpFlagRows: readonly Row[] = [
     ],
     after: ['rm {row}'],
   },
+  {
+    name: '--rmi',
+    before: ['tag {image} localhost/{row}:1'],
+    lines: [
+      'run --rm --rmi --network none localhost/{row}:1 sh -c exit',
+      'image exists localhost/{row}:1',
+      'image exists {image}',
+    ],
+  },
+  {
+    name: 'system prune with volumes and networks',
+    before: [
+      'volume create {row}',
+      'network create --label a=b {row}',
+      'create --name {row} --network none {image}',
+    ],
+    lines: [
+      'system prune --force --filter label=nosuch',
+      'system prune --force',
+      'volume exists {row}',
+      'system prune --force --volumes',
+      'volume exists {row}',
+      'network exists {row}',
+    ],
+    after: ['network rm -f {row}', 'volume rm -f {row}'],
+  },
+  {
+    name: 'system renumber, migrate and info',
+    before: [
+      [
+        ...'run -d --name {row} --network none {image} sh -c'.split(' '),
+        'trap "exit 0" TERM; echo up; while :; do sleep 0.1; done',
+      ],
+      '!until $TOOL logs {row} | grep up; do sleep 0.1; done',
+    ],
+    lines: [
+      'system renumber',
+      'system migrate',
+      'ps --quiet',
+      'system migrate --new-runtime nosuch',
+      'system info --format {{.Host.OS}}',
+      'volume reload',
+    ],
+    differs: { reason: 'podman says on stdout what is wrong', lines: { 3: { out: '', err: 'error' } } },
+    after: ['rm -f -t 0 {row}'],
+  },
 ];
