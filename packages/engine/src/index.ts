@@ -90,4 +90,11 @@ export type {
   StoreUsage,
   Usages,
 } from './types/usage.ts';
-export type { RemoveVolumeOptions, VolumeInfo, VolumeOptions, Volumes } from './types/volumes.ts';
+export type {
+  RemoveVolumeOptions,
+  VolumeInfo,
+  VolumeMount,
+  VolumeOptions,
+  VolumeOwner,
+  Volumes,
+} from './types/volumes.ts';

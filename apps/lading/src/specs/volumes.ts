@@ -28,7 +28,12 @@ export const volumeGroup: CommandSpec = {
         { name: 'driver', short: 'd', kind: 'string', default: 'local', help: 'Specify volume driver name' },
         { name: 'ignore', kind: 'boolean', help: "Don't fail if volume already exists" },
         { name: 'label', short: 'l', kind: 'strings', help: 'Set metadata for a volume' },
-        { name: 'opt', short: 'o', kind: 'strings', help: 'Set driver specific options' },
+        {
+          name: 'opt',
+          short: 'o',
+          kind: 'strings',
+          help: 'Set driver specific options (type=tmpfs|none, device=PATH, o=bind|uid=N|gid=N|size=SIZE)',
+        },
       ],
       args: { min: 0, max: 1 },
       examples: ['lading volume create myvol', 'lading volume create --label foo=bar myvol'],

@@ -132,6 +132,10 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     const { releaseMapped } = await import('../volumes/mapped-mounts.ts');
     releaseMapped(context, record.id);
   }
+  if (record.options.mounts?.some(({ type }) => type === 'volume')) {
+    const { releaseVolumes } = await import('../volumes/mounted-volume.ts');
+    await releaseVolumes(context, record);
+  }
   if (record.options.mounts?.some(({ type }) => type === 'image')) {
     const { releaseImageMounts } = await import('./image-mounts.ts');
     await releaseImageMounts(context, record.id);

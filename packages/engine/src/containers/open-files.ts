@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, normalize } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { isMountPoint } from '@lading/linux';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
 import { mountRootfs, unmountRootfs } from '../rootfs/folder-rootfs.ts';
@@ -72,7 +73,11 @@ async function mountsOf(context: Context, record: ContainerRecord): Promise<read
       const target = normalize(mount.target).replace(/\/$/, '');
       if (mount.type === 'bind' && typeof mount.overlay !== 'object') return { target, source: mount.source };
       if (mount.type !== 'volume') return { target };
-      return { target, source: (await volumeOf(context, record, mount)).mountpoint };
+      const volume = await volumeOf(context, record, mount);
+      if (volume.mount === undefined || isMountPoint(volume.mountpoint)) {
+        return { target, source: volume.mountpoint };
+      }
+      return volume.mount.type === 'bind' ? { target, source: volume.mount.path } : { target };
     }),
   );
   const kernel = ofKernel.map((target) => ({ target }));
