@@ -18,6 +18,7 @@ export type {
   DeviceRule,
   DnsOptions,
   IdMaps,
+  LogDriver,
   NamespaceChoice,
   NamespaceOptions,
   NetworkChoice,

@@ -13,7 +13,7 @@ export function signalWord(signal: string | number): string {
   const [, end, offset = '0'] = /^(?:SIG)?RT(MIN(?=\+|$)|MAX(?=-|$))(?:[+-](\d{1,2}))?$/i.exec(word) ?? [];
   const number = end?.toUpperCase() === 'MIN' ? first + Number(offset) : last - Number(offset);
   if (end !== undefined && number >= first && number <= last) return String(number);
-  if (end === undefined && /^(?:\d{1,2}|[A-Za-z][A-Za-z0-9+-]{1,20})$/.test(word)) return word;
+  if (/^(?:\d{1,2}|(?!(?:SIG)?RT)[A-Za-z][A-Za-z0-9+-]{1,20})$/i.test(word)) return word;
   throw new LadingError(Code.InvalidArgument, `${JSON.stringify(word)} is not a signal`, {
     reason: 'SIGNAL_UNKNOWN',
   });
