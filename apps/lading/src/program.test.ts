@@ -133,7 +133,26 @@ describe('a mistake is found before anything is opened', () => {
     ],
     ['run --blkio-weight 5 image', 'invalid block weight "5": use 10 to 1000'],
     ['run --health-cmd [] image', '--health-cmd is an empty list: give it a command, or none'],
-    ['run --log-driver journald image', 'unsupported log driver "journald": use k8s-file or none'],
+    [
+      'run --log-driver syslog image',
+      'unsupported log driver "syslog": use k8s-file, json-file, journald, none, passthrough',
+    ],
+    ['run --log-opt tag image', 'unsupported log option "tag": use path=FILE, max-size=SIZE or tag=WORD'],
+    ['run --systemd no image', '--systemd values must be one of "true, false, always", not "no"'],
+    ['run --sdnotify frob image', 'invalid sdnotify value "frob": must be container, conmon or ignore'],
+    [
+      'run --rootfs /no/such true',
+      '--rootfs "/no/such": there is no folder /no/such; it can be followed by :O only',
+    ],
+    [
+      'volume create -o device=x -o o=bind v',
+      'volume device "x" is not supported: use o=bind with an absolute path',
+    ],
+    [
+      'volume create -o type=tmpfs -o o=size v',
+      'volume option o=size is not supported: use mode, nr_inodes, size, uid, gid with values',
+    ],
+    ['volume create -o o=bind v', 'volume device "" is not supported: use o=bind with an absolute path'],
     ['run --network a/b image', 'invalid network "a/b": use bridge, host, none or the name of a network'],
     [
       'run --cidfile /proc/version image',

@@ -88,6 +88,44 @@ describe('lading attach', () => {
   });
 });
 
+describe('lading exec --detach-keys', () => {
+  it.each([['-i'], ['-it']])('leaves a process of %s, which goes on with its output', async (flags) => {
+    const name = `left${flags}`;
+    await create(name, '', 'sleep', '1000');
+    const script =
+      'echo ready; while [ ! -e /go ]; do echo tick; sleep 0.1; done; seq 1 50000; echo end > /end';
+    const { child, ended, output } = start([
+      'exec',
+      flags,
+      '--detach-keys',
+      'ctrl-a,x',
+      name,
+      'sh',
+      '-c',
+      script,
+    ]);
+    await eventually(
+      async () => output(),
+      (text) => text.includes('ready'),
+    );
+    child.stdin.write('\x01x');
+    expect(await ended).toBe(0);
+    expect(await world.lading(['exec', name, 'touch', '/go'])).toMatchObject({ code: 0, err: '' });
+    await eventually(
+      () => world.lading(['exec', name, 'cat', '/end']),
+      ({ out }) => out === 'end\n',
+    );
+    await world.lading(`rm -f -t 0 ${name}`);
+  });
+
+  it('refuses keys that are none', async () => {
+    expect(await world.lading('exec --detach-keys frob tty true')).toMatchObject({
+      code: 125,
+      err: expect.stringContaining('invalid detach keys'),
+    });
+  });
+});
+
 describe('lading exec -t', () => {
   it('gives a terminal, joins both streams and ends with the code of the command', async () => {
     await create('tty', '', 'sleep', '1000');

@@ -47,7 +47,7 @@ describe('lading volume', () => {
   const failures: [string, number, string][] = [
     ['volume create twice', 125, 'volume with name twice already exists: volume already exists'],
     ['volume create a/b', 125, '"a/b" is no name for a volume'],
-    ['volume create -o type=tmpfs x', 125, 'volume option "type=tmpfs" is not supported'],
+    ['volume create -o type=nfs x', 125, 'volume type "nfs" is not supported'],
     ['volume rm nosuch', 1, 'no volume with name "nosuch" found: no such volume'],
     ['volume inspect nosuch', 125, 'inspecting object: no volume with name "nosuch" found'],
     ['volume ls --filter x=y', 125, '"x" is an invalid volume filter'],

@@ -18,6 +18,7 @@ export type {
   DeviceRule,
   DnsOptions,
   IdMaps,
+  LogDriver,
   NamespaceChoice,
   NamespaceOptions,
   NetworkChoice,
@@ -97,4 +98,11 @@ export type {
   StoreUsage,
   Usages,
 } from './types/usage.ts';
-export type { RemoveVolumeOptions, VolumeInfo, VolumeOptions, Volumes } from './types/volumes.ts';
+export type {
+  RemoveVolumeOptions,
+  VolumeInfo,
+  VolumeMount,
+  VolumeOptions,
+  VolumeOwner,
+  Volumes,
+} from './types/volumes.ts';

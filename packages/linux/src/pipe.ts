@@ -10,27 +10,16 @@ export interface Pipe {
 
 const closeOnExec = 0o2000000; // O_CLOEXEC
 const nonBlocking = 0o4000; // O_NONBLOCK
-const duplicate = 1030; // F_DUPFD_CLOEXEC
 const setFlags = 4; // F_SETFL
 const again = 11; // EAGAIN
 const interrupted = 4; // EINTR
 const brokenPipe = 32; // EPIPE
 const chunkBytes = 64 << 10;
-/** Above the numbers that a program is given its own under. */
-const lowest = 64;
 
 export function makePipe(): Pipe {
   const fds = Buffer.alloc(8);
   call('for a program', 'pipe2', fds, closeOnExec);
-  return { readEnd: moved(fds.readInt32LE(0)), writeEnd: moved(fds.readInt32LE(4)) };
-}
-
-function moved(fd: number): number {
-  try {
-    return call('of a pipe', 'fcntlNumber', fd, duplicate, lowest);
-  } finally {
-    closeSync(fd);
-  }
+  return { readEnd: fds.readInt32LE(0), writeEnd: fds.readInt32LE(4) };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface PseudoTerminal extends Disposable {
   /** The end for a process; closed here by {@link closeProcessEnd} once the process has it. */
   readonly processFd: number;
   closeProcessEnd(): void;
+  /** The end that is read and written here, for a process that goes on with that. */
+  readonly ownFd: number;
   /** What the process writes, for one reader; ends when nobody has its end any more. */
   readonly output: AsyncIterable<Uint8Array>;
   /** Waits while the process does not read. Silent when it has gone. One write at a time. */
@@ -107,6 +109,7 @@ function terminalOf(fd: number, processFd: number): PseudoTerminal {
   return {
     processFd,
     closeProcessEnd,
+    ownFd: fd,
     output: { [Symbol.asyncIterator]: read },
     write,
     resize({ columns, rows }) {

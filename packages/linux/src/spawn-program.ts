@@ -11,7 +11,7 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where it starts. Default: where this process is. */
   readonly cwd?: string | undefined;
-  /** What it has as its descriptors 0, 1, 2 and so on: one of ours from 64 on, or `null` for /dev/null. */
+  /** What it has as its descriptors 0, 1, 2 and so on: one of ours, or `null` for /dev/null. */
   readonly fds: readonly (number | null)[];
 }
 
@@ -36,6 +36,7 @@ const setSignalDefaults = 0x04; // POSIX_SPAWN_SETSIGDEF
 const setSignalMask = 0x08; // POSIX_SPAWN_SETSIGMASK
 const setSession = 0x80; // POSIX_SPAWN_SETSID
 const readWrite = 2; // O_RDWR
+const duplicate = 1030; // F_DUPFD_CLOEXEC
 const pidfdOpen = 434;
 const signalSetBytes = 128;
 
@@ -55,6 +56,14 @@ export function spawnProgram(program: string, options: SpawnOptions): SpawnedPro
   for (const text of [path, ...args, ...variables]) cString(text);
   const pid = Buffer.alloc(4);
   const [actions, attributes] = [Buffer.alloc(structureBytes), Buffer.alloc(structureBytes)];
+  const copies: number[] = [];
+  // One whose number is also given to another would be gone by its turn.
+  const beyond = (fd: number): number => {
+    if (fd >= options.fds.length) return fd;
+    const copy = call(`for ${program}`, 'fcntlNumber', fd, duplicate, options.fds.length);
+    copies.push(copy);
+    return copy;
+  };
   done('posix_spawn_file_actions_init', actions);
   done('posix_spawnattr_init', attributes);
   try {
@@ -62,7 +71,7 @@ export function spawnProgram(program: string, options: SpawnOptions): SpawnedPro
       if (fd === null) {
         done('posix_spawn_file_actions_addopen', actions, target, '/dev/null', readWrite, 0);
       } else {
-        done('posix_spawn_file_actions_adddup2', actions, fd, target);
+        done('posix_spawn_file_actions_adddup2', actions, beyond(fd), target);
       }
     }
     // All: Node has some ignored, and the C library its own two otherwise; a program would inherit that.
@@ -71,6 +80,7 @@ export function spawnProgram(program: string, options: SpawnOptions): SpawnedPro
     done('posix_spawnattr_setflags', attributes, setSignalDefaults | setSignalMask | setSession);
     done('posix_spawn', pid, path, actions, attributes, [path, ...args, null], [...variables, null]);
   } finally {
+    for (const copy of copies) closeSync(copy);
     done('posix_spawnattr_destroy', attributes);
     done('posix_spawn_file_actions_destroy', actions);
   }

@@ -113,9 +113,10 @@ describe('runProgram', () => {
 it('spawnProgram gives a program descriptors of ours by their place', async () => {
   const { readEnd, writeEnd } = makePipe();
   const { ended } = spawnProgram('/bin/sh', {
-    args: ['-c', 'echo three >&3; echo four >&4'],
+    args: ['-c', 'echo three >&3; echo four >&4; cat <&5'],
     env,
-    fds: [null, null, null, writeEnd, writeEnd],
+    // The last is lower than where it goes, and in the way of others.
+    fds: [null, writeEnd, null, writeEnd, writeEnd, 0],
   });
   closeSync(writeEnd);
   const said: Uint8Array[] = [];

@@ -48,6 +48,8 @@ export async function createContainer(context: CreateContext, request: CreateReq
       bundle: request.bundle,
       conmonPidFile: request.conmonPidFile,
       cgroups: request.monitorCgroups ?? [],
+      fds: request.fds ?? [],
+      hasOurStreams: request.logDriver === 'passthrough',
       env: context.monitorEnv,
       signal: AbortSignal.any(request.signal === undefined ? [late] : [late, request.signal]),
     });
@@ -60,11 +62,14 @@ export async function createContainer(context: CreateContext, request: CreateReq
     writeMonitorNote(folders.monitorFile, { container, monitor, logPath: request.logPath });
     return created;
   } catch (error) {
+    // With streams of ours the monitor says no more than that it has failed.
+    const words = request.logDriver === 'passthrough' ? await lastLoggedError(folders.createLog) : undefined;
     // An id that came into use meanwhile is another's container.
     if (!isTaken(error)) await context.command.run({ verb: 'delete', id }, ['--force', id]);
     forgetContainer(folders);
     const isLate = late.aborted && request.signal?.aborted !== true;
-    throw isLate ? runtimeHangs({ verb: 'create', id }, context.timeoutMs) : error;
+    if (isLate) throw runtimeHangs({ verb: 'create', id }, context.timeoutMs);
+    throw words === undefined ? error : runtimeError(words, { verb: 'create', id });
   } finally {
     rmSync(folders.createLog, { force: true });
   }
@@ -79,8 +84,12 @@ function processOf(pid: number): LiveProcess {
   return { pid, ...(ticks !== undefined && { startTicks: ticks }) };
 }
 
+function isFile({ logDriver = 'k8s-file' }: CreateRequest): boolean {
+  return logDriver === 'k8s-file';
+}
+
 function checkLogPath(request: CreateRequest): void {
-  if (request.logDriver === 'none' || !request.logPath.includes(':')) return;
+  if (!isFile(request) || !request.logPath.includes(':')) return;
   throw new LadingError(
     Code.InvalidArgument,
     `log path ${request.logPath} holds a colon, at which the monitor would cut it`,
@@ -95,7 +104,7 @@ function monitorArgs(context: CreateContext, runtime: string, request: CreateReq
     ...['--runtime', runtime, '--bundle', request.bundle, '--full-attach'],
     ...['--container-pidfile', request.pidFile, '--conmon-pidfile', request.conmonPidFile],
     ...['--exit-dir', context.exitDir, '--persist-dir', folders.notes],
-    ...['--log-path', request.logDriver === 'none' ? 'none' : `k8s-file:${request.logPath}`],
+    ...['--log-path', isFile(request) ? `k8s-file:${request.logPath}` : (request.logDriver ?? '')],
     ...['--log-level', 'error'],
   ];
   if (request.logSizeMaxBytes !== undefined) args.push('--log-size-max', String(request.logSizeMaxBytes));
@@ -104,6 +113,13 @@ function monitorArgs(context: CreateContext, runtime: string, request: CreateReq
   if (request.leaveStdinOpen === true) args.push('--leave-stdin-open');
   if (request.terminal === true) args.push('--terminal');
   if (context.systemdCgroup) args.push('--systemd-cgroup');
+  if (request.logTag !== undefined && request.logDriver === 'journald') {
+    args.push(`--log-tag=${request.logTag}`);
+  }
+  if (request.notifySocket !== undefined) args.push(`--sdnotify-socket=${request.notifySocket}`);
+  if (request.fds !== undefined && request.fds.length > 0) {
+    args.push(`--runtime-opt=--preserve-fds=${request.fds.length}`);
+  }
   const words = [...context.command.globalArgs, ...logArgs(folders.createLog)];
   // As one word each: a value that starts with a dash would be read as conmon's own flag.
   args.push(...words.map((word) => `--runtime-arg=${word}`));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { Code, LadingError } from '@lading/errors';
@@ -10,6 +10,7 @@ import { childEnvironment } from './child-environment.ts';
 import { type ExecFiles, makeExecFiles } from './exec-files.ts';
 import { feed } from './feed.ts';
 import { killExec } from './kill-exec.ts';
+import { leaveExec, watchKeys } from './leave-exec.ts';
 import { pumpTerminal } from './pump-terminal.ts';
 import { logArgs, type RuntimeCommand } from './runtime-command.ts';
 import { runtimeError } from './runtime-error.ts';
@@ -40,10 +41,12 @@ export async function execInContainer(
   const args = [...command.globalArgs, ...logArgs(files.log), 'exec'];
   args.push('--process', files.processFile, '--pid-file', files.pidFile);
   if (request.detach === true) args.push('--detach');
+  const fds = request.fds ?? [];
+  if (fds.length > 0) args.push('--preserve-fds', String(fds.length));
   using terminal = hasTerminal ? openPseudoTerminal() : undefined;
   const child = spawn(program, [...args, id], {
     env: childEnvironment(),
-    stdio: stdioOf(request, terminal),
+    stdio: [...stdioOf(request, terminal), ...fds],
     // The runtime passes signals on; Ctrl-C reaches the process by the caller's will only.
     detached: true,
   });
@@ -54,9 +57,11 @@ export async function execInContainer(
   return await watchOver(child, ended, files, id, request, terminal);
 }
 
-function stdioOf(request: ExecRequest, terminal: PseudoTerminal | undefined): StdioOptions {
+type Stdio = readonly ['ignore' | 'pipe' | number, 'ignore' | 'pipe' | number, 'ignore' | 'pipe'];
+
+function stdioOf(request: ExecRequest, terminal: PseudoTerminal | undefined): Stdio {
   // A process that outlives the call must not hold our pipes, nor be held by them.
-  if (request.detach === true) return 'ignore';
+  if (request.detach === true) return ['ignore', 'ignore', 'ignore'];
   // The runtime joins its own terminal to that of the process; its complaints come by themselves.
   if (terminal !== undefined) return [terminal.processFd, terminal.processFd, 'pipe'];
   return [request.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'];
@@ -75,6 +80,8 @@ async function watchOver(
   const abort = () => request.signal && over.reject(canceled(request.signal));
   request.signal?.addEventListener('abort', abort);
   if (request.signal?.aborted) abort();
+  const left = Promise.withResolvers<'left'>();
+  const onDetach = (): void => left.resolve('left');
   const { timeoutMs } = request;
   const timer =
     timeoutMs === undefined
@@ -82,10 +89,17 @@ async function watchOver(
       : setTimeout(() => over.reject(tooLate(id, timeoutMs)), Math.min(timeoutMs, longestTimerMs));
   try {
     const streams = Promise.all([
-      pumpStreams(child, ended, files, request),
-      terminal && pumpTerminal(terminal, child, ended, request),
+      pumpStreams(child, ended, files, request, onDetach),
+      terminal && pumpTerminal(terminal, child, ended, request, onDetach),
     ]);
-    const [[exitCode, signal], [words]] = await Promise.race([Promise.all([ended, streams]), over.promise]);
+    const end = await Promise.race([Promise.all([ended, streams]), left.promise, over.promise]);
+    if (end === 'left') {
+      // Until then the runtime reads our files.
+      await processStarted(ended, files);
+      await leaveExec(child, terminal);
+      return { exitCode: 0, detached: true };
+    }
+    const [[exitCode, signal], [words]] = end;
     if (typeof exitCode === 'number' && (exitCode === 0 || (await files.pid()) !== undefined)) {
       return { exitCode };
     }
@@ -115,9 +129,10 @@ async function pumpStreams(
   ended: Promise<unknown>,
   files: ExecFiles,
   request: ExecRequest,
+  onDetach: () => void,
 ): Promise<string> {
   const { stdin, stdout, stderr } = child;
-  const input = stdin && request.stdin ? pumpInput(request.stdin, stdin, ended) : undefined;
+  const input = stdin && request.stdin ? pumpInput(request, stdin, ended, onDetach) : undefined;
   const started = stderr === null ? undefined : processStarted(ended, files);
   const [, words] = await Promise.all([
     stdout === null ? undefined : pumpOutput(stdout, request.onStdout),
@@ -162,9 +177,10 @@ async function processStarted(ended: Promise<unknown>, files: ExecFiles): Promis
 }
 
 async function pumpInput(
-  source: AsyncIterable<Uint8Array>,
+  request: ExecRequest,
   stdin: Writable,
   ended: Promise<unknown>,
+  onDetach: () => void,
 ): Promise<void> {
   // A process may close its stdin, or end, before it has read everything: no fault of ours or the source's.
   const closed = new Promise<void>((resolve) => {
@@ -172,10 +188,12 @@ async function pumpInput(
     stdin.on('close', resolve);
   });
   const stop = Promise.race([ended, closed]);
-  await feed(source, stop, async (chunk) => {
+  const keys = watchKeys(request, onDetach, async (chunk) => {
     if (stdin.destroyed) return false;
     if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain').catch(() => {}), stop.catch(() => {})]);
     return !stdin.destroyed;
   });
+  if (request.stdin !== undefined && (await feed(request.stdin, stop, keys.pass)) === 'ended')
+    await keys.rest();
   stdin.end();
 }

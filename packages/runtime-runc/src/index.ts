@@ -15,6 +15,7 @@ export type {
   ExecResult,
   ExecSyncRequest,
   ExecSyncResult,
+  LogDriver,
   RuncRuntime,
   RuncRuntimeOptions,
 } from './types.ts';

@@ -16,6 +16,10 @@ export interface MonitorLaunch {
   readonly bundle: string;
   readonly conmonPidFile: string;
   readonly cgroups: readonly string[];
+  /** Descriptors that it gets as 3 and on. */
+  readonly fds: readonly number[];
+  /** It has stdin, stdout and stderr of this process. */
+  readonly hasOurStreams: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -31,22 +35,33 @@ export async function startMonitor(
 ): Promise<{ message: SyncMessage; monitorPid: number }> {
   throwIfCanceled(launch.signal);
   removeLeftovers(launch);
+  // They come first, as the runtime counts them from 3.
+  const [syncSlot, startSlot] = [3 + launch.fds.length, 4 + launch.fds.length];
   const [output, sync, start] = [makePipe(), makePipe(), makePipe()];
-  const theirs = [output.writeEnd, output.writeEnd, sync.writeEnd, start.readEnd];
+  const theirs = [output.writeEnd, sync.writeEnd, start.readEnd];
   let child: SpawnedProgram;
   try {
     child = spawnProgram(launch.program, {
       args: launch.args,
       // conmon 2.1 makes a file `oom` where it stands.
       cwd: launch.bundle,
-      env: childEnvironment({ ...launch.env, _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4' }),
-      fds: [null, ...theirs],
+      env: childEnvironment({
+        ...launch.env,
+        _OCI_SYNCPIPE: String(syncSlot),
+        _OCI_STARTPIPE: String(startSlot),
+      }),
+      fds: [
+        ...(launch.hasOurStreams ? [0, 1, 2] : [null, output.writeEnd, output.writeEnd]),
+        ...launch.fds,
+        sync.writeEnd,
+        start.readEnd,
+      ],
     });
   } catch (error) {
     for (const fd of [output.readEnd, sync.readEnd, start.writeEnd]) closeSync(fd);
     throw error;
   } finally {
-    for (const fd of new Set(theirs)) closeSync(fd);
+    for (const fd of theirs) closeSync(fd);
   }
   const done = new AbortController();
   const said = readText(readPipe(output.readEnd, done));

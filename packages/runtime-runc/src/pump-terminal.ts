@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { PseudoTerminal } from '@lading/linux';
 import { feed } from './feed.ts';
+import { watchKeys } from './leave-exec.ts';
 import type { ExecRequest } from './types.ts';
 
 /** Moves all bytes between the caller and the terminal at which the runtime sits, and sets its size. */
@@ -10,15 +11,15 @@ export async function pumpTerminal(
   child: ChildProcess,
   ended: Promise<unknown>,
   request: ExecRequest,
+  onDetach: () => void,
 ): Promise<void> {
   const { stdin, onStdout, resizes } = request;
   // An end of the input closes nothing: the terminal stays.
-  const input =
-    stdin &&
-    feed(stdin, ended, async (chunk) => {
-      await Promise.race([terminal.write(chunk), ended]);
-      return true;
-    });
+  const keys = watchKeys(request, onDetach, async (chunk) => {
+    await Promise.race([terminal.write(chunk), ended]);
+    return true;
+  });
+  const input = stdin && feed(stdin, ended, keys.pass);
   const sizes = resizes && followSizes(resizes, terminal, child);
   // When sizes stop coming, for whatever reason, the last one stays.
   sizes?.catch(() => {});

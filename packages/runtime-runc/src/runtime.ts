@@ -12,6 +12,7 @@ import { findProgram } from './find-program.ts';
 import { type ContainerFolders, foldersOf, workFolderOf } from './folders.ts';
 import { readMonitorNote } from './monitor-note.ts';
 import { createRuntimeCommand } from './runtime-command.ts';
+import { signalWord } from './signal-word.ts';
 import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
 import { waitForExit } from './wait-exit.ts';
 import { watchExits } from './watch-exits.ts';
@@ -104,13 +105,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       return Array.isArray(value) ? value.map((item: object) => parseState(item)) : [];
     },
     async kill(id, signal, { all = false } = {}) {
-      const word = String(signal);
-      if (!/^(?:\d{1,2}|[A-Za-z][A-Za-z0-9+-]{1,20})$/.test(word)) {
-        throw new LadingError(Code.InvalidArgument, `${JSON.stringify(word)} is not a signal`, {
-          reason: 'SIGNAL_UNKNOWN',
-        });
-      }
-      await call('kill', id, [...(all ? ['--all'] : []), id, word]);
+      await call('kill', id, [...(all ? ['--all'] : []), id, signalWord(signal)]);
     },
     async delete(id, { force = false } = {}) {
       try {

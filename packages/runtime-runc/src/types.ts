@@ -22,6 +22,8 @@ export interface RuncRuntimeOptions {
   readonly extraArgs?: readonly string[];
 }
 
+export type LogDriver = 'k8s-file' | 'none' | 'passthrough' | 'journald';
+
 export interface CreateRequest {
   readonly id: string;
   /** Only for logs. */
@@ -30,8 +32,13 @@ export interface CreateRequest {
   readonly bundle: string;
   /** Log file in the form of CRI. Must not hold a colon: the monitor cuts it there. */
   readonly logPath: string;
-  /** Default `k8s-file`. */
-  readonly logDriver?: 'k8s-file' | 'none';
+  /**
+   * Default `k8s-file`. `passthrough`: no log, and the container has stdin, stdout and stderr of this process; not with a
+   * terminal. `journald`: needs its socket.
+   */
+  readonly logDriver?: LogDriver;
+  /** Of the lines in the journal. */
+  readonly logTag?: string;
   /** The log is begun anew when it would grow past this. */
   readonly logSizeMaxBytes?: number;
   readonly pidFile: string;
@@ -44,6 +51,10 @@ export interface CreateRequest {
   readonly leaveStdinOpen?: boolean;
   /** Must say the same as `process.terminal` of config.json. Default false. */
   readonly terminal?: boolean;
+  /** Socket of a service manager: `READY=1` comes there when it is sent to `notify/notify.sock` of the bundle. */
+  readonly notifySocket?: string;
+  /** Descriptors of this process that the container's gets, as 3 and on. The monitor holds them as long as it lives. */
+  readonly fds?: readonly number[];
   /** argv, with an absolute path first, that the monitor runs when the container has ended. */
   readonly exitCommand?: readonly string[];
   /** Folders of control groups that the monitor is moved to before it starts. */
@@ -71,6 +82,10 @@ export interface ExecRequest {
   readonly signal?: AbortSignal;
   /** Return once the process has started and leave it to itself, without streams. */
   readonly detach?: boolean;
+  /** Bytes on stdin at which the client leaves: the process goes on, and its output is dropped. Default none. */
+  readonly detachSequence?: Uint8Array;
+  /** Descriptors of this process that the new one gets, as 3 and on. */
+  readonly fds?: readonly number[];
 }
 
 export interface ExecSyncRequest {
@@ -84,6 +99,8 @@ export interface ExecSyncRequest {
 export interface ExecResult {
   /** 128 + signal number when a signal ended it; 0 for a detached one. */
   readonly exitCode: number;
+  /** The client has left by its keys, and the process goes on. */
+  readonly detached?: true;
 }
 
 export interface ExecSyncResult extends ExecResult {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
 import { openSource } from '@lading/image-copy';
 import { appendLayers, type ImageChanges, layerFromTar, mutateImage, readImage } from '@lading/image-edit';
 import { withEngine } from '../engine.ts';
@@ -46,6 +47,12 @@ async function commit(
   const created = new Date();
   const message = flags.string('message') || undefined;
   const author = flags.string('author') || undefined;
+  if (container.options.rootfs !== undefined) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `cannot commit a container that uses an exploded rootfs: make an image of ${container.options.rootfs.path} by "lading import"`,
+    );
+  }
   const source = await openSource(`containers-storage:@${container.imageId}`, { store: async () => store });
   try {
     await using layer = await layerFromTar(store.containers.diff(container.id, { signal }), {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import { bindTerminal } from '../container/foreground.ts';
+import { bindTerminal, streamsOf } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { readEnvironmentFlags } from '../options/environment-variables.ts';
+import { readPreservedFds } from '../options/preserved-fds.ts';
 import { isRunning, latestContainer } from '../output/names.ts';
 import { printError } from '../output/print-error.ts';
 
@@ -21,6 +22,8 @@ export async function run(call: CommandCall): Promise<number> {
   const detach = flags.boolean('detach');
   // Nobody would sit at the terminal of one that is left alone.
   const hasTerminal = flags.boolean('tty') && !detach;
+  const streams = streamsOf(call, { stdin, terminal: hasTerminal });
+  const fds = readPreservedFds(flags);
   return withEngine(call, async (engine) => {
     const name = latest ? await latestContainer(engine) : (args[0] ?? '');
     const isUp = isRunning(await engine.containers.inspect(name));
@@ -43,13 +46,8 @@ export async function run(call: CommandCall): Promise<number> {
       signal: environment.signal,
       ...(user === undefined ? {} : { user }),
       ...(workdir === undefined ? {} : { workdir }),
-      ...(detach
-        ? {}
-        : {
-            stdout: (chunk: Uint8Array) => environment.stdout(chunk),
-            stderr: (chunk: Uint8Array) => environment.stderr(chunk),
-          }),
-      ...(stdin && !detach ? { stdin: environment.stdin } : {}),
+      ...(detach ? {} : streams),
+      ...(fds.length > 0 && { fds }),
     });
     return (await running.finally(screen.stop)).exitCode;
   });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type CommandCall, usageError } from '@lading/command-line';
 import { packFolder } from '@lading/layer';
+import { rootFolder } from '../container/root-folder.ts';
 import { withEngine } from '../engine.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -13,15 +14,14 @@ export async function run(call: CommandCall): Promise<number> {
     throw usageError('refusing to export to terminal. Use -o flag or redirect');
   }
   const { signal } = environment;
-  await withEngine(call, async ({ containers, store }) => {
-    const { id } = await containers.inspect(args[0] ?? '');
-    const folder = await store.containers.mount(id, { signal });
+  await withEngine(call, async (engine) => {
+    const { folder, release } = await rootFolder(engine, await engine.containers.inspect(args[0] ?? ''));
     try {
       const archive = packFolder(folder, { signal });
       if (output === undefined) for await (const chunk of archive) await environment.stdout(chunk);
       else await pipeline(archive, createWriteStream(resolve(environment.cwd, output)), { signal });
     } finally {
-      await store.containers.unmount(id);
+      await release();
     }
   });
   return 0;

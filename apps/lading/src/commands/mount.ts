@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { renderTable, toJson } from '@lading/go-template';
+import { rootFolder } from '../container/root-folder.ts';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
 import { argsOrLatest } from '../output/names.ts';
@@ -21,8 +22,7 @@ export async function run(call: CommandCall): Promise<number> {
       : await argsOrLatest(call, engine);
     if (names.length === 0 && !all) return list(call, engine, format === 'json');
     return forEachName(call, names, async (name) => {
-      const { id } = await engine.containers.inspect(name);
-      return engine.store.containers.mount(id);
+      return (await rootFolder(engine, await engine.containers.inspect(name))).folder;
     });
   });
 }

@@ -6,16 +6,18 @@ import { bindTerminal, proxySignals, type SignalProxy, streamsOf } from '../cont
 import { prepareContainer, readCreateRequest } from '../container/prepare.ts';
 import { withEngine } from '../engine.ts';
 import { attachedStreams } from '../options/attached-streams.ts';
+import { readPreservedFds } from '../options/preserved-fds.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const request = await readCreateRequest(call);
+  const fds = readPreservedFds(call.flags);
   const { cidFile } = request;
   return withEngine(call, async (engine) => {
     const options = await prepareContainer(call, engine, request);
     return call.flags.boolean('detach')
-      ? runDetached(call, engine, options, cidFile)
-      : runForeground(call, engine, options, cidFile);
+      ? runDetached(call, engine, options, cidFile, fds)
+      : runForeground(call, engine, options, cidFile, fds);
   });
 }
 
@@ -24,12 +26,13 @@ async function runDetached(
   engine: Engine,
   options: ContainerOptions,
   cidFile: CidFile,
+  fds: readonly number[],
 ): Promise<number> {
   const { signal } = environment;
   const { id } = await engine.containers.create(options, { signal });
   try {
     await cidFile.write(id);
-    await engine.containers.start(id, { signal });
+    await engine.containers.start(id, { signal, fds });
   } catch (reason) {
     if (options.autoRemove === true) await engine.containers.remove(id, { force: true, ignoreMissing: true });
     throw reason;
@@ -43,6 +46,7 @@ async function runForeground(
   engine: Engine,
   options: ContainerOptions,
   cidFile: CidFile,
+  fds: readonly number[],
 ): Promise<number> {
   const { environment, flags } = call;
   const terminal = options.terminal === true;
@@ -53,6 +57,7 @@ async function runForeground(
   try {
     const { exitCode } = await engine.containers.run(options, {
       signal: environment.signal,
+      fds,
       attach: attachedStreams(call, streamsOf(call, { stdin: options.stdin === true, terminal })),
       onCreate: ({ id }) => {
         wrote = cidFile.write(id).catch((reason: unknown) => printError(environment, reason));
@@ -62,9 +67,20 @@ async function runForeground(
       ...(raw ? { onAttach: screen.onAttach } : {}),
     });
     await wrote;
+    if (flags.boolean('rmi')) await removeImage(call, engine, options.image);
     return exitCode;
   } finally {
     screen.stop();
     proxy?.stop();
+  }
+}
+
+/** Another container may have it: that is no fault of the one that has ended. */
+async function removeImage({ environment }: CommandCall, { images }: Engine, ref: string): Promise<void> {
+  if (ref === '') return;
+  try {
+    await images.remove(ref);
+  } catch (reason) {
+    await printError(environment, reason);
   }
 }

@@ -44,7 +44,7 @@ async function waitForState(
 const states: Readonly<Record<string, string>> = {
   configured: 'created',
   created: 'created',
-  initialized: 'created',
+  initialized: 'initialized',
   running: 'running',
   paused: 'paused',
   stopped: 'exited',

@@ -10,11 +10,12 @@ const still: readonly ContainerStatus[] = ['created', 'exited', 'stopped'];
 const states: ReadonlyMap<string, readonly ContainerStatus[]> = new Map([
   ['attach', live],
   ['exec', live],
+  ['init', still],
   ['kill', live],
   ['pause', live],
-  ['stop', ['running', 'paused']],
+  ['stop', ['running', 'paused', 'initialized']],
   ['top', live],
-  ['start', still],
+  ['start', [...still, 'initialized']],
   ['unpause', ['paused']],
 ]);
 

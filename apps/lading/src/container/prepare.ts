@@ -30,9 +30,14 @@ export async function readCreateRequest(call: CommandCall): Promise<CreateReques
     throw usageError('cannot replace container without --name being set');
   }
   readAttach(call.flags);
-  readExposed(call);
+  const exposedPorts = readExposed(call);
   const pod = await readPod(call);
-  return { options, policy, pod, cidFile: await openCidFile(flags.string('cidfile'), environment.cwd) };
+  return {
+    options: exposedPorts.length === 0 ? options : { ...options, exposedPorts },
+    policy,
+    pod,
+    cidFile: await openCidFile(flags.string('cidfile'), environment.cwd),
+  };
 }
 
 /** Pulls the image, makes the default network when there is none, and room for the name with `--replace`. */
@@ -41,16 +46,8 @@ export async function prepareContainer(
   engine: Engine,
   { options: wanted, policy, pod }: CreateRequest,
 ): Promise<ContainerOptions> {
-  const image = await pullImage(call, engine, wanted.image, policy);
-  // With a platform of its own the name may lead elsewhere later: the id is what was meant.
-  const found: ContainerOptions = {
-    ...wanted,
-    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
-    labels: { ...image.labels, ...wanted.labels },
-  };
-  const withVolumes = await withVolumesFrom(call, engine, found);
-  const withImage = await withImageDetails(call, engine, withVolumes, image.id);
-  const options = await withOtherContainers(engine, withImage);
+  const found = wanted.rootfs === undefined ? await withImage(call, engine, wanted, policy) : wanted;
+  const options = await withOtherContainers(engine, await withVolumesFrom(call, engine, found));
   if (call.flags.boolean('replace') && options.name !== undefined) {
     await engine.containers.remove(options.name, {
       force: true,
@@ -61,6 +58,22 @@ export async function prepareContainer(
   if (pod !== undefined) return inPod(call, engine, options, pod);
   if (wantsDefaultNetwork(options)) await ensureDefaultNetwork(call);
   return options;
+}
+
+async function withImage(
+  call: CommandCall,
+  engine: Engine,
+  wanted: ContainerOptions,
+  policy: PullPolicy,
+): Promise<ContainerOptions> {
+  const image = await pullImage(call, engine, wanted.image, policy);
+  // With a platform of its own the name may lead elsewhere later: the id is what was meant.
+  const found: ContainerOptions = {
+    ...wanted,
+    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
+    labels: { ...image.labels, ...wanted.labels },
+  };
+  return withImageDetails(call, engine, found, image.id);
 }
 
 async function withVolumesFrom(
@@ -85,7 +98,7 @@ async function withImageDetails(
   const publishes = call.flags.boolean('publish-all');
   if (merges.length === 0 && !publishes) return options;
   const { config: { Env = [], ExposedPorts = {} } = {} } = (await engine.images.inspect(image)).config;
-  const exposed = [...Object.keys(ExposedPorts), ...readExposed(call)];
+  const exposed = [...Object.keys(ExposedPorts), ...(options.exposedPorts ?? [])];
   const portMappings = publishes ? await publishAll(exposed, options.portMappings ?? []) : [];
   return {
     ...options,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { bridgeNetworkConfig, type NetworkConfigList } from '@lading/cni';
@@ -13,14 +14,35 @@ export function newNetwork(name: string, flags: Flags, known: readonly NamedNetw
   const driver = flags.string('driver') || 'bridge';
   const options = pairsToRecord(flags.strings('opt'));
   const labels = pairsToRecord(flags.strings('label'));
-  const list =
+  const ipam = readIpam(flags);
+  const own =
     driver === 'bridge' ? bridge(name, flags, options, known) : onParent(name, driver, flags, options);
+  const list = ipam === undefined ? own : withIpam(own, ipam);
   // Where podman keeps them, which reads the same folder.
   const args = {
     ...(Object.keys(labels).length > 0 && { podman_labels: labels }),
     ...(Object.keys(options).length > 0 && { podman_options: options }),
   };
   return Object.keys(args).length === 0 ? list : Object.assign({ ...list }, { args });
+}
+
+/** `--ipam-driver`, when it is not the one that keeps addresses by itself. */
+function readIpam(flags: Flags): { readonly type?: string } | undefined {
+  const driver = flags.string('ipam-driver') || 'host-local';
+  if (driver === 'host-local') return undefined;
+  if (driver !== 'dhcp' && driver !== 'none') throw usageError(`unsupported ipam driver ${quote(driver)}`);
+  if (flags.strings('subnet').length > 0) {
+    throw usageError(`${driver} ipam driver is set but subnets are given`);
+  }
+  return driver === 'dhcp' ? { type: 'dhcp' } : {};
+}
+
+function withIpam(list: NetworkConfigList, ipam: object): NetworkConfigList {
+  const [first, ...others] = list.plugins;
+  if (first === undefined) return list;
+  // Without addresses the bridge is nobody's way out.
+  const bare = first.type === 'bridge' ? { ...first, isGateway: false, ipMasq: false } : first;
+  return { ...list, plugins: [{ ...bare, ipam }, ...others] };
 }
 
 function bridge(
@@ -37,7 +59,7 @@ function bridge(
   for (const subnet of given) {
     if (taken.includes(subnet)) throw usageError(`subnet ${subnet} is already used by another network`);
   }
-  const subnets = given.length > 0 ? given : [freeSubnet(taken)];
+  const subnets = withBothFamilies(given, taken, flags.boolean('ipv6'));
   const gateway = flags.strings('gateway')[0];
   if (gateway !== undefined) checkInside(gateway, given);
   const list = bridgeNetworkConfig({
@@ -61,6 +83,24 @@ function bridge(
     return { ...plugin, ...vlan, isGateway: !internal, ipam: { type: 'host-local', ranges, routes } };
   });
   return { ...list, plugins };
+}
+
+/** The given ones, or a free one; with IPv6 one of each family at least. */
+function withBothFamilies(
+  given: readonly string[],
+  taken: readonly string[],
+  ipv6: boolean,
+): readonly string[] {
+  const isSix = (subnet: string): boolean => subnet.includes(':');
+  const four = given.length === 0 || (ipv6 && given.every(isSix)) ? [freeSubnet(taken)] : [];
+  if (!ipv6 || given.some(isSix)) return [...given, ...four];
+  // A unique local prefix: by chance, as RFC 4193 has it.
+  const words =
+    randomBytes(7)
+      .toString('hex')
+      .match(/.{1,4}/g) ?? [];
+  const [first = '', second = '', third = '', last = ''] = words;
+  return [...given, ...four, `fd${last}:${first}:${second}:${third}::/64`];
 }
 
 function onParent(

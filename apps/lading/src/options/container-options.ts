@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
+import { checkCgroups } from './control-groups.ts';
 import { parseDeviceRule, readDevices } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { readHealthFlags } from './health.ts';
@@ -43,7 +45,6 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   if (workdir !== undefined && !isAbsolute(workdir)) {
     throw usageError(`workdir ${quote(workdir)} is invalid: it needs to be an absolute path`);
   }
-  const logDriver = readLogDriver(flags);
   const portMappings = await readPublishFlags(flags.strings('publish'));
   const userNamespace = await readUserNamespace(flags);
   const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
@@ -53,8 +54,9 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const requires = flags.strings('requires');
   const deviceRules = flags.strings('device-cgroup-rule').map(parseDeviceRule);
   const secrets = flags.strings('secret').map(parseSecret);
+  checkCgroups(flags);
   return {
-    image,
+    ...(flags.boolean('rootfs') ? { image: '', rootfs: readRootfs(image, call.environment.cwd) } : { image }),
     // The image is fetched before: the flags that say how are not the engine's.
     pull: 'never',
     ...(name === undefined ? {} : { name }),
@@ -66,7 +68,6 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(entrypoint) }),
     ...(command.length === 0 ? {} : { command }),
     ...(flags.given('stop-timeout') ? { stopTimeoutMs: (flags.number('stop-timeout') ?? 10) * 1000 } : {}),
-    ...(logDriver === undefined ? {} : { logDriver }),
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...(cgroupParent === undefined ? {} : { cgroupParent }),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
@@ -111,6 +112,16 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   };
 }
 
+/** `PATH` or `PATH:O`. */
+function readRootfs(text: string, cwd: string): NonNullable<ContainerOptions['rootfs']> {
+  const overlay = text.endsWith(':O');
+  const path = resolve(cwd, overlay ? text.slice(0, -2) : text);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw usageError(`--rootfs ${quote(text)}: there is no folder ${path}; it can be followed by :O only`);
+  }
+  return { path, overlay };
+}
+
 function readOomScoreAdj(flags: Flags): number | undefined {
   if (!flags.given('oom-score-adj')) return undefined;
   const score = flags.int('oom-score-adj') ?? 0;
@@ -124,14 +135,6 @@ function readImageVolumes(flags: Flags): 'volume' | 'tmpfs' | 'ignore' {
   if (choice === 'anonymous' || choice === 'bind') return 'volume';
   if (choice === 'tmpfs' || choice === 'ignore') return choice;
   throw usageError(`invalid --image-volume ${quote(choice)}: use anonymous, tmpfs or ignore`);
-}
-
-function readLogDriver(flags: Flags): 'k8s-file' | 'none' | undefined {
-  const driver = flags.string('log-driver');
-  if (!flags.given('log-driver')) return undefined;
-  if (driver === 'none') return 'none';
-  if (driver === 'k8s-file' || driver === 'json-file') return 'k8s-file';
-  throw usageError(`unsupported log driver ${quote(driver ?? '')}: use k8s-file or none`);
 }
 
 /** A JSON list of words, or one word; the empty text clears the image's. */

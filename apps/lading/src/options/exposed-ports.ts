@@ -11,7 +11,11 @@ export function readExposed({ flags }: CommandCall): readonly string[] {
   if (wrong !== undefined) {
     throw usageError(`invalid range format for --expose: ${quote(wrong)}: use PORT[-PORT][/PROTOCOL]`);
   }
-  return texts;
+  return texts.flatMap(parsePublish).map(keyOf);
+}
+
+function keyOf({ containerPort, protocol = 'tcp' }: WantedPort): string {
+  return `${containerPort}/${protocol}`;
 }
 
 /** Those that are published, and the exposed ones that are not yet, each on a free port of the host. */
@@ -19,7 +23,6 @@ export async function publishAll(
   exposed: readonly string[],
   published: readonly PortMapping[],
 ): Promise<readonly PortMapping[]> {
-  const keyOf = ({ containerPort, protocol = 'tcp' }: WantedPort): string => `${containerPort}/${protocol}`;
   const taken = new Set(published.map(keyOf));
   const missing = new Set(
     exposed

@@ -4,6 +4,7 @@ import { type Flags, usageError } from '@lading/command-line';
 import type { ResourceLimits, Rlimit } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { readBlockFlags } from './block-io.ts';
+import { readCgroupConf } from './control-groups.ts';
 import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;
@@ -17,6 +18,7 @@ export async function readResourceFlags(flags: Flags): Promise<ResourceLimits> {
     ...(pids === 0 ? {} : { pidsLimit: pids }),
     ...readBlockFlags(flags),
     ...readRareLimits(flags),
+    ...(await readCgroupConf(flags)),
   };
 }
 

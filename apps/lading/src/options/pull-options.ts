@@ -23,7 +23,7 @@ export function parsePullPolicy(text: string): PullPolicy {
   return policy;
 }
 
-/** `--tls-verify`, `--authfile`, `--creds`, `--platform`, `--arch`, `--os`. */
+/** `--tls-verify`, `--authfile`, `--creds`, `--platform`, `--arch`, `--os`, `--variant`. */
 export async function readPullOptions(call: CommandCall): Promise<PullOptions> {
   const { flags, environment } = call;
   const authFile = flags.string('authfile') || undefined;
@@ -44,13 +44,16 @@ async function readPlatform(flags: Flags): Promise<Platform | undefined> {
   const text = flags.string('platform') || undefined;
   const architecture = flags.string('arch') || undefined;
   const os = flags.string('os') || undefined;
-  if (text === undefined && architecture === undefined && os === undefined) return undefined;
+  const variant = flags.string('variant') || undefined;
+  if ([text, architecture, os, variant].every((word) => word === undefined)) return undefined;
   if (text !== undefined && (architecture !== undefined || os !== undefined)) {
     throw usageError('--platform option can not be specified with --arch or --os');
   }
   const { normalizeArchitecture, parsePlatform } = await import('@lading/image-spec');
-  if (text !== undefined) return parsePlatform(text);
-  return parsePlatform(`${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`);
+  const platform = parsePlatform(
+    text ?? `${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`,
+  );
+  return variant === undefined ? platform : { ...platform, variant };
 }
 
 function parseCredentials(text: string): { username: string; password: string } | undefined {

@@ -125,6 +125,7 @@ function statusText(container: ContainerInfo): string {
     return `Up ${humanAge(new Date(run?.startedAt ?? startedAt ?? container.createdAt))}`;
   if (status === 'paused') return 'Paused';
   if (status === 'created') return 'Created';
+  if (status === 'initialized') return 'Initialized';
   if (exit === undefined) return 'Exited';
   return `Exited (${exit.exitCode}) ${humanAge(new Date(exit.finishedAt))}`;
 }

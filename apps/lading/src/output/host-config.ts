@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BlockRate, ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
+import { humanSize } from './human-size.ts';
 import { portBindings } from './port-bindings.ts';
 
 /** `HostConfig` of `inspect`: what the host gives to a container. */
@@ -7,15 +8,21 @@ export function hostDetails(
   { logPath, options, idMaps }: ContainerInfo,
   isTemplate: boolean,
 ): Readonly<Record<string, unknown>> {
-  const { dns = {}, mounts = [], namespaces = {}, networks = [] } = options;
+  const { dns = {}, logDriver = 'k8s-file', mounts = [], namespaces = {}, networks = [] } = options;
   return {
     Binds: mounts.flatMap(bindText),
     CgroupManager: 'cgroupfs',
     CgroupMode: namespaces.cgroup ?? 'private',
     ContainerIDFile: '',
-    LogConfig: { Type: options.logDriver ?? 'k8s-file', Config: null, Path: logPath, Tag: '', Size: '0B' },
+    LogConfig: {
+      Type: logDriver,
+      Config: null,
+      Path: logDriver === 'k8s-file' ? logPath : '',
+      Tag: options.logTag ?? '',
+      Size: humanSize(options.logSizeMaxBytes ?? 0),
+    },
     NetworkMode: networkMode(options.network, networks),
-    PortBindings: portBindings(options.portMappings ?? []),
+    PortBindings: portBindings(options),
     RestartPolicy: {
       Name: options.restartPolicy?.name ?? '',
       MaximumRetryCount: options.restartPolicy?.maxRetries ?? 0,

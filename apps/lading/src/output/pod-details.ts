@@ -70,7 +70,7 @@ export function podDetails({ pod, containers }: PodWithContainers, isTemplate: b
     const kind = (choice: string | undefined): string =>
       choice === undefined || choice === 'pod' ? 'private' : choice;
     return {
-      PortBindings: portBindings(options.portMappings ?? []),
+      PortBindings: portBindings({ portMappings: options.portMappings ?? [] }),
       HostNetwork: options.network === 'host',
       StaticIP: network?.ip ?? '',
       StaticMAC: network?.mac ?? '',

@@ -43,9 +43,11 @@ async function testOf(engine: Engine, key: string, value: string): Promise<Test>
         Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
       return key === 'label' ? has : (volume) => !has(volume);
     }
-    // Options of mounts: no volume has any.
-    case 'opt':
-      return () => false;
+    case 'opt': {
+      const [name, wanted] = splitPair(value);
+      return ({ driverOptions = {} }) =>
+        Object.hasOwn(driverOptions, name) && (wanted === undefined || driverOptions[name] === wanted);
+    }
     case 'until': {
       const before = parseMoment(value);
       return ({ createdAt }) => before !== undefined && new Date(createdAt) < before;

@@ -24,6 +24,8 @@ export interface VolumeDetails {
   readonly Scope: string;
   readonly Options: ReadonlyMap<string, string>;
   readonly Anonymous: boolean;
+  readonly UID: number;
+  readonly GID: number;
 }
 
 /** A volume as `volume inspect` and `volume ls --format` show it, in podman's words. */
@@ -35,10 +37,14 @@ export function volumeDetails(volume: VolumeInfo): VolumeDetails {
     CreatedAt: volume.createdAt,
     Labels: new Map(Object.entries(volume.labels)),
     Scope: 'local',
-    Options: new Map<string, string>(),
+    Options: new Map(Object.entries(volume.driverOptions ?? {})),
+    UID: volume.owner?.uid ?? 0,
+    GID: volume.owner?.gid ?? 0,
     Anonymous: volume.anonymous,
   };
-  // Templates can name it; the document leaves it out.
-  if (!volume.anonymous) Object.defineProperty(details, 'Anonymous', { enumerable: false });
+  // Templates can name them; the document leaves out what is nothing.
+  for (const key of ['Anonymous', 'UID', 'GID'] as const) {
+    if (!details[key]) Object.defineProperty(details, key, { enumerable: false });
+  }
   return details;
 }

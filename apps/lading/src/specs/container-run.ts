@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
 import { createFlags } from './create-flags.ts';
-import { detachKeys, sigProxy } from './foreground-flags.ts';
+import { detachKeys, preserveFds, sigProxy } from './foreground-flags.ts';
 import { latestFlag, selectFlags } from './select-flags.ts';
 
 export const run: CommandSpec = {
@@ -18,6 +18,8 @@ export const run: CommandSpec = {
       help: 'Run container in background and print container ID',
     },
     detachKeys,
+    preserveFds,
+    { name: 'rmi', kind: 'boolean', help: 'Remove container image unless used by other containers' },
     sigProxy,
   ],
   args: { min: 1 },
@@ -79,10 +81,12 @@ export const exec: CommandSpec = {
       kind: 'boolean',
       help: 'Run the exec session in detached mode (backgrounded)',
     },
+    detachKeys,
     { name: 'env', short: 'e', kind: 'strings', help: 'Set environment variables' },
     { name: 'env-file', kind: 'stringSlice', help: 'Read in a file of environment variables' },
     { name: 'interactive', short: 'i', kind: 'boolean', help: 'Keep STDIN open even if not attached' },
     latestFlag,
+    preserveFds,
     { name: 'privileged', kind: 'boolean', help: 'Give the process extended Linux capabilities' },
     { name: 'tty', short: 't', kind: 'boolean', help: 'Allocate a pseudo-TTY. The default is false' },
     {

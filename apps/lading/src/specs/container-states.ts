@@ -135,6 +135,18 @@ export const restart: CommandSpec = {
   load: () => import('../commands/restart.ts'),
 };
 
+export const init: CommandSpec = {
+  name: 'init',
+  summary: 'Initialize one or more containers',
+  description:
+    'Does all of a start but the last step: mounts, networks and control groups are there to be looked at, and the command waits for "lading start".',
+  usage: 'init [options] CONTAINER [CONTAINER...]',
+  flags: [all('Initialize all containers'), latestFlag],
+  args: { min: 0 },
+  examples: ['lading init web', 'lading init --all'],
+  load: () => import('../commands/init.ts'),
+};
+
 /** What conmon calls when a container has ended; people have no need of it. */
 export const cleanup: CommandSpec = {
   name: 'cleanup',

@@ -6,7 +6,7 @@ import { commit, containerDiff, cp, diff, exportSpec, mount, unmount } from './c
 import { exists, inspect, logs, port, ps, top } from './container-lists.ts';
 import { containerPrune } from './container-prune.ts';
 import { create, exec, run, start } from './container-run.ts';
-import { cleanup, kill, pause, rename, restart, rm, stop, unpause, wait } from './container-states.ts';
+import { cleanup, init, kill, pause, rename, restart, rm, stop, unpause, wait } from './container-states.ts';
 import { nested } from './nested.ts';
 import { stats } from './stats.ts';
 import { update } from './update.ts';
@@ -20,6 +20,7 @@ export const containerCommands: readonly CommandSpec[] = [
   diff,
   exec,
   exportSpec,
+  init,
   kill,
   logs,
   mount,

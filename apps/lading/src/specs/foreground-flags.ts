@@ -14,3 +14,10 @@ export const sigProxy: FlagSpec = {
   default: true,
   help: 'Proxy received signals to the process',
 };
+
+export const preserveFds: FlagSpec = {
+  name: 'preserve-fds',
+  kind: 'uint',
+  default: 0,
+  help: 'Pass a number of additional file descriptors into the container',
+};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { networkKeys } from './filter-keys.ts';
+import { all } from './flag-words.ts';
 import { pruneFlags } from './prune-flags.ts';
+import { latestFlag } from './select-flags.ts';
 
 const two = { min: 2, max: 2 };
 const createFlags: readonly FlagSpec[] = [
@@ -18,6 +20,13 @@ const createFlags: readonly FlagSpec[] = [
   { name: 'interface-name', kind: 'string', help: 'Interface name which is used by the driver' },
   { name: 'internal', kind: 'boolean', help: 'Restrict external access from this network' },
   { name: 'ip-range', kind: 'strings', help: 'Allocate container IP from range' },
+  {
+    name: 'ipam-driver',
+    kind: 'string',
+    help: 'IP Address Management Driver ("host-local"|"dhcp"|"none")',
+    values: ['host-local', 'dhcp', 'none'],
+  },
+  { name: 'ipv6', kind: 'boolean', help: 'Enable IPv6 networking' },
   { name: 'label', kind: 'strings', help: 'Set metadata on a network' },
   { name: 'opt', short: 'o', kind: 'strings', help: 'Set driver specific options (mtu, vlan, parent, mode)' },
   { name: 'subnet', kind: 'strings', help: 'Subnets in CIDR format' },
@@ -120,6 +129,16 @@ export const networkGroup: CommandSpec = {
       args: { min: 0, max: 0 },
       examples: ['lading network prune'],
       load: async () => ({ run: (await import('../commands/network/remove.ts')).runPrune }),
+    },
+    {
+      name: 'reload',
+      summary: 'Reload firewall rules for one or more containers',
+      description: 'Connects containers to their networks anew, with the same addresses.',
+      usage: 'reload [options] [CONTAINER...]',
+      flags: [all('Reload network configuration of all containers'), latestFlag],
+      args: { min: 0 },
+      examples: ['lading network reload web', 'lading network reload --all'],
+      load: () => import('../commands/network/reload.ts'),
     },
     {
       name: 'rm',

@@ -26,6 +26,12 @@ export const registryFlags: readonly FlagSpec[] = [
     help: 'Specify the platform for selecting the image.  (Conflicts with arch and os)',
   },
   {
+    name: 'variant',
+    kind: 'string',
+    placeholder: 'VARIANT',
+    help: 'Use VARIANT instead of the running architecture variant for choosing images',
+  },
+  {
     name: 'tls-verify',
     kind: 'boolean',
     default: true,

@@ -78,12 +78,51 @@ const df: CommandSpec = {
   load: () => import('../commands/system-df.ts'),
 };
 
+const info: CommandSpec = {
+  name: 'info',
+  summary: 'Display lading system information',
+  description: 'Display information about the host, the store and the versions of the parts.',
+  usage: 'info [options]',
+  flags: [format],
+  args: { min: 0, max: 0 },
+  examples: ['lading info', 'lading info --format "{{.Store.GraphRoot}}"'],
+  load: () => import('../commands/info.ts'),
+};
+
+const migrate: CommandSpec = {
+  name: 'migrate',
+  summary: 'Migrate containers',
+  description:
+    'Stops all containers, so that they run by this version when they are started again. With --new-runtime they will be started by another runtime.',
+  usage: 'migrate [options]',
+  flags: [{ name: 'new-runtime', kind: 'string', help: 'Specify a new runtime for all containers' }],
+  args: { min: 0, max: 0 },
+  examples: ['lading system migrate'],
+  load: () => import('../commands/system-migrate.ts'),
+};
+
+const renumber: CommandSpec = {
+  name: 'renumber',
+  summary: 'Migrate lock numbers',
+  description:
+    'Locks are files here, named after what they are for: none has a number. Those of containers and pods that are gone are removed.',
+  usage: 'renumber',
+  args: { min: 0, max: 0 },
+  examples: ['lading system renumber'],
+  load: () => import('../commands/system-renumber.ts'),
+};
+
 const prune: CommandSpec = {
   name: 'prune',
   summary: 'Remove unused data',
-  description: 'Removes all containers that do not run, and images that nobody uses.',
+  description:
+    'Removes all containers that do not run, networks and images that nobody uses, and with --volumes volumes, too.',
   usage: 'prune [options]',
-  flags: [{ name: 'all', short: 'a', kind: 'boolean', help: 'Remove all unused data' }, ...pruneFlags],
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Remove all unused data' },
+    ...pruneFlags,
+    { name: 'volumes', kind: 'boolean', help: 'Prune volumes' },
+  ],
   args: { min: 0, max: 0 },
   examples: ['lading system prune', 'lading system prune --all --force'],
   load: () => import('../commands/system-prune.ts'),
@@ -105,21 +144,13 @@ export const systemGroup: CommandSpec = {
   name: 'system',
   summary: 'Manage lading',
   usage: 'system [command]',
-  subcommands: [check, df, nested('system', events), prune, reset],
+  subcommands: [check, df, nested('system', events), nested('system', info), migrate, prune, renumber, reset],
 };
 
 /** Commands that are neither of containers nor of images. */
 export const systemCommands: readonly CommandSpec[] = [
   events,
-  {
-    name: 'info',
-    summary: 'Display lading system information',
-    description: 'Display information about the host, the store and the versions of the parts.',
-    usage: 'info [options]',
-    flags: [format],
-    examples: ['lading info', 'lading info --format "{{.Store.GraphRoot}}"'],
-    load: () => import('../commands/info.ts'),
-  },
+  info,
   {
     name: 'inspect',
     summary: 'Display the configuration of object denoted by ID',

@@ -17,6 +17,7 @@ import { nanosecondsOf } from './time.ts';
 
 const states: Readonly<Record<ContainerInfo['status'], ContainerState>> = {
   created: ContainerState.CONTAINER_CREATED,
+  initialized: ContainerState.CONTAINER_CREATED,
   running: ContainerState.CONTAINER_RUNNING,
   paused: ContainerState.CONTAINER_RUNNING,
   stopped: ContainerState.CONTAINER_EXITED,

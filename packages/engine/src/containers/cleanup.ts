@@ -7,6 +7,7 @@ import { containerEvent } from '../core/container-event.ts';
 import { type Context, deleteRun, runtimeOf, withRun, writeContainer } from '../core/context.ts';
 import { together } from '../core/undo.ts';
 import { releaseNetwork } from '../network/container-network.ts';
+import { unmountRootfs } from '../rootfs/folder-rootfs.ts';
 import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
@@ -32,7 +33,7 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
   let record = await withRun(context, stored);
   if (record.run !== undefined) {
     const phase = await phaseOf(context, record);
-    if (phase === 'alive') {
+    if (phase === 'alive' || phase === 'initialized') {
       throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs; stop it first`, {
         reason: 'CONTAINER_RUNNING',
       });
@@ -84,6 +85,7 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     await writeJson(join(context.runDir, 'ended', `${id}.json`), record.exit);
     await sweepEnded(context);
   }
+  if (record.options.rootfs !== undefined) await unmountRootfs(context, record, { force: true });
   await together([
     deleteStorage(context, id),
     deleteRun(context, id),
@@ -129,7 +131,7 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     sameBoot ? deleteFromRuntime(context, record) : Promise.resolve(),
     releaseNetwork(context, record.id, record.run?.netnsPath, record.run?.networks ?? record.networks ?? []),
     // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
-    unmountRootfs(context, record.id),
+    unmountRootfs(context, record, { force: true }),
   ]);
   if (record.options.networks !== undefined) {
     const { refreshPeerHosts } = await import('../network/peer-hosts.ts');
@@ -138,6 +140,10 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
   if (hasMappedMounts(record)) {
     const { releaseMapped } = await import('../volumes/mapped-mounts.ts');
     releaseMapped(context, record.id);
+  }
+  if (record.options.mounts?.some(({ type }) => type === 'volume')) {
+    const { releaseVolumes } = await import('../volumes/mounted-volume.ts');
+    await releaseVolumes(context, record);
   }
   if (record.options.mounts?.some(({ type }) => type === 'image')) {
     const { releaseImageMounts } = await import('./image-mounts.ts');
@@ -168,14 +174,6 @@ async function deleteFromRuntime(context: Context, record: ContainerRecord): Pro
 async function deleteStorage(context: Context, id: string): Promise<void> {
   try {
     await context.store.containers.delete(id);
-  } catch (error) {
-    if (!hasCode(error, Code.NotFound)) throw error;
-  }
-}
-
-async function unmountRootfs(context: Context, id: string): Promise<void> {
-  try {
-    await context.store.containers.unmount(id, { force: true });
   } catch (error) {
     if (!hasCode(error, Code.NotFound)) throw error;
   }

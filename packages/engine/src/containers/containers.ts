@@ -10,6 +10,7 @@ import {
   withRuns,
   writeContainer,
 } from '../core/context.ts';
+import { checkHasLog, checkHasStreams } from '../logs/log-driver.ts';
 import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
 import type {
@@ -27,9 +28,9 @@ import { execInContainer, execSyncInContainer } from './exec.ts';
 import { removeContainer } from './remove.ts';
 import { noteStopped, wantsRestart } from './restart.ts';
 import { runContainer } from './run.ts';
-import { startLocked } from './start.ts';
+import { initLocked, startLocked } from './start.ts';
 import { containerStats } from './stats.ts';
-import { describe, isAlive, statusOf } from './status.ts';
+import { describe, hasProcess, statusOf } from './status.ts';
 import { stopProcess } from './stop.ts';
 import { waitContainer } from './wait.ts';
 
@@ -60,6 +61,11 @@ export function createContainers(context: Context): Containers {
       const record = await context.locks.hold(id, () => startLocked(context, id, options), options.signal);
       return describe(context, record);
     },
+    async init(ref, { signal } = {}) {
+      const id = await idOf(ref);
+      const record = await context.locks.hold(id, () => initLocked(context, id, signal), signal);
+      return describe(context, record);
+    },
     async run(options, run) {
       const podId = options.pod === undefined ? undefined : await context.pods.resolve(options.pod);
       const result = await runContainer(context, options, run);
@@ -83,6 +89,11 @@ export function createContainers(context: Context): Containers {
       const id = await idOf(ref);
       const { disconnectLocked } = await import('../network/connect.ts');
       await context.locks.hold(id, () => disconnectLocked(context, id, network));
+    },
+    async reconnect(ref) {
+      const id = await idOf(ref);
+      const { reconnectLocked } = await import('../network/connect.ts');
+      await context.locks.hold(id, () => reconnectLocked(context, id));
     },
     async kill(ref, signal = 'KILL') {
       const record = await running(ref, 'alive');
@@ -120,14 +131,13 @@ export function createContainers(context: Context): Containers {
     },
     async attach(ref, streams, options) {
       const record = await running(ref, 'alive');
+      checkHasStreams(record);
       context.events.emit(containerEvent(record, 'attach'));
       return runtimeOf(context, record.runtime).attach(record.id, record.bundle, streams, options);
     },
     async *logs(ref, options = {}) {
       const record = await read(ref);
-      if (record.options.logDriver === 'none') {
-        throw new LadingError(Code.FailedPrecondition, `container ${record.name} was made without a log`);
-      }
+      checkHasLog(record);
       yield* readLog(record.logPath, {
         ...options,
         ended: async () => {
@@ -135,7 +145,7 @@ export function createContainers(context: Context): Containers {
           if (stored === undefined) return true;
           const now = await withRun(context, stored);
           // A container that is only made may still be started; its end is what ends the log.
-          if (now.startedAt === undefined || (await isAlive(context, now))) return false;
+          if (now.startedAt === undefined || (await hasProcess(context, now))) return false;
           // The monitor writes the log's last lines before the exit file.
           return (
             now.exit !== undefined ||
@@ -189,7 +199,7 @@ export function createContainers(context: Context): Containers {
       await context.locks.hold(id, async () => {
         const record = await readContainer(context, id);
         const merged = { ...record.options.resources, ...resources };
-        if (await isAlive(context, record)) {
+        if (await hasProcess(context, record)) {
           await runtimeOf(context, record.runtime).update(id, resourcesSpec(merged));
         }
         await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });

@@ -9,9 +9,11 @@ import { healthCheckOf } from '../health/health-check-of.ts';
 import { checkName, containerOf, randomId, randomName } from '../names.ts';
 import { readPod } from '../pods/read-pod.ts';
 import { withPodDefaults } from '../pods/with-pod-defaults.ts';
+import { noImage } from '../rootfs/folder-rootfs.ts';
 import { checkOptions } from '../spec/check-options.ts';
 import { checkProfiles } from '../spec/check-profiles.ts';
 import { composeProcess } from '../spec/process.ts';
+import { startsSystemd } from '../spec/systemd.ts';
 import type { ContainerMount, ContainerOptions } from '../types/container-options.ts';
 import type { CreateOptions } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
@@ -34,7 +36,7 @@ export async function createContainer(
   const options = pod === undefined ? given : withPodDefaults(given, pod);
   const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
   runtimeOf(context, runtime);
-  const image = await findImage(context, options, call);
+  const image = options.rootfs === undefined ? await findImage(context, options, call) : noImage;
   const maps = await mapsOf(context, options, pod);
   const requires =
     options.requires && (await (await import('./required.ts')).requiredIds(context, options.requires));
@@ -95,6 +97,8 @@ export async function createContainer(
       const bundle = context.store.containers.directory(id);
       const imageConfig = image.config.config ?? {};
       const healthCheck = healthCheckOf(imageConfig, options);
+      const process = composeProcess(imageConfig, options, hostname);
+      const systemd = startsSystemd(options, process.args);
       return {
         version: 1,
         id,
@@ -107,13 +111,14 @@ export async function createContainer(
           name,
           hostname,
           ...(mounts && { mounts }),
+          ...(options.systemd !== undefined && { systemd }),
           ...(secrets && { secrets }),
           ...(requires && { requires }),
         },
         ...(pod !== undefined && { podId: pod.id }),
         runtime,
-        process: composeProcess(imageConfig, options, hostname),
-        stopSignal: options.stopSignal ?? imageConfig.StopSignal ?? 'SIGTERM',
+        process,
+        stopSignal: options.stopSignal ?? imageConfig.StopSignal ?? (systemd ? 'SIGRTMIN+3' : 'SIGTERM'),
         stopTimeoutMs: options.stopTimeoutMs ?? 10_000,
         logPath: options.logPath ?? join(bundle, 'ctr.log'),
         bundle,
@@ -205,7 +210,7 @@ async function findImage(
 }
 
 /** The name of the image that was meant, when it was asked for by name. */
-function nameOf(image: ImageDetails, asked: string): string {
+function nameOf(image: Pick<ImageDetails, 'id' | 'names'>, asked: string): string {
   if (image.id.startsWith(asked)) return image.names[0] ?? image.id;
   return (
     image.names.find((name) => name === asked || name.endsWith(`/${asked}`) || name.includes(`/${asked}:`)) ??

@@ -31,8 +31,10 @@ export async function execInContainer(
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...(options.signal && { signal: options.signal }),
     ...(options.detach && { detach: true }),
+    ...(options.detachSequence && { detachSequence: options.detachSequence }),
+    ...(options.fds && { fds: options.fds }),
   });
-  if (!options.detach)
+  if (!options.detach && !ended.detached)
     context.events.emit(containerEvent(record, 'exec_died', { exitCode: String(ended.exitCode) }));
   return ended;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join, normalize } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { isMountPoint } from '@lading/linux';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
+import { mountRootfs, unmountRootfs } from '../rootfs/folder-rootfs.ts';
 import { resolveInRoot } from '../rootfs/read-in-root.ts';
 import type { ContainerFiles, ContainerRecord } from '../types/containers.ts';
 import { volumeOf } from '../volumes/volume-of.ts';
@@ -20,9 +22,9 @@ export async function openFilesLocked(
   const mounts = await mountsOf(context, record);
   const handler = runtimeOf(context, record.runtime);
   const runs = (await statusOf(context, record)) === 'running';
-  const rootfs = await context.store.containers.mount(id);
+  const rootfs = await mountRootfs(context, record);
   const undo = createUndo();
-  undo.add(() => context.store.containers.unmount(id));
+  undo.add(() => unmountRootfs(context, record));
   try {
     // Frozen, so that nothing in it can put a link to elsewhere into a path that has been looked at.
     if (runs) await handler.pause(id);
@@ -48,7 +50,7 @@ export async function openFilesLocked(
       try {
         if (runs) await handler.resume(id);
       } finally {
-        await context.store.containers.unmount(id);
+        await unmountRootfs(context, record);
       }
     },
   };
@@ -71,7 +73,11 @@ async function mountsOf(context: Context, record: ContainerRecord): Promise<read
       const target = normalize(mount.target).replace(/\/$/, '');
       if (mount.type === 'bind' && typeof mount.overlay !== 'object') return { target, source: mount.source };
       if (mount.type !== 'volume') return { target };
-      return { target, source: (await volumeOf(context, record, mount)).mountpoint };
+      const volume = await volumeOf(context, record, mount);
+      if (volume.mount === undefined || isMountPoint(volume.mountpoint)) {
+        return { target, source: volume.mountpoint };
+      }
+      return volume.mount.type === 'bind' ? { target, source: volume.mount.path } : { target };
     }),
   );
   const kernel = ofKernel.map((target) => ({ target }));

@@ -5,7 +5,7 @@ import type { ContainerRecord, RemoveOptions } from '../types/containers.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { cleanupLocked, removeLocked } from './cleanup.ts';
 import { dependentsOf } from './required.ts';
-import { statusOf } from './status.ts';
+import { isUp, statusOf } from './status.ts';
 import { stopProcess } from './stop.ts';
 
 /** Removes a container and all that is of it; gives the ids of what was removed. Nothing happens when it is gone. */
@@ -26,8 +26,8 @@ export async function removeContainer(
       if (stored === undefined) return context.locks.forget(id);
       const record = await withRun(context, stored);
       const status = await statusOf(context, record);
-      const isAlive = status === 'running' || status === 'paused';
-      if (isAlive && !options.force) {
+      // What has not begun loses nothing.
+      if (isUp(status) && !options.force && status !== 'initialized') {
         throw new LadingError(
           Code.FailedPrecondition,
           `container ${record.name} is ${status}; stop it first, or remove it by force`,
@@ -35,7 +35,7 @@ export async function removeContainer(
         );
       }
       if (options.dependents === 'refuse') await refuseRequired(context, record);
-      if (isAlive) {
+      if (isUp(status)) {
         await stopProcess(context, id, {
           timeoutMs: options.timeoutMs ?? 0,
           ...(options.signal && { signal: options.signal }),

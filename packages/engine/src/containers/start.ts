@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { processStartTicks } from '@lading/linux';
-import { encodeJson, type User } from '@lading/oci-spec';
 import { containerEvent } from '../core/container-event.ts';
 import {
   type Context,
@@ -13,21 +9,13 @@ import {
   writeContainer,
   writeRun,
 } from '../core/context.ts';
-import { createUndo, together } from '../core/undo.ts';
-import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
-import { isReady } from '../pods/status.ts';
-import { makeAccessible } from '../rootfs/make-accessible.ts';
-import { containerSpec } from '../spec/container-spec.ts';
+import { createUndo } from '../core/undo.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
-import type { NetworkAttachment } from '../types/network.ts';
-import type { PodRecord } from '../types/pods.ts';
-import type { MappedMounts } from '../volumes/mapped-mounts.ts';
-import { cleanupLocked, hasMappedMounts, releaseRun } from './cleanup.ts';
-import { withPasswd, writeFiles } from './files.ts';
-import { mountImages } from './image-mounts.ts';
+import { cleanupLocked, releaseRun } from './cleanup.ts';
+import { type MadeFields, makeProcess } from './make-process.ts';
 import { forgetStopped } from './restart.ts';
-import { isAlive } from './status.ts';
+import { phaseOf } from './status.ts';
 
 interface StartLockedOptions extends StartOptions {
   readonly exitCommand?: readonly string[];
@@ -41,33 +29,68 @@ export async function startLocked(
   id: string,
   options: StartLockedOptions,
 ): Promise<ContainerRecord> {
-  let record = await readContainer(context, id);
-  if (await isAlive(context, record)) {
-    throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs already`, {
-      reason: 'CONTAINER_RUNNING',
-    });
-  }
-  // Without an end although it was started: the machine went down under it.
-  const leftOver = record.run !== undefined || (record.startedAt !== undefined && record.exit === undefined);
-  if (leftOver) {
-    const clean = await cleanupLocked(context, id);
-    if (clean === undefined) {
-      throw new LadingError(Code.NotFound, `container ${record.name} removed itself when it ended`, {
-        reason: 'CONTAINER_UNKNOWN',
-      });
-    }
-    record = clean;
-  }
+  const record = await settled(context, id);
   options.signal?.throwIfAborted();
   if (!options.again) await forgetStopped(context, record);
   try {
     if (record.options.requires !== undefined)
       await (await import('./required.ts')).startRequired(context, record, startLocked, options.signal);
     const exitCommand = options.exitCommand ?? record.options.exitCommand ?? context.exitCommand;
-    return await startClean(context, record, options, exitCommand);
+    return await startSettled(context, record, options, exitCommand);
   } catch (error) {
     throw await noteFailure(context, record, error);
   }
+}
+
+/** Does all of a start but the last step. */
+export async function initLocked(
+  context: Context,
+  id: string,
+  signal?: AbortSignal,
+): Promise<ContainerRecord> {
+  const record = await settled(context, id);
+  if (record.run !== undefined) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `container ${record.name} has already been created in runtime: start it`,
+      { reason: 'CONTAINER_RUNNING' },
+    );
+  }
+  const undo = createUndo();
+  try {
+    const made = await makeProcess(context, record, {
+      exitCommand: record.options.exitCommand ?? context.exitCommand,
+      undo,
+      recordOf: (_run, fields) => ({ ...record, ...fields }),
+      ...(signal && { signal }),
+    });
+    const run: ContainerRun = { ...made.run, initialized: true };
+    await writeRun(context, id, run);
+    context.events.emit(containerEvent(record, 'init'));
+    return { ...made.record, run };
+  } catch (error) {
+    throw await noteFailure(context, record, await undo.unwind(error));
+  }
+}
+
+/** The record, without what an earlier run has left; with its `run` only when that waits to be started. */
+async function settled(context: Context, id: string): Promise<ContainerRecord> {
+  const record = await readContainer(context, id);
+  const phase = await phaseOf(context, record);
+  if (phase === 'alive') {
+    throw new LadingError(Code.FailedPrecondition, `container ${record.name} runs already`, {
+      reason: 'CONTAINER_RUNNING',
+    });
+  }
+  if (phase === 'initialized') return record;
+  // Without an end although it was started: the machine went down under it.
+  const leftOver = record.run !== undefined || (record.startedAt !== undefined && record.exit === undefined);
+  if (!leftOver) return record;
+  const clean = await cleanupLocked(context, id);
+  if (clean !== undefined) return clean;
+  throw new LadingError(Code.NotFound, `container ${record.name} removed itself when it ended`, {
+    reason: 'CONTAINER_UNKNOWN',
+  });
 }
 
 /** The next look at the container says why it does not run. */
@@ -85,118 +108,28 @@ async function noteFailure(context: Context, record: ContainerRecord, error: unk
 
 const exitCodes: Readonly<Record<string, number>> = { COMMAND_NOT_FOUND: 127, COMMAND_NOT_EXECUTABLE: 126 };
 
-async function startClean(
+async function startSettled(
   context: Context,
-  record: ContainerRecord,
+  settled: ContainerRecord,
   options: StartLockedOptions,
   exitCommand: readonly string[],
 ): Promise<ContainerRecord> {
-  const { id } = record;
-  const handler = runtimeOf(context, record.runtime);
-  const pod = await podOf(context, record);
-  const { bundle } = record;
-  const runFolder = context.store.containers.runDirectory(id);
-  const plan = await planNetwork(context, record, pod);
-  // On disk before anything is made: whoever comes after a crash knows what may be there.
-  let run: ContainerRun = {
-    startedAt: context.now().toISOString(),
-    pid: 0,
-    bootId: context.bootId,
-    networks: plan.attachments,
-    rootfs: '',
-    ...(plan.ownNetns !== undefined && { netnsPath: plan.ownNetns }),
-  };
-  await writeRun(context, id, run);
+  const { id, bundle } = settled;
+  const handler = runtimeOf(context, settled.runtime);
   const undo = createUndo();
-  undo.add(() => deleteRun(context, id));
-  undo.add(() => releaseRun(context, { ...record, run }));
   try {
-    // A user namespace must own the container's network to mount /sys: the runtime makes both, and then it is connected.
-    const isConnectedLater = record.idMaps !== undefined && plan.ownNetns !== undefined;
-    const [rootfs, early] = await together([
-      context.store.containers.mount(id),
-      isConnectedLater
-        ? Promise.resolve([])
-        : connectContainer(context, record, plan, { signal: options.signal }),
-    ]);
-    for (const folder of [bundle, runFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    let networks = early;
-    run = { ...run, rootfs, networks };
-    const ownFiles = await writeFiles(context, record, pod, plan, networks);
-    const files = await withPasswd(context, record, rootfs, ownFiles);
-    if (record.idMaps !== undefined) {
-      for (const folder of [rootfs, bundle, runFolder]) await makeAccessible(folder);
-    }
-    await using images = await mountImages(context, id, record.options.mounts ?? []);
-    using mapped = await withMappedMounts(context, await withBoundMounts(context, record, rootfs));
-    const spec = await containerSpec({
-      record: mapped.record,
-      pod,
-      rootfs,
-      plan: isConnectedLater ? { kind: 'new', attachments: [] } : plan,
-      files,
-      cgroupParent: context.cgroupParent,
-      namespaceOf: (ref, kind) => namespaceOf(context, ref, kind),
-      cdiSpecDirs: context.cdiSpecDirs,
-      hooksDirs: context.hooksDirs,
-      imageFolder: images.folder,
-    });
-    writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
-    const {
-      exit: _exit,
-      error: _error,
-      run: _run,
-      networks: _networks,
-      retries,
-      restartCount,
-      ...former
-    } = record;
-    const user = spec.process?.user;
-    const startedWith = (networks: readonly NetworkAttachment[]): ContainerRecord => ({
-      ...former,
-      ...(networks.length > 0 && { networks }),
-      startedAt: run.startedAt,
-      ...(user && { user: userOf(user) }),
-      ...(options.again && { retries: (retries ?? 0) + 1 }),
-      restartCount: former.startedAt === undefined ? 0 : restartCount + 1,
-    });
-    const [created] = await together([
-      handler.create({
-        id,
-        name: record.name,
-        bundle,
-        logPath: record.logPath,
-        pidFile: record.options.pidFile ?? join(runFolder, 'pidfile'),
-        conmonPidFile: record.options.monitorPidFile ?? join(runFolder, 'conmon.pid'),
-        exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
-        ...(record.options.logDriver && { logDriver: record.options.logDriver }),
-        ...(record.options.logSizeMaxBytes !== undefined && {
-          logSizeMaxBytes: record.options.logSizeMaxBytes,
-        }),
-        ...(record.options.timeoutMs !== undefined && { timeoutMs: record.options.timeoutMs }),
-        ...(record.options.terminal && { terminal: true }),
-        ...(record.options.stdin && { stdin: true, leaveStdinOpen: record.options.stdinOnce !== true }),
-        ...(options.signal && { signal: options.signal }),
-      }),
-      // Ahead, so that the disk is waited for while the runtime works.
-      writeContainer(context, startedWith(networks)),
-    ]);
-    run = { ...run, pid: created.pid, monitorPid: created.monitorPid };
-    if (isConnectedLater) {
-      networks = await connectContainer(context, record, plan, {
-        signal: options.signal,
-        pid: created.pid,
-      });
-      run = { ...run, networks };
-      // The same files, which are mounted: now with the addresses.
-      await writeFiles(context, record, pod, plan, networks);
-      await writeContainer(context, startedWith(networks));
-    }
+    const recordOf = (run: ContainerRun, fields: MadeFields): ContainerRecord =>
+      startedRecord(settled, run, fields, options);
+    const made =
+      settled.run === undefined
+        ? await makeProcess(context, settled, { ...options, exitCommand, undo, recordOf })
+        : await beginAgain(settled, settled.run);
+    const { record } = made;
+    let { run } = made;
     const attachment =
       options.attach &&
+      record.options.logDriver !== 'passthrough' &&
       (await handler.attach(id, bundle, options.attach, options.signal && { signal: options.signal }));
-    const ticks = processStartTicks(created.pid);
-    run = { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) };
     if (record.healthCheck !== undefined) {
       const { beginHealth } = await import('../health/health-timer.ts');
       run = { ...run, ...(await beginHealth(context, record, run)) };
@@ -205,55 +138,62 @@ async function startClean(
     await writeRun(context, id, run);
     if (record.options.networks !== undefined) await refreshPeers(context);
     await handler.start(id);
+    const { notify } = record.options;
+    if (notify !== undefined) (await import('./service-manager.ts')).tellServiceManager(notify, run);
     run = { ...run, begun: true };
     await writeRun(context, id, run);
-    if (attachment !== undefined) options.onAttach?.(attachment);
+    if (attachment) options.onAttach?.(attachment);
     context.events.emit(containerEvent(record, 'start'));
-    return { ...startedWith(networks), run };
+    return { ...record, run };
   } catch (error) {
     throw await undo.unwind(error);
   }
+
+  /** Goes on from where `init` has stopped. */
+  async function beginAgain(
+    { networks, user }: ContainerRecord,
+    { initialized: _initialized, ...former }: ContainerRun,
+  ): Promise<{ readonly record: ContainerRecord; readonly run: ContainerRun }> {
+    const run: ContainerRun = { ...former, startedAt: context.now().toISOString() };
+    undo.add(() => deleteRun(context, id));
+    undo.add(() => releaseRun(context, { ...settled, run }));
+    const record = startedRecord(
+      settled,
+      run,
+      { ...(networks && { networks }), ...(user && { user }) },
+      options,
+    );
+    await writeRun(context, id, run);
+    await writeContainer(context, record);
+    return { record, run };
+  }
 }
 
-function userOf({ uid = 0, gid = 0, additionalGids = [] }: User): NonNullable<ContainerRecord['user']> {
-  return { uid, gid, additionalGids };
+function startedRecord(
+  record: ContainerRecord,
+  { startedAt }: ContainerRun,
+  fields: MadeFields,
+  { again }: StartLockedOptions,
+): ContainerRecord {
+  const {
+    exit: _exit,
+    error: _error,
+    run: _run,
+    networks: _networks,
+    retries,
+    restartCount,
+    ...former
+  } = record;
+  return {
+    ...former,
+    ...fields,
+    startedAt,
+    ...(again && { retries: (retries ?? 0) + 1 }),
+    restartCount: former.startedAt === undefined ? 0 : restartCount + 1,
+  };
 }
 
 async function refreshPeers(context: Context): Promise<void> {
   const { refreshPeerHosts } = await import('../network/peer-hosts.ts');
   await refreshPeerHosts(context);
-}
-
-/** What takes more than a mount of a folder that is there is loaded for who wants it. */
-async function withBoundMounts(
-  context: Context,
-  record: ContainerRecord,
-  rootfs: string,
-): Promise<ContainerRecord> {
-  const wanted = (record.options.mounts ?? []).some(
-    (mount) => mount.type === 'volume' || (mount.type === 'bind' && (mount.changeOwner || mount.overlay)),
-  );
-  const bound = wanted
-    ? await (await import('../volumes/bound-mounts.ts')).boundRecord(context, record, rootfs)
-    : record;
-  if (record.options.secrets === undefined) return bound;
-  return (await import('../secrets/container-secrets.ts')).withSecrets(context, bound);
-}
-
-async function withMappedMounts(context: Context, record: ContainerRecord): Promise<MappedMounts> {
-  if (!hasMappedMounts(record)) return { record, [Symbol.dispose]() {} };
-  return (await import('../volumes/mapped-mounts.ts')).mapMounts(context, record);
-}
-
-/** The pod of a container, which must still hold its namespaces. */
-async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
-  if (record.podId === undefined) return undefined;
-  const pod = await context.pods.get(record.podId);
-  if (pod === undefined || !(await isReady(context, pod))) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `container ${record.name} cannot start: its pod ${record.podId.slice(0, 12)} does not run`,
-    );
-  }
-  return pod;
 }

@@ -16,10 +16,11 @@ const stateWaitMs = 1000;
 /**
  * - `idle`: nothing of it is mounted or running
  * - `starting`: a start is under way in some process, or broke off
+ * - `initialized`: made by `init`, and waits to be started
  * - `alive`: its first process exists, running or frozen
  * - `ended`: it has ended, and is not cleaned up
  */
-export type Phase = 'idle' | 'starting' | 'alive' | 'ended';
+export type Phase = 'idle' | 'starting' | 'initialized' | 'alive' | 'ended';
 
 interface LookOptions {
   /** Take a container for one that starts when its runtime does not answer. Not for who would act on it. */
@@ -44,7 +45,8 @@ export async function phaseOf(
   const asked = knownRuntime(context, record.runtime)?.state(record.id);
   const state = await (impatient ? orLate(asked) : asked);
   if (state === 'late') return 'starting';
-  return state?.status === 'created' || state?.status === 'creating' ? 'starting' : 'alive';
+  if (state?.status !== 'created' && state?.status !== 'creating') return 'alive';
+  return run.initialized ? 'initialized' : 'starting';
 }
 
 async function orLate<T>(work: Promise<T> | undefined): Promise<T | undefined | 'late'> {
@@ -61,6 +63,15 @@ export async function isAlive(context: Context, record: ContainerRecord): Promis
   return (await phaseOf(context, record)) === 'alive';
 }
 
+/** Also of one whose process waits to be started. */
+export async function hasProcess(context: Context, record: ContainerRecord): Promise<boolean> {
+  return isUp(await statusOf(context, record, { pausedAsRunning: true }));
+}
+
+export function isUp(status: ContainerStatus): boolean {
+  return status === 'running' || status === 'paused' || status === 'initialized';
+}
+
 export async function statusOf(
   context: Context,
   record: ContainerRecord,
@@ -69,6 +80,8 @@ export async function statusOf(
   switch (await phaseOf(context, record, options)) {
     case 'alive':
       return !options?.pausedAsRunning && isFrozen(record.run?.pid ?? 0) ? 'paused' : 'running';
+    case 'initialized':
+      return 'initialized';
     case 'ended':
       return 'stopped';
     default:
@@ -86,10 +99,16 @@ export async function describe(
   options: Pick<LookOptions, 'pausedAsRunning'> = {},
 ): Promise<ContainerInfo> {
   const status = await statusOf(context, record, { ...options, impatient: true });
-  const pid = status === 'running' || status === 'paused' ? (record.run?.pid ?? 0) : 0;
+  const pid = isUp(status) ? (record.run?.pid ?? 0) : 0;
   const health = record.healthCheck && (await readHealth(context, record));
   const ended = status === 'stopped' || (status === 'exited' && record.exit === undefined);
-  const seen = { ...record, ...beganUnrecorded(record, pid), ...(health && { health }), status, pid };
+  const seen = {
+    ...record,
+    ...(status !== 'initialized' && beganUnrecorded(record, pid)),
+    ...(health && { health }),
+    status,
+    pid,
+  };
   if (!ended) return seen;
   const exit = await endSoon(context, record);
   return { ...seen, ...(exit !== undefined && { exit }) };

@@ -3,7 +3,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import type { ContainerRecord, StopOptions } from '../types/containers.ts';
 import { noteStopped } from './restart.ts';
-import { statusOf } from './status.ts';
+import { isUp, statusOf } from './status.ts';
 
 /** KILL is certain, but a frozen or swapping machine takes its time. */
 const killWaitMs = 30_000;
@@ -19,7 +19,7 @@ export async function stopProcess(context: Context, id: string, options: StopOpt
   const record = await readContainer(context, id);
   await noteStopped(context, record);
   const status = await statusOf(context, record);
-  if (status !== 'running' && status !== 'paused') return;
+  if (!isUp(status)) return;
   const timeoutMs = options.timeoutMs ?? record.stopTimeoutMs;
   if (timeoutMs > 0) {
     await sendSignal(context, record, record.stopSignal);
@@ -41,8 +41,7 @@ async function sendSignal(context: Context, record: ContainerRecord, signal: str
   try {
     await runtimeOf(context, record.runtime).kill(record.id, signal);
   } catch (error) {
-    const status = await statusOf(context, record);
-    if (status === 'running' || status === 'paused') throw error;
+    if (isUp(await statusOf(context, record))) throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { cleanupContainer } from './cleanup.ts';
 import { endOfRemoved } from './ended.ts';
-import { isAlive } from './status.ts';
+import { hasProcess } from './status.ts';
 
 /**
  * Waits for the end, cleans up and says how it ended. What counts is what the clean-up wrote down, whoever
@@ -29,7 +29,7 @@ export async function waitContainer(
     if (record.run === undefined && record.exit !== undefined) {
       if (!record.options.autoRemove) return record.exit;
     }
-    if (record.run !== undefined && (await isAlive(context, record))) {
+    if (record.run !== undefined && (await hasProcess(context, record))) {
       const { pid, monitorPid } = record.run;
       try {
         await runtimeOf(context, record.runtime).waitExit(id, {
@@ -41,7 +41,7 @@ export async function waitContainer(
         // Cleaned up by somebody else meanwhile.
         if (!hasCode(error, Code.NotFound)) throw error;
       }
-      if (await isAlive(context, record)) continue;
+      if (await hasProcess(context, record)) continue;
     }
     const after = await cleanupUnlessRunning(context, id);
     if (after === 'running') continue;

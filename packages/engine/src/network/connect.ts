@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isIPv4, isIPv6 } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
-import { isAlive } from '../containers/status.ts';
+import { hasProcess } from '../containers/status.ts';
 import { type Context, readContainer, writeContainer, writeRun } from '../core/context.ts';
 import type { NetworkChoice } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
+import type { NetworkAttachment } from '../types/network.ts';
 import { attachAll } from './container-network.ts';
 import { refreshPeerHosts } from './peer-hosts.ts';
 import { planNamed } from './plan-named.ts';
@@ -24,7 +26,7 @@ export async function connectLocked(context: Context, id: string, choice: Networ
   }
   const next = withNetworks(record, [...networks, { ...choice, name }]);
   const netns = record.run?.netnsPath;
-  if (record.run === undefined || netns === undefined || !(await isAlive(context, record))) {
+  if (record.run === undefined || netns === undefined || !(await hasProcess(context, record))) {
     return writeContainer(context, next);
   }
   const ifName = choice.ifName ?? freeInterface(record.run.networks);
@@ -53,7 +55,7 @@ export async function disconnectLocked(context: Context, id: string, name: strin
     record,
     networks.filter((known) => known.name !== name),
   );
-  if (record.run === undefined || connected === undefined || !(await isAlive(context, record))) {
+  if (record.run === undefined || connected === undefined || !(await hasProcess(context, record))) {
     return writeContainer(context, next);
   }
   // The namespace stays: it is what the other networks are on.
@@ -63,6 +65,44 @@ export async function disconnectLocked(context: Context, id: string, name: strin
     next,
     record.run.networks.filter((network) => network !== connected),
   );
+}
+
+/**
+ * Connects a container that runs anew, with the addresses that it has: what somebody else took away on the host, such as
+ * rules of a firewall that was restarted, is there again. The caller holds its lock.
+ */
+export async function reconnectLocked(context: Context, id: string): Promise<void> {
+  const record = await readContainer(context, id);
+  const { netnsPath, networks = [] } = record.run ?? {};
+  if (record.run === undefined || !(await hasProcess(context, record))) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `cannot reload network of container ${record.name} unless container network has been configured: start it`,
+    );
+  }
+  if (netnsPath === undefined || networks.length === 0) {
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `container ${record.name} network is not configured, refusing to reload`,
+    );
+  }
+  for (const attachment of networks) await releaseAttachment(context, record, attachment);
+  const attached = await attachAll(
+    context,
+    id,
+    netnsPath,
+    networks.map((attachment) => ({
+      ...attachment,
+      args: { ...attachment.args, ...addressesOf(attachment) },
+    })),
+  );
+  await save(context, record, attached);
+}
+
+function addressesOf({ ips, mac, network }: NetworkAttachment): Readonly<Record<string, string>> {
+  const plain = ips.map(({ address }) => address.replace(/\/\d+$/, ''));
+  const [ip, ip6] = [plain.find(isIPv4), plain.find(isIPv6)];
+  return argsOf({ name: network, ...(ip && { ip }), ...(ip6 && { ip6 }), ...(mac && { mac }) });
 }
 
 async function releaseAttachment(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { describe } from '../containers/status.ts';
+import { describe, isUp } from '../containers/status.ts';
 import { type Context, readContainer } from '../core/context.ts';
 import type { PortMapping } from '../types/container-options.ts';
 
@@ -22,7 +22,7 @@ export async function refusePublishedPorts(
     const port = record.id === ownId ? undefined : clash(record.options.portMappings);
     if (port === undefined) continue;
     const { status } = await describe(context, await readContainer(context, record.id));
-    if (status === 'running' || status === 'paused') throw taken(port, `container ${record.name}`);
+    if (isUp(status)) throw taken(port, `container ${record.name}`);
   }
   for (const pod of await context.pods.list()) {
     const isHeld = pod.stoppedAt === undefined && pod.bootId === context.bootId;

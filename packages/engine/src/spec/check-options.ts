@@ -2,14 +2,18 @@
 import { isIP } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
 import { checkIdMaps } from '@lading/storage';
+import { checkLogDriver } from '../logs/log-driver.ts';
 import { checkName } from '../names.ts';
+import { checkRootfs } from '../rootfs/folder-rootfs.ts';
 import type { ContainerMount, ContainerOptions, PortMapping } from '../types/container-options.ts';
 import type { HealthCheck } from '../types/health.ts';
 import { checkInit } from './init.ts';
 
 /** @throws InvalidArgument for what can be seen to be wrong before anything is made */
 export function checkOptions(options: ContainerOptions): void {
-  if (options.image === '') throw invalid('an image is needed');
+  if (options.image === '' && options.rootfs === undefined) throw invalid('an image is needed');
+  checkRootfs(options);
+  checkLogDriver(options);
   if (options.name !== undefined) checkName(options.name);
   checkMounts(options.mounts ?? []);
   checkPorts(options.portMappings ?? []);
@@ -37,6 +41,9 @@ export function checkOptions(options: ContainerOptions): void {
     if (path?.startsWith('/') === false) {
       throw invalid(`the pid file ${JSON.stringify(path)} must be an absolute path`);
     }
+  }
+  if (options.notify !== undefined && !/^[/@]/.test(options.notify.socket)) {
+    throw invalid(`the socket ${JSON.stringify(options.notify.socket)} must be an absolute path or @NAME`);
   }
   if (options.timeoutMs !== undefined && !(options.timeoutMs >= 1000)) {
     throw invalid('timeoutMs must be a second or more');

@@ -42,6 +42,7 @@ import { fileMounts, shmMount, userMounts } from './mounts.ts';
 import { withProcOptions } from './proc-options.ts';
 import { resourcesSpec } from './resources.ts';
 import { readSeccompProfile } from './seccomp-profile.ts';
+import { systemdMounts, withSystemd } from './systemd.ts';
 import { withIdMaps } from './user-namespace.ts';
 
 /** Podman's default for /dev/shm. */
@@ -93,6 +94,7 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
           options.shmSizeBytes ?? defaultShmBytes,
         ),
     ...fileMounts(files, options),
+    ...(options.systemd ? systemdMounts : []),
     ...(options.init === undefined ? [] : [initMount(options.init)]),
   ]);
   if (options.procOptions !== undefined) spec = withProcOptions(spec, options.procOptions);
@@ -129,6 +131,10 @@ export async function containerSpec(input: SpecInput): Promise<Spec> {
     ...(options.readonlyPaths && { readonlyPaths: options.readonlyPaths }),
     ...rootPropagation(options.mounts ?? []),
   });
+  if (options.personality !== undefined) {
+    spec = withLinux(spec, { personality: { domain: options.personality } });
+  }
+  if (options.systemd) spec = withSystemd(spec, { id: record.id, cgroupVersion: await cgroupVersion() });
   if (options.mask !== undefined) spec = withMaskedPaths(spec, options.mask);
   if (options.unmask !== undefined) spec = withUnmaskedPaths(spec, options.unmask);
   if (options.cdiDevices?.length) spec = await withCdiDevices(spec, options.cdiDevices, input.cdiSpecDirs);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Mount } from '@lading/oci-spec';
 import type { ContainerFiles } from '../containers/files.ts';
@@ -122,11 +123,20 @@ function tmpfsMount(mount: Extract<ContainerMount, { type: 'tmpfs' }>): Mount {
 /** /etc/resolv.conf, /etc/hosts and /etc/hostname of our making; the caller's own mounts win over them. */
 export function fileMounts(
   files: ContainerFiles,
-  { keepHosts, readOnlyRootfs }: Pick<ContainerOptions, 'keepHosts' | 'readOnlyRootfs'>,
+  {
+    chrootFolders = [],
+    keepHosts,
+    readOnlyRootfs,
+  }: Pick<ContainerOptions, 'chrootFolders' | 'keepHosts' | 'readOnlyRootfs'>,
 ): Mount[] {
-  const pairs: [string, string][] = [
+  const names: [string, string][] = [
     ['/etc/resolv.conf', files.resolvConf],
     ...(keepHosts ? [] : [['/etc/hosts', files.hosts] satisfies [string, string]]),
+  ];
+  const pairs: [string, string][] = [
+    ...['/', ...chrootFolders].flatMap((folder) =>
+      names.map(([name, source]): [string, string] => [join('/', folder, name), source]),
+    ),
     ['/etc/hostname', files.hostname],
     ...(files.passwd === undefined ? [] : [['/etc/passwd', files.passwd] satisfies [string, string]]),
   ];

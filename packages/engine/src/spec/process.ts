@@ -22,7 +22,9 @@ export function composeProcess(
   if (args.length === 0 || args[0] === '') {
     throw new LadingError(
       Code.InvalidArgument,
-      `no command given, and image ${options.image} has neither Entrypoint nor Cmd`,
+      options.rootfs === undefined
+        ? `no command given, and image ${options.image} has neither Entrypoint nor Cmd`
+        : 'no command given, and a folder has none of its own',
     );
   }
   const cwd = options.workdir || image.WorkingDir || '/';

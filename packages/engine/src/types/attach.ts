@@ -13,7 +13,7 @@ export interface AttachStreams {
   /** With a terminal all output comes here. */
   readonly stdout?: Sink;
   readonly stderr?: Sink;
-  /** Bytes on stdin that end the attachment and leave the container running; default none. */
+  /** Bytes on stdin that end the attachment and leave the container, or the process of an exec, running; default none. */
   readonly detachSequence?: Uint8Array;
 }
 

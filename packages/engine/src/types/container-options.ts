@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Platform } from '@lading/image-spec';
+import type { PersonalityDomain } from '@lading/oci-spec';
 import type { AutoIdMaps, IdMapping, StorageQuota } from '@lading/storage';
 import type { HealthAction, HealthCheck } from './health.ts';
 import type { PullPolicy } from './images.ts';
@@ -190,10 +191,17 @@ export interface RestartPolicy {
   readonly maxRetries?: number;
 }
 
+export type LogDriver = 'k8s-file' | 'none' | 'passthrough' | 'journald';
+
 /** What a container is made from. Everything but the image may be left out. */
 export interface ContainerOptions {
-  /** A reference, an image id, or a unique prefix of an id. */
+  /** A reference, an image id, or a unique prefix of an id. Empty with `rootfs`. */
   readonly image: string;
+  /**
+   * A folder of the host that is its root file system, in place of an image. With `overlay` what it writes is kept apart, and
+   * goes with the container.
+   */
+  readonly rootfs?: { readonly path: string; readonly overlay?: boolean };
   /** What to do when the image is not in the store. Default `missing`. */
   readonly pull?: PullPolicy;
   /** Which image of an index is pulled. Default: that of this machine. */
@@ -243,6 +251,8 @@ export interface ContainerOptions {
   /** CNI networks, `eth0` on the first and so on; in place of `network`. The container finds the others on them by name. */
   readonly networks?: readonly NetworkChoice[];
   readonly portMappings?: readonly PortMapping[];
+  /** Ports that it is said to listen on, as `80/tcp`. None is published by that. */
+  readonly exposedPorts?: readonly string[];
   readonly dns?: DnsOptions;
   /** Lines for /etc/hosts. */
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];
@@ -286,10 +296,25 @@ export interface ContainerOptions {
   readonly unsetEnv?: 'all' | readonly string[];
   /** Leave /etc/hosts as the image has it. */
   readonly keepHosts?: boolean;
+  /** Folders inside that programs make their root: they get /etc/hosts and /etc/resolv.conf, too. */
+  readonly chrootFolders?: readonly string[];
+  /** As which machine the kernel shows itself. Needs runc 1.2, or crun: older ones take no notice. */
+  readonly personality?: PersonalityDomain;
+  /**
+   * Its first process is systemd: memory where that writes, a hierarchy of control groups of its own, `container_uuid`, and
+   * SIGRTMIN+3 as the stop signal when neither image nor options name one. `auto`: when its command is systemd or an init of
+   * the system.
+   */
+  readonly systemd?: boolean | 'auto';
   /** Where the id of its process is written. Default: a file of the engine's own. */
   readonly pidFile?: string;
   /** Where the id of its monitor is written. Default: a file of the engine's own. */
   readonly monitorPidFile?: string;
+  /**
+   * The socket of a service manager, by sd_notify(3): it hears which process is the monitor, and that the container is ready.
+   * By `container`, from the container itself, which gets a socket at /run/notify; by `monitor`, once it has started.
+   */
+  readonly notify?: { readonly socket: string; readonly by: 'container' | 'monitor' };
   /** Kill it when it has run so long, in whole seconds; its exit code is 255 then. */
   readonly timeoutMs?: number;
   /** Name or number. Default: the image's, else `SIGTERM`. */
@@ -298,8 +323,13 @@ export interface ContainerOptions {
   readonly stopTimeoutMs?: number;
   /** Default: `ctr.log` in the container's folder. */
   readonly logPath?: string;
-  /** Default `k8s-file`. */
-  readonly logDriver?: 'k8s-file' | 'none';
+  /**
+   * Default `k8s-file`. `passthrough`: none, and the container has stdin, stdout and stderr of whoever starts it, and no
+   * terminal. `journald`: the journal of the machine.
+   */
+  readonly logDriver?: LogDriver;
+  /** Of its lines in the journal. */
+  readonly logTag?: string;
   readonly logSizeMaxBytes?: number;
   /** Id or name of the pod that it joins. */
   readonly pod?: string;

@@ -10,11 +10,12 @@ import type { CgroupStats, ExecResult, ExecSyncResult } from './runtime-handler.
 
 /**
  * - `created`: never started since it was made
+ * - `initialized`: mounted, connected and made by the runtime; its command waits for a start
  * - `running`, `paused`
  * - `stopped`: ended, but not cleaned up yet
  * - `exited`: ended and cleaned up
  */
-export type ContainerStatus = 'created' | 'running' | 'paused' | 'stopped' | 'exited';
+export type ContainerStatus = 'created' | 'initialized' | 'running' | 'paused' | 'stopped' | 'exited';
 
 /** One life of a container, from start to clean-up: `<runDir>/containers/<id>.json`. */
 export interface ContainerRun {
@@ -23,6 +24,8 @@ export interface ContainerRun {
   readonly pid: number;
   /** The runtime has said that it runs. Missing: the runtime has to be asked. */
   readonly begun?: true;
+  /** Made ahead of its start, and waits for it. */
+  readonly initialized?: true;
   /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
   readonly pidStartTicks?: string;
   readonly monitorPid?: number;
@@ -109,6 +112,8 @@ export interface CreateOptions extends CallOptions {
 export interface StartOptions extends CallOptions {
   /** Connected before the process starts, so that no output is lost. */
   readonly attach?: AttachStreams;
+  /** Descriptors of this process that the container's gets, as 3 and on. Not of one that was made ready by `init`. */
+  readonly fds?: readonly number[];
   /** Gets the live attachment once the container runs. */
   readonly onAttach?: (attachment: Attachment) => void;
 }
@@ -139,6 +144,8 @@ export interface ExecOptions extends CallOptions, AttachStreams {
   readonly privileged?: boolean;
   /** Leave it running and return at once. */
   readonly detach?: boolean;
+  /** Descriptors of this process that the new one gets, as 3 and on. */
+  readonly fds?: readonly number[];
   readonly timeoutMs?: number;
 }
 
@@ -228,6 +235,12 @@ export interface Containers {
    * PermissionDenied with reason COMMAND_NOT_EXECUTABLE, for its command
    */
   start(ref: string, options?: StartOptions): Promise<ContainerInfo>;
+  /**
+   * Mounts and connects it, and has the runtime make it, so that it can be looked at before its command runs; a start goes
+   * on from there. To stop or to remove it ends that.
+   * @throws FailedPrecondition when it runs, or that is done already
+   */
+  init(ref: string, call?: CallOptions): Promise<ContainerInfo>;
   /** Create, start, wait, clean up. With `autoRemove` also when a step fails. */
   run(options: ContainerOptions, run?: RunOptions): Promise<RunResult>;
   /** Sends the stop signal, waits, sends KILL, cleans up. Nothing happens when it does not run. */
@@ -258,6 +271,11 @@ export interface Containers {
   connect(ref: string, network: NetworkChoice): Promise<void>;
   /** Takes it off a network. @throws NotFound when it is not on that */
   disconnect(ref: string, network: string): Promise<void>;
+  /**
+   * Connects it to its networks anew, with the same addresses, such as after a firewall was set up again.
+   * @throws FailedPrecondition when it does not run, or is on no network of its own
+   */
+  reconnect(ref: string): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
   update(ref: string, resources: ResourceLimits): Promise<void>;

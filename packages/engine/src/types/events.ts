@@ -7,6 +7,7 @@ export interface EngineEvent {
   readonly type: 'container' | 'pod' | 'image' | 'volume';
   readonly action:
     | 'create'
+    | 'init'
     | 'start'
     | 'died'
     | 'cleanup'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Features, Spec, State } from '@lading/oci-spec';
 import type { Attachment, AttachStreams, Sink, TerminalSize } from './attach.ts';
+import type { LogDriver } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
 
 /** The process part of a runtime spec. */
@@ -14,7 +15,9 @@ export interface RuntimeCreate {
   /** Folder of config.json. */
   readonly bundle: string;
   readonly logPath: string;
-  readonly logDriver?: 'k8s-file' | 'none';
+  readonly logDriver?: LogDriver;
+  /** Of the lines in the journal. */
+  readonly logTag?: string;
   readonly logSizeMaxBytes?: number;
   /** It is killed when it has run so long. */
   readonly timeoutMs?: number;
@@ -23,6 +26,10 @@ export interface RuntimeCreate {
   readonly stdin?: boolean;
   readonly leaveStdinOpen?: boolean;
   readonly terminal?: boolean;
+  /** Socket of a service manager: `READY=1` goes there from `notify/notify.sock` of the bundle. */
+  readonly notifySocket?: string;
+  /** Descriptors of this process that the container's gets, as 3 and on. */
+  readonly fds?: readonly number[];
   /** argv that the monitor runs when the container has ended. */
   readonly exitCommand?: readonly string[];
   readonly signal?: AbortSignal;
@@ -45,10 +52,16 @@ export interface RuntimeExec {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly detach?: boolean;
+  /** Bytes on stdin at which the client leaves; the process goes on. */
+  readonly detachSequence?: Uint8Array;
+  /** Descriptors of this process that the new one gets, as 3 and on. */
+  readonly fds?: readonly number[];
 }
 
 export interface ExecResult {
   readonly exitCode: number;
+  /** The client has left by its keys, and the process goes on. */
+  readonly detached?: true;
 }
 
 export interface ExecSyncResult extends ExecResult {

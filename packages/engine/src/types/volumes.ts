@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CallOptions } from './containers.ts';
 
+/** What is mounted at the place of a volume as long as a container that has it runs. */
+export type VolumeMount =
+  /** A folder of the host. */
+  | { readonly type: 'bind'; readonly path: string }
+  /** Memory, empty at each first mount; `data` are options of the file system, such as `size=2m`. */
+  | { readonly type: 'tmpfs'; readonly data: string };
+
 /** A folder that outlives the containers that it is mounted into. */
 export interface VolumeInfo {
   readonly name: string;
@@ -10,6 +17,17 @@ export interface VolumeInfo {
   readonly labels: Readonly<Record<string, string>>;
   /** Made for one container that named none; it is removed with that one where that is asked for. */
   readonly anonymous: boolean;
+  /** Missing for a plain folder. */
+  readonly mount?: VolumeMount;
+  /** Whose it is. Default: root's. */
+  readonly owner?: VolumeOwner;
+  /** The words of the caller by which mount and owner were asked for; kept, never read. */
+  readonly driverOptions?: Readonly<Record<string, string>>;
+}
+
+export interface VolumeOwner {
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 export interface VolumeOptions {
@@ -17,6 +35,9 @@ export interface VolumeOptions {
   readonly name?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly anonymous?: boolean | undefined;
+  readonly mount?: VolumeMount | undefined;
+  readonly owner?: VolumeOwner | undefined;
+  readonly driverOptions?: Readonly<Record<string, string>> | undefined;
   /** No error when there is one of this name: that one is returned. */
   readonly ignoreExisting?: boolean | undefined;
 }
@@ -35,6 +56,10 @@ export interface Volumes {
   /** @throws NotFound; InvalidArgument when several begin so */
   inspect(ref: string): Promise<VolumeInfo>;
   exists(name: string): Promise<boolean>;
+  /** Mounts what is no plain folder, and tells where its files are. */
+  mount(ref: string): Promise<VolumeInfo>;
+  /** Takes that away, unless a container that runs has it. */
+  unmount(ref: string): Promise<VolumeInfo>;
   /** Its files as a tar archive. */
   pack(ref: string, call?: CallOptions): AsyncIterable<Uint8Array>;
   /** Unpacks an archive, compressed or not, into it; nothing leads out of it. */

@@ -36,6 +36,7 @@ export async function boundRecord(
 
   async function bindVolume(mount: Extract<ContainerMount, { type: 'volume' }>): Promise<ContainerMount> {
     const volume = await volumeOf(context, record, mount);
+    if (volume.mount !== undefined) await (await import('./mounted-volume.ts')).mountVolume(context, volume);
     if (!mount.noCopy) await copyUp(rootfs, mount.target, volume.mountpoint);
     const { type: _type, name: _name, noCopy: _noCopy, ...rest } = mount;
     return { ...rest, type: 'bind', source: volume.mountpoint };

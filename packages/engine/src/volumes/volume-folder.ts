@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { chown, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { randomBytes } from '@lading/linux';
+import { isMountPoint, randomBytes, unmount } from '@lading/linux';
 import { randomId } from '../names.ts';
 import { isMissing, readJson, writeJson } from '../state/atomic-file.ts';
 import { namesIn } from '../state/names-in.ts';
@@ -45,7 +45,7 @@ export function openVolumeFolder(folder: string): VolumeFolder {
       const volumes = await Promise.all((await namesIn(folder)).sort().map(get));
       return volumes.filter((volume) => volume !== undefined);
     },
-    async add({ name = randomId(), labels = {}, anonymous = false }, createdAt) {
+    async add({ name = randomId(), labels = {}, anonymous = false, mount, owner, driverOptions }, createdAt) {
       if (!namePattern.test(name)) {
         throw new LadingError(
           Code.InvalidArgument,
@@ -61,9 +61,13 @@ export function openVolumeFolder(folder: string): VolumeFolder {
         createdAt: createdAt.toISOString(),
         labels,
         anonymous,
+        ...(mount && { mount }),
+        ...(owner && { owner }),
+        ...(driverOptions && { driverOptions }),
       };
       try {
         await mkdir(join(made, '_data'), { recursive: true, mode: 0o755 });
+        if (owner !== undefined) await chown(join(made, '_data'), owner.uid ?? 0, owner.gid ?? 0);
         await writeJson(join(made, 'volume.json'), record, { durable: true });
         await rename(made, join(folder, name));
       } catch (error) {
@@ -87,6 +91,9 @@ export function openVolumeFolder(folder: string): VolumeFolder {
         if (isMissing(error)) return;
         throw LadingError.from(error, Code.Internal);
       }
+      // What is mounted there is not the volume's to be removed.
+      const data = join(gone, '_data');
+      if (isMountPoint(data)) unmount(data, { lazy: true });
       await rm(gone, { recursive: true, force: true });
     },
   };

@@ -3,6 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import { type Context, namesLock } from '../core/context.ts';
 import type { Containers } from '../types/containers.ts';
 import type { VolumeInfo, Volumes } from '../types/volumes.ts';
+import { mountVolume, unmountVolume } from './mounted-volume.ts';
 
 /** The calls of {@link Volumes}. */
 export function createVolumes(context: Context, containers: Pick<Containers, 'remove'>): Volumes {
@@ -48,17 +49,37 @@ export function createVolumes(context: Context, containers: Pick<Containers, 're
     list: () => volumes.list(),
     inspect: find,
     exists: async (name) => (await volumes.get(name)) !== undefined,
+    async mount(ref) {
+      const volume = await find(ref);
+      await mountVolume(context, volume);
+      return volume;
+    },
+    async unmount(ref) {
+      const volume = await find(ref);
+      await unmountVolume(context, volume);
+      return volume;
+    },
     usersOf,
     async *pack(ref, { signal } = {}) {
-      const { mountpoint } = await find(ref);
+      const volume = await find(ref);
       const { packFolder } = await import('@lading/layer');
-      // Its chunks are used again, and a reader may still hold the last one.
-      for await (const chunk of packFolder(mountpoint, { signal })) yield Uint8Array.from(chunk);
+      await mountVolume(context, volume);
+      try {
+        // Its chunks are used again, and a reader may still hold the last one.
+        for await (const chunk of packFolder(volume.mountpoint, { signal })) yield Uint8Array.from(chunk);
+      } finally {
+        await unmountVolume(context, volume);
+      }
     },
     async unpack(ref, archive, { signal } = {}) {
-      const { mountpoint } = await find(ref);
+      const volume = await find(ref);
       const { applyLayer } = await import('@lading/layer');
-      await applyLayer(archive, mountpoint, { whiteouts: 'remove', ...(signal && { signal }) });
+      await mountVolume(context, volume);
+      try {
+        await applyLayer(archive, volume.mountpoint, { whiteouts: 'remove', ...(signal && { signal }) });
+      } finally {
+        await unmountVolume(context, volume);
+      }
     },
     async remove(ref, { force = false, signal } = {}) {
       const volume = await find(ref);

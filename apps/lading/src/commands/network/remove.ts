@@ -9,7 +9,7 @@ import { withEngine } from '../../engine.ts';
 import { findNetwork, listNetworks, type NamedNetwork, usersOf } from '../../network/networks.ts';
 import { confirm } from '../../output/confirm.ts';
 import { forEachName } from '../../output/for-each.ts';
-import { parsePruneFilter } from '../../prune/prune-filter.ts';
+import { type PruneFilter, parsePruneFilter } from '../../prune/prune-filter.ts';
 
 const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
 
@@ -36,30 +36,33 @@ export async function run(call: CommandCall): Promise<number> {
   });
 }
 
-/** Those that no container has; the default one stays. */
 export async function runPrune(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
-  const { createdBefore, matches } = parsePruneFilter(flags.strings('filter'));
+  const filter = parsePruneFilter(flags.strings('filter'));
   const warning = 'WARNING! This will remove all networks not used by at least one container.';
   if (!flags.boolean('force') && !(await confirm(environment, warning))) return 0;
   return withEngine(call, async (engine: Engine) => {
-    const containers = await engine.containers.list({ all: true });
-    const [, ...networks] = await listNetworks(call);
-    const idle = networks.filter(
-      (network) =>
-        usersOf(network, containers, false).length === 0 &&
-        matches(network.labels) &&
-        (createdBefore === undefined || new Date(network.created) < createdBefore),
-    );
-    return forEachName(
-      call,
-      idle.map(({ name }) => name),
-      async (name) => {
-        await removeNetwork(call, findNetwork(idle, name));
-        return name;
-      },
-    );
+    for (const name of await pruneNetworks(call, engine, filter)) await environment.stdout(`${name}\n`);
+    return 0;
   });
+}
+
+/** Removes those that no container has, but for the default one; gives their names. */
+export async function pruneNetworks(
+  call: CommandCall,
+  engine: Engine,
+  { createdBefore, matches }: PruneFilter,
+): Promise<readonly string[]> {
+  const containers = await engine.containers.list({ all: true });
+  const [, ...networks] = await listNetworks(call);
+  const idle = networks.filter(
+    (network) =>
+      usersOf(network, containers, false).length === 0 &&
+      matches(network.labels) &&
+      (createdBefore === undefined || new Date(network.created) < createdBefore),
+  );
+  for (const network of idle) await removeNetwork(call, network);
+  return idle.map(({ name }) => name);
 }
 
 /** The file, and the bridge that the plugin leaves on the host. */

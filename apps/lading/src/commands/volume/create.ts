@@ -3,20 +3,17 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import { quote } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
 import { pairsToRecord } from '../../options/key-value.ts';
+import { readVolumeOptions } from '../../options/volume-options.ts';
 
 export async function run({ args, flags, ...call }: CommandCall): Promise<number> {
   const driver = flags.string('driver') || 'local';
   if (driver !== 'local') throw usageError(`volume driver ${quote(driver)} is not there: use local`);
-  const [option] = flags.strings('opt');
-  if (option !== undefined) {
-    throw usageError(
-      `volume option ${quote(option)} is not supported: a volume is a folder; use --mount type=tmpfs or bind`,
-    );
-  }
+  const options = readVolumeOptions(flags);
   const volume = await withEngine({ args, flags, ...call }, (engine) =>
     engine.volumes.create({
       ...(args[0] !== undefined && { name: args[0] }),
       labels: pairsToRecord(flags.strings('label')),
+      ...options,
       ignoreExisting: flags.boolean('ignore'),
     }),
   );

@@ -117,4 +117,44 @@ export const networkRows: readonly Row[] = [
     lines: ['network connect one nosuch', 'network disconnect one nosuch', 'network connect nosuch nosuch'],
   },
   { name: 'inspect of a network by its type', lines: ["inspect --type network --format '{{.Name}}' one"] },
+  {
+    name: 'network reload',
+    before: [
+      'run -d --name {row} {image} sleep 1000',
+      'create --name {row}c {image}',
+      'run -d --name {row}n --network none {image} sleep 1000',
+    ],
+    lines: [
+      '!a=$($TOOL inspect -f {{.NetworkSettings.IPAddress}}/{{.NetworkSettings.MacAddress}} {row}); $TOOL network reload {row}; b=$($TOOL inspect -f {{.NetworkSettings.IPAddress}}/{{.NetworkSettings.MacAddress}} {row}); test "$a" = "$b"; echo $?',
+      '!$TOOL exec {row} ip a show eth0 | grep -c "inet 10."',
+      'network reload {row}c',
+      'network reload {row}n',
+      'network reload --all',
+      'network reload --all {row}',
+      'network reload',
+    ],
+    after: ['rm -f -t 0 {row} {row}c {row}n'],
+  },
+  {
+    name: 'network create --ipv6',
+    lines: [
+      'network create --ipv6 {row}',
+      ['network', 'inspect', '--format', '{{.IPv6Enabled}} {{len .Subnets}}', '{row}'],
+      'network create --ipv6 --subnet 10.95.1.0/24 --subnet fd95::/64 {row}b',
+      ['network', 'inspect', '--format', '{{.IPv6Enabled}} {{len .Subnets}}', '{row}b'],
+    ],
+    after: ['network rm {row} {row}b'],
+  },
+  {
+    name: 'network create --ipam-driver',
+    lines: [
+      'network create --ipam-driver none {row}a',
+      'network create --ipam-driver dhcp {row}b',
+      'network create --ipam-driver host-local {row}c',
+      'network inspect --format {{.IPAMOptions.driver}},{{len .Subnets}} {row}a {row}b {row}c',
+      'network create --ipam-driver frob {row}d',
+      'network create --ipam-driver dhcp --subnet 10.95.2.0/24 {row}d',
+    ],
+    after: ['network rm {row}a {row}b {row}c'],
+  },
 ];

@@ -98,4 +98,39 @@ export const volumeRows: readonly Row[] = [
     name: 'volume prune removes what is not in use',
     lines: ['volume create {row}', 'volume prune -f', 'volume ls -q'],
   },
+  {
+    name: 'volume create of memory',
+    before: ['volume create -o type=tmpfs -o device=tmpfs {row}'],
+    lines: [
+      'volume inspect --format {{.Options.type}},{{.Options.device}} {row}',
+      'volume ls --quiet --filter opt=device=tmpfs',
+      [
+        ...'run --rm --network none -v {row}:/v {image} sh -c'.split(' '),
+        'mount | grep -c "tmpfs on /v "; touch /v/x',
+      ],
+      'run --rm --network none -v {row}:/v {image} ls /v',
+      'volume create -o frob=1 {row}b',
+      'volume create -o o=uid=frob {row}b',
+    ],
+    after: ['volume rm {row}'],
+  },
+  {
+    name: 'volume create of a folder of the host, and with an owner',
+    before: [
+      '!mkdir d; echo kept > d/x',
+      'volume create -o type=none -o o=bind -o device={dir}/d {row}a',
+      'volume create -o o=uid=500,gid=600 {row}b',
+    ],
+    lines: [
+      [
+        ...'run --rm --network none -v {row}a:/a -v {row}b:/b {image} sh -c'.split(' '),
+        'cat /a/x; stat -c %u,%g /b',
+      ],
+      'volume inspect --format {{.UID}},{{.GID}} {row}a {row}b',
+      'volume mount {row}a',
+      'volume rm {row}a {row}b',
+      '!cat d/x',
+    ],
+    ignored: [2],
+  },
 ];

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Code, LadingError } from '@lading/errors';
+import type { PseudoTerminal } from '@lading/linux';
+import { createDetachFilter } from './detach-filter.ts';
+import type { ExecRequest } from './types.ts';
+
+/** Passes on what a client types, up to its detach keys. */
+export interface KeyWatch {
+  /** False when the keys were found, or `write` takes no more. */
+  pass(chunk: Uint8Array): Promise<boolean>;
+  /** What was held back as a possible beginning of the keys, at the end of the input. */
+  rest(): Promise<void>;
+}
+
+export function watchKeys(
+  { detachSequence = new Uint8Array() }: ExecRequest,
+  onDetach: () => void,
+  write: (chunk: Uint8Array) => Promise<boolean>,
+): KeyWatch {
+  const filter = createDetachFilter(detachSequence);
+  return {
+    async pass(chunk) {
+      const { pass, detached } = filter.push(chunk);
+      const goesOn = pass.length === 0 || (await write(pass));
+      if (detached) onDetach();
+      return goesOn && !detached;
+    },
+    async rest() {
+      const held = filter.rest();
+      if (held.length > 0) await write(held);
+    },
+  };
+}
+
+/**
+ * Leaves a process to itself that goes on. Somebody has to take what it writes, or its next word would end it: a `cat`
+ * for each of its streams, which ends with it.
+ */
+export async function leaveExec(child: ChildProcess, terminal: PseudoTerminal | undefined): Promise<void> {
+  const streams = [terminal === undefined ? child.stdout : terminal.ownFd, child.stderr];
+  for (const stream of streams) {
+    if (stream === null) continue;
+    const reader = spawn('cat', { stdio: [stream, 'ignore', 'ignore'], detached: true });
+    try {
+      await once(reader, 'spawn');
+    } catch (error) {
+      throw LadingError.from(error, Code.Internal);
+    }
+    reader.unref();
+  }
+  child.unref();
+}
