@@ -7,7 +7,8 @@ import type { StoreContext } from './context.ts';
 import { createImage } from './create-image.ts';
 import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
-import { shortId } from './ids.ts';
+import { holdLock } from './hold-lock.ts';
+import { checkId, shortId } from './ids.ts';
 import { manifestKey, removeOrphanData } from './image-data.ts';
 import { imageFolder, imageFolders } from './image-folder.ts';
 import { checkName, withNames } from './image-names.ts';
@@ -15,6 +16,7 @@ import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
 import { mountedPaths } from './mounted.ts';
 import { isLayerMounted, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import { makeFolder } from './paths.ts';
 import {
   copyImage,
   everyImage,
@@ -198,6 +200,12 @@ export function createImages(context: StoreContext): Images {
         return record;
       }),
     bigData: (id, key, options = {}) => data(id, key, options),
+    async exclusively(id, work, { signal } = {}) {
+      makeFolder(paths.locks, 0o700);
+      // The name that other tools give it. It stays, as they may be waiting for this very file.
+      const path = join(paths.locks, `sha256:${checkId(id, 'an image')}`);
+      return holdLock(path, { mode: 'exclusive', signal }, work);
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import { parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { type InspectKind, inspectKinds, openInspector } from '../inspect/inspector.ts';
+import { hasFlag } from '../options/has-flag.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -27,7 +28,7 @@ export async function runImageInspect(call: CommandCall): Promise<number> {
 
 async function inspect(call: CommandCall, kind: InspectKind): Promise<number> {
   const { args, flags, environment } = call;
-  const latest = has(call, 'latest') && flags.boolean('latest');
+  const latest = hasFlag(call, 'latest') && flags.boolean('latest');
   if (latest && args.length > 0) throw usageError('--latest and arguments cannot be used together');
   if (!latest && args.length === 0) throw usageError('no names or ids specified');
   const format = flags.string('format') ?? 'json';
@@ -38,7 +39,7 @@ async function inspect(call: CommandCall, kind: InspectKind): Promise<number> {
   const errors: LadingError[] = [];
   await withEngine(call, async (engine) => {
     const inspector = openInspector(call, engine, {
-      withSize: has(call, 'size') && flags.boolean('size'),
+      withSize: hasFlag(call, 'size') && flags.boolean('size'),
       isTemplate: !json,
     });
     const names = latest ? [(await engine.containers.list({ all: true }))[0]?.id ?? ''] : args;
@@ -55,9 +56,4 @@ async function inspect(call: CommandCall, kind: InspectKind): Promise<number> {
   else for (const value of found) await environment.stdout(`${template.render(value)}\n`);
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;
-}
-
-/** Images have neither a latest one nor a size that is asked for. */
-function has({ command }: CommandCall, flag: string): boolean {
-  return command.flags?.some(({ name }) => name === flag) === true;
 }

@@ -4,6 +4,7 @@ import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { PullOptions, PullPolicy } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import type { Platform } from '@lading/image-spec';
+import { textOf } from './has-flag.ts';
 
 const policies: Readonly<Record<string, PullPolicy>> = {
   always: 'always',
@@ -28,9 +29,7 @@ export async function readPullOptions(call: CommandCall): Promise<PullOptions> {
   const { flags, environment } = call;
   const authFile = flags.string('authfile') || undefined;
   const platform = await readPlatform(flags);
-  const credentials = call.command.flags?.some(({ name }) => name === 'creds')
-    ? parseCredentials(flags.string('creds') ?? '')
-    : undefined;
+  const credentials = parseCredentials(textOf(call, 'creds') ?? '');
   return {
     signal: environment.signal,
     ...(flags.given('tls-verify') ? { tlsVerify: flags.boolean('tls-verify') } : {}),

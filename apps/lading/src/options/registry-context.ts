@@ -4,14 +4,15 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import { certificateProvider, credentialProvider, loadAuth, loadRegistries } from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
+import { textOf } from './has-flag.ts';
 
 /** What images are copied with: the store, and of registries what flags and files say. */
 export async function transportContext(call: CommandCall, store: Store): Promise<TransportContext> {
   const { flags, environment } = call;
   const { env, cwd } = environment;
-  const file = flags.string('authfile') || undefined;
-  const certificates = flags.string('cert-dir') || undefined;
-  const creds = flags.string('creds') || undefined;
+  const file = textOf(call, 'authfile');
+  const certificates = textOf(call, 'cert-dir');
+  const creds = textOf(call, 'creds');
   return {
     cwd,
     store: async () => store,

@@ -40,6 +40,8 @@ export interface ImageInfo {
   /** Unpacked size of all layers. */
   readonly sizeBytes: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** True for a list of images, as `manifest create` makes it: it has a name and an id, and nothing to run. */
+  readonly isList: boolean;
 }
 
 export interface ImageDetails extends ImageInfo {
@@ -56,12 +58,16 @@ export interface RemovedImage {
   readonly deleted: boolean;
 }
 
-/** Images. `ref` is a reference, a short name, an id, or a unique prefix of an id. */
+/**
+ * Images. `ref` is a reference, a short name, an id, or a unique prefix of an id. Where it is that of a list, `find` and
+ * `inspect` go on to the image for this machine that the list names.
+ */
 export interface Images {
   pull(reference: string, options?: PullOptions): Promise<ImageInfo>;
   list(): Promise<readonly ImageInfo[]>;
-  find(ref: string): Promise<ImageInfo | undefined>;
-  /** @throws NotFound */
+  /** With `keepLists` a list is found itself; without, it is not known when its image is not here. */
+  find(ref: string, options?: { readonly keepLists?: boolean }): Promise<ImageInfo | undefined>;
+  /** @throws NotFound, also for a list whose image is not here */
   inspect(ref: string): Promise<ImageDetails>;
   /**
    * Takes the name away, and the image with its last name. By id: the image with all its names.
