@@ -15,7 +15,7 @@ import { checkName, withNames } from './image-names.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
 import { mountedPaths } from './mounted.ts';
-import { isLayerMounted, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import { isLayerMounted, mountLayer, mountpointOf, unmountLayer, unmountNow } from './mounts.ts';
 import { makeFolder } from './paths.ts';
 import {
   copyImage,
@@ -171,6 +171,10 @@ export function createImages(context: StoreContext): Images {
     },
     async unmount(id, { force = false, signal } = {}) {
       await unmountLayer(context, await topLayerOf(id, signal), { force, signal });
+    },
+    async mountpoint(id, { signal } = {}) {
+      const { topLayer } = known(await findImage(context, id, signal), id, 'image').image;
+      return topLayer === undefined ? undefined : mountpointOf(context, topLayer, signal);
     },
     async size(id, { signal } = {}) {
       const { imageSize } = await import('./sizes.ts');

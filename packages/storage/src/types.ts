@@ -328,6 +328,8 @@ export interface Images {
   mount(id: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
   unmount(id: string, options?: UnmountOptions): Promise<void>;
+  /** Where it is mounted; undefined where it is not. @throws LadingError `not_found` */
+  mountpoint(id: string, options?: CallOptions): Promise<string | undefined>;
   /**
    * Bytes that an image takes: its uncompressed layers and what is kept beside its record, as all tools count it.
    * @throws LadingError `not_found`
@@ -425,6 +427,8 @@ export interface Containers {
   mount(ref: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
   unmount(ref: string, options?: UnmountOptions): Promise<void>;
+  /** Where it is mounted; undefined where it is not. @throws LadingError `not_found` */
+  mountpoint(ref: string, options?: CallOptions): Promise<string | undefined>;
   /**
    * Lists what a container changed of its image, as `podman diff` does.
    * @throws LadingError `not_found`

@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 import { imageDiff, importSpec } from './container-files.ts';
 import { imageKeys, pruneKeys } from './filter-keys.ts';
-import { history, tree } from './image-layers.ts';
+import { history, mount, tree, unmount } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
@@ -185,12 +185,14 @@ export const imageGroup: CommandSpec = {
     nested('image', images, { name: 'list', aliases: ['ls'] }),
     prune,
     nested('image', load),
+    mount,
     nested('image', pull),
     nested('image', push),
     nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
     nested('image', save),
     nested('image', tag),
     tree,
+    unmount,
     nested('image', untag),
   ],
 };

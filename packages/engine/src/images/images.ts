@@ -185,6 +185,8 @@ export function createImages(context: ImagesContext): Images {
         );
       }
       for (const { id } of users) await context.removeContainer(id);
+      if (options.force && image.topLayer !== undefined)
+        await store.images.unmount(image.id, { force: true });
       await store.images.delete(image.id, {});
       context.events.emit({ type: 'image', action: 'remove', id: image.id, name: ref });
       return { id: image.id, untagged: names, deleted: true };

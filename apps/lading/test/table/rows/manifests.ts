@@ -132,7 +132,7 @@ export const manifestRows: readonly Row[] = [
       'run --rm --network none {row} echo hi',
       'history --format {{.CreatedBy}} {row}',
     ],
-    after,
+    after: ['manifest rm {row} {row}:2'],
   },
   {
     name: 'what is no list, or not there',
