@@ -24,6 +24,8 @@ export { createProgress, parseProgressMode, progressModes } from './progress/pro
 export type { Prompter } from './prompter.ts';
 export { createPrompter } from './prompter.ts';
 export { runProgram } from './run-program.ts';
+export type { SigningPrompts } from './signing-prompts.ts';
+export { signingPrompts } from './signing-prompts.ts';
 export { singleLine } from './single-line.ts';
 export type {
   ArgumentCount,

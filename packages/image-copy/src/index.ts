@@ -64,6 +64,8 @@ export type { GpgSignerOptions } from './trust/gpg-signer.ts';
 export { createGpgSigner, exportGpgKeys } from './trust/gpg-signer.ts';
 export type { ImageSignature } from './trust/image-signature.ts';
 export type { ImageSigner } from './trust/image-signer.ts';
+export type { NamedSigners, OpenSignersOptions } from './trust/named-signers.ts';
+export { openSigners } from './trust/named-signers.ts';
 export type { SignedClaim } from './trust/payload.ts';
 export type { PolicyName } from './trust/policy-name.ts';
 export type { SigstoreKeyPair } from './trust/sigstore-private-key.ts';

@@ -8,6 +8,7 @@ import { findStored } from '../images/stored-image.ts';
 import { imageFormat } from '../options/image-format.ts';
 import { pushCompression, pushPlace } from '../options/push-options.ts';
 import { transportContext } from '../options/registry-context.ts';
+import { signatureOptions } from '../options/signers.ts';
 import { progressPrinter } from '../output/progress-printer.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -15,6 +16,7 @@ export async function run(call: CommandCall): Promise<number> {
   const [ref = '', target] = args;
   const format = imageFormat(flags.string('format') || undefined);
   const compression = pushCompression(flags);
+  const signatures = await signatureOptions(call);
   return withEngine(call, async (engine) => {
     const { image, name } = await findStored(engine, ref);
     const context = await transportContext(call, engine.store);
@@ -28,7 +30,7 @@ export async function run(call: CommandCall): Promise<number> {
         const { descriptor } = await copyImage(source, destination, {
           format,
           compression,
-          removeSignatures: flags.boolean('remove-signatures'),
+          ...signatures,
           signal: environment.signal,
           ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),
         });

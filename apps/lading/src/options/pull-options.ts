@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { type CommandCall, type Flags, usageError } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
 import type { PullOptions, PullPolicy } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import type { Platform } from '@lading/image-spec';
 import { textOf } from './has-flag.ts';
+import { readRetry } from './retry.ts';
 
 const policies: Readonly<Record<string, PullPolicy>> = {
   always: 'always',
@@ -24,32 +25,42 @@ export function parsePullPolicy(text: string): PullPolicy {
   return policy;
 }
 
-/** `--tls-verify`, `--authfile`, `--creds`, `--platform`, `--arch`, `--os`. */
+/** What the flags say of the registry, of the platform and of trust. */
 export async function readPullOptions(call: CommandCall): Promise<PullOptions> {
   const { flags, environment } = call;
-  const authFile = flags.string('authfile') || undefined;
-  const platform = await readPlatform(flags);
+  const path = (name: string): string | undefined => {
+    const given = textOf(call, name);
+    return given === undefined ? undefined : resolve(environment.cwd, given);
+  };
+  const [authFile, certDir, policyFile] = ['authfile', 'cert-dir', 'signature-policy'].map(path);
+  const platform = await readPlatform(call);
+  const retry = readRetry(call);
   const credentials = parseCredentials(textOf(call, 'creds') ?? '');
   return {
     signal: environment.signal,
     ...(flags.given('tls-verify') ? { tlsVerify: flags.boolean('tls-verify') } : {}),
-    ...(authFile === undefined ? {} : { authFile: resolve(environment.cwd, authFile) }),
+    ...(authFile === undefined ? {} : { authFile }),
+    ...(certDir === undefined ? {} : { certDir }),
+    ...(policyFile === undefined ? {} : { policyFile }),
+    ...(retry === undefined ? {} : { retry }),
     ...(platform === undefined ? {} : { platform }),
     ...(credentials === undefined ? {} : { credentials }),
   };
 }
 
-async function readPlatform(flags: Flags): Promise<Platform | undefined> {
-  const text = flags.string('platform') || undefined;
-  const architecture = flags.string('arch') || undefined;
-  const os = flags.string('os') || undefined;
-  if (text === undefined && architecture === undefined && os === undefined) return undefined;
+async function readPlatform(call: CommandCall): Promise<Platform | undefined> {
+  const [text, architecture, os, variant] = ['platform', 'arch', 'os', 'variant'].map((name) =>
+    textOf(call, name),
+  );
+  if ([text, architecture, os, variant].every((part) => part === undefined)) return undefined;
   if (text !== undefined && (architecture !== undefined || os !== undefined)) {
     throw usageError('--platform option can not be specified with --arch or --os');
   }
   const { normalizeArchitecture, parsePlatform } = await import('@lading/image-spec');
-  if (text !== undefined) return parsePlatform(text);
-  return parsePlatform(`${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`);
+  const whole = text ?? `${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`;
+  return parsePlatform(
+    variant === undefined ? whole : `${whole.split('/').slice(0, 2).join('/')}/${variant}`,
+  );
 }
 
 function parseCredentials(text: string): { username: string; password: string } | undefined {

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
-import { certificateProvider, credentialProvider, loadAuth, loadRegistries } from '@lading/config';
+import {
+  certificateProvider,
+  credentialProvider,
+  loadAuth,
+  loadRegistries,
+  loadSignatureStorages,
+} from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
 import { textOf } from './has-flag.ts';
+import { readRetry } from './retry.ts';
 
 /** What images are copied with: the store, and of registries what flags and files say. */
 export async function transportContext(call: CommandCall, store: Store): Promise<TransportContext> {
@@ -13,8 +20,11 @@ export async function transportContext(call: CommandCall, store: Store): Promise
   const file = textOf(call, 'authfile');
   const certificates = textOf(call, 'cert-dir');
   const creds = textOf(call, 'creds');
+  const retry = readRetry(call);
   return {
     cwd,
+    signatureStorages: await loadSignatureStorages({ env }),
+    ...(retry === undefined ? {} : { retry }),
     store: async () => store,
     registries: await loadRegistries({ env }),
     credentials:

@@ -6,7 +6,14 @@ import { history, mount, tree, unmount } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
-import { credentialFlag, registryFlags } from './registry-flags.ts';
+import {
+  certDirFlag,
+  contentTrustFlag,
+  credentialFlag,
+  policyFlag,
+  registryFlags,
+  retryFlags,
+} from './registry-flags.ts';
 
 const pull: CommandSpec = {
   name: 'pull',
@@ -14,8 +21,23 @@ const pull: CommandSpec = {
   description: 'Pulls an image from a registry and stores it locally; prints its ID.',
   usage: 'pull [options] IMAGE [IMAGE...]',
   flags: [
+    {
+      name: 'all-tags',
+      short: 'a',
+      kind: 'boolean',
+      help: 'All tagged images in the repository will be pulled',
+    },
     ...registryFlags,
+    ...retryFlags,
+    certDirFlag,
+    contentTrustFlag,
     credentialFlag,
+    policyFlag,
+    {
+      name: 'variant',
+      kind: 'string',
+      help: 'Use VARIANT instead of the running architecture variant for choosing images',
+    },
     {
       name: 'policy',
       kind: 'string',
@@ -87,6 +109,7 @@ const rmi: CommandSpec = {
       kind: 'boolean',
       help: 'Ignore errors if a specified image does not exist',
     },
+    { name: 'no-prune', kind: 'boolean', help: 'Do not remove dangling images' },
   ],
   args: { min: 0 },
   examples: ['lading rmi imageID', 'lading rmi --force alpine', 'lading rmi --all'],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
+import { signingFlags } from './signing-flags.ts';
 
 const all: FlagSpec = {
   name: 'all',
@@ -168,6 +169,7 @@ export const manifestGroup: CommandSpec = {
           kind: 'boolean',
           help: "don't copy signatures when pushing images",
         },
+        ...signingFlags,
         {
           name: 'rm',
           aliases: ['purge'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest, ImageConfig, Platform } from '@lading/image-spec';
-import type { Credentials } from '@lading/registry-client';
+import type { Credentials, RetryOptions } from '@lading/registry-client';
 
 /** `newer`: ask the registry, and use what is here when it cannot be reached or has the same. */
 export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
@@ -23,6 +23,12 @@ export interface PullOptions {
   /** File of credentials instead of the usual ones. */
   readonly authFile?: string;
   readonly tlsVerify?: boolean;
+  /** Folder with the certificates for every registry, instead of those of certs.d. */
+  readonly certDir?: string;
+  /** File of the trust policy instead of that of the machine. */
+  readonly policyFile?: string;
+  /** How often a registry is asked again after a failure that may pass. Default: three times, with growing pauses. */
+  readonly retry?: Pick<RetryOptions, 'attempts' | 'delayMs'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: PullProgress) => void;
 }

@@ -10,6 +10,7 @@ import { findList, type ImageList } from '../../lists/image-list.ts';
 import { listSource } from '../../lists/list-source.ts';
 import { pushCompression, pushPlace } from '../../options/push-options.ts';
 import { transportContext } from '../../options/registry-context.ts';
+import { signatureOptions } from '../../options/signers.ts';
 import { progressPrinter } from '../../output/progress-printer.ts';
 
 const formats = { oci: 'oci', v2s2: 'v2s2', docker: 'v2s2' } as const;
@@ -55,6 +56,7 @@ async function push(
   const context = await transportContext(call, store);
   const compression = pushCompression(flags);
   const all = flags.boolean('all');
+  const signatures = await signatureOptions(call);
   const source = await listSource(list, name, context, store);
   try {
     const destination = await openDestination(pushPlace(target), context);
@@ -63,7 +65,7 @@ async function push(
         platform: all ? 'all' : 'index-only',
         format,
         compression,
-        removeSignatures: flags.boolean('remove-signatures'),
+        ...signatures,
         signal,
         ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),
       });
