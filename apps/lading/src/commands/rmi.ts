@@ -22,8 +22,13 @@ export async function run(call: CommandCall): Promise<number> {
     const names = all ? await namesOfAll(engine) : args;
     const remove = async (name: string): Promise<string | undefined> => {
       if (all && !force) await refuseUsed(engine, name);
-      const { signal } = environment;
-      return removedLines(await engine.images.remove(name, { force: force || all, signal }));
+      const options = {
+        force: force || all,
+        // With --all they are removed by themselves.
+        pruneParents: !all && !flags.boolean('no-prune'),
+        signal: environment.signal,
+      };
+      return removedLines(await engine.images.remove(name, options));
     };
     return forEachName(call, names, remove, { exitCodes, ...ignore });
   });

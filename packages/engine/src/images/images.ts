@@ -23,6 +23,7 @@ import type {
 import { isImageList } from './is-image-list.ts';
 import { isShort, matchImage, repositoryOf } from './match-image.ts';
 import { mergeCalls } from './merge-calls.ts';
+import { namelessParents } from './nameless-parents.ts';
 
 /** What images need of an engine; the two functions break the circle with containers. */
 export interface ImagesContext {
@@ -155,7 +156,7 @@ export function createImages(context: ImagesContext): Images {
         const name = matchedName(image, ref);
         await store.images.removeName(image.id, name);
         context.events.emit({ type: 'image', action: 'untag', id: image.id, name });
-        return { id: image.id, untagged: [name], deleted: false };
+        return { id: image.id, untagged: [name], deleted: false, parents: [] };
       }
       if (byId && names.length > 1 && !options.force && !options.allNames) {
         throw new LadingError(
@@ -187,9 +188,12 @@ export function createImages(context: ImagesContext): Images {
       for (const { id } of users) await context.removeContainer(id);
       if (options.force && image.topLayer !== undefined)
         await store.images.unmount(image.id, { force: true });
-      await store.images.delete(image.id, {});
-      context.events.emit({ type: 'image', action: 'remove', id: image.id, name: ref });
-      return { id: image.id, untagged: names, deleted: true };
+      const parents = options.pruneParents ? await namelessParents(store, image, configOf) : [];
+      for (const { id } of [image, ...parents]) {
+        await store.images.delete(id, {});
+        context.events.emit({ type: 'image', action: 'remove', id, name: id === image.id ? ref : id });
+      }
+      return { id: image.id, untagged: names, deleted: true, parents: parents.map(({ id }) => id) };
     },
     async tag(ref, name) {
       const image = await needed(ref);

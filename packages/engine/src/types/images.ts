@@ -62,6 +62,8 @@ export interface RemovedImage {
   readonly untagged: readonly string[];
   /** False when other names keep it. */
   readonly deleted: boolean;
+  /** Ids of the images without a name that it was made from and that nothing else is, with `pruneParents`. */
+  readonly parents: readonly string[];
 }
 
 /**
@@ -85,6 +87,8 @@ export interface Images {
     options?: {
       readonly force?: boolean;
       readonly allNames?: boolean;
+      /** Remove the images without a name too that it was made from, and nothing else is. Default: they stay. */
+      readonly pruneParents?: boolean;
       readonly signal?: AbortSignal;
     },
   ): Promise<RemovedImage>;
