@@ -7,6 +7,7 @@ import {
   loadAuth,
   loadRegistries,
   loadSignatureStorages,
+  type Registries,
 } from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
@@ -15,17 +16,27 @@ import { readRetry } from './retry.ts';
 
 /** What images are copied with: the store, and of registries what flags and files say. */
 export async function transportContext(call: CommandCall, store: Store): Promise<TransportContext> {
+  const { cwd, env } = call.environment;
+  const retry = readRetry(call);
+  return {
+    ...(await registryContext(call)),
+    cwd,
+    store: async () => store,
+    signatureStorages: await loadSignatureStorages({ env }),
+    ...(retry === undefined ? {} : { retry }),
+  };
+}
+
+/** How registries are reached. */
+export async function registryContext(
+  call: CommandCall,
+): Promise<TransportContext & { readonly registries: Registries }> {
   const { flags, environment } = call;
   const { env, cwd } = environment;
   const file = textOf(call, 'authfile');
   const certificates = textOf(call, 'cert-dir');
   const creds = textOf(call, 'creds');
-  const retry = readRetry(call);
   return {
-    cwd,
-    signatureStorages: await loadSignatureStorages({ env }),
-    ...(retry === undefined ? {} : { retry }),
-    store: async () => store,
     registries: await loadRegistries({ env }),
     credentials:
       creds === undefined

@@ -14,6 +14,7 @@ import {
   registryFlags,
   retryFlags,
 } from './registry-flags.ts';
+import { search } from './search.ts';
 
 const pull: CommandSpec = {
   name: 'pull',
@@ -190,6 +191,7 @@ export const imageCommands: readonly CommandSpec[] = [
   push,
   rmi,
   save,
+  search,
   tag,
   untag,
 ];
@@ -213,6 +215,7 @@ export const imageGroup: CommandSpec = {
     nested('image', push),
     nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
     nested('image', save),
+    nested('image', search),
     nested('image', tag),
     tree,
     unmount,

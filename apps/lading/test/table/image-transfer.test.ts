@@ -2,5 +2,6 @@
 import { compareRows } from './compare.ts';
 import { imageTransferRows } from './rows/image-transfer.ts';
 import { loginRows } from './rows/login.ts';
+import { searchRows } from './rows/search.ts';
 
-compareRows('push, save, load and login', [...imageTransferRows, ...loginRows]);
+compareRows('push, save, load, search and login', [...imageTransferRows, ...searchRows, ...loginRows]);
