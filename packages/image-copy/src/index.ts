@@ -64,6 +64,7 @@ export type { GpgSignerOptions } from './trust/gpg-signer.ts';
 export { createGpgSigner, exportGpgKeys } from './trust/gpg-signer.ts';
 export type { ImageSignature } from './trust/image-signature.ts';
 export type { ImageSigner } from './trust/image-signer.ts';
+export { readKeyOwners } from './trust/key-owners.ts';
 export type { NamedSigners, OpenSignersOptions } from './trust/named-signers.ts';
 export { openSigners } from './trust/named-signers.ts';
 export type { SignedClaim } from './trust/payload.ts';

@@ -15,6 +15,7 @@ import {
   retryFlags,
 } from './registry-flags.ts';
 import { search } from './search.ts';
+import { trustGroup } from './trust.ts';
 
 const pull: CommandSpec = {
   name: 'pull',
@@ -218,6 +219,7 @@ export const imageGroup: CommandSpec = {
     nested('image', search),
     nested('image', tag),
     tree,
+    trustGroup,
     unmount,
     nested('image', untag),
   ],
