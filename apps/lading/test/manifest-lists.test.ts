@@ -80,6 +80,7 @@ describe('lists of images', () => {
     await Promise.all(places.map((place) => lading(`manifest add busy dir:${place}`)));
     const digests = (await lading('manifest inspect busy')).match(/sha256:[\da-f]{64}/g) ?? [];
     expect(new Set(digests).size).toBe(2);
+    expect((await lading('__complete manifest rm bu')).split('\n')[0]).toBe('busy:latest');
     await lading('manifest rm busy');
   });
 
