@@ -4,7 +4,7 @@ import { formatOf } from '@lading/image-copy';
 import { type Descriptor, type Digest, type Index, MediaType, type Platform } from '@lading/image-spec';
 
 /** What Docker's lists say beside the OCI's. */
-export type ListedPlatform = Platform & { readonly features?: readonly string[] };
+type ListedPlatform = Platform & { readonly features?: readonly string[] };
 
 /** What `annotate` changes of an entry; what is left out stays. */
 export interface EntryChanges {
