@@ -7,6 +7,7 @@ import { globalFlags } from './specs/global-flags.ts';
 import { healthcheckGroup } from './specs/healthcheck.ts';
 import { imageCommands, imageGroup } from './specs/images.ts';
 import { login, logout } from './specs/login.ts';
+import { manifestGroup } from './specs/manifests.ts';
 import { networkGroup } from './specs/networks.ts';
 import { podGroup } from './specs/pods.ts';
 import { secretGroup } from './specs/secrets.ts';
@@ -30,6 +31,7 @@ export function createProgram(env: Environment['env']): ProgramSpec {
       containerGroup,
       healthcheckGroup,
       imageGroup,
+      manifestGroup,
       podGroup,
       systemGroup,
       networkGroup,

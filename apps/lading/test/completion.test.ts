@@ -113,10 +113,14 @@ it('every command knows what each of its words names, or that it is a name to be
     if (kinds.length === 0 && !isFile && command.complete === undefined) unknown.push(line);
   });
   expect(unknown.toSorted()).toEqual([
+    'image search',
+    'image trust set',
+    'image trust show',
     'login',
     'logout',
     'network create',
     'pod create',
+    'search',
     'secret create',
     'volume create',
   ]);

@@ -17,6 +17,8 @@ export { formatBytes } from './format-bytes.ts';
 export { commandHelp, programHelp } from './help.ts';
 export { humanAge, humanDuration } from './human-duration.ts';
 export { withJsonLog } from './json-log.ts';
+export type { Login, LoginOptions, LoginStore } from './login.ts';
+export { runLogin, runLogout } from './login.ts';
 export type { ManPage } from './man-pages.ts';
 export { manPages } from './man-pages.ts';
 export type { Progress, ProgressItem, ProgressMode, ProgressOptions } from './progress/progress.ts';
@@ -24,6 +26,8 @@ export { createProgress, parseProgressMode, progressModes } from './progress/pro
 export type { Prompter } from './prompter.ts';
 export { createPrompter } from './prompter.ts';
 export { runProgram } from './run-program.ts';
+export type { SigningPrompts } from './signing-prompts.ts';
+export { signingPrompts } from './signing-prompts.ts';
 export { singleLine } from './single-line.ts';
 export type {
   ArgumentCount,

@@ -162,12 +162,18 @@ describe('names of images', () => {
     const { id } = await engine.images.pull(reference);
     await engine.images.tag(id, 'other:1');
     expect((await engine.images.inspect('other:1')).id).toBe(id);
-    expect(await engine.images.remove(reference)).toEqual({ id, untagged: [reference], deleted: false });
+    expect(await engine.images.remove(reference)).toEqual({
+      id,
+      untagged: [reference],
+      deleted: false,
+      parents: [],
+    });
     await expect(engine.images.untag('other:1', ['nope'])).rejects.toMatchObject({ code: 'not_found' });
     expect(await engine.images.remove('other:1')).toEqual({
       id,
       untagged: ['localhost/other:1'],
       deleted: true,
+      parents: [],
     });
     expect(await engine.images.find(id)).toBeUndefined();
   });

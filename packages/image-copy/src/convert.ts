@@ -71,7 +71,7 @@ export function convertIndex(
   return {
     ...index,
     mediaType: format === 'oci' ? MediaType.ImageIndex : MediaType.DockerManifestList,
-    manifests: index.manifests.map((entry) => ({ ...entry, ...instances.get(entry.digest) })),
+    manifests: index.manifests.map((entry) => ordered({ ...entry, ...instances.get(entry.digest) }, format)),
   };
 }
 

@@ -26,6 +26,13 @@ export async function indexSource(
   const owners = new Map<Digest, ImageSource>();
   return {
     reference,
+    async layersToCopy(manifest, options) {
+      const source = owners.get(manifest.config.digest);
+      const layers = await source?.layersToCopy?.(manifest, options);
+      if (source === undefined || layers === undefined) return manifest.layers.map((layer) => ({ layer }));
+      for (const { layer } of layers) owners.set(layer.digest, source);
+      return layers;
+    },
     async manifest(instance, options) {
       if (instance === undefined || instance === top.digest) return top;
       const source = sources.get(instance);

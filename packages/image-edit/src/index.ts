@@ -18,6 +18,7 @@ export type { FlattenOptions } from './flatten-image.ts';
 export { flattenImage } from './flatten-image.ts';
 export type { Image } from './image.ts';
 export { imageSource } from './image-source.ts';
+export { indexEntries } from './index-entry.ts';
 export { indexSource } from './index-source.ts';
 export type { ImageChanges, NamedChanges } from './mutate-image.ts';
 export { mutateImage } from './mutate-image.ts';

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { chooseInstance, hostPlatform, type ImageSource, type ManifestBytes } from '@lading/image-copy';
+import {
+  type CallOptions,
+  chooseInstance,
+  hostPlatform,
+  type ImageSource,
+  type ManifestBytes,
+} from '@lading/image-copy';
 import {
   type Descriptor,
+  type ImageConfig,
   isConfigType,
   type Manifest,
   MediaType,
@@ -40,16 +47,7 @@ export async function readImage(source: ImageSource, options: ReadImageOptions =
       },
     );
   }
-  if (descriptor.size > configLimitBytes) {
-    throw new LadingError(
-      Code.ResourceExhausted,
-      `the config of ${source.reference} is longer than ${configLimitBytes} bytes`,
-      { reason: 'DOCUMENT_TOO_LARGE' },
-    );
-  }
-  const config = parseImageConfig(
-    new Uint8Array(Buffer.concat(await Array.fromAsync(source.blob(descriptor, { signal })))),
-  );
+  const config = await readConfig(source, descriptor, { signal });
   if (config.rootfs.diff_ids.length !== manifest.layers.length) {
     throw new LadingError(
       Code.InvalidArgument,
@@ -65,6 +63,24 @@ export async function readImage(source: ImageSource, options: ReadImageOptions =
     origin: source.origin,
     blob: (blob, blobOptions) => source.blob(blob, blobOptions),
   };
+}
+
+/** The config of an image. @throws ResourceExhausted for one that no image needs */
+export async function readConfig(
+  source: ImageSource,
+  descriptor: Descriptor,
+  { signal }: CallOptions,
+): Promise<ImageConfig> {
+  if (descriptor.size > configLimitBytes) {
+    throw new LadingError(
+      Code.ResourceExhausted,
+      `the config of ${source.reference} is longer than ${configLimitBytes} bytes`,
+      { reason: 'DOCUMENT_TOO_LARGE' },
+    );
+  }
+  return parseImageConfig(
+    new Uint8Array(Buffer.concat(await Array.fromAsync(source.blob(descriptor, { signal })))),
+  );
 }
 
 async function readManifest(

@@ -9,6 +9,7 @@ import type { ListOptions } from './name-list.ts';
 import { ping } from './ping.ts';
 import { createRepository, type Repository, type RepositoryOptions } from './repository.ts';
 import type { RetryOptions } from './retry.ts';
+import { type FoundRepository, type SearchOptions, search } from './search.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 import { type TimeLimits, withTimeLimits } from './time-limits.ts';
 import type { Transport } from './transport.ts';
@@ -50,6 +51,8 @@ export interface RegistryClient extends AsyncDisposable {
   ping(host: string, options?: CallOptions): Promise<void>;
   /** The names of a registry's repositories, where it tells them. */
   catalog(host: string, options?: ListOptions): AsyncGenerator<string>;
+  /** Looks for repositories by a word, where the registry does that. @throws NotFound where it does not */
+  search(host: string, term: string, options?: SearchOptions): Promise<readonly FoundRepository[]>;
   /** Ends every connection, also those in use. */
   close(): Promise<void>;
 }
@@ -107,6 +110,9 @@ export function createClient(options: RegistryClientOptions, platform: Platform)
     },
     ping: (host, callOptions) => ping(createSession(context, host), callOptions),
     catalog: (host, listOptions) => listRepositories(createSession(context, host), listOptions),
+    // Docker's own answers at the address that it had from the beginning.
+    search: (host, term, searchOptions) =>
+      search(createSession(context, host === 'docker.io' ? 'index.docker.io' : host), term, searchOptions),
     close: () => transport.close(),
     [Symbol.asyncDispose]: () => transport.close(),
   };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { expect, it } from 'vitest';
-import { withRetries } from './retry.ts';
+import { type RetryOptions, withRetries } from './retry.ts';
 
-async function runFailing(error: LadingError, failures: number) {
+async function runFailing(error: LadingError, failures: number, options: RetryOptions = {}) {
   const waits: number[] = [];
   let calls = 0;
   const pause = async (waitMs: number) => void waits.push(waitMs);
-  const outcome = withRetries({ pause }, undefined, async () => {
+  const outcome = withRetries({ ...options, pause }, undefined, async () => {
     calls += 1;
     if (calls <= failures) throw error;
     return 'done';
@@ -24,6 +24,13 @@ it('pauses grow from half a second, give or take a quarter', async () => {
     expect(waits[index]).toBeGreaterThanOrEqual(base * 0.75);
     expect(waits[index]).toBeLessThanOrEqual(base * 1.25);
   }
+});
+
+it('pauses and tries are as many as one wants, but for what the server says', async () => {
+  const options = { attempts: 3, delayMs: 70 };
+  expect(await runFailing(unavailable, 9, options)).toMatchObject({ calls: 3, waits: [70, 70] });
+  const asking = new LadingError(Code.Unavailable, 'x', { details: { retryAfterMs: 5 } });
+  expect((await runFailing(asking, 9, options)).waits).toEqual([5, 5]);
 });
 
 it('the fourth failure is the last', async () => {

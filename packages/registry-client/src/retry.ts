@@ -6,6 +6,8 @@ import { canceled } from './errors.ts';
 export interface RetryOptions {
   /** Tries in all, the first included. Default: 4. */
   readonly attempts?: number;
+  /** How long to wait between two tries where the server does not say. Default: half a second, doubled each time. */
+  readonly delayMs?: number | undefined;
   /** Waits between two tries; rejects when the signal is aborted. Default: a timer. */
   readonly pause?: (waitMs: number, signal?: AbortSignal) => Promise<void>;
 }
@@ -54,23 +56,23 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 
 /** Waits after a failed try, unless the server asks for too long a pause: then it throws the error. */
 export async function pauseFor(
-  { pause = timerPause }: RetryOptions,
+  { pause = timerPause, delayMs }: RetryOptions,
   error: LadingError,
   attempt: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const waitMs = pauseAfter(error, attempt);
+  const waitMs = pauseAfter(error, delayMs ?? backoffMs(attempt));
   if (waitMs > longestPauseMs) throw error;
   await pause(waitMs, signal);
 }
 
-/** How long to wait after a failed try; `attempt` counts from 1. */
-function pauseAfter(error: LadingError, attempt: number): number {
+/** How long the server asks to wait after a failed try, or what is usual. */
+function pauseAfter(error: LadingError, usualMs: number): number {
   const asked: unknown = error.details?.retryAfterMs;
-  return typeof asked === 'number' ? asked : backoffMs(attempt);
+  return typeof asked === 'number' ? asked : usualMs;
 }
 
-/** Half a second, doubled with each attempt, give or take a quarter. */
+/** Half a second, doubled with each attempt, give or take a quarter; `attempt` counts from 1. */
 export function backoffMs(attempt: number): number {
   return firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
 }

@@ -146,3 +146,35 @@ describe('a list of tags', () => {
     expect(server.requests).toHaveLength(3);
   });
 });
+
+describe('a search', () => {
+  const found = { name: 'a/b', description: 'words', star_count: 2, is_official: true, is_automated: false };
+  async function searching(answer: string, status = 200) {
+    await using server = await startScripted((_, response) => response.writeHead(status).end(answer));
+    await using client = createRegistryClient({ tlsVerify: false });
+    const results = await client.search(server.host, 'a b', { limit: 2 });
+    return { results, paths: server.requests.map(({ path }) => path) };
+  }
+
+  it('gives what the registry says, as much as was asked for', async () => {
+    const { results, paths } = await searching(JSON.stringify({ results: [found, { name: 'x' }, found] }));
+    expect(paths).toEqual(['/v1/search?n=2&q=a+b']);
+    expect(results).toEqual([
+      { name: 'a/b', description: 'words', stars: 2, isOfficial: true, isAutomated: false },
+      { name: 'x', description: '', stars: 0, isOfficial: false, isAutomated: false },
+    ]);
+  });
+
+  it.each([
+    ['text that is no JSON', 'x'],
+    ['no object', '[]'],
+    ['no list', '{"results":{}}'],
+    ['a result without a name', '{"results":[{"description":"x"}]}'],
+  ])('refuses %s', async (_, answer) => {
+    await expect(searching(answer)).rejects.toThrow(/has found/);
+  });
+
+  it('is not found where a registry does not search', async () => {
+    await expect(searching('{}', 404)).rejects.toMatchObject({ code: Code.NotFound });
+  });
+});

@@ -7,7 +7,7 @@ import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
 import { checkId, shortId } from './ids.ts';
 import type { Records } from './ledger.ts';
-import { mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import { mountLayer, mountpointOf, unmountLayer, unmountNow } from './mounts.ts';
 import { makeFolder } from './paths.ts';
 import type { ContainerRecord } from './records.ts';
 import { removeContainer } from './remove-container.ts';
@@ -41,6 +41,9 @@ export function createContainers(context: StoreContext): Containers {
     },
     async unmount(ref, { force = false, signal } = {}) {
       await unmountLayer(context, (await needed(ref, signal)).layer, { force, signal });
+    },
+    async mountpoint(ref, { signal } = {}) {
+      return mountpointOf(context, (await needed(ref, signal)).layer, signal);
     },
     async *changes(ref, { signal } = {}) {
       const record = await needed(ref, signal);

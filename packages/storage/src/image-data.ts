@@ -22,18 +22,34 @@ export const manifestKey = 'manifest';
 
 /**
  * What is kept with an image, in the order in which other tools store it: the config, each manifest under its digest,
- * the image's own manifest once more, and the rest.
+ * the image's own manifest once more, and the rest. Of a list of images: the index as its own manifest, and the rest.
  *
- * @throws LadingError `invalid_argument` without a manifest of the image; `data_loss` when bytes are not what their
- * digest says
+ * @throws LadingError `invalid_argument` without a manifest of the image, or with one for a list; `data_loss` when bytes
+ * are not what their digest says
  */
-export async function dataItems({
-  config,
-  manifests,
-  data = new Map(),
-}: NewImage): Promise<readonly DataItem[]> {
-  await Promise.all([config, ...manifests].map(checkDigest));
-  const own = manifests.findLast(({ bytes }) => parseManifestOrIndex(bytes).kind === 'manifest');
+export async function dataItems(image: NewImage): Promise<readonly DataItem[]> {
+  const { data = new Map() } = image;
+  return [
+    ...(await documentItems(image)),
+    ...(await Promise.all(
+      [...data].map(async ([key, bytes]) => ({ key, bytes, digest: await digestBytes(bytes) })),
+    )),
+  ];
+}
+
+async function documentItems({ config, manifests }: NewImage): Promise<readonly DataItem[]> {
+  await Promise.all(manifests.map(checkDigest));
+  const isOf = (kind: 'manifest' | 'index') => (item: DigestedBytes) =>
+    parseManifestOrIndex(item.bytes).kind === kind;
+  if (config === undefined) {
+    const [list, ...others] = manifests;
+    if (list !== undefined && others.length === 0 && isOf('index')(list)) {
+      return [{ key: manifestKey, ...list }];
+    }
+    throw new LadingError(Code.InvalidArgument, 'without a config an image is a list: one index and no more');
+  }
+  await checkDigest(config);
+  const own = manifests.findLast(isOf('manifest'));
   if (own === undefined) {
     throw new LadingError(Code.InvalidArgument, 'an image needs its manifest; an index alone does not do');
   }
@@ -41,9 +57,6 @@ export async function dataItems({
     { key: config.digest, ...config },
     ...manifests.map((manifest) => ({ key: `${manifestKey}-${manifest.digest}`, ...manifest })),
     { key: manifestKey, ...own },
-    ...(await Promise.all(
-      [...data].map(async ([key, bytes]) => ({ key, bytes, digest: await digestBytes(bytes) })),
-    )),
   ];
 }
 

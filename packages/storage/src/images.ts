@@ -7,14 +7,16 @@ import type { StoreContext } from './context.ts';
 import { createImage } from './create-image.ts';
 import { withEdit } from './edit-record.ts';
 import { findRecord, known } from './find-record.ts';
-import { shortId } from './ids.ts';
+import { holdLock } from './hold-lock.ts';
+import { checkId, shortId } from './ids.ts';
 import { manifestKey, removeOrphanData } from './image-data.ts';
 import { imageFolder, imageFolders } from './image-folder.ts';
 import { checkName, withNames } from './image-names.ts';
 import { removeLayers } from './layer-ledger.ts';
 import type { Records } from './ledger.ts';
 import { mountedPaths } from './mounted.ts';
-import { isLayerMounted, mountLayer, unmountLayer, unmountNow } from './mounts.ts';
+import { isLayerMounted, mountLayer, mountpointOf, unmountLayer, unmountNow } from './mounts.ts';
+import { makeFolder } from './paths.ts';
 import {
   copyImage,
   everyImage,
@@ -170,6 +172,10 @@ export function createImages(context: StoreContext): Images {
     async unmount(id, { force = false, signal } = {}) {
       await unmountLayer(context, await topLayerOf(id, signal), { force, signal });
     },
+    async mountpoint(id, { signal } = {}) {
+      const { topLayer } = known(await findImage(context, id, signal), id, 'image').image;
+      return topLayer === undefined ? undefined : mountpointOf(context, topLayer, signal);
+    },
     async size(id, { signal } = {}) {
       const { imageSize } = await import('./sizes.ts');
       return imageSize(context, known(await findImage(context, id, signal), id, 'image').image, signal);
@@ -198,6 +204,12 @@ export function createImages(context: StoreContext): Images {
         return record;
       }),
     bigData: (id, key, options = {}) => data(id, key, options),
+    async exclusively(id, work, { signal } = {}) {
+      makeFolder(paths.locks, 0o700);
+      // The name that other tools give it. It stays, as they may be waiting for this very file.
+      const path = join(paths.locks, `sha256:${checkId(id, 'an image')}`);
+      return holdLock(path, { mode: 'exclusive', signal }, work);
+    },
   };
 }
 

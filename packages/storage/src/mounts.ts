@@ -84,6 +84,16 @@ export function isLayerMounted(paths: Paths, id: string, mounted: ReadonlySet<st
   return [layerFolder(paths, id), join(paths.runOverlay, id)].some((folder) => isAnyBelow(mounted, folder));
 }
 
+/** Where a layer is mounted; undefined where it is not. A count of what is not mounted is what a crash has left. */
+export async function mountpointOf(
+  { mountpoints }: StoreContext,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const path = (await mountpoints.read(signal)).get(id)?.path;
+  return path !== undefined && mountedPaths().has(path) ? path : undefined;
+}
+
 /** Undoes one mount of a layer, or all of them; nothing when it is not mounted. */
 export async function unmountLayer(
   context: StoreContext,

@@ -269,7 +269,7 @@ export interface DigestedBytes {
 }
 
 export interface NewImage {
-  /** Hex of the config's digest. */
+  /** Hex of the config's digest; of a list of images, which has none, 64 random hex characters. */
   readonly id: string;
   /** `host/path:tag` or `host/path@digest`. A name that another image has moves to this one. */
   readonly names?: readonly string[];
@@ -279,7 +279,8 @@ export interface NewImage {
   readonly digest: Digest;
   /** The image's manifest and, before it, the index that it was chosen from. */
   readonly manifests: readonly DigestedBytes[];
-  readonly config: DigestedBytes;
+  /** Left out for a list of images, which is an index alone, without layers. */
+  readonly config?: DigestedBytes | undefined;
   /** What else is kept with the image, by its key: its signatures, for one. */
   readonly data?: ReadonlyMap<string, Uint8Array>;
   /** A note in JSON, which says for one how long the signatures are. Default: that of an image that is there. */
@@ -312,7 +313,7 @@ export interface Images {
    */
   find(ref: string, options?: CallOptions): Promise<ImageRecord | undefined>;
   /**
-   * Adds an image. One that is there gets the names and manifests that it lacks.
+   * Adds an image, or a list of images. One that is there gets the names and manifests that it lacks.
    *
    * @throws LadingError `invalid_argument` for a name that is no full reference; `data_loss` when bytes are not what
    * their digest says; `failed_precondition` when the layer is not there
@@ -342,6 +343,8 @@ export interface Images {
   mount(id: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
   unmount(id: string, options?: UnmountOptions): Promise<void>;
+  /** Where it is mounted; undefined where it is not. @throws LadingError `not_found` */
+  mountpoint(id: string, options?: CallOptions): Promise<string | undefined>;
   /**
    * Bytes that an image takes: its uncompressed layers and what is kept beside its record, as all tools count it.
    * @throws LadingError `not_found`
@@ -359,6 +362,11 @@ export interface Images {
   setBigData(id: string, key: string, bytes: Uint8Array, options?: CallOptions): Promise<ImageRecord>;
   /** Changes a record; names are taken from the images that have them. @throws LadingError `not_found`; `invalid_argument` */
   edit(id: string, edit: RecordEdit, options?: CallOptions): Promise<ImageRecord>;
+  /**
+   * Does work while it holds the lock by which tools that change a list of images take turns, so that what one adds is
+   * not lost to another.
+   */
+  exclusively<T>(id: string, work: () => Promise<T>, options?: CallOptions): Promise<T>;
 }
 
 export interface NewContainer {
@@ -434,6 +442,8 @@ export interface Containers {
   mount(ref: string, options?: CallOptions): Promise<string>;
   /** Undoes one mount; nothing when it is not mounted. @throws LadingError `not_found` */
   unmount(ref: string, options?: UnmountOptions): Promise<void>;
+  /** Where it is mounted; undefined where it is not. @throws LadingError `not_found` */
+  mountpoint(ref: string, options?: CallOptions): Promise<string | undefined>;
   /**
    * Lists what a container changed of its image, as `podman diff` does.
    * @throws LadingError `not_found`

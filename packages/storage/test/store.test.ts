@@ -303,6 +303,7 @@ describe('an image', () => {
       { reason: 'DIGEST_MISMATCH' },
     ],
     ['no manifest', { manifests: [] }, { code: Code.InvalidArgument }],
+    ['no config, being no list', { config: undefined }, { code: Code.InvalidArgument }],
   ])('with %s is refused and leaves nothing', async (_name, fault, error) => {
     const { config, manifest, id, digest } = testImage([]);
     const good = {
@@ -315,6 +316,41 @@ describe('an image', () => {
     expect(await store.images.list()).toEqual([]);
     expect(readdirSync(inGraph('overlay-images')).filter((name) => name.length === 64)).toEqual([]);
     expect((await store.images.create(good)).id).toBe(id);
+  });
+
+  it('may be a list, which podman reads, and which is changed by one at a time', async () => {
+    const bytes = encodeJson({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: [],
+    });
+    const id = 'a1'.repeat(32);
+    const places = Buffer.from('{}');
+    const list = await store.images.create({
+      id,
+      names: ['localhost/list:1'],
+      digest: sha256(bytes),
+      manifests: [{ digest: sha256(bytes), bytes }],
+      data: new Map([['instances.json', places]]),
+      metadata: '',
+    });
+    expect(list).toMatchObject({ bigDataNames: ['manifest', 'instances.json'], topLayer: undefined });
+    expect(JSON.parse(await house.podman('manifest', 'inspect', 'list:1'))).toMatchObject({
+      schemaVersion: 2,
+    });
+    const order: string[] = [];
+    const turn = (name: string): Promise<void> =>
+      store.images.exclusively(id, async () => {
+        order.push(`${name} in`);
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push(`${name} out`);
+      });
+    await Promise.all([turn('a'), turn('b')]);
+    expect(order).toEqual(['a in', 'a out', 'b in', 'b out']);
+    await expect(store.images.exclusively('../x', async () => {})).rejects.toMatchObject({
+      code: Code.InvalidArgument,
+    });
+    expect(await store.images.delete(id)).toEqual([]);
   });
 
   it('is deleted with the layers that no other needs', async () => {

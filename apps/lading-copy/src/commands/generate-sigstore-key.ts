@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { access, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CommandCall, usageError } from '@lading/command-line';
+import { type CommandCall, signingPrompts, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { quote } from '@lading/go-template';
 import { generateSigstoreKey } from '@lading/image-copy';
-import { promptForPassphrase, readPassphraseFile } from '../passphrase.ts';
+import { readPassphraseFile } from '../passphrase.ts';
 
 export async function run({ flags, environment }: CommandCall): Promise<number> {
   const prefix = flags.string('output-prefix');
@@ -15,7 +15,7 @@ export async function run({ flags, environment }: CommandCall): Promise<number> 
   const file = flags.string('passphrase-file');
   const passphrase = file
     ? await readPassphraseFile(environment, file)
-    : await promptForPassphrase(environment, privatePath);
+    : await signingPrompts(environment).askPassphrase(privatePath);
   const { privateKey, publicKey } = await generateSigstoreKey(passphrase);
   // wx: a file that has appeared meanwhile is not written over.
   await writeFile(resolve(environment.cwd, privatePath), privateKey, { mode: 0o600, flag: 'wx' });

@@ -3,7 +3,7 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
 import { renderReport } from '@lading/go-template';
 import { type ImageSource, onSide, openSource } from '@lading/image-copy';
-import { addToIndex, createIndex, indexSource, removeFromIndex } from '@lading/image-edit';
+import { addToIndex, createIndex, indexEntries, indexSource, removeFromIndex } from '@lading/image-edit';
 import {
   type Descriptor,
   type Digest,
@@ -17,7 +17,6 @@ import { writeImage } from '../edit-image.ts';
 import { formatOf } from '../image-format.ts';
 import { platformFrom } from '../image-repository.ts';
 import { keyValues } from '../key-values.ts';
-import { listEntry } from '../list-entry.ts';
 import { transportContext } from '../registry-context.ts';
 import { signalOf } from '../retry.ts';
 import type { FlagPrefix } from '../specs/registry-flags.ts';
@@ -130,15 +129,13 @@ async function gather(call: CommandCall, names: readonly string[], signal: Abort
       const source = await openSource(name, await transportContext(call, name, 'src-'));
       opened.push(source);
       const top = await source.manifest(undefined, { signal });
-      const document = parseManifestOrIndex(top.bytes, top.mediaType);
-      const found =
-        document.kind === 'manifest'
-          ? [await listEntry(source, top, document.manifest, signal)]
-          : document.index.manifests.filter(
-              ({ platform }) =>
-                wanted.length === 0 ||
-                (platform !== undefined && wanted.some((one) => matchesPlatform(platform, one))),
-            );
+      const { kind } = parseManifestOrIndex(top.bytes, top.mediaType);
+      const found = (await indexEntries(source, { signal })).filter(
+        ({ platform }) =>
+          kind === 'manifest' ||
+          wanted.length === 0 ||
+          (platform !== undefined && wanted.some((one) => matchesPlatform(platform, one))),
+      );
       if (found.length === 0) throw usageError(`${name} has no image for the platforms that are wanted`);
       for (const entry of found) {
         entries.push(entry);

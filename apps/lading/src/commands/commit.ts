@@ -5,7 +5,14 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { openSource } from '@lading/image-copy';
-import { appendLayers, type ImageChanges, layerFromTar, mutateImage, readImage } from '@lading/image-edit';
+import {
+  appendLayers,
+  flattenImage,
+  type ImageChanges,
+  layerFromTar,
+  mutateImage,
+  readImage,
+} from '@lading/image-edit';
 import { withEngine } from '../engine.ts';
 import { storeImage } from '../images/store-image.ts';
 import { parseImageChanges } from '../options/image-changes.ts';
@@ -55,19 +62,19 @@ async function commit(
   }
   const source = await openSource(`containers-storage:@${container.imageId}`, { store: async () => store });
   try {
-    await using layer = await layerFromTar(store.containers.diff(container.id, { signal }), {
-      compression: 'none',
-      history: {
-        created: created.toISOString(),
-        created_by: '/bin/sh',
-        ...(author === undefined ? {} : { author }),
-        comment: message ?? `FROM ${container.imageName}`,
-      },
-      signal,
-    });
-    const image = await appendLayers(await readImage(source, { signal }), [layer]);
-    const own = await mutateImage(image, {
+    const history = {
+      created: created.toISOString(),
+      created_by: '/bin/sh',
+      ...(author === undefined ? {} : { author }),
+      comment: message ?? `FROM ${container.imageName}`,
+    };
+    const options = { compression: 'none', history, signal } as const;
+    await using layer = await layerFromTar(store.containers.diff(container.id, { signal }), options);
+    const whole = await appendLayers(await readImage(source, { signal }), [layer]);
+    await using squashed = flags.boolean('squash') ? await flattenImage(whole, options) : undefined;
+    const own = await mutateImage(squashed ?? whole, {
       ...configOf(container),
+      volumes: await volumesOf(engine, container, flags.boolean('include-volumes')),
       created,
       ...(author === undefined ? {} : { author }),
     });
@@ -88,4 +95,18 @@ function configOf({ options }: ContainerInfo): ImageChanges {
     ...(user === undefined ? {} : { user }),
     ...(workdir === undefined ? {} : { workingDir: workdir }),
   };
+}
+
+/** Volumes that were made for the container alone are the image's too; others, and other mounts, where that is wanted. */
+async function volumesOf(
+  { volumes }: Engine,
+  { options: { mounts = [] } }: ContainerInfo,
+  all: boolean,
+): Promise<Readonly<Record<string, boolean>>> {
+  const known = new Map((await volumes.list()).map(({ name, anonymous }) => [name, anonymous]));
+  const isOwn = (mount: (typeof mounts)[number]): boolean =>
+    mount.type === 'volume' && (mount.name === undefined || known.get(mount.name) === true);
+  return Object.fromEntries(
+    mounts.filter((mount) => all || isOwn(mount)).map(({ target }) => [target, true] as const),
+  );
 }

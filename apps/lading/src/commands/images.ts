@@ -40,8 +40,7 @@ export async function run(call: CommandCall): Promise<number> {
     const images = await engine.images.list();
     const facts = await imageFacts(engine, images, filters);
     const wanted = filterImages(images, filters, args[0], facts);
-    const hides =
-      !flags.boolean('all') && !filters.some((filter) => /^(intermediate|dangling)=/.test(filter));
+    const hides = !flags.boolean('all') && !filters.some((filter) => filter.startsWith('intermediate='));
     return hides ? wanted.filter(({ image }) => !facts.intermediate.has(image.id)) : wanted;
   });
   const shown = listed.toSorted((a, b) => order(a.image, b.image) || newestFirst(a.image, b.image));

@@ -6,12 +6,14 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type CommandCall, usageError } from '@lading/command-line';
+import type { Policy } from '@lading/config';
 import type { Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { copyImage, createStorageDestination, openSource } from '@lading/image-copy';
 import { digestHex } from '@lading/image-spec';
 import { withEngine } from '../engine.ts';
 import { type ArchivedPlace, listArchive } from '../images/list-archive.ts';
+import { trustPolicy } from '../options/trust-policy.ts';
 import { progressPrinter } from '../output/progress-printer.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -47,7 +49,10 @@ async function checkInput(path: string): Promise<void> {
 
 async function loadAll(call: CommandCall, engine: Engine, path: string): Promise<readonly string[]> {
   const loaded: string[] = [];
-  for (const place of await listArchive(path)) loaded.push(...(await loadOne(call, engine, place)));
+  const policy = await trustPolicy(call);
+  for (const place of await listArchive(path)) {
+    loaded.push(...(await loadOne(call, engine, place, policy)));
+  }
   if (loaded.length === 0)
     throw new LadingError(
       Code.InvalidArgument,
@@ -60,6 +65,7 @@ async function loadOne(
   call: CommandCall,
   { store, images }: Engine,
   { source: text, names }: ArchivedPlace,
+  policy: Policy | undefined,
 ): Promise<readonly string[]> {
   const { environment, flags } = call;
   const [first, ...others] = names;
@@ -68,6 +74,7 @@ async function loadOne(
     const destination = createStorageDestination(store, first, `containers-storage:${first ?? ''}`);
     try {
       const { config } = await copyImage(source, destination, {
+        policy,
         removeSignatures: true,
         signal: environment.signal,
         ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { renderTable, toJson } from '@lading/go-template';
@@ -30,7 +29,7 @@ export async function run(call: CommandCall): Promise<number> {
 async function list({ environment, flags }: CommandCall, engine: Engine, json: boolean): Promise<number> {
   const mounted: { container: ContainerInfo; folder: string }[] = [];
   for (const container of await engine.containers.list({ all: true })) {
-    const folder = await mountPoint(engine, container);
+    const folder = await engine.store.containers.mountpoint(container.id);
     if (folder !== undefined) mounted.push({ container, folder });
   }
   if (json) {
@@ -48,12 +47,4 @@ async function list({ environment, flags }: CommandCall, engine: Engine, json: b
   ]);
   if (cells.length > 0) await environment.stdout(renderTable(cells, {}));
   return 0;
-}
-
-async function mountPoint({ store }: Engine, { id }: ContainerInfo): Promise<string | undefined> {
-  const record = await store.containers.find(id);
-  if (record === undefined) return undefined;
-  const folder = `${store.graphRoot}/overlay/${record.layer}/merged`;
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  return table.includes(` ${folder} `) ? folder : undefined;
 }

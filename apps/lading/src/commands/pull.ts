@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CommandCall } from '@lading/command-line';
+import { type CommandCall, usageError } from '@lading/command-line';
+import type { Engine } from '@lading/engine';
 import { withEngine } from '../engine.ts';
 import { parsePullPolicy } from '../options/pull-options.ts';
 import { forEachName } from '../output/for-each.ts';
 import { pullImage } from '../output/pull-image.ts';
 
 export async function run(call: CommandCall): Promise<number> {
-  const policy = parsePullPolicy(call.flags.string('policy') ?? 'always');
+  const { args, flags } = call;
+  const policy = parsePullPolicy(flags.string('policy') ?? 'always');
   return withEngine(call, (engine) =>
-    forEachName(call, call.args, async (name) => (await pullImage(call, engine, name, policy)).id),
+    forEachName(call, args, async (text) => {
+      const name = text.replace(/^docker:\/\//, '');
+      const names = flags.boolean('all-tags') ? await namesOfAllTags(call, engine, name) : [name];
+      const ids: string[] = [];
+      for (const one of names) ids.push((await pullImage(call, engine, one, policy)).id);
+      return ids.join('\n');
+    }),
   );
+}
+
+async function namesOfAllTags(
+  call: CommandCall,
+  { store }: Engine,
+  name: string,
+): Promise<readonly string[]> {
+  const [{ openRepository }, { parseFamiliarReference }, { transportContext }] = await Promise.all([
+    import('@lading/image-copy'),
+    import('@lading/image-spec'),
+    import('../options/registry-context.ts'),
+  ]);
+  const { host, repository, tag, digest } = parseFamiliarReference(name);
+  if (tag !== undefined || digest !== undefined) {
+    throw usageError(`${name}: a tag or digest cannot be given with --all-tags`);
+  }
+  const context = await transportContext(call, store);
+  await using opened = await openRepository(`docker://${host}/${repository}`, context);
+  const { signal } = call.environment;
+  const tags = await Array.fromAsync(opened.repository.tags({ signal }));
+  return tags.map((one) => `${host}/${repository}:${one}`);
 }

@@ -5,6 +5,7 @@ import { Code, LadingError } from '@lading/errors';
 import { withEngine } from '../engine.ts';
 import { imageInUse } from '../output/error-message.ts';
 import { forEachName } from '../output/for-each.ts';
+import { removedLines } from '../output/removed-lines.ts';
 
 /** podman's codes: 1 when there is no such image, 2 when a container uses it. */
 const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
@@ -21,10 +22,13 @@ export async function run(call: CommandCall): Promise<number> {
     const names = all ? await namesOfAll(engine) : args;
     const remove = async (name: string): Promise<string | undefined> => {
       if (all && !force) await refuseUsed(engine, name);
-      const removed = await engine.images.remove(name, { force: force || all, signal: environment.signal });
-      const lines = removed.untagged.map((untagged) => `Untagged: ${untagged}`);
-      if (removed.deleted) lines.push(`Deleted: ${removed.id}`);
-      return lines.length === 0 ? undefined : lines.join('\n');
+      const options = {
+        force: force || all,
+        // With --all they are removed by themselves.
+        pruneParents: !all && !flags.boolean('no-prune'),
+        signal: environment.signal,
+      };
+      return removedLines(await engine.images.remove(name, options));
     };
     return forEachName(call, names, remove, { exitCodes, ...ignore });
   });

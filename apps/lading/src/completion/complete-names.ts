@@ -47,6 +47,11 @@ async function storedNames(
           ...names.flatMap((name) => shortForms(name).map((value) => ({ value }))),
           ...idIf(id, word, names.join(', ')),
         ]);
+      case 'LIST':
+      case 'MANIFEST': {
+        const lists = (await images.list()).filter(({ isList }) => isList);
+        return lists.flatMap(({ names }) => names.flatMap(shortForms)).map((value) => ({ value }));
+      }
       case 'POD':
         return (await pods.list()).flatMap(({ id, name }) => [{ value: name }, ...idIf(id, word, name)]);
       case 'VOLUME':

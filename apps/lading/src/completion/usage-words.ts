@@ -2,7 +2,7 @@
 import type { CommandSpec } from '@lading/command-line';
 
 /** The kinds of things that usage lines name. */
-const kinds = ['CONTAINER', 'IMAGE', 'POD', 'VOLUME', 'NETWORK', 'SECRET'] as const;
+const kinds = ['CONTAINER', 'IMAGE', 'POD', 'VOLUME', 'NETWORK', 'SECRET', 'LIST', 'MANIFEST'] as const;
 const files: readonly string[] = ['FILE', 'PATH', 'SOURCE', 'SRC_PATH', 'DEST_PATH'];
 
 export type Kind = (typeof kinds)[number];

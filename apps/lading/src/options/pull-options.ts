@@ -4,6 +4,8 @@ import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { PullOptions, PullPolicy } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import type { Platform } from '@lading/image-spec';
+import { readRetry } from './retry.ts';
+import { withSharedFlags } from './shared-flags.ts';
 
 const policies: Readonly<Record<string, PullPolicy>> = {
   always: 'always',
@@ -23,37 +25,42 @@ export function parsePullPolicy(text: string): PullPolicy {
   return policy;
 }
 
-/** `--tls-verify`, `--authfile`, `--creds`, `--platform`, `--arch`, `--os`, `--variant`. */
+/** What the flags say of the registry, of the platform and of trust. */
 export async function readPullOptions(call: CommandCall): Promise<PullOptions> {
-  const { flags, environment } = call;
-  const authFile = flags.string('authfile') || undefined;
+  const { flags, environment } = withSharedFlags(call);
+  const path = (name: string): string | undefined => {
+    const given = flags.string(name) || undefined;
+    return given === undefined ? undefined : resolve(environment.cwd, given);
+  };
+  const [authFile, certDir, policyFile] = ['authfile', 'cert-dir', 'signature-policy'].map(path);
   const platform = await readPlatform(flags);
-  const credentials = call.command.flags?.some(({ name }) => name === 'creds')
-    ? parseCredentials(flags.string('creds') ?? '')
-    : undefined;
+  const retry = readRetry(call);
+  const credentials = parseCredentials(flags.string('creds') ?? '');
   return {
     signal: environment.signal,
     ...(flags.given('tls-verify') ? { tlsVerify: flags.boolean('tls-verify') } : {}),
-    ...(authFile === undefined ? {} : { authFile: resolve(environment.cwd, authFile) }),
+    ...(authFile === undefined ? {} : { authFile }),
+    ...(certDir === undefined ? {} : { certDir }),
+    ...(policyFile === undefined ? {} : { policyFile }),
+    ...(retry === undefined ? {} : { retry }),
     ...(platform === undefined ? {} : { platform }),
     ...(credentials === undefined ? {} : { credentials }),
   };
 }
 
 async function readPlatform(flags: Flags): Promise<Platform | undefined> {
-  const text = flags.string('platform') || undefined;
-  const architecture = flags.string('arch') || undefined;
-  const os = flags.string('os') || undefined;
-  const variant = flags.string('variant') || undefined;
-  if ([text, architecture, os, variant].every((word) => word === undefined)) return undefined;
+  const [text, architecture, os, variant] = ['platform', 'arch', 'os', 'variant'].map(
+    (name) => flags.string(name) || undefined,
+  );
+  if ([text, architecture, os, variant].every((part) => part === undefined)) return undefined;
   if (text !== undefined && (architecture !== undefined || os !== undefined)) {
     throw usageError('--platform option can not be specified with --arch or --os');
   }
   const { normalizeArchitecture, parsePlatform } = await import('@lading/image-spec');
-  const platform = parsePlatform(
-    text ?? `${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`,
+  const whole = text ?? `${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`;
+  return parsePlatform(
+    variant === undefined ? whole : `${whole.split('/').slice(0, 2).join('/')}/${variant}`,
   );
-  return variant === undefined ? platform : { ...platform, variant };
 }
 
 function parseCredentials(text: string): { username: string; password: string } | undefined {

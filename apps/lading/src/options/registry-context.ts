@@ -1,20 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
-import { certificateProvider, credentialProvider, loadAuth, loadRegistries } from '@lading/config';
+import {
+  certificateProvider,
+  credentialProvider,
+  loadAuth,
+  loadRegistries,
+  loadSignatureStorages,
+  type Registries,
+} from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
+import { readRetry } from './retry.ts';
+import { textOf } from './shared-flags.ts';
 
 /** What images are copied with: the store, and of registries what flags and files say. */
 export async function transportContext(call: CommandCall, store: Store): Promise<TransportContext> {
-  const { flags, environment } = call;
-  const { env, cwd } = environment;
-  const file = flags.string('authfile') || undefined;
-  const certificates = flags.string('cert-dir') || undefined;
-  const creds = flags.string('creds') || undefined;
+  const { cwd, env } = call.environment;
+  const retry = readRetry(call);
   return {
+    ...(await registryContext(call)),
     cwd,
     store: async () => store,
+    signatureStorages: await loadSignatureStorages({ env }),
+    ...(retry === undefined ? {} : { retry }),
+  };
+}
+
+/** How registries are reached. */
+export async function registryContext(
+  call: CommandCall,
+): Promise<TransportContext & { readonly registries: Registries }> {
+  const { flags, environment } = call;
+  const { env, cwd } = environment;
+  const file = textOf(call, 'authfile');
+  const certificates = textOf(call, 'cert-dir');
+  const creds = textOf(call, 'creds');
+  return {
     registries: await loadRegistries({ env }),
     credentials:
       creds === undefined

@@ -16,3 +16,8 @@ export function withSharedFlags(call: CommandCall): CommandCall {
   };
   return { ...call, flags: shared };
 }
+
+/** The text of a flag; undefined where it is empty, not given, or no flag of the command. */
+export function textOf({ flags }: CommandCall, name: string): string | undefined {
+  return flags.has(name) ? flags.string(name) || undefined : undefined;
+}

@@ -95,7 +95,7 @@ function applyFilter(
     }
     case 'dangling': {
       const wanted = parseBoolean(key, value);
-      return keep(({ names }) => (names.length === 0) === wanted);
+      return keep(({ id, names }) => (names.length === 0 && !facts.intermediate.has(id)) === wanted);
     }
     default:
       throw usageError(`unsupported image filter "${key}"`);

@@ -86,12 +86,11 @@ export function imageJson(image: ImageInfo): Readonly<Record<string, unknown>> {
     ...(image.names.length === 0 ? {} : { Names: image.names }),
     Digest: image.digest ?? '',
     Created: Math.floor(Date.parse(image.createdAt) / 1000),
-    CreatedAt: image.createdAt,
+    CreatedAt: image.createdAt.replace(/\.\d+/, ''),
   };
 }
 
-/** `host/path:tag` as its parts; `<none>` for what is missing. */
-/** `localhost/app:1` in its two parts, as tables show them. */
+/** `localhost/app:1` in its two parts, as tables show them; `<none>` for what is missing. */
 export function splitName(name: string | undefined): { repository: string; tag: string } {
   if (name === undefined) return { repository: '<none>', tag: '<none>' };
   const at = name.indexOf('@');

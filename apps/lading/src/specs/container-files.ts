@@ -125,9 +125,16 @@ export const commit: CommandSpec = {
       help: 'Format of the image manifest and metadata',
     },
     { name: 'iidfile', kind: 'string', completes: 'file', help: 'file to write the image ID to' },
+    { name: 'include-volumes', kind: 'boolean', help: 'Include container volumes as image volumes' },
     messageFlag,
     { name: 'pause', short: 'p', kind: 'boolean', help: 'Pause container during commit' },
     quietFlag,
+    {
+      name: 'squash',
+      short: 's',
+      kind: 'boolean',
+      help: 'squash newly built layers into a single new layer',
+    },
   ],
   args: { min: 1, max: 2 },
   examples: [

@@ -38,3 +38,39 @@ export const tree: CommandSpec = {
   examples: ['lading image tree alpine:latest'],
   load: () => import('../commands/image-tree.ts'),
 };
+
+export const mount: CommandSpec = {
+  name: 'mount',
+  summary: "Mount an image's root filesystem",
+  description:
+    'Mounts the root file systems of images for reading and prints where; without one, lists those that are mounted.',
+  usage: 'mount [options] [IMAGE...]',
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Mount all images' },
+    { name: 'format', kind: 'string', help: 'Print the mounted images in specified format (json)' },
+  ],
+  args: { min: 0 },
+  examples: ['lading image mount imgID1 imgID2', 'lading image mount', 'lading image mount --all'],
+  load: () => import('../commands/image-mount.ts'),
+};
+
+export const unmount: CommandSpec = {
+  name: 'unmount',
+  aliases: ['umount'],
+  summary: "Unmount an image's root filesystem",
+  description:
+    'Undoes one mount of each image, which stays mounted until as many were undone as were made; --force undoes all.',
+  usage: 'unmount [options] IMAGE [IMAGE...]',
+  flags: [
+    { name: 'all', short: 'a', kind: 'boolean', help: 'Unmount all of the currently mounted images' },
+    {
+      name: 'force',
+      short: 'f',
+      kind: 'boolean',
+      help: 'Force the complete unmount of the specified mounted images',
+    },
+  ],
+  args: { min: 0 },
+  examples: ['lading image unmount imgID', 'lading image unmount --all'],
+  load: async () => ({ run: (await import('../commands/image-mount.ts')).runUnmount }),
+};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec } from '@lading/command-line';
-import { registryFlags } from './registry-flags.ts';
+import { certDirFlag, contentTrustFlag, policyFlag, registryFlags, retryFlags } from './registry-flags.ts';
+import { signingFlags } from './signing-flags.ts';
 
 const quiet = { name: 'quiet', short: 'q', kind: 'boolean', help: 'Suppress the output' } as const;
 
@@ -12,12 +13,11 @@ export const push: CommandSpec = {
   usage: 'push [options] IMAGE [DESTINATION]',
   flags: [
     ...registryFlags.filter(({ name }) => name === 'authfile' || name === 'tls-verify'),
-    {
-      name: 'cert-dir',
-      kind: 'string',
-      completes: 'folder',
-      help: 'Path to a directory containing TLS certificates and keys',
-    },
+    ...retryFlags,
+    certDirFlag,
+    contentTrustFlag,
+    ...signingFlags,
+    policyFlag,
     {
       name: 'compress',
       kind: 'boolean',
@@ -115,6 +115,7 @@ export const load: CommandSpec = {
       help: 'Read from specified archive file (default: stdin)',
     },
     quiet,
+    policyFlag,
   ],
   args: { min: 0, max: 0 },
   examples: ['lading load < fedora.tar', 'lading load -q -i fedora.tar'],

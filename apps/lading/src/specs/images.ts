@@ -2,11 +2,20 @@
 import type { CommandSpec } from '@lading/command-line';
 import { imageDiff, importSpec } from './container-files.ts';
 import { imageKeys, pruneKeys } from './filter-keys.ts';
-import { history, tree } from './image-layers.ts';
+import { history, mount, tree, unmount } from './image-layers.ts';
 import { load, push, save } from './image-transfer.ts';
 import { inspectFlags } from './inspect-flags.ts';
 import { nested } from './nested.ts';
-import { credentialFlag, registryFlags } from './registry-flags.ts';
+import {
+  certDirFlag,
+  contentTrustFlag,
+  credentialFlag,
+  policyFlag,
+  registryFlags,
+  retryFlags,
+} from './registry-flags.ts';
+import { search } from './search.ts';
+import { trustGroup } from './trust.ts';
 
 const pull: CommandSpec = {
   name: 'pull',
@@ -14,8 +23,23 @@ const pull: CommandSpec = {
   description: 'Pulls an image from a registry and stores it locally; prints its ID.',
   usage: 'pull [options] IMAGE [IMAGE...]',
   flags: [
+    {
+      name: 'all-tags',
+      short: 'a',
+      kind: 'boolean',
+      help: 'All tagged images in the repository will be pulled',
+    },
     ...registryFlags,
+    ...retryFlags,
+    certDirFlag,
+    contentTrustFlag,
     credentialFlag,
+    policyFlag,
+    {
+      name: 'variant',
+      kind: 'string',
+      help: 'Use VARIANT instead of the running architecture variant for choosing images',
+    },
     {
       name: 'policy',
       kind: 'string',
@@ -87,6 +111,7 @@ const rmi: CommandSpec = {
       kind: 'boolean',
       help: 'Ignore errors if a specified image does not exist',
     },
+    { name: 'no-prune', kind: 'boolean', help: 'Do not remove dangling images' },
   ],
   args: { min: 0 },
   examples: ['lading rmi imageID', 'lading rmi --force alpine', 'lading rmi --all'],
@@ -167,6 +192,7 @@ export const imageCommands: readonly CommandSpec[] = [
   push,
   rmi,
   save,
+  search,
   tag,
   untag,
 ];
@@ -185,12 +211,16 @@ export const imageGroup: CommandSpec = {
     nested('image', images, { name: 'list', aliases: ['ls'] }),
     prune,
     nested('image', load),
+    mount,
     nested('image', pull),
     nested('image', push),
     nested('image', rmi, { name: 'rm', aliases: ['remove'] }),
     nested('image', save),
+    nested('image', search),
     nested('image', tag),
     tree,
+    trustGroup,
+    unmount,
     nested('image', untag),
   ],
 };

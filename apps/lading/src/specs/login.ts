@@ -63,5 +63,5 @@ export const logout: CommandSpec = {
     'lading logout --authfile dir/auth.json quay.io',
     'lading logout --all',
   ],
-  load: () => import('../commands/logout.ts'),
+  load: async () => ({ run: (await import('../commands/login.ts')).runOut }),
 };

@@ -39,6 +39,40 @@ export const registryFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** How often a registry is asked. */
+export const retryFlags: readonly FlagSpec[] = [
+  {
+    name: 'retry',
+    kind: 'uint',
+    default: 3,
+    help: 'Number of times to retry in case of failure when performing a copy',
+  },
+  { name: 'retry-delay', kind: 'duration', help: 'Delay between retries in case of failure' },
+];
+
+export const certDirFlag: FlagSpec = {
+  name: 'cert-dir',
+  kind: 'string',
+  completes: 'folder',
+  help: 'Path to a directory containing TLS certificates and keys',
+};
+
+/** Of tests and of those who know: what decides on trust is to be a file of the machine. */
+export const policyFlag: FlagSpec = {
+  name: 'signature-policy',
+  kind: 'string',
+  completes: 'file',
+  hidden: true,
+  help: 'Path of the trust policy in place of that of the machine',
+};
+
+/** It has a meaning for Docker alone. */
+export const contentTrustFlag: FlagSpec = {
+  name: 'disable-content-trust',
+  kind: 'boolean',
+  help: 'This is a Docker specific option and is a NOOP',
+};
+
 /** Credentials on the command line. */
 export const credentialFlag: FlagSpec = {
   name: 'creds',

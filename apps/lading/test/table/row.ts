@@ -4,7 +4,8 @@
  * A command line without the program's name: words, or a text that is cut at spaces outside of single quotes. A text
  * that begins with `!` is for `sh`, in the row's folder, where `$TOOL` starts the program.
  *
- * `{image}` is the image that both stores have, `{registry}` the registry that it came from, `{source}` its name there,
+ * `{image}` is the image that both stores have, `{digest}` that of its manifest, `{registry}` the registry that it came
+ * from, `{source}` its name there,
  * `{row}` a word that no other row has, `{dir}` the row's folder, `{tool}` the name of the program.
  */
 export type Line = string | readonly string[];

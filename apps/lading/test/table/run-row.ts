@@ -9,7 +9,7 @@ import { scriptOf, wordsOf } from './words.ts';
 
 /** Runs the lines of a row with one of the tools. `word` stands for `{row}`. */
 export async function runRow(tools: Tools, tool: Tool, row: Row, word: string): Promise<readonly Result[]> {
-  const { world, env } = tools;
+  const { world, env, digest } = tools;
   const dir = join(world.dir, `rows-${tool.name}`, word);
   await mkdir(dir, { recursive: true });
   const known: Readonly<Record<string, string>> = {
@@ -17,11 +17,15 @@ export async function runRow(tools: Tools, tool: Tool, row: Row, word: string): 
     source: world.image,
     registry: world.image.slice(0, world.image.indexOf('/')),
     row: word,
+    digest,
     dir,
     tool: tool.name,
   };
   const filled = (text: string): string =>
-    text.replaceAll(/\{(image|source|registry|row|dir|tool)\}/g, (all, name: string) => known[name] ?? all);
+    text.replaceAll(
+      /\{(image|source|registry|row|digest|dir|tool)\}/g,
+      (all, name: string) => known[name] ?? all,
+    );
   const run = (line: Line): Promise<Ended> => {
     const script = scriptOf(line);
     if (script === undefined) return tool.run(wordsOf(line).map(filled), dir);

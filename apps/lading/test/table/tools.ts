@@ -19,6 +19,8 @@ export interface Tools extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   readonly podman: Tool;
   readonly lading: Tool;
+  /** Of the manifest of the image that both have. */
+  readonly digest: string;
 }
 
 const podmanBridge = '/sys/class/net/cni-podman0';
@@ -52,8 +54,9 @@ export async function openTools(): Promise<Tools> {
     await lading.run(['pod', 'rm', '--force', '--all', '--time', '0'], world.dir);
   });
   await Promise.all([podman, lading].map((tool) => storeImage(tool, world)));
+  const digest = await digestAt(world.image);
   const owned = stack.move();
-  return { world, env, podman, lading, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { world, env, podman, lading, digest, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Set up to run where limits cannot be raised, no systemd is there, and with a runtime for both versions of cgroups. */
@@ -73,6 +76,16 @@ async function podmanIn({ dir }: World, env: Readonly<Record<string, string>>): 
   const networks = ['--network-config-dir', join(dir, 'podman-networks')];
   const command = ['podman', ...places, ...networks, '--storage-driver', 'overlay'];
   return { name: 'podman', command, run: (words, cwd) => execute([...command, ...words], env, cwd) };
+}
+
+async function digestAt(source: string): Promise<string> {
+  const [host = '', ...path] = source.split('/');
+  const headers = { accept: 'application/vnd.oci.image.manifest.v1+json' };
+  const response = await fetch(`http://${host}/v2/${path.join('/')}/manifests/latest`, { headers });
+  await response.arrayBuffer();
+  const digest = response.headers.get('docker-content-digest');
+  if (digest === null) throw new Error(`${source}: ${response.status}, and no digest`);
+  return digest;
 }
 
 async function storeImage(tool: Tool, { dir, image: source }: World): Promise<void> {

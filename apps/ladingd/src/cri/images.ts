@@ -109,6 +109,8 @@ async function orNone(
   image: ImageInfo,
   pinned: ImageOptions['pinned'],
 ): Promise<readonly Input<Image>[]> {
+  // Other tools' lists of images: there is nothing in them that a kubelet could run or remove.
+  if (image.isList) return [];
   try {
     return [await imageOf(engine, image, pinned)];
   } catch (error) {

@@ -20,8 +20,10 @@ import type {
   PullProgress,
   RemovedImage,
 } from '../types/images.ts';
+import { isImageList } from './is-image-list.ts';
 import { isShort, matchImage, repositoryOf } from './match-image.ts';
 import { mergeCalls } from './merge-calls.ts';
+import { namelessParents } from './nameless-parents.ts';
 
 /** What images need of an engine; the two functions break the circle with containers. */
 export interface ImagesContext {
@@ -49,6 +51,13 @@ export function createImages(context: ImagesContext): Images {
     throw new LadingError(Code.NotFound, `${ref}: image not known; pull it first`, {
       reason: 'IMAGE_UNKNOWN',
     });
+  }
+
+  /** The image itself, or the one that a list names for this machine; undefined where that is not here. */
+  async function runnable(image: ImageRecord): Promise<ImageRecord | undefined> {
+    if (!isImageList(image)) return image;
+    const { instanceOf } = await import('./image-lists.ts');
+    return instanceOf(store, image);
   }
 
   /** An id stands for one config: it need not be read and checked twice. */
@@ -81,21 +90,17 @@ export function createImages(context: ImagesContext): Images {
   }
 
   async function infoOf(image: ImageRecord, config: ImageConfig, sizeBytes: number): Promise<ImageInfo> {
-    const names = image.names ?? [];
-    const digest = image.digest as Digest | undefined;
-    const repositories = [...new Set(names.map(repositoryOf))];
     return {
-      id: image.id,
-      names,
-      digest,
-      repoDigests: digest === undefined ? [] : repositories.map((repository) => `${repository}@${digest}`),
+      ...namesOf(image),
       createdAt: config.created ?? image.created,
       sizeBytes,
       labels: config.config?.Labels ?? {},
+      isList: false,
     };
   }
 
   async function describe(image: ImageRecord): Promise<ImageInfo> {
+    if (isImageList(image)) return describeList(image);
     const [config, { sizeBytes }] = await Promise.all([configOf(image), layersOf(image)]);
     return infoOf(image, config, sizeBytes);
   }
@@ -122,12 +127,20 @@ export function createImages(context: ImagesContext): Images {
       return pulls(key, { signal, onProgress }, (shared) => pull(reference, { ...same, ...shared }));
     },
     list: async () => Promise.all((await store.images.list()).map(describe)),
-    async find(ref) {
+    async find(ref, { keepLists = false } = {}) {
       const image = await find(ref);
-      return image && describe(image);
+      const wanted = image === undefined || keepLists ? image : await runnable(image);
+      return wanted && describe(wanted);
     },
     async inspect(ref): Promise<ImageDetails> {
-      const image = await needed(ref);
+      const image = await runnable(await needed(ref));
+      if (image === undefined) {
+        throw new LadingError(
+          Code.NotFound,
+          `${ref}: image not known; it is a list, whose image for this machine is not here: pull that first`,
+          { reason: 'IMAGE_UNKNOWN' },
+        );
+      }
       const [config, manifest, layers] = await Promise.all([
         configOf(image),
         store.images.readManifest(image.id),
@@ -143,7 +156,7 @@ export function createImages(context: ImagesContext): Images {
         const name = matchedName(image, ref);
         await store.images.removeName(image.id, name);
         context.events.emit({ type: 'image', action: 'untag', id: image.id, name });
-        return { id: image.id, untagged: [name], deleted: false };
+        return { id: image.id, untagged: [name], deleted: false, parents: [] };
       }
       if (byId && names.length > 1 && !options.force && !options.allNames) {
         throw new LadingError(
@@ -173,9 +186,14 @@ export function createImages(context: ImagesContext): Images {
         );
       }
       for (const { id } of users) await context.removeContainer(id);
-      await store.images.delete(image.id, {});
-      context.events.emit({ type: 'image', action: 'remove', id: image.id, name: ref });
-      return { id: image.id, untagged: names, deleted: true };
+      if (options.force && image.topLayer !== undefined)
+        await store.images.unmount(image.id, { force: true });
+      const parents = options.pruneParents ? await namelessParents(store, image, configOf) : [];
+      for (const { id } of [image, ...parents]) {
+        await store.images.delete(id, {});
+        context.events.emit({ type: 'image', action: 'remove', id, name: id === image.id ? ref : id });
+      }
+      return { id: image.id, untagged: names, deleted: true, parents: parents.map(({ id }) => id) };
     },
     async tag(ref, name) {
       const image = await needed(ref);
@@ -211,6 +229,20 @@ function fullName(text: string): string {
     throw new LadingError(Code.InvalidArgument, `"${text}" has a digest; a name to give cannot`);
   }
   return formatReference(reference);
+}
+
+function namesOf(image: ImageRecord): Pick<ImageInfo, 'id' | 'names' | 'digest' | 'repoDigests'> {
+  const { id, names } = image;
+  const digest = image.digest as Digest | undefined;
+  const repositories = [...new Set(names.map(repositoryOf))];
+  const repoDigests = digest === undefined ? [] : repositories.map((repository) => `${repository}@${digest}`);
+  return { id, names, digest, repoDigests };
+}
+
+/** A list has no config that could tell more, and the size of its documents. */
+function describeList(image: ImageRecord): ImageInfo {
+  const sizeBytes = Object.values(image.bigDataSizes).reduce((sum, size) => sum + size, 0);
+  return { ...namesOf(image), createdAt: image.created, sizeBytes, labels: {}, isList: true };
 }
 
 function matchedName(image: ImageRecord, ref: string): string {

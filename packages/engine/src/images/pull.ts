@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   type CredentialStore,
+  certificateProvider,
   credentialProvider,
   loadAuth,
   loadPolicy,
@@ -50,7 +51,7 @@ export async function pullImage(
 ): Promise<string> {
   const [registries, policy] = await Promise.all([
     givenOr(context.registry.registries, loadRegistries),
-    policyOf(context.registry),
+    policyOf(context.registry, options),
   ]);
   const transport = await transportOf(context, registries, options);
   const references =
@@ -134,6 +135,8 @@ async function transportOf(
     credentials,
     tlsVerify: options.tlsVerify ?? context.registry.tlsVerify,
     userAgent: context.registry.userAgent,
+    ...(options.certDir === undefined ? {} : { tls: certificateProvider({ folder: options.certDir }) }),
+    ...(options.retry === undefined ? {} : { retry: options.retry }),
   };
 }
 
@@ -147,7 +150,11 @@ async function givenOr<T extends object>(
 }
 
 /** Undefined on a machine without one, unless it was named: whoever has none has asked for nothing. */
-async function policyOf({ policy }: RegistryOptions): Promise<Policy | undefined> {
+async function policyOf(
+  { policy }: RegistryOptions,
+  { policyFile }: PullOptions,
+): Promise<Policy | undefined> {
+  if (policyFile !== undefined) return loadPolicy({ path: policyFile });
   try {
     return await givenOr(policy, loadPolicy);
   } catch (error) {

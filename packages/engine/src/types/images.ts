@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Digest, ImageConfig, Platform } from '@lading/image-spec';
-import type { Credentials } from '@lading/registry-client';
+import type { Credentials, RetryOptions } from '@lading/registry-client';
 
 /** `newer`: ask the registry, and use what is here when it cannot be reached or has the same. */
 export type PullPolicy = 'always' | 'missing' | 'never' | 'newer';
@@ -23,6 +23,12 @@ export interface PullOptions {
   /** File of credentials instead of the usual ones. */
   readonly authFile?: string;
   readonly tlsVerify?: boolean;
+  /** Folder with the certificates for every registry, instead of those of certs.d. */
+  readonly certDir?: string;
+  /** File of the trust policy instead of that of the machine. */
+  readonly policyFile?: string;
+  /** How often a registry is asked again after a failure that may pass. Default: three times, with growing pauses. */
+  readonly retry?: Pick<RetryOptions, 'attempts' | 'delayMs'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: PullProgress) => void;
 }
@@ -40,6 +46,8 @@ export interface ImageInfo {
   /** Unpacked size of all layers. */
   readonly sizeBytes: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** True for a list of images, as `manifest create` makes it: it has a name and an id, and nothing to run. */
+  readonly isList: boolean;
 }
 
 export interface ImageDetails extends ImageInfo {
@@ -54,14 +62,20 @@ export interface RemovedImage {
   readonly untagged: readonly string[];
   /** False when other names keep it. */
   readonly deleted: boolean;
+  /** Ids of the images without a name that it was made from and that nothing else is, with `pruneParents`. */
+  readonly parents: readonly string[];
 }
 
-/** Images. `ref` is a reference, a short name, an id, or a unique prefix of an id. */
+/**
+ * Images. `ref` is a reference, a short name, an id, or a unique prefix of an id. Where it is that of a list, `find` and
+ * `inspect` go on to the image for this machine that the list names.
+ */
 export interface Images {
   pull(reference: string, options?: PullOptions): Promise<ImageInfo>;
   list(): Promise<readonly ImageInfo[]>;
-  find(ref: string): Promise<ImageInfo | undefined>;
-  /** @throws NotFound */
+  /** With `keepLists` a list is found itself; without, it is not known when its image is not here. */
+  find(ref: string, options?: { readonly keepLists?: boolean }): Promise<ImageInfo | undefined>;
+  /** @throws NotFound, also for a list whose image is not here */
   inspect(ref: string): Promise<ImageDetails>;
   /**
    * Takes the name away, and the image with its last name. By id: the image with all its names.
@@ -73,6 +87,8 @@ export interface Images {
     options?: {
       readonly force?: boolean;
       readonly allNames?: boolean;
+      /** Remove the images without a name too that it was made from, and nothing else is. Default: they stay. */
+      readonly pruneParents?: boolean;
       readonly signal?: AbortSignal;
     },
   ): Promise<RemovedImage>;

@@ -11,7 +11,7 @@ export function clientFor(
 ): { client: RegistryClient; close: () => Promise<void> } {
   if (context.client !== undefined) return { client: context.client, close: async () => {} };
   const insecure = new Set(endpoints.filter((e) => e.insecure).map(({ reference }) => reference.host));
-  const { credentials, tlsVerify, tls, userAgent, transport, hostLimits, onWarning } = context;
+  const { credentials, tlsVerify, tls, userAgent, transport, hostLimits, retry, onWarning } = context;
   const client = createRegistryClient({
     credentials:
       typeof credentials === 'object' ? (asked) => (asked === host ? credentials : undefined) : credentials,
@@ -21,6 +21,7 @@ export function clientFor(
     userAgent,
     transport,
     hostLimits,
+    retry,
     onWarning,
   });
   return { client, close: () => client.close() };

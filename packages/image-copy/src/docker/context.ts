@@ -26,6 +26,8 @@ export interface RegistryContext {
   readonly signatureStorages?: SignatureStorages | undefined;
   /** How much one registry is asked for at a time, all copies with one client counted. Default: no limit. */
   readonly hostLimits?: RegistryClientOptions['hostLimits'];
+  /** How often a registry is asked again after a failure that may pass. Default: as the client has it. */
+  readonly retry?: RegistryClientOptions['retry'];
   /** A client to share. It is not closed, and its own credentials and TLS settings hold. */
   readonly client?: RegistryClient | undefined;
   readonly userAgent?: string | undefined;

@@ -52,6 +52,47 @@ export const containerImageRows: readonly Row[] = [
     ],
     after: ['rm -f kept4'],
   },
+  {
+    name: 'commit --squash, and volumes that go along',
+    before: [
+      "run --network none --name kept6 -v /own -v {row}:/named -v {dir}:/bound --tmpfs /memory demo:1 sh -c 'touch /file; mv /bin/wget /bin/curl'",
+    ],
+    lines: [
+      'commit -q --squash --include-volumes kept6 made:6',
+      "image inspect --format '{{len .RootFS.Layers}} {{.Config.Volumes}}' made:6",
+      "history --format '{{.CreatedBy}} {{.Comment}}' made:6",
+      'run --rm --network none --image-volume ignore made:6 ls /file /bin/curl /bin/wget',
+      'commit -q kept6 made:7',
+      "image inspect --format '{{len .RootFS.Layers}} {{.Config.Volumes}}' made:7",
+    ],
+    after: ['rm -f -v kept6', 'volume rm {row}', 'rmi -f made:6 made:7'],
+    ignored: [0, 4],
+  },
+  {
+    name: 'rmi takes images without a name along, which nothing else needs, but for --no-prune',
+    before: [
+      'create --name kept8 demo:1 sh',
+      'commit -q kept8 made:8',
+      'create --name kept9 made:8 sh',
+      'commit -q kept9 made:9',
+      'commit -q kept9 made:10',
+      'rm kept8 kept9',
+      'untag made:8',
+    ],
+    lines: ['rmi made:9', 'images -q -f dangling=true', 'rmi --no-prune made:10', 'image prune -f'],
+  },
+  {
+    name: 'rmi leaves no image without a name behind',
+    before: [
+      'create --name kept12 demo:1 sh',
+      'commit -q kept12 made:12',
+      'create --name kept13 made:12 sh',
+      'commit -q kept13 made:13',
+      'rm kept12 kept13',
+      'untag made:12',
+    ],
+    lines: ['rmi made:13', 'images -q -f dangling=true'],
+  },
   { name: 'commit of what is not there', lines: ['commit nosuch', 'commit'] },
   {
     name: 'commit in an unknown format',
