@@ -16,6 +16,20 @@ const interrupted = 4; // EINTR
 const brokenPipe = 32; // EPIPE
 const chunkBytes = 64 << 10;
 
+/**
+ * A pipe for a program: one end is given to it, the other is read or written here.
+ *
+ * @example
+ * ```ts
+ * import { closeSync } from 'node:fs';
+ * import { makePipe, readPipe, spawnProgram } from '@lading/linux';
+ *
+ * const { readEnd, writeEnd } = makePipe();
+ * spawnProgram('/bin/sh', { args: ['-c', 'echo hello'], env: {}, fds: [null, writeEnd, null] });
+ * closeSync(writeEnd);
+ * for await (const chunk of readPipe(readEnd)) console.log(Buffer.from(chunk).toString().trim()); // → hello
+ * ```
+ */
 export function makePipe(): Pipe {
   const fds = Buffer.alloc(8);
   call('for a program', 'pipe2', fds, closeOnExec);

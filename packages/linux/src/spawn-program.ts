@@ -47,6 +47,13 @@ const signalSetBytes = 128;
  *
  * @param program absolute path
  * @throws LadingError with the errno's name as reason, such as `ENOENT`, when it cannot be started
+ * @example
+ * ```ts
+ * import { spawnProgram } from '@lading/linux';
+ *
+ * const { ended } = spawnProgram('/bin/sh', { args: ['-c', 'exit 3'], env: {}, fds: [null, null, null] });
+ * console.log((await ended).exitCode); // → 3
+ * ```
  */
 export function spawnProgram(program: string, options: SpawnOptions): SpawnedProgram {
   const [path, ...args] = inFolder(options.cwd, [program, ...options.args]);
