@@ -126,7 +126,7 @@ describe('what is not used', () => {
     const kept = (await world.lading('ps -a -q --no-trunc --filter name=kept')).out;
     const { code, out } = await world.lading('system prune --all', 'y\n');
     expect(code).toBe(0);
-    expect(out).toMatch(/- all stopped containers\n\t- all images without at least one container/);
+    expect(out).toMatch(/- all stopped containers\n\t- all networks .*\n\t- all images without .* container/);
     expect(out).toContain(`Deleted Containers\n${kept}`);
     expect(out).toMatch(/Total reclaimed space: 0B\n$/);
     expect((await world.lading('images -q')).out).not.toBe('');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -113,7 +113,7 @@ describe('runProgram', () => {
 it('spawnProgram gives a program descriptors of ours by their place', async () => {
   const { readEnd, writeEnd } = makePipe();
   const { ended } = spawnProgram('/bin/sh', {
-    args: ['-c', 'echo three >&3; echo four >&4; cat <&5'],
+    args: ['-c', 'echo three >&3; echo four >&4; readlink /proc/$$/fd/5'],
     env,
     // The last is lower than where it goes, and in the way of others.
     fds: [null, writeEnd, null, writeEnd, writeEnd, 0],
@@ -121,6 +121,6 @@ it('spawnProgram gives a program descriptors of ours by their place', async () =
   closeSync(writeEnd);
   const said: Uint8Array[] = [];
   for await (const chunk of readPipe(readEnd)) said.push(chunk);
-  expect(Buffer.concat(said).toString()).toBe('three\nfour\n');
+  expect(Buffer.concat(said).toString()).toBe(`three\nfour\n${await readlink('/proc/self/fd/0')}\n`);
   expect(await ended).toEqual({ exitCode: 0, signal: null });
 });

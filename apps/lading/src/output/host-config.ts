@@ -22,7 +22,7 @@ export function hostDetails(
       Size: humanSize(options.logSizeMaxBytes ?? 0),
     },
     NetworkMode: networkMode(options.network, networks),
-    PortBindings: portBindings(options),
+    PortBindings: portBindings(hasOwnNetwork(options) ? options : {}),
     RestartPolicy: {
       Name: options.restartPolicy?.name ?? '',
       MaximumRetryCount: options.restartPolicy?.maxRetries ?? 0,
@@ -117,6 +117,12 @@ export function ratesOf(
   word: 'Rate' | 'Weight' = 'Rate',
 ): readonly object[] | null {
   return rates?.map(({ path, rate }) => ({ Path: path, [word]: rate })) ?? null;
+}
+
+/** As podman, which tells ports here only where it connects a network for the container. */
+function hasOwnNetwork({ network, pod }: ContainerInfo['options']): boolean {
+  if (network === undefined) return pod === undefined;
+  return !['host', 'none', 'pod'].includes(network) && !/^(ns|container):/.test(network);
 }
 
 function networkMode(
