@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, globSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { createWorld, ended, self, type World } from '../world.ts';
 import { execute } from './execute.ts';
 import type { Ended } from './result.ts';
@@ -38,6 +38,7 @@ export async function openTools(): Promise<Tools> {
     await podman.run(['rm', '--force', '--all', '--time', '0'], world.dir);
     // Monitors call podman once more for what was removed, and its store is in use until then.
     await ended(join(world.dir, 'podman-'));
+    await removePodGroups(world);
     const driver = join(world.dir, 'podman-root/overlay');
     // podman binds the folder of its driver onto itself, and leaves it so.
     if (existsSync(driver)) await execute(['umount', driver], env, world.dir);
@@ -76,6 +77,14 @@ async function podmanIn({ dir }: World, env: Readonly<Record<string, string>>): 
   const networks = ['--network-config-dir', join(dir, 'podman-networks')];
   const command = ['podman', ...places, ...networks, '--storage-driver', 'overlay'];
   return { name: 'podman', command, run: (words, cwd) => execute([...command, ...words], env, cwd) };
+}
+
+/** podman leaves empty cgroups of its pods, where the hierarchy has no controller or the pod never came to be. */
+async function removePodGroups({ dir }: World): Promise<void> {
+  const log = await readFile(join(dir, 'podman-tmpdir/events/events.log'), 'utf8');
+  const known = new Set(log.match(/\b[0-9a-f]{64}\b/g));
+  const groups = globSync('/sys/fs/cgroup/*/libpod_parent/*/');
+  await Promise.all(groups.filter((path) => known.has(basename(path))).map((path) => rmdir(path)));
 }
 
 async function digestAt(source: string): Promise<string> {

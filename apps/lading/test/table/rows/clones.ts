@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Row } from '../row.ts';
+import { removeGroups } from './pod-flags.ts';
 
 const list =
   "ps -a --filter name={row} --format '{{.Names}} {{.State}} {{.Command}} {{.Labels}}' --sort names";
@@ -74,7 +75,7 @@ export const cloneRows: readonly Row[] = [
     lines: [
       'pod clone {row}',
       'pod clone {row}',
-      'pod clone {row} {row}',
+      'pod clone --cgroup-parent /{row}{tool} {row} {row}',
       'pod clone --cpus 0.5 --memory 50m --volume {dir}:/data {row} {row}x',
       "pod inspect --format '{{.CPUQuota}} {{.MemoryLimit}} {{len .SharedNamespaces}} {{(index .Mounts 0).Destination}}' {row}x",
       "pod ps --filter name={row} --format '{{.Name}} {{.Status}}' --sort name",
@@ -85,7 +86,7 @@ export const cloneRows: readonly Row[] = [
       "ps -a --pod --filter name={row}[ab] --format '{{.Names}} {{.State}} {{.PodName}} {{.Command}}' --sort names",
       'rm -f -t 0 {row}a-clone2',
     ],
-    after: ['pod rm -f -t 0 {row} {row}-clone {row}-clone1 {row}x'],
+    after: ['pod rm -f -t 0 {row} {row}-clone {row}-clone1 {row}x', removeGroups],
     differs: {
       reason: 'a copy requires the copies of what its original required, which podman 4 forgets',
       lines: { 11: { code: 125, out: '', err: 'error' } },

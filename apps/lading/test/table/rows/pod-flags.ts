@@ -4,6 +4,13 @@ import type { Line, Row } from '../row.ts';
 const inPod = (script: string): Line => ['run', '--rm', '--pod', '{row}', '{image}', 'sh', '-c', script];
 const after: readonly Line[] = ['pod rm -f -t 0 {row}'];
 
+/** podman leaves the cgroup of a pod that it then refuses, and all of them where the hierarchy has no controller. */
+export const removeGroups = `!for i in $(seq 50); do
+  groups=$(find /sys/fs/cgroup -depth -type d -path "*/{row}{tool}*")
+  test -z "$groups" && exit
+  rmdir $groups 2>/dev/null || sleep 0.1 # a monitor is on its way out
+done`;
+
 /** Flags of `pod create` by what a container of the pod sees; podman's pods have an infra container here. */
 export const podFlagRows: readonly Row[] = [
   {
@@ -61,8 +68,8 @@ export const podFlagRows: readonly Row[] = [
       'create --name {row}c -v {dir}:/data:ro {image} true',
       'pod create --name {row} --volumes-from {row}c',
     ],
-    lines: [inPod('cd /data && pwd'), 'pod create --volumes-from nosuch'],
-    after: [...after, 'rm {row}c'],
+    lines: [inPod('cd /data && pwd'), 'pod create --cgroup-parent /{row}{tool} --volumes-from nosuch'],
+    after: [...after, 'rm {row}c', removeGroups],
     differs: {
       reason: 'podman 4 gives them to the infra container alone',
       lines: { 0: { code: 0, out: '/data\n', err: 'nothing' } },
@@ -122,16 +129,18 @@ export const podFlagRows: readonly Row[] = [
   },
   {
     name: 'pod create with a cgroup parent',
-    before: ['pod create --name {row} --cgroup-parent /{row}p'],
+    before: ['pod create --name {row} --cgroup-parent /{row}{tool}'],
     lines: [
       inPod(
-        'while read line; do case $line in */{row}p/*/*) echo below; break; esac; done </proc/self/cgroup',
+        'while read line; do case $line in */{row}{tool}/*/*) echo below; break; esac; done </proc/self/cgroup',
       ),
       'pod rm {row}',
-      'pod create --name {row} --share-parent=false --cgroup-parent /{row}p',
-      inPod('while read line; do case $line in */{row}p/*) echo below; break; esac; done </proc/self/cgroup'),
+      'pod create --name {row} --share-parent=false --cgroup-parent /{row}{tool}',
+      inPod(
+        'while read line; do case $line in */{row}{tool}/*) echo below; break; esac; done </proc/self/cgroup',
+      ),
     ],
-    after: [...after, '!find /sys/fs/cgroup -depth -type d -name {row}p -exec rmdir {} +'],
+    after: [...after, removeGroups],
   },
   {
     name: 'pod create --exit-policy stop',
@@ -164,18 +173,19 @@ export const podFlagRows: readonly Row[] = [
   {
     name: 'pod create refuses what cannot be',
     lines: [
-      'pod create --no-hosts --add-host a:1.2.3.4',
-      'pod create --network host -p 28399:80',
-      'pod create --network none --ip 1.2.3.4',
-      'pod create --userns private',
-      'pod create --userns keep-id',
-      'pod create --share pid --pid container:nosuch',
-      'pod create --pid frob',
-      'pod create --uts frob',
-      'pod create --uts host --hostname boat',
-      'pod create --device /dev/nosuch',
-      'pod create --dns foo',
-      'pod create --memory-swap 64m',
+      'pod create --cgroup-parent /{row}{tool} --no-hosts --add-host a:1.2.3.4',
+      'pod create --cgroup-parent /{row}{tool} --network host -p 28399:80',
+      'pod create --cgroup-parent /{row}{tool} --network none --ip 1.2.3.4',
+      'pod create --cgroup-parent /{row}{tool} --userns private',
+      'pod create --cgroup-parent /{row}{tool} --userns keep-id',
+      'pod create --cgroup-parent /{row}{tool} --share pid --pid container:nosuch',
+      'pod create --cgroup-parent /{row}{tool} --pid frob',
+      'pod create --cgroup-parent /{row}{tool} --uts frob',
+      'pod create --cgroup-parent /{row}{tool} --uts host --hostname boat',
+      'pod create --cgroup-parent /{row}{tool} --device /dev/nosuch',
+      'pod create --cgroup-parent /{row}{tool} --dns foo',
+      'pod create --cgroup-parent /{row}{tool} --memory-swap 64m',
     ],
+    after: [removeGroups],
   },
 ];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Line, Row } from '../row.ts';
 import { fieldRows, filterRows } from './fields.ts';
-import { podFlagRows } from './pod-flags.ts';
+import { podFlagRows, removeGroups } from './pod-flags.ts';
 
 /** A pod without containers, one with a container that runs, and one with a container that was only made. */
 export const listedPods: readonly Line[] = [
@@ -197,10 +197,11 @@ export const podRows: readonly Row[] = [
   {
     name: 'pod create refuses a name that is taken',
     lines: [
-      'pod create --infra=false --name busy',
+      'pod create --infra=false --cgroup-parent /{row}{tool} --name busy',
       'pod create --infra=false --name a/b',
       'pod create --infra=false --replace',
     ],
+    after: [removeGroups],
   },
   {
     name: 'pod create writes its id',
