@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { bringUpLoopback } from '@lading/linux';
+import { runBuiltIn } from './built-in/built-in.ts';
 import type { CachedAttachment, ResultCache } from './cache.ts';
 import { livingNamespace } from './namespace-path.ts';
 import { isNewer, parseNetworkConfig } from './parse-config.ts';
 import { attachmentEnv, capabilityArgs, checkAsked, pluginInput } from './plugin-input.ts';
 import { toNewestResult } from './result.ts';
-import { type CniCommand, runPlugin } from './run-plugin.ts';
+import { type CniCommand, type PluginCall, runPlugin } from './run-plugin.ts';
 import type {
   CniAttachment,
   CniResult,
@@ -27,6 +28,8 @@ export interface Places {
   readonly cache: ResultCache;
   /** Of one plugin. */
   readonly timeoutMs: number | undefined;
+  /** Plugins that are plain to do are done without their program. */
+  readonly isBuiltIn: boolean;
 }
 
 /** ADD of each plugin in order; each gets the result of the one before. */
@@ -146,7 +149,7 @@ export async function checkOn(
 }
 
 async function run(
-  { pluginDirs, timeoutMs }: Places,
+  { pluginDirs, timeoutMs, isBuiltIn }: Places,
   command: CniCommand,
   list: NetworkConfigList,
   plugin: PluginConfig,
@@ -154,7 +157,7 @@ async function run(
   given: Members,
   prevResult: Members | undefined,
 ): Promise<Members | undefined> {
-  return runPlugin({
+  const call: PluginCall = {
     type: plugin.type,
     command,
     network: list.name,
@@ -163,7 +166,9 @@ async function run(
     env: attachmentEnv(target),
     stdin: pluginInput(list, plugin, given, prevResult),
     ...(target.signal && { signal: target.signal }),
-  });
+  };
+  const done = isBuiltIn ? await runBuiltIn(call) : undefined;
+  return done === undefined ? runPlugin(call) : done.result;
 }
 
 /** The configuration that was in force at the attachment. */

@@ -64,7 +64,8 @@ export async function runPlugin(call: PluginCall): Promise<Record<string, unknow
   }
 }
 
-async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
+/** @throws LadingError `not_found` when there is no such program */
+export async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
   for (const dir of pluginDirs) {
     const path = join(dir, type);
     if (
@@ -83,22 +84,19 @@ async function findPlugin({ type, pluginDirs }: PluginCall): Promise<string> {
 }
 
 async function runOnce(program: string, call: PluginCall): Promise<Record<string, unknown> | undefined> {
-  const { signal: asked, timeoutMs = defaultTimeoutMs } = call;
-  asked?.throwIfAborted();
-  const late = AbortSignal.timeout(timeoutMs);
-  const { exitCode, signal, stdout, stderr, isOverflown } = await runProgram(program, {
-    args: [],
-    env: { ...inherited(), ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') },
-    // A plugin that does not read its input has its own reason; what it says then tells more.
-    input: Buffer.from(JSON.stringify(call.stdin)),
-    limitBytes: mostOutput,
-    // The IPAM plugin that it runs is ended with it.
-    signal: AbortSignal.any(asked === undefined ? [late] : [late, asked]),
+  const { exitCode, signal, stdout, stderr, isOverflown } = await withinTime(call, async (limit) => {
+    const ended = await runProgram(program, {
+      args: [],
+      env: { ...inherited(), ...call.env, CNI_COMMAND: call.command, CNI_PATH: call.pluginDirs.join(':') },
+      // A plugin that does not read its input has its own reason; what it says then tells more.
+      input: Buffer.from(JSON.stringify(call.stdin)),
+      limitBytes: mostOutput,
+      // The IPAM plugin that it runs is ended with it.
+      signal: limit,
+    });
+    if (ended.exitCode !== 0) limit.throwIfAborted();
+    return ended;
   });
-  if (exitCode !== 0) {
-    asked?.throwIfAborted();
-    if (late.aborted) throw tooLate(call, timeoutMs);
-  }
   if (isOverflown) throw tooMuch(call);
   const json = parseOutput(stdout);
   if (exitCode === 0) {
@@ -108,6 +106,19 @@ async function runOnce(program: string, call: PluginCall): Promise<Record<string
   }
   const end = signal === null ? String(exitCode) : signalName(signal);
   throw failure(call, json ?? { msg: stderr.trim().slice(-2000) || `ended with ${end} and said nothing` });
+}
+
+/** Ends the work when the caller does not want it any more, or it takes too long. */
+export async function withinTime<T>(call: PluginCall, work: (limit: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal: asked, timeoutMs = defaultTimeoutMs } = call;
+  asked?.throwIfAborted();
+  const late = AbortSignal.timeout(timeoutMs);
+  try {
+    return await work(AbortSignal.any(asked === undefined ? [late] : [late, asked]));
+  } catch (error) {
+    asked?.throwIfAborted();
+    throw late.aborted ? tooLate(call, timeoutMs) : error;
+  }
 }
 
 function signalName(number: number): string {
@@ -142,6 +153,19 @@ function tooMuch({ type: plugin, command, network }: PluginCall): LadingError {
     `CNI plugin ${plugin} printed more than 4 MiB at ${command} for the network ${network}, and was killed`,
     { reason: 'CNI_OUTPUT', details: { plugin, command, network } },
   );
+}
+
+/** What went wrong in a plugin's work, said as if the plugin had said it. */
+export function pluginFailure(call: PluginCall, error: unknown): LadingError {
+  call.signal?.throwIfAborted();
+  const cause = LadingError.from(error, Code.Internal);
+  if (cause.reason === 'CNI_TIMEOUT') return cause;
+  const { code, message, details } = failure(call, { msg: cause.message });
+  return new LadingError(cause.code === Code.Internal ? code : cause.code, message, {
+    reason: 'CNI_999',
+    cause,
+    ...(details && { details }),
+  });
 }
 
 function failure(call: PluginCall, said: Record<string, unknown>): LadingError {

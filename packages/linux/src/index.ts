@@ -37,6 +37,8 @@ export {
   pinNetworkNamespaceOf,
   unpinNamespace,
 } from './namespaces.ts';
+export type { NetworkInterface, NetworkInterfaces, VethRequest } from './netlink/interfaces.ts';
+export { openInterfaces } from './netlink/interfaces.ts';
 export type { NetworkUsage } from './network-usage.ts';
 export { readNetworkUsage } from './network-usage.ts';
 export type { FileTimes, NodeRequest } from './nodes.ts';

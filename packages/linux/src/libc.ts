@@ -21,6 +21,7 @@ const declarations = {
   close: 'int close(int fd)',
   fcntl: 'int fcntl(int fd, int command, void *argument)',
   fcntlNumber: 'int fcntl(int fd, int command, size_t argument)',
+  flock: 'int flock(int fd, int operation)',
   pipe2: 'int pipe2(void *fds, int flags)',
   read: 'long read(int fd, void *buffer, size_t size)',
   write: 'long write(int fd, const void *buffer, size_t size)',

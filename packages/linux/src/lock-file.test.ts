@@ -91,6 +91,28 @@ describe('lockFile', () => {
     }
   });
 
+  it('conflicts with flock of another process, when that is asked for', async () => {
+    const holder = spawn('flock', [path, 'sh', '-c', 'echo; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = once(holder, 'exit');
+    try {
+      await once(holder.stdout, 'data');
+      const wanted = { mode: 'exclusive', kind: 'flock' } as const;
+      await expect(lockFile(path, { ...wanted, wait: false })).rejects.toEqual(locked);
+      await expect(lockFile(path, { ...wanted, mode: 'shared', wait: false })).rejects.toEqual(locked);
+      (await lockFile(path, { mode: 'exclusive', wait: false })).release();
+      const waiting = lockFile(path, wanted);
+      holder.stdin.end();
+      using lock = await waiting;
+      await expect(lockFile(path, { ...wanted, wait: false })).rejects.toEqual(locked);
+      expect(lock.fd).toBeGreaterThan(2);
+    } finally {
+      holder.stdin.end();
+      await ended;
+    }
+  });
+
   it('says which folder is missing', async () => {
     await expect(lockFile(join(folder, 'no', 'x'), { mode: 'shared' })).rejects.toEqual(
       expect.objectContaining({ code: 'not_found', reason: 'ENOENT' }),

@@ -20,11 +20,19 @@ export interface LockOptions {
   /** False: fail at once when somebody else has it. Default true. */
   readonly wait?: boolean;
   readonly signal?: AbortSignal;
+  /**
+   * `record` conflicts with the record locks of POSIX and is the default; `flock` with those of flock(2), which know
+   * nothing of each other.
+   */
+  readonly kind?: 'record' | 'flock';
 }
 
 const setLock = 37; // F_OFD_SETLK
 const readLock = 0;
 const writeLock = 1;
+const sharedFlock = 1; // LOCK_SH
+const exclusiveFlock = 2; // LOCK_EX
+const dontWait = 4; // LOCK_NB
 const eagain = 11;
 const eacces = 13;
 const firstPauseMs = 1;
@@ -32,7 +40,7 @@ const longestPauseMs = 50;
 
 /**
  * Takes a lock on a whole file, which is made when missing; a shared one also on a read-only file system. It is an open-file-description lock: it conflicts with
- * the POSIX record locks of containers/storage, it is not lost when the process closes another descriptor of the
+ * the POSIX record locks of containers/storage (or, when asked for, with those of flock), it is not lost when the process closes another descriptor of the
  * file, two holders in one process exclude each other, and it ends with the process, however that ends.
  *
  * Waiting is done by asking again with pauses of 1 to 50 ms, because a wait in the kernel would hold a thread and could
@@ -41,7 +49,7 @@ const longestPauseMs = 50;
  * @throws LadingError `unavailable` with reason `LOCKED` when it is taken and `wait` is false; `canceled`
  */
 export async function lockFile(path: string, options: LockOptions): Promise<FileLock> {
-  const { mode, wait = true, signal } = options;
+  const { mode, wait = true, signal, kind = 'record' } = options;
   let fd: number;
   try {
     signal?.throwIfAborted();
@@ -52,7 +60,7 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
   try {
     for (
       let pauseMs = firstPauseMs;
-      !tryLock(fd, path, mode);
+      !tryLock(fd, path, mode, kind);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     ) {
       if (!wait)
@@ -103,11 +111,19 @@ function openLockFile(path: string, mode: LockOptions['mode']): number {
   }
 }
 
-function tryLock(fd: number, path: string, mode: LockOptions['mode']): boolean {
-  const flock = Buffer.alloc(32); // type, whence, start, length, pid: all zero but the type is "the whole file"
-  flock.writeInt16LE(mode === 'shared' ? readLock : writeLock, 0);
-  const result = callRaw('fcntl', fd, setLock, flock);
+function tryLock(fd: number, path: string, mode: LockOptions['mode'], kind: 'record' | 'flock'): boolean {
+  const result = kind === 'flock' ? tryFlock(fd, mode) : tryRecordLock(fd, mode);
   if (result >= 0) return true;
   if (result === -eagain || result === -eacces) return false;
   throw systemError(`lock ${shown(path)}`, -result);
+}
+
+function tryRecordLock(fd: number, mode: LockOptions['mode']): number {
+  const flock = Buffer.alloc(32); // type, whence, start, length, pid: all zero but the type is "the whole file"
+  flock.writeInt16LE(mode === 'shared' ? readLock : writeLock, 0);
+  return callRaw('fcntl', fd, setLock, flock);
+}
+
+function tryFlock(fd: number, mode: LockOptions['mode']): number {
+  return callRaw('flock', fd, (mode === 'shared' ? sharedFlock : exclusiveFlock) | dontWait);
 }

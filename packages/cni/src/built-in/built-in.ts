@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isObject } from '../parse-config.ts';
+import { findPlugin, type PluginCall, pluginFailure, withinTime } from '../run-plugin.ts';
+import { addPort, removePort } from './bridge.ts';
+import { bridgeSettings } from './bridge-settings.ts';
+import { hasFirewall } from './masquerade.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+type Work = (signal: AbortSignal) => Promise<Members | undefined>;
+
+/** Versions of results that are written; the programs of Debian 12 do not know a newer one. */
+const versions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0'];
+/** Arguments that say nothing to these plugins. */
+const plainArg = /^(?:IgnoreUnknown|K8S_POD_\w+)$/;
+
+/**
+ * Does what the plugins `bridge` (with `host-local`) and `portmap` do, in this process and with the same results, where it is
+ * plain: a program for each, and those that they start, take more time than all else that a container needs. Everything
+ * that they leave behind has the same names, so that the programs can check it and take it away, and the other way round.
+ *
+ * @returns undefined when it takes the program
+ * @throws LadingError as {@link runPlugin}
+ */
+export async function runBuiltIn(
+  call: PluginCall,
+): Promise<{ readonly result: Members | undefined } | undefined> {
+  const work = builtInWork(call);
+  if (work === undefined) return undefined;
+  // What can be done without them is no reason to hide that they are missing: others use them.
+  await findPlugin(call);
+  try {
+    return { result: await withinTime(call, work) };
+  } catch (error) {
+    throw pluginFailure(call, error);
+  }
+}
+
+function builtInWork({ type, command, stdin, env }: PluginCall): Work | undefined {
+  if (!isObject(stdin) || (command !== 'ADD' && command !== 'DEL')) return undefined;
+  const { prevResult, runtimeConfig, ...config } = stdin;
+  if (runtimeConfig !== undefined) return undefined;
+  if (type === 'portmap') return portmapWork(prevResult);
+  if (type !== 'bridge' || !versions.includes(String(config.cniVersion)) || !isPlain(env.CNI_ARGS))
+    return undefined;
+  const settings = bridgeSettings(config);
+  if (settings === undefined || (settings.ipMasq && !hasFirewall())) return undefined;
+  const port = {
+    network: String(config.name),
+    cniVersion: String(config.cniVersion),
+    containerId: env.CNI_CONTAINERID ?? '',
+    ifName: env.CNI_IFNAME ?? '',
+    netnsPath: env.CNI_NETNS ?? '',
+  };
+  if (command === 'ADD') {
+    return prevResult === undefined ? (signal) => addPort(settings, { ...port, signal }) : undefined;
+  }
+  // Without a note of what there was, the program looks for it.
+  const cidrs = cidrsOf(prevResult);
+  if (cidrs === undefined) return undefined;
+  return async (signal) => {
+    await removePort(settings, { ...port, signal }, cidrs);
+    return undefined;
+  };
+}
+
+/** Without ports to map it hands on what it got; what was noted as without them left no rules. */
+function portmapWork(prevResult: unknown): Work | undefined {
+  return isObject(prevResult) ? async () => prevResult : undefined;
+}
+
+function isPlain(args = ''): boolean {
+  return args.split(';').every((arg) => arg === '' || plainArg.test(arg.replace(/=.*$/s, '')));
+}
+
+/** The addresses of a result, all of IPv4. */
+function cidrsOf(result: unknown): readonly string[] | undefined {
+  if (!isObject(result) || !Array.isArray(result.ips)) return undefined;
+  const addresses = result.ips.map((ip: unknown) => (isObject(ip) ? String(ip.address) : ''));
+  return addresses.every((address) => /^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/.test(address))
+    ? addresses
+    : undefined;
+}

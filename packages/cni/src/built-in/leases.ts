@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Code, LadingError } from '@lading/errors';
+import { lockFile, makeFolders } from '@lading/linux';
+import type { LeaseSettings } from './bridge-settings.ts';
+import { type Ipv4, ipv4Text, parseIpv4 } from './ipv4.ts';
+
+/** Whose an address is. */
+export interface LeaseOwner {
+  readonly network: string;
+  readonly containerId: string;
+  readonly ifName: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const lastFile = 'last_reserved_ip.0';
+
+/**
+ * Takes a free address in the folder of the plugin `host-local`, by its rules: a file for each, with the owner in it, and
+ * one after the other, so that an address rests for as long as it can before somebody else gets it.
+ */
+export async function takeLease(settings: LeaseSettings, owner: LeaseOwner): Promise<Ipv4> {
+  const folder = join(settings.dataDir, owner.network);
+  using _lock = await lock(folder, owner);
+  for (const [name, text] of leasesIn(folder)) {
+    const address = parseIpv4(name) ?? -1;
+    if (address >= settings.first && address <= settings.last && isOf(text, owner)) {
+      const message = `${name} has been allocated to ${owner.containerId}, which can have no second address`;
+      throw new LadingError(Code.AlreadyExists, message);
+    }
+  }
+  for (const address of candidates(settings, lastGiven(folder))) {
+    const text = ipv4Text(address);
+    if (!reserve(join(folder, text), ownerText(owner))) continue;
+    writeFileSync(join(folder, lastFile), text, { mode: 0o600 });
+    return address;
+  }
+  const { first, last } = settings;
+  throw new LadingError(
+    Code.ResourceExhausted,
+    `no IP addresses available: all of ${ipv4Text(first)}-${ipv4Text(last)} are taken in ${folder}`,
+  );
+}
+
+/** Gives back what somebody has. Any number of times. */
+export async function dropLeases({ dataDir }: LeaseSettings, owner: LeaseOwner): Promise<void> {
+  const folder = join(dataDir, owner.network);
+  using _lock = await lock(folder, owner);
+  for (const [name, text] of leasesIn(folder)) {
+    if (isOf(text, owner)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+async function lock(folder: string, { signal }: LeaseOwner): Promise<Disposable> {
+  makeFolders(folder, 0o755);
+  return await lockFile(join(folder, 'lock'), {
+    mode: 'exclusive',
+    kind: 'flock',
+    ...(signal && { signal }),
+  });
+}
+
+/** All from the one after the last that was given, round to that one; never the gateway. */
+function* candidates({ first, last, gateway }: LeaseSettings, given: Ipv4 | undefined): Iterable<Ipv4> {
+  const count = last - first + 1;
+  const start = given !== undefined && given >= first && given <= last ? given + 1 - first : 0;
+  for (let i = 0; i < count; i++) {
+    const address = first + ((start + i) % count);
+    if (address !== gateway) yield address;
+  }
+}
+
+function lastGiven(folder: string): Ipv4 | undefined {
+  try {
+    return parseIpv4(readFileSync(join(folder, lastFile), 'utf8'));
+  } catch (error) {
+    if (LadingError.from(error).reason === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function reserve(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    const { reason } = LadingError.from(error);
+    if (reason === 'EEXIST') return false;
+    // An address that was taken and says nothing of its owner would stay taken for good.
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/** The plugin's own lines end as those of Windows. */
+function ownerText({ containerId, ifName }: LeaseOwner): string {
+  return `${containerId}\r\n${ifName}`;
+}
+
+/** Before there were interfaces in them, files held the container alone. */
+function isOf(text: string, owner: LeaseOwner): boolean {
+  return text === ownerText(owner) || text === owner.containerId;
+}
+
+/** Files that are named by an address, and what they hold. */
+function leasesIn(folder: string): readonly (readonly [name: string, text: string])[] {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && parseIpv4(entry.name) !== undefined)
+    .map(({ name }) => name);
+  return names.map((name) => [name, readFileSync(join(folder, name), 'utf8').trim()]);
+}

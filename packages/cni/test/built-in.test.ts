@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Code } from '@lading/errors';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bridgeNetworkConfig, type Cni, createCni } from '../src/index.ts';
+import { inside, makeWorld, natRules, realPlugins, type World } from './world.ts';
+
+const run = promisify(execFile);
+let world: World;
+let builtIn: Cni;
+let programs: Cni;
+beforeEach(async () => {
+  world = await makeWorld();
+  const { configDir, cacheDir, fakes } = world;
+  const places = { configDir, cacheDir, pluginDirs: [fakes, realPlugins] };
+  [builtIn, programs] = [createCni({ ...places, builtIn: true }), createCni({ ...places, builtIn: false })];
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+async function ip(netns: string | undefined, ...args: string[]): Promise<unknown> {
+  const words = ['ip', '-d', '-j', ...args];
+  const { stdout } = await (netns === undefined
+    ? run('ip', words.slice(1))
+    : run('nsenter', [`--net=${netns}`, ...words]));
+  return JSON.parse(stdout);
+}
+
+const leaseFolder = (): string => join(world.leases, world.bridge);
+
+async function leases(): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(leaseFolder());
+  const files = names
+    .toSorted()
+    .map(async (name) => [name, await readFile(join(leaseFolder(), name), 'utf8')]);
+  return Object.fromEntries(await Promise.all(files));
+}
+
+/** All that an attachment is and leaves, in words that are the same for each. */
+async function stateOf(cni: Cni, containerId: string): Promise<unknown> {
+  const netns = world.namespace();
+  const result = await cni.attach({ containerId, netnsPath: netns });
+  const address = result.ips?.[0]?.address.replace(/\/.*/, '') ?? '';
+  const hostEnd = result.interfaces?.[1]?.name ?? '';
+  const sysctls = ['ipv6/conf/eth0/accept_dad', 'ipv4/conf/eth0/arp_notify'];
+  const state = {
+    result,
+    note: JSON.parse(
+      await readFile(join(world.cacheDir, 'results', `${world.bridge}-${containerId}-eth0`), 'utf8'),
+    ),
+    bridge: await ip(undefined, 'addr', 'show', world.bridge),
+    hostEnd: await ip(undefined, 'addr', 'show', hostEnd),
+    inside: await ip(netns, 'addr', 'show', 'eth0'),
+    routes: await inside(netns, 'ip', 'route'),
+    sysctls: await Promise.all(sysctls.map((name) => inside(netns, 'cat', `/proc/sys/net/${name}`))),
+    hostSysctl: await readFile(`/proc/sys/net/ipv6/conf/${hostEnd}/accept_ra`, 'utf8'),
+    rules: await natRules(`id: \\"${containerId}\\"`),
+    leases: await leases(),
+  };
+  const text = JSON.stringify(state, (key, value) => (volatile.test(key) ? undefined : value));
+  const names = [...(result.interfaces ?? []).flatMap(({ mac = '' }) => [mac]), hostEnd, netns, containerId];
+  return JSON.parse(
+    names
+      .reduce((all, name, i) => all.replaceAll(name, `{${i}}`), text)
+      .replaceAll(new RegExp(`${address}(?!\\d)`, 'g'), '{address}')
+      .replaceAll(/CNI-[0-9a-f]{24}/g, 'CNI-chain'),
+  );
+}
+
+/** Numbers, times, and a length of queues that old programs set to 0 for want of another value. */
+const volatile =
+  /timer$|index$|^(?:link|link_netnsid|config|bridge_id|root_id|designated_(?:bridge|root)|port|no|id|txqlen)$/;
+
+describe('what is done without the programs', () => {
+  it('is what they do', async () => {
+    // The first attachment makes the bridge.
+    const first = await stateOf(builtIn, 'container-1');
+    await builtIn.detach({ containerId: 'container-1' });
+    await run('ip', ['link', 'delete', world.bridge]);
+    const second = await stateOf(programs, 'container-2');
+    expect(withoutIpv6(first)).toEqual(withoutIpv6(second));
+    const third = await stateOf(builtIn, 'container-3');
+    await builtIn.detach({ containerId: 'container-3' });
+    expect(withoutIpv6(third)).toEqual(withoutIpv6(await stateOf(programs, 'container-4')));
+  });
+
+  it('is checked and taken away by the programs', async () => {
+    const attachment = { containerId: 'a', netnsPath: world.namespace() };
+    await builtIn.attach(attachment);
+    await programs.check(attachment);
+    await programs.detach(attachment);
+    expect(await natRules(world.bridge)).toEqual([]);
+    expect(Object.keys(await leases())).toEqual(['last_reserved_ip.0', 'lock']);
+    expect(await inside(attachment.netnsPath, 'ip', 'link')).not.toContain('eth0');
+  });
+
+  it('takes away what the programs made', async () => {
+    const attachment = { containerId: 'a', netnsPath: world.namespace() };
+    await programs.attach(attachment);
+    await builtIn.check(attachment);
+    await builtIn.detach(attachment);
+    expect(await natRules(world.bridge)).toEqual([]);
+    expect(Object.keys(await leases())).toEqual(['last_reserved_ip.0', 'lock']);
+    expect(await inside(attachment.netnsPath, 'ip', 'link')).not.toContain('eth0');
+  });
+
+  it('is done beside the programs, and no address is given twice', async () => {
+    const all = Array.from({ length: 16 }, (_, i) => ({
+      containerId: `c${i}`,
+      netnsPath: world.namespace(),
+    }));
+    const results = await Promise.all(
+      all.map((attachment, i) => (i % 2 === 0 ? builtIn : programs).attach(attachment)),
+    );
+    const given = results.map(({ ips }) => ips?.[0]?.address);
+    expect(new Set(given).size).toBe(all.length);
+    const pings = all.map(({ netnsPath }) => inside(netnsPath, 'ping', '-c1', '-W5', `${world.net}.1`));
+    for (const said of await Promise.all(pings)) expect(said).toContain('1 packets received');
+    await Promise.all(all.map((attachment, i) => (i % 3 === 0 ? builtIn : programs).detach(attachment)));
+    expect(await natRules(world.bridge)).toEqual([]);
+    expect(Object.keys(await leases())).toEqual(['last_reserved_ip.0', 'lock']);
+  });
+
+  it('does not start the programs', async () => {
+    for (const name of ['bridge', 'portmap', 'host-local']) await world.writePlugin(name, 'exit 9');
+    const attachment = { containerId: 'a', netnsPath: world.namespace() };
+    await expect(programs.attach(attachment)).rejects.toThrow('ended with 9');
+    await builtIn.attach(attachment);
+    await builtIn.detach(attachment);
+  });
+
+  it('takes them where arguments change what they do', async () => {
+    await world.writePlugin('bridge', 'exit 9');
+    const attachment = { containerId: 'a', netnsPath: world.namespace() };
+    await builtIn.attach({ ...attachment, args: { K8S_POD_NAME: 'pod', K8S_POD_UID: '1' } });
+    await builtIn.detach(attachment);
+    for (const args of [{ IP: `${world.net}.9` }, { MAC: '0a:58:0a:56:4d:02' }]) {
+      await expect(builtIn.attach({ ...attachment, args })).rejects.toThrow('ended with 9');
+    }
+  });
+});
+
+/** Whether the kernel is done with addresses of IPv6 is a matter of time. */
+function withoutIpv6(state: unknown): unknown {
+  const isIpv6 = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && 'family' in value && value.family === 'inet6';
+  return JSON.parse(JSON.stringify(state), (_, value: unknown) =>
+    Array.isArray(value) ? value.filter((item) => !isIpv6(item)) : value,
+  );
+}
+
+describe('addresses', () => {
+  const attach = async (containerId: string) =>
+    (await builtIn.attach({ containerId, netnsPath: world.namespace() })).ips?.[0]?.address;
+
+  it('rest before they are given again, and all are given', async () => {
+    await world.writeList(
+      '10-default',
+      bridgeNetworkConfig({ name: world.bridge, subnet: `${world.net}.0/29`, dataDir: world.leases }),
+    );
+    expect(await attach('a')).toBe(`${world.net}.2/29`);
+    await builtIn.detach({ containerId: 'a' });
+    for (const [i, id] of ['b', 'c', 'd', 'e', 'f'].entries()) {
+      expect(await attach(id)).toBe(`${world.net}.${i < 4 ? i + 3 : 2}/29`);
+    }
+    await expect(attach('g')).rejects.toMatchObject({
+      message: expect.stringContaining('no IP addresses available'),
+    });
+    await builtIn.detach({ containerId: 'c' });
+    expect(await attach('h')).toBe(`${world.net}.4/29`);
+  });
+
+  it('are one for each interface of a container', async () => {
+    await attach('a');
+    await expect(attach('a')).rejects.toMatchObject({
+      code: Code.AlreadyExists,
+      message: expect.stringMatching(
+        /^CNI plugin bridge failed at ADD for the network .* been allocated to a/,
+      ),
+    });
+  });
+
+  it('may be named by what is no lease', async () => {
+    await attach('a');
+    await run('mkfifo', [join(leaseFolder(), `${world.net}.3`)]);
+    await writeFile(join(leaseFolder(), `${world.net}.4`), '');
+    await writeFile(join(leaseFolder(), 'last_reserved_ip.0'), 'nonsense');
+    expect(await attach('b')).toBe(`${world.net}.5/24`);
+  });
+
+  it('are not waited for without end', async () => {
+    await attach('a');
+    const holder = spawn('flock', [join(leaseFolder(), 'lock'), 'sh', '-c', 'echo; exec cat'], {
+      stdio: 'pipe',
+    });
+    try {
+      await once(holder.stdout, 'data');
+      const { configDir, cacheDir } = world;
+      const impatient = createCni({ configDir, cacheDir, pluginDirs: [realPlugins], timeoutMs: 300 });
+      const late = impatient.attach({ containerId: 'b', netnsPath: world.namespace() });
+      await expect(late).rejects.toMatchObject({ code: Code.DeadlineExceeded, reason: 'CNI_TIMEOUT' });
+    } finally {
+      holder.stdin.end();
+      await once(holder, 'exit');
+    }
+    await builtIn.detach({ containerId: 'b' });
+  });
+});
+
+describe('what is in the way', () => {
+  it('is named: an interface that is no bridge', async () => {
+    await run('ip', ['link', 'add', world.bridge, 'type', 'veth', 'peer', 'name', `${world.bridge}p`]);
+    await expect(builtIn.attach({ containerId: 'a', netnsPath: world.namespace() })).rejects.toThrow(
+      `CNI plugin bridge failed at ADD for the network ${world.bridge}: ${world.bridge} exists already and is no bridge`,
+    );
+  });
+
+  it('is named: a bridge of another network', async () => {
+    await run('ip', ['link', 'add', world.bridge, 'type', 'bridge']);
+    await run('ip', ['addr', 'add', '10.200.0.1/24', 'dev', world.bridge]);
+    const netnsPath = world.namespace();
+    await expect(builtIn.attach({ containerId: 'a', netnsPath })).rejects.toThrow(
+      `${world.bridge} already has the address 10.200.0.1/24, not ${world.net}.1/24`,
+    );
+    expect(await inside(netnsPath, 'ip', 'link')).not.toContain('eth0');
+    expect(Object.keys(await leases())).toEqual(['last_reserved_ip.0', 'lock']);
+    expect(await natRules(world.bridge)).toEqual([]);
+  });
+
+  it.each([
+    ['flushed', async (_: string, chain: string) => run('iptables', ['-w', '-t', 'nat', '-F', chain])],
+    ['cut', async (rule: string) => run('sh', ['-c', `iptables -w -t nat ${rule.replace('-A', '-D')}`])],
+    ['doubled', async (rule: string) => run('sh', ['-c', `iptables -w -t nat ${rule}`])],
+    [
+      'gone',
+      async (rule: string, chain: string) =>
+        run('sh', [
+          '-c',
+          `iptables -w -t nat ${rule.replace('-A', '-D')}; for x in F X; do iptables -w -t nat -$x ${chain}; done`,
+        ]),
+    ],
+  ])('does not keep rules that were %s from being taken away', async (_, spoil) => {
+    const attachment = { containerId: 'a', netnsPath: world.namespace() };
+    await builtIn.attach(attachment);
+    const jump = (await natRules(world.bridge)).find((rule) => rule.startsWith('-A POSTROUTING ')) ?? '';
+    await spoil(jump, jump.replace(/.* /, ''));
+    await builtIn.detach(attachment);
+    expect(await natRules(world.bridge)).toEqual([]);
+    expect((await run('iptables', ['-w', '-t', 'nat', '-S'])).stdout).not.toContain(jump.replace(/.* /, ''));
+  });
+});
