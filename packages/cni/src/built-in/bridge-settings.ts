@@ -24,7 +24,7 @@ export interface LeaseSettings {
   readonly bits: number;
 }
 
-export interface PlainRoute {
+interface PlainRoute {
   readonly dst: string;
   readonly gw?: string;
 }

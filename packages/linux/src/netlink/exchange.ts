@@ -6,7 +6,7 @@ import { inNetworkNamespace } from '../namespaces.ts';
 import { decodeMessages, encodeMessage, type NetlinkMessage } from './message.ts';
 
 /** What is asked of the kernel. */
-export interface NetlinkRequest {
+interface NetlinkRequest {
   /** For messages of errors: what is done to what. */
   readonly what: string;
   readonly type: number;
