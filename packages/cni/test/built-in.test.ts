@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bridgeNetworkConfig, type Cni, createCni } from '../src/index.ts';
-import { inside, makeWorld, natRules, realPlugins, type World } from './world.ts';
+import { bridgeNetworkConfig, type Cni, type CniPortMapping, createCni } from '../src/index.ts';
+import { greeting, inside, makeWorld, natRules, realPlugins, serveHello, type World } from './world.ts';
 
 const run = promisify(execFile);
 let world: World;
@@ -151,6 +151,85 @@ function withoutIpv6(state: unknown): unknown {
     Array.isArray(value) ? value.filter((item) => !isIpv6(item)) : value,
   );
 }
+
+describe('ports without the programs', () => {
+  const mappings: readonly CniPortMapping[] = [
+    ...Array.from({ length: 17 }, (_, i) => ({ hostPort: 18_200 - i, containerPort: 80 + i })),
+    { hostPort: 18_201, containerPort: 80, hostIp: '127.0.0.1' },
+    { hostPort: 18_202, containerPort: 443, hostIp: '0.0.0.0' },
+    { hostPort: 18_203, containerPort: 80, protocol: 'sctp' },
+  ];
+  const rulesOf = async (cni: Cni, containerId: string): Promise<string> => {
+    const netnsPath = world.namespace();
+    const { ips } = await cni.attach({ containerId, netnsPath, portMappings: mappings });
+    const chain = (await natRules(`id: \\"${containerId}\\"`)).find((rule) => rule.includes('-j CNI-DN-'));
+    const name = chain?.replace(/.* /, '') ?? '';
+    return (await natRules(name))
+      .join('\n')
+      .replaceAll(name, 'CNI-DN')
+      .replaceAll(containerId, 'ID')
+      .replaceAll(ips?.[0]?.address.replace(/\/.*/, '') ?? '', 'ADDRESS');
+  };
+
+  it('are mapped by the same rules', async () => {
+    const ids = ['first-container', 'second-container'] as const;
+    expect(await rulesOf(builtIn, ids[0])).toEqual(await rulesOf(programs, ids[1]));
+    await Promise.all(ids.map((containerId) => builtIn.detach({ containerId })));
+    expect(await natRules('CNI-DN-')).toEqual([]);
+  });
+
+  // CHECK of the program in Debian 12 fails at its own rules: it wants some of IPv6, too.
+  it('lead to the container, and are taken away by either', async () => {
+    const request = {
+      containerId: 'a',
+      netnsPath: world.namespace(),
+      portMappings: [{ hostPort: 18_210, containerPort: 80 }],
+    };
+    for (const [adds, removes] of [
+      [builtIn, builtIn],
+      [builtIn, programs],
+      [programs, builtIn],
+    ] as const) {
+      await adds.attach(request);
+      const server = serveHello(request.netnsPath, 80);
+      try {
+        expect(await greeting('127.0.0.1', 18_210)).toBe('hello\n');
+      } finally {
+        server.kill('SIGKILL');
+      }
+      await removes.detach(request);
+      expect(await natRules('CNI-DN-')).toEqual([]);
+    }
+  });
+
+  it('share chains, which are made by whoever is first', async () => {
+    const { configDir, cacheDir, folder } = world;
+    const program = join(import.meta.dirname, 'in-own-host.ts');
+    const words = [
+      '--net',
+      process.execPath,
+      '--conditions=@lading/source',
+      program,
+      configDir,
+      cacheDir,
+      folder,
+    ];
+    const { stdout } = await run('unshare', words);
+    const rules = stdout.split('\n');
+    for (const [chain, target, count] of [
+      ['PREROUTING', 'CNI-HOSTPORT-DNAT', 1],
+      ['OUTPUT', 'CNI-HOSTPORT-DNAT', 1],
+      ['POSTROUTING', 'CNI-HOSTPORT-MASQ', 1],
+      ['CNI-HOSTPORT-MASQ', 'MASQUERADE', 1],
+      ['CNI-HOSTPORT-DNAT', 'CNI-DN-[0-9a-f]{21}', 6],
+    ] as const) {
+      expect(rules.filter((rule) => new RegExp(`^-A ${chain} .*-j ${target}$`).test(rule))).toHaveLength(
+        count,
+      );
+    }
+    expect(rules.filter((rule) => rule.includes('--set-xmark 0x2000/0x2000'))).toHaveLength(1);
+  });
+});
 
 describe('addresses', () => {
   const attach = async (containerId: string) =>

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { unpinNamespace } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bridgeNetworkConfig, createCni } from '../src/index.ts';
-import { inside, makeWorld, natRules, realPlugins, serveHello, type World } from './world.ts';
+import { greeting, inside, makeWorld, natRules, realPlugins, serveHello, type World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -143,7 +142,7 @@ describe('port mappings', () => {
     const server = serveHello(netnsPath, 80);
     try {
       await once(server, 'spawn');
-      expect(await answer(hostIp, 18_080)).toBe('hello\n');
+      expect(await greeting(hostIp, 18_080)).toBe('hello\n');
     } finally {
       server.kill('SIGKILL');
     }
@@ -161,24 +160,6 @@ describe('port mappings', () => {
     ).rejects.toMatchObject({ code: Code.FailedPrecondition, reason: 'CNI_NO_PORTS' });
   });
 });
-
-/** What a server says; tried again while it is not up. */
-async function answer(host: string, port: number): Promise<string> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const socket = connect({ host, port });
-    try {
-      let text = '';
-      for await (const chunk of socket) text += String(chunk);
-      return text;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    } finally {
-      socket.destroy();
-    }
-  }
-}
 
 describe('the namespace', () => {
   it('has lo up', async () => {

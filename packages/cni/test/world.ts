@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -109,5 +110,23 @@ async function deleteNatRules(text: string): Promise<void> {
   for (const chain of chains) {
     await run('iptables', ['-w', '-t', 'nat', '-F', chain]);
     await run('iptables', ['-w', '-t', 'nat', '-X', chain]);
+  }
+}
+
+/** What a server says; tried again while it is not up. */
+export async function greeting(host: string, port: number): Promise<string> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const socket = connect({ host, port });
+    try {
+      let text = '';
+      for await (const chunk of socket) text += String(chunk);
+      return text;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      socket.destroy();
+    }
   }
 }

@@ -40,9 +40,7 @@ export async function addPort(settings: BridgeSettings, port: BridgePort): Promi
   const address = await takeLease(leases, port);
   const gateway = ipv4Text(leases.gateway);
   const cidr = `${ipv4Text(address)}/${leases.bits}`;
-  const rules = ipMasq
-    ? addMasquerade({ network, containerId, address: ipv4Text(address), subnet: cidr, signal })
-    : Promise.resolve();
+  const rules = ipMasq ? addMasquerade({ network, containerId, cidr, signal }) : Promise.resolve();
   // Both are to be over before anything is taken back.
   const [set, ruled] = await Promise.allSettled([
     configure(settings, port, cidr).then(async (mac) => {
@@ -77,9 +75,7 @@ export async function removePort(
   await dropLeases(leases, port);
   const done = await Promise.allSettled([
     netnsPath === '' ? undefined : removeInterface(netnsPath, ifName),
-    ...(ipMasq ? cidrs : []).map((subnet) =>
-      removeMasquerade({ network, containerId, address: subnet.replace(/\/.*$/, ''), subnet, signal }),
-    ),
+    ...(ipMasq ? cidrs : []).map((cidr) => removeMasquerade({ network, containerId, cidr, signal })),
   ]);
   for (const result of done) if (result.status === 'rejected') throw result.reason;
 }

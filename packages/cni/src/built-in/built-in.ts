@@ -3,7 +3,8 @@ import { isObject } from '../parse-config.ts';
 import { findPlugin, type PluginCall, pluginFailure, withinTime } from '../run-plugin.ts';
 import { addPort, removePort } from './bridge.ts';
 import { bridgeSettings } from './bridge-settings.ts';
-import { hasFirewall } from './masquerade.ts';
+import { hasFirewall } from './firewall.ts';
+import { mapPorts, portMapping, unmapPorts } from './port-mapping.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 type Work = (signal: AbortSignal) => Promise<Members | undefined>;
@@ -35,13 +36,16 @@ export async function runBuiltIn(
   }
 }
 
-function builtInWork({ type, command, stdin, env }: PluginCall): Work | undefined {
+function builtInWork(call: PluginCall): Work | undefined {
+  const { type, command, stdin } = call;
   if (!isObject(stdin) || (command !== 'ADD' && command !== 'DEL')) return undefined;
   const { prevResult, runtimeConfig, ...config } = stdin;
-  if (runtimeConfig !== undefined) return undefined;
-  if (type === 'portmap') return portmapWork(prevResult);
-  if (type !== 'bridge' || !versions.includes(String(config.cniVersion)) || !isPlain(env.CNI_ARGS))
-    return undefined;
+  if (type === 'portmap') return portmapWork(call, config, prevResult, runtimeConfig);
+  return type === 'bridge' && runtimeConfig === undefined ? bridgeWork(call, config, prevResult) : undefined;
+}
+
+function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: unknown): Work | undefined {
+  if (!versions.includes(String(config.cniVersion)) || !isPlain(env.CNI_ARGS)) return undefined;
   const settings = bridgeSettings(config);
   if (settings === undefined || (settings.ipMasq && !hasFirewall())) return undefined;
   const port = {
@@ -64,8 +68,22 @@ function builtInWork({ type, command, stdin, env }: PluginCall): Work | undefine
 }
 
 /** Without ports to map it hands on what it got; what was noted as without them left no rules. */
-function portmapWork(prevResult: unknown): Work | undefined {
-  return isObject(prevResult) ? async () => prevResult : undefined;
+function portmapWork(
+  { command, env }: PluginCall,
+  config: Members,
+  prevResult: unknown,
+  runtimeConfig: unknown,
+): Work | undefined {
+  if (!isObject(prevResult)) return undefined;
+  if (runtimeConfig === undefined) return async () => prevResult;
+  if (!isObject(runtimeConfig) || Object.keys(runtimeConfig).join() !== 'portMappings') return undefined;
+  const mapping = portMapping(config, prevResult, runtimeConfig.portMappings, env.CNI_CONTAINERID ?? '');
+  if (mapping === undefined) return undefined;
+  return async (signal) => {
+    if (command === 'ADD') await mapPorts({ ...mapping, signal });
+    else await unmapPorts({ ...mapping, signal });
+    return prevResult;
+  };
 }
 
 function isPlain(args = ''): boolean {

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, writeFileSync } from 'node:fs';
+import { isObject } from '../parse-config.ts';
+import { isInterfaceName } from '../plugin-input.ts';
+import { hasFirewall } from './firewall.ts';
+import { parseIpv4 } from './ipv4.ts';
+import { addPortRules, type PlainMapping, type PortRules, removePortRules } from './port-rules.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Ports of the host that lead to a container on a bridge. */
+export interface PortMapping extends PortRules {
+  readonly bridge: string;
+}
+
+/** Longer comments are cut off by the plugin, and names are at most twice as long. */
+const mostNames = 200;
+const keys = new Set(['type', 'name', 'cniVersion', 'capabilities', 'snat']);
+
+/**
+ * Reads what the plugin `portmap` gets, after a plugin for a bridge. Undefined for what is not plain: other keys, UDP (whose
+ * old connections have to be forgotten), IPv6.
+ */
+export function portMapping(
+  config: Members,
+  prevResult: Members,
+  portMappings: unknown,
+  containerId: string,
+): PortMapping | undefined {
+  const network = String(config.name);
+  const isPlain =
+    Object.keys(config).every((key) => keys.has(key)) &&
+    (config.snat === undefined || config.snat === true) &&
+    network.length + containerId.length < mostNames;
+  const bridge = bridgeOf(prevResult);
+  const cidr = onlyAddress(prevResult);
+  if (!isPlain || bridge === undefined || cidr === undefined || !Array.isArray(portMappings))
+    return undefined;
+  const mappings = portMappings.map(plainMapping);
+  if (!mappings.every((mapping) => mapping !== undefined) || !hasFirewall()) return undefined;
+  return { network, containerId, bridge, cidr, mappings };
+}
+
+export async function mapPorts(mapping: PortMapping): Promise<void> {
+  await addPortRules(mapping);
+  // What comes from 127.0.0.1 may then leave through the bridge.
+  writeFileSync(`/proc/sys/net/ipv4/conf/${mapping.bridge}/route_localnet`, '1');
+}
+
+/** Any number of times. */
+export async function unmapPorts(mapping: PortMapping): Promise<void> {
+  await removePortRules(mapping);
+}
+
+/** The interface through which the host reaches the container: that of the plugin `bridge` comes first. */
+function bridgeOf({ interfaces }: Members): string | undefined {
+  const first: unknown = Array.isArray(interfaces) ? interfaces[0] : undefined;
+  if (!isObject(first) || typeof first.name !== 'string' || !isInterfaceName(first.name)) return undefined;
+  const isOutside = first.sandbox === undefined || first.sandbox === '';
+  return isOutside && existsSync(`/sys/class/net/${first.name}/bridge`) ? first.name : undefined;
+}
+
+function onlyAddress({ ips }: Members): string | undefined {
+  const [ip, ...others]: readonly unknown[] = Array.isArray(ips) ? ips : [];
+  if (!isObject(ip) || typeof ip.address !== 'string' || others.length > 0) return undefined;
+  const [address, bits = ''] = ip.address.split('/');
+  return parseIpv4(address) !== undefined && /^\d{1,2}$/.test(bits) ? ip.address : undefined;
+}
+
+function plainMapping(value: unknown): PlainMapping | undefined {
+  if (!isObject(value)) return undefined;
+  const { hostPort, containerPort, protocol, hostIP = '' } = value;
+  if (!isPort(hostPort) || !isPort(containerPort)) return undefined;
+  if ((protocol !== 'tcp' && protocol !== 'sctp') || (hostIP !== '' && parseIpv4(hostIP) === undefined))
+    return undefined;
+  const hostIp = hostIP === '' || hostIP === '0.0.0.0' ? undefined : String(hostIP);
+  return { hostPort, containerPort, protocol, hostIp };
+}
+
+function isPort(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536;
+}
