@@ -72,11 +72,17 @@ export async function startDaemon(
       ...(signaturePolicy !== undefined && { policy: () => loadPolicy({ path: signaturePolicy }) }),
     },
   });
-  const { networkPluginDirs, defaultNetwork, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
+  const {
+    networkPluginDirs,
+    networkBuiltIn,
+    defaultNetwork,
+    networkConfigDir: configDir = '/etc/cni/net.d',
+  } = settings;
   const cni = cniNetwork({
     configDir,
     ...(networkPluginDirs === undefined ? {} : { pluginDirs: networkPluginDirs }),
     ...(defaultNetwork === undefined ? {} : { defaultNetwork }),
+    ...(networkBuiltIn === undefined ? {} : { builtIn: networkBuiltIn }),
   });
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);

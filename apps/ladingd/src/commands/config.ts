@@ -16,6 +16,7 @@ const defaults: Settings = {
   insecureRegistries: [],
   networkConfigDir: '/etc/cni/net.d',
   networkPluginDirs: ['/opt/cni/bin', '/usr/lib/cni'],
+  networkBuiltIn: true,
   metrics: false,
   metricsHost: '127.0.0.1',
   metricsPort: 9090,

@@ -48,6 +48,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.network.plugin_dirs': ['networkPluginDirs', 'strings'],
   'crio.network.cni_default_network': ['defaultNetwork', 'string'],
   'crio.network.conf_template': ['networkTemplate', 'string'],
+  'crio.network.builtin_plugins': ['networkBuiltIn', 'boolean'],
   'crio.stats.included_pod_metrics': ['podMetrics', 'strings'],
   'crio.metrics.enable_metrics': ['metrics', 'boolean'],
   'crio.metrics.metrics_host': ['metricsHost', 'string'],

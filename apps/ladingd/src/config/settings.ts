@@ -82,6 +82,8 @@ export interface Settings {
   readonly defaultNetwork?: string;
   /** `[crio.network] conf_template`, as containerd calls it. */
   readonly networkTemplate?: string;
+  /** `[crio.network] builtin_plugins`: plain bridge networks are set up without the CNI programs. Default true. */
+  readonly networkBuiltIn?: boolean;
   /** `[crio.stats] included_pod_metrics`: groups of the metrics of pods. Default: all. */
   readonly podMetrics?: readonly string[];
   /** `[crio.metrics] enable_metrics`. Default false. */

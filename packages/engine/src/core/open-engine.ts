@@ -25,6 +25,7 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
       configDir: options.networkConfigDir ?? '/etc/cni/net.d',
       ...(options.networkPluginDirs && { pluginDirs: options.networkPluginDirs }),
       ...(options.defaultNetwork !== undefined && { defaultNetwork: options.defaultNetwork }),
+      ...(options.networkBuiltIn !== undefined && { builtIn: options.networkBuiltIn }),
       cacheDir: join(runDir, 'cni'),
     }),
     ...(options.defaultRuntime !== undefined && { defaultRuntime: options.defaultRuntime }),

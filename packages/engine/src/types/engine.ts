@@ -119,6 +119,8 @@ export interface OpenEngineOptions {
   readonly networkConfigDir?: string;
   /** Default /opt/cni/bin and /usr/lib/cni. */
   readonly networkPluginDirs?: readonly string[];
+  /** Set plain bridge networks up without the CNI programs. Default true. */
+  readonly networkBuiltIn?: boolean;
   /** Name of the default network. Default: the first in the folder. */
   readonly defaultNetwork?: string;
   readonly registry?: RegistryOptions;
