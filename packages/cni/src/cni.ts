@@ -28,7 +28,7 @@ export interface CniOptions {
   /** A plugin that runs longer is killed, at {@link Cni.status} after 10 s already. Default two minutes. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Do what the plugins `bridge` (with `host-local`) and `portmap` do in this process where it is plain, which is ten times
+   * Do what the plugins `bridge` (with `host-local`), `portmap`, `firewall` and `tuning` do in this process where it is plain, which is ten times
    * as fast; what they leave is the same. False: always run the programs. Default true.
    */
   readonly builtIn?: boolean;

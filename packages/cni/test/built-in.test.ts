@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Code } from '@lading/errors';
@@ -201,33 +201,65 @@ describe('ports without the programs', () => {
       expect(await natRules('CNI-DN-')).toEqual([]);
     }
   });
+});
 
-  it('share chains, which are made by whoever is first', async () => {
+describe('on a host without rules', () => {
+  /** Rules without counters and times, before and after the containers leave. */
+  const rulesOf = async (order: 'together' | 'in turn', how: 'built-in' | 'programs') => {
     const { configDir, cacheDir, folder } = world;
     const program = join(import.meta.dirname, 'in-own-host.ts');
-    const words = [
-      '--net',
-      process.execPath,
-      '--conditions=@lading/source',
-      program,
-      configDir,
-      cacheDir,
-      folder,
-    ];
-    const { stdout } = await run('unshare', words);
-    const rules = stdout.split('\n');
+    const words = [program, configDir, cacheDir, folder, order, how];
+    const { stdout } = await run('unshare', [
+      ...['--net', process.execPath, '--conditions=@lading/source'],
+      ...words,
+    ]);
+    const [during = '', after = ''] = stdout
+      .split('and then\n')
+      .map((text) => text.replaceAll(/ \[\d+:\d+\]/g, ''));
+    return [during, after].map((text) => text.split('\n').filter((line) => !line.startsWith('#')));
+  };
+  beforeEach(async () => {
+    const plain = bridgeNetworkConfig({
+      name: world.bridge,
+      subnet: `${world.net}.0/24`,
+      dataDir: world.leases,
+    });
+    // As podman brings it.
+    const plugins = [...plain.plugins, { type: 'firewall' }, { type: 'tuning' }];
+    await world.writeList('10-default', { ...plain, cniVersion: '0.4.0', plugins });
+  });
+
+  it('chains that all share are made by whoever is first', async () => {
+    const [during = [], after] = await rulesOf('together', 'built-in');
     for (const [chain, target, count] of [
       ['PREROUTING', 'CNI-HOSTPORT-DNAT', 1],
       ['OUTPUT', 'CNI-HOSTPORT-DNAT', 1],
       ['POSTROUTING', 'CNI-HOSTPORT-MASQ', 1],
       ['CNI-HOSTPORT-MASQ', 'MASQUERADE', 1],
       ['CNI-HOSTPORT-DNAT', 'CNI-DN-[0-9a-f]{21}', 6],
+      ['FORWARD', 'CNI-FORWARD', 1],
+      ['CNI-FORWARD', 'CNI-ADMIN', 1],
+      ['CNI-FORWARD', 'ACCEPT', 12],
     ] as const) {
-      expect(rules.filter((rule) => new RegExp(`^-A ${chain} .*-j ${target}$`).test(rule))).toHaveLength(
+      expect(during.filter((rule) => new RegExp(`^-A ${chain} .*-j ${target}$`).test(rule))).toHaveLength(
         count,
       );
     }
-    expect(rules.filter((rule) => rule.includes('--set-xmark 0x2000/0x2000'))).toHaveLength(1);
+    expect(during.filter((rule) => rule.includes('--set-xmark 0x2000/0x2000'))).toHaveLength(1);
+    expect(after?.filter((rule) => rule.includes(world.net) || rule.includes('CNI-DN-'))).toEqual([]);
+  });
+
+  it('all is as the programs do it', async () => {
+    const [during = [], after = []] = await rulesOf('in turn', 'built-in');
+    await rm(world.leases, { recursive: true });
+    const theirs = await rulesOf('in turn', 'programs');
+    expect([during.toSorted(), after.toSorted()]).toEqual(theirs.map((rules) => rules.toSorted()));
+    // Rules of one chain are in the same order.
+    const inChain = (rules: readonly string[], chain: string) =>
+      rules.filter((rule) => rule.startsWith(`-A ${chain} `));
+    for (const chain of ['CNI-FORWARD', 'CNI-HOSTPORT-DNAT', 'POSTROUTING', 'CNI-HOSTPORT-MASQ']) {
+      expect(inChain(during, chain)).toEqual(inChain(theirs[0] ?? [], chain));
+    }
   });
 });
 

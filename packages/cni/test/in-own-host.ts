@@ -5,19 +5,34 @@ import { pinNetworkNamespace, unpinNamespace } from '@lading/linux';
 import { createCni } from '../src/index.ts';
 import { realPlugins } from './world.ts';
 
-/** Runs in a network namespace that knows no rules yet: many map ports at once. Prints the rules then. */
-const [configDir = '', cacheDir = '', folder = ''] = process.argv.slice(2);
-const cni = createCni({ configDir, cacheDir, pluginDirs: [realPlugins] });
+/**
+ * Runs in a network namespace that knows no rules yet: some containers map ports, all at once (`together`) or one after the
+ * other. Prints the rules then, and after a line of its own those that are left in the end.
+ */
+const [configDir = '', cacheDir = '', folder = '', order, how] = process.argv.slice(2);
+const cni = createCni({ configDir, cacheDir, pluginDirs: [realPlugins], builtIn: how === 'built-in' });
 const all = Array.from({ length: 6 }, (_, i) => ({
   containerId: `c${i}`,
   netnsPath: join(folder, `inner-${i}`),
   portMappings: [{ hostPort: 8080 + i, containerPort: 80 }],
 }));
+
+async function each(work: (request: (typeof all)[number]) => Promise<unknown>): Promise<void> {
+  if (order === 'together') await Promise.all(all.map(work));
+  else for (const request of all) await work(request);
+}
+
+function printRules(): void {
+  for (const table of ['nat', 'filter']) process.stdout.write(execFileSync('iptables-save', ['-t', table]));
+}
+
 for (const { netnsPath } of all) pinNetworkNamespace(netnsPath);
 try {
-  await Promise.all(all.map((request) => cni.attach(request)));
-  process.stdout.write(execFileSync('iptables-save', ['-t', 'nat']));
-  await Promise.all(all.map((request) => cni.detach(request)));
+  await each((request) => cni.attach(request));
+  printRules();
+  await each((request) => cni.detach(request));
+  process.stdout.write('and then\n');
+  printRules();
 } finally {
   for (const { netnsPath } of all) unpinNamespace(netnsPath);
 }

@@ -3,8 +3,8 @@ import { isObject } from '../parse-config.ts';
 import { findPlugin, type PluginCall, pluginFailure, withinTime } from '../run-plugin.ts';
 import { addPort, removePort } from './bridge.ts';
 import { bridgeSettings } from './bridge-settings.ts';
+import { chainedWork } from './chained.ts';
 import { hasFirewall } from './firewall.ts';
-import { mapPorts, portMapping, unmapPorts } from './port-mapping.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 type Work = (signal: AbortSignal) => Promise<Members | undefined>;
@@ -15,7 +15,7 @@ const versions = ['0.3.0', '0.3.1', '0.4.0', '1.0.0'];
 const plainArg = /^(?:IgnoreUnknown|K8S_POD_\w+)$/;
 
 /**
- * Does what the plugins `bridge` (with `host-local`) and `portmap` do, in this process and with the same results, where it is
+ * Does what the plugins `bridge` (with `host-local`), `portmap`, `firewall` and `tuning` do, in this process and with the same results, where it is
  * plain: a program for each, and those that they start, take more time than all else that a container needs. Everything
  * that they leave behind has the same names, so that the programs can check it and take it away, and the other way round.
  *
@@ -40,8 +40,12 @@ function builtInWork(call: PluginCall): Work | undefined {
   const { type, command, stdin } = call;
   if (!isObject(stdin) || (command !== 'ADD' && command !== 'DEL')) return undefined;
   const { prevResult, runtimeConfig, ...config } = stdin;
-  if (type === 'portmap') return portmapWork(call, config, prevResult, runtimeConfig);
-  return type === 'bridge' && runtimeConfig === undefined ? bridgeWork(call, config, prevResult) : undefined;
+  if (type === 'bridge')
+    return runtimeConfig === undefined ? bridgeWork(call, config, prevResult) : undefined;
+  // Arguments of the caller's that they would read.
+  if (!isObject(prevResult) || !isPlain(call.env.CNI_ARGS)) return undefined;
+  const containerId = call.env.CNI_CONTAINERID ?? '';
+  return chainedWork({ type, command, containerId, config, runtimeConfig, prevResult });
 }
 
 function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: unknown): Work | undefined {
@@ -64,25 +68,6 @@ function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: u
   return async (signal) => {
     await removePort(settings, { ...port, signal }, cidrs);
     return undefined;
-  };
-}
-
-/** Without ports to map it hands on what it got; what was noted as without them left no rules. */
-function portmapWork(
-  { command, env }: PluginCall,
-  config: Members,
-  prevResult: unknown,
-  runtimeConfig: unknown,
-): Work | undefined {
-  if (!isObject(prevResult)) return undefined;
-  if (runtimeConfig === undefined) return async () => prevResult;
-  if (!isObject(runtimeConfig) || Object.keys(runtimeConfig).join() !== 'portMappings') return undefined;
-  const mapping = portMapping(config, prevResult, runtimeConfig.portMappings, env.CNI_CONTAINERID ?? '');
-  if (mapping === undefined) return undefined;
-  return async (signal) => {
-    if (command === 'ADD') await mapPorts({ ...mapping, signal });
-    else await unmapPorts({ ...mapping, signal });
-    return prevResult;
   };
 }
 

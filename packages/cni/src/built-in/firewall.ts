@@ -5,10 +5,12 @@ import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
 import { runProgram } from '@lading/linux';
 
-/** Rules of the table `nat`, as `iptables-restore` reads them: all of them at once, or none. */
+/** Rules as `iptables-restore` reads them: all of them at once, or none. */
+export type Table = 'nat' | 'filter';
 
 const limitBytes = 16 << 20;
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const tries = 3;
 /** What iptables takes as a name. */
 const nameLength = 28;
 
@@ -18,16 +20,47 @@ export function hasFirewall(): boolean {
 }
 
 /** @param lines such as `-A POSTROUTING -j MASQUERADE` */
-export async function changeRules(lines: readonly string[], signal?: AbortSignal): Promise<void> {
-  await firewall('iptables-restore', ['--noflush', '--wait'], ['*nat', ...lines, 'COMMIT', ''], signal);
+export async function changeRules(
+  table: Table,
+  lines: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await firewall('iptables-restore', ['--noflush', '--wait'], [`*${table}`, ...lines, 'COMMIT', ''], signal);
 }
 
-export async function listRules(signal?: AbortSignal): Promise<readonly string[]> {
-  return (await firewall('iptables-save', ['-t', 'nat'], undefined, signal)).split('\n');
+export async function listRules(table: Table, signal: AbortSignal | undefined): Promise<readonly string[]> {
+  return (await firewall('iptables-save', ['-t', table], undefined, signal)).split('\n');
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Adds rules to what there is, one caller after the other: two that miss the same shared chain would both make it. With
+ * another process it can happen, as between plugins: a rule that leads to the chain is then there twice, which does nothing.
+ */
+export async function extendRules(
+  table: Table,
+  linesFor: (rules: readonly string[]) => readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const extended = turn.then(async () => {
+    for (let left = tries - 1; ; left--) {
+      const lines = linesFor(await listRules(table, signal));
+      try {
+        return await changeRules(table, lines, signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        // `-N` refuses a chain that is there by now, where `:name` would empty it.
+        if (left === 0 || !(error instanceof LadingError)) throw error;
+      }
+    }
+  });
+  turn = extended.catch(() => {}); // told to who called it
+  await extended;
 }
 
 /**
- * Takes a chain away with all rules that lead to it, whatever became of them. Any number of times.
+ * Takes a chain of the table `nat` away with all rules that lead to it, whatever became of them. Any number of times.
  *
  * @param jump the one rule that leads to it as a rule, without its `-A`: without a look at what there is
  */
@@ -39,17 +72,17 @@ export async function removeChain(
   const last = [`-F ${chain}`, `-X ${chain}`];
   if (jump !== undefined) {
     try {
-      return await changeRules([`-D ${jump}`, ...last], signal);
+      return await changeRules('nat', [`-D ${jump}`, ...last], signal);
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof LadingError)) throw error;
       // Somebody took some of it away, or it is there twice.
     }
   }
-  const rules = await listRules(signal);
+  const rules = await listRules('nat', signal);
   if (!rules.some((rule) => rule.startsWith(`:${chain} `))) return;
   const jumps = rules.filter((rule) => rule.startsWith('-A ') && rule.endsWith(` -j ${chain}`));
-  await changeRules([...jumps.map((rule) => rule.replace(/^-A/, '-D')), ...last], signal);
+  await changeRules('nat', [...jumps.map((rule) => rule.replace(/^-A/, '-D')), ...last], signal);
 }
 
 /** The name that plugins make of the names of a network and a container. */

@@ -23,7 +23,7 @@ export async function addMasquerade(masquerade: Masquerade): Promise<void> {
     `-A ${chain} ! -d ${multicast} ${comment} -j MASQUERADE`,
     `-A ${jumpTo(chain, masquerade)}`,
   ];
-  await changeRules(lines, signal);
+  await changeRules('nat', lines, signal);
 }
 
 /** Any number of times, and whatever became of the rules meanwhile. */

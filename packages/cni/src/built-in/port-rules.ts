@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LadingError } from '@lading/errors';
-import { chainName, changeRules, listRules, removeChain, ruleComment } from './firewall.ts';
+import { chainName, extendRules, removeChain, ruleComment } from './firewall.ts';
 
 /** A port of the host that leads to the container; all of it was checked. */
 export interface PlainMapping {
@@ -28,19 +27,9 @@ const masqueradeChain = 'CNI-HOSTPORT-MASQ';
 const mark = '0x2000/0x2000';
 /** A rule of several ports has room for no more. */
 const portsPerRule = 15;
-const tries = 3;
 
 export async function addPortRules(rules: PortRules): Promise<void> {
-  for (let left = tries - 1; ; left--) {
-    const lines = [...sharedLines(await listRules(rules.signal)), ...containerLines(rules)];
-    try {
-      return await changeRules(lines, rules.signal);
-    } catch (error) {
-      rules.signal?.throwIfAborted();
-      // The shared chains were made by somebody else meanwhile.
-      if (left === 0 || !(error instanceof LadingError)) throw error;
-    }
-  }
+  await extendRules('nat', (there) => [...sharedLines(there), ...containerLines(rules)], rules.signal);
 }
 
 /** Any number of times. */
@@ -48,7 +37,7 @@ export async function removePortRules({ network, containerId, signal }: PortRule
   await removeChain(chainName('CNI-DN-', network, containerId), undefined, signal);
 }
 
-/** What is missing of the shared chains. A chain that is there keeps its rules: `-N` refuses it, where `:name` would empty it. */
+/** What is missing of the shared chains. */
 function sharedLines(rules: readonly string[]): readonly string[] {
   const hasChain = (chain: string): boolean => rules.some((rule) => rule.startsWith(`:${chain} `));
   const hasRule = (chain: string, end: string): boolean =>

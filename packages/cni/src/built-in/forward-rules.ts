@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { LadingError } from '@lading/errors';
+import { changeRules, extendRules, listRules } from './firewall.ts';
+
+/** Chains of the plugin `firewall` that all containers share; the second is the administrator's own. */
+const chain = 'CNI-FORWARD';
+const adminChain = 'CNI-ADMIN';
+
+/** firewalld has its own way, and the plugin takes it where that runs. */
+export function mayHaveFirewalld(): boolean {
+  const hasBus =
+    process.env.DBUS_SYSTEM_BUS_ADDRESS !== undefined ||
+    ['/run/dbus/system_bus_socket', '/var/run/dbus/system_bus_socket'].some((path) => existsSync(path));
+  return hasBus && ['/usr/sbin', '/sbin', '/usr/bin'].some((folder) => existsSync(`${folder}/firewalld`));
+}
+
+/** What is sent from an IPv4 address, and answers to it, are let through. */
+export async function addForwardRules(address: string, signal: AbortSignal | undefined): Promise<void> {
+  await extendRules(
+    'filter',
+    (rules) => {
+      const has = (start: string, end: string): boolean =>
+        rules.some((rule) => rule.startsWith(start) && rule.endsWith(end));
+      return [
+        ...[chain, adminChain].filter((name) => !has(`:${name} `, '')).map((name) => `-N ${name}`),
+        ...(has('-A FORWARD ', `-j ${chain}`)
+          ? []
+          : [`-I FORWARD 1 -m comment --comment "CNI firewall plugin rules" -j ${chain}`]),
+        ...(has(`-A ${chain} `, `-j ${adminChain}`)
+          ? []
+          : [`-I ${chain} 1 -m comment --comment "CNI firewall plugin admin overrides" -j ${adminChain}`]),
+        ...rulesOf(address)
+          .filter((rule) => !rules.includes(`-A ${rule}`))
+          .map((rule) => `-A ${rule}`),
+      ];
+    },
+    signal,
+  );
+}
+
+/** Any number of times. */
+export async function removeForwardRules(address: string, signal: AbortSignal | undefined): Promise<void> {
+  const own = rulesOf(address);
+  try {
+    await changeRules(
+      'filter',
+      own.map((rule) => `-D ${rule}`),
+      signal,
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof LadingError)) throw error;
+    // All or none is done: some are gone already.
+    const there = await listRules('filter', signal);
+    const left = there.filter((rule) => own.some((one) => rule === `-A ${one}`));
+    if (left.length === 0) return;
+    await changeRules(
+      'filter',
+      left.map((rule) => rule.replace(/^-A/, '-D')),
+      signal,
+    );
+  }
+}
+
+/** As iptables writes them. */
+function rulesOf(address: string): readonly string[] {
+  return [
+    `${chain} -d ${address}/32 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+    `${chain} -s ${address}/32 -j ACCEPT`,
+  ];
+}
