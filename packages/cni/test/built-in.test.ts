@@ -206,9 +206,9 @@ describe('ports without the programs', () => {
 describe('on a host without rules', () => {
   /** Rules without counters and times, before and after the containers leave. */
   const rulesOf = async (order: 'together' | 'in turn', how: 'built-in' | 'programs') => {
-    const { configDir, cacheDir, folder } = world;
+    const { configDir, cacheDir, fakes, folder } = world;
     const program = join(import.meta.dirname, 'in-own-host.ts');
-    const words = [program, configDir, cacheDir, folder, order, how];
+    const words = [program, configDir, cacheDir, folder, order, how === 'built-in' ? fakes : realPlugins];
     const { stdout } = await run('unshare', [
       ...['--net', process.execPath, '--conditions=@lading/source'],
       ...words,
@@ -224,6 +224,8 @@ describe('on a host without rules', () => {
       subnet: `${world.net}.0/24`,
       dataDir: world.leases,
     });
+    for (const name of ['bridge', 'host-local', 'portmap', 'firewall', 'tuning'])
+      await world.writePlugin(name, 'exit 9');
     // As podman brings it.
     const plugins = [...plain.plugins, { type: 'firewall' }, { type: 'tuning' }];
     await world.writeList('10-default', { ...plain, cniVersion: '0.4.0', plugins });
@@ -241,9 +243,8 @@ describe('on a host without rules', () => {
       ['CNI-FORWARD', 'CNI-ADMIN', 1],
       ['CNI-FORWARD', 'ACCEPT', 12],
     ] as const) {
-      expect(during.filter((rule) => new RegExp(`^-A ${chain} .*-j ${target}$`).test(rule))).toHaveLength(
-        count,
-      );
+      const found = during.filter((rule) => new RegExp(`^-A ${chain} .*-j ${target}$`).test(rule));
+      expect(found, found.join('\n')).toHaveLength(count);
     }
     expect(during.filter((rule) => rule.includes('--set-xmark 0x2000/0x2000'))).toHaveLength(1);
     expect(after?.filter((rule) => rule.includes(world.net) || rule.includes('CNI-DN-'))).toEqual([]);

@@ -3,14 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pinNetworkNamespace, unpinNamespace } from '@lading/linux';
 import { createCni } from '../src/index.ts';
-import { realPlugins } from './world.ts';
 
 /**
  * Runs in a network namespace that knows no rules yet: some containers map ports, all at once (`together`) or one after the
  * other. Prints the rules then, and after a line of its own those that are left in the end.
  */
-const [configDir = '', cacheDir = '', folder = '', order, how] = process.argv.slice(2);
-const cni = createCni({ configDir, cacheDir, pluginDirs: [realPlugins], builtIn: how === 'built-in' });
+const [configDir = '', cacheDir = '', folder = '', order, pluginDir = ''] = process.argv.slice(2);
+// Fakes fail: with them nothing may be left to the programs.
+const builtIn = !pluginDir.startsWith('/usr/');
+const cni = createCni({ configDir, cacheDir, pluginDirs: [pluginDir], builtIn });
 const all = Array.from({ length: 6 }, (_, i) => ({
   containerId: `c${i}`,
   netnsPath: join(folder, `inner-${i}`),

@@ -25,7 +25,7 @@ const plainArg = /^(?:IgnoreUnknown|K8S_POD_\w+)$/;
 export async function runBuiltIn(
   call: PluginCall,
 ): Promise<{ readonly result: Members | undefined } | undefined> {
-  const work = builtInWork(call);
+  const work = await builtInWork(call);
   if (work === undefined) return undefined;
   // What can be done without them is no reason to hide that they are missing: others use them.
   await findPlugin(call);
@@ -36,7 +36,7 @@ export async function runBuiltIn(
   }
 }
 
-function builtInWork(call: PluginCall): Work | undefined {
+async function builtInWork(call: PluginCall): Promise<Work | undefined> {
   const { type, command, stdin } = call;
   if (!isObject(stdin) || (command !== 'ADD' && command !== 'DEL')) return undefined;
   const { prevResult, runtimeConfig, ...config } = stdin;
@@ -45,7 +45,7 @@ function builtInWork(call: PluginCall): Work | undefined {
   // Arguments of the caller's that they would read.
   if (!isObject(prevResult) || !isPlain(call.env.CNI_ARGS)) return undefined;
   const containerId = call.env.CNI_CONTAINERID ?? '';
-  return chainedWork({ type, command, containerId, config, runtimeConfig, prevResult });
+  return await chainedWork({ type, command, containerId, config, runtimeConfig, prevResult });
 }
 
 function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: unknown): Work | undefined {

@@ -19,24 +19,24 @@ export interface ChainedCall {
 }
 
 /** Plugins that hand on the result that they get. Undefined for what takes the program. */
-export function chainedWork(call: ChainedCall): Work | undefined {
-  if (call.type === 'portmap') return portmapWork(call);
+export async function chainedWork(call: ChainedCall): Promise<Work | undefined> {
+  if (call.type === 'portmap') return await portmapWork(call);
   if (call.type === 'firewall') return firewallWork(call);
   if (call.type === 'tuning') return tuningWork(call);
   return undefined;
 }
 
 /** Without ports there is nothing to do, nor to undo: what was noted as without them left no rules. */
-function portmapWork({
+async function portmapWork({
   command,
   config,
   containerId,
   prevResult,
   runtimeConfig,
-}: ChainedCall): Work | undefined {
+}: ChainedCall): Promise<Work | undefined> {
   if (runtimeConfig === undefined) return async () => prevResult;
   if (!isObject(runtimeConfig) || Object.keys(runtimeConfig).join() !== 'portMappings') return undefined;
-  const mapping = portMapping(config, prevResult, runtimeConfig.portMappings, containerId);
+  const mapping = await portMapping(config, prevResult, runtimeConfig.portMappings, containerId);
   if (mapping === undefined) return undefined;
   return async (signal) => {
     if (command === 'ADD') await mapPorts({ ...mapping, signal });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
-import { runProgram } from '@lading/linux';
+import { lockFile, makeFolders, runProgram } from '@lading/linux';
 
 /** Rules as `iptables-restore` reads them: all of them at once, or none. */
 export type Table = 'nat' | 'filter';
@@ -11,6 +11,7 @@ export type Table = 'nat' | 'filter';
 const limitBytes = 16 << 20;
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const tries = 3;
+const lockPath = '/run/lock/lading-firewall';
 /** What iptables takes as a name. */
 const nameLength = 28;
 
@@ -25,38 +26,55 @@ export async function changeRules(
   lines: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await firewall('iptables-restore', ['--noflush', '--wait'], [`*${table}`, ...lines, 'COMMIT', ''], signal);
+  await inTurn(signal, () => restore(table, lines, signal));
 }
 
 export async function listRules(table: Table, signal: AbortSignal | undefined): Promise<readonly string[]> {
   return (await firewall('iptables-save', ['-t', table], undefined, signal)).split('\n');
 }
 
-let turn: Promise<unknown> = Promise.resolve();
-
-/**
- * Adds rules to what there is, one caller after the other: two that miss the same shared chain would both make it. With
- * another process it can happen, as between plugins: a rule that leads to the chain is then there twice, which does nothing.
- */
+/** Adds rules to what there is. */
 export async function extendRules(
   table: Table,
   linesFor: (rules: readonly string[]) => readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const extended = turn.then(async () => {
+  await inTurn(signal, async () => {
     for (let left = tries - 1; ; left--) {
       const lines = linesFor(await listRules(table, signal));
       try {
-        return await changeRules(table, lines, signal);
+        return await restore(table, lines, signal);
       } catch (error) {
         signal?.throwIfAborted();
-        // `-N` refuses a chain that is there by now, where `:name` would empty it.
+        // A program's plugin made the chain meanwhile: `-N` refuses it, where `:name` would empty it.
         if (left === 0 || !(error instanceof LadingError)) throw error;
       }
     }
   });
-  turn = extended.catch(() => {}); // told to who called it
-  await extended;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * One after the other, in all processes of Lading: two that miss the same chain would both make it, and iptables, when its
+ * change meets another and it begins anew, has added rules twice.
+ */
+async function inTurn(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  const done = turn.then(async () => {
+    makeFolders(dirname(lockPath), 0o755);
+    using _lock = await lockFile(lockPath, { mode: 'exclusive', ...(signal && { signal }) });
+    await work();
+  });
+  turn = done.catch(() => {}); // told to who called it
+  await done;
+}
+
+async function restore(
+  table: Table,
+  lines: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await firewall('iptables-restore', ['--noflush', '--wait'], [`*${table}`, ...lines, 'COMMIT', ''], signal);
 }
 
 /**

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { LadingError } from '@lading/errors';
 import { changeRules, extendRules, listRules } from './firewall.ts';
 
 /** Chains of the plugin `firewall` that all containers share; the second is the administrator's own. */
@@ -39,28 +38,13 @@ export async function addForwardRules(address: string, signal: AbortSignal | und
   );
 }
 
-/** Any number of times. */
+/** Any number of times, and all of them: what is left lets somebody else's packets through. */
 export async function removeForwardRules(address: string, signal: AbortSignal | undefined): Promise<void> {
-  const own = rulesOf(address);
-  try {
-    await changeRules(
-      'filter',
-      own.map((rule) => `-D ${rule}`),
-      signal,
-    );
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof LadingError)) throw error;
-    // All or none is done: some are gone already.
-    const there = await listRules('filter', signal);
-    const left = there.filter((rule) => own.some((one) => rule === `-A ${one}`));
-    if (left.length === 0) return;
-    await changeRules(
-      'filter',
-      left.map((rule) => rule.replace(/^-A/, '-D')),
-      signal,
-    );
-  }
+  const own = new Set(rulesOf(address).map((rule) => `-A ${rule}`));
+  const left = (await listRules('filter', signal)).filter((rule) => own.has(rule));
+  if (left.length === 0) return;
+  const lines = left.map((rule) => rule.replace(/^-A/, '-D'));
+  await changeRules('filter', lines, signal);
 }
 
 /** As iptables writes them. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { openInterfaces } from '@lading/linux';
 import { isObject } from '../parse-config.ts';
 import { isInterfaceName } from '../plugin-input.ts';
 import { hasFirewall } from './firewall.ts';
@@ -21,18 +22,18 @@ const keys = new Set(['type', 'name', 'cniVersion', 'capabilities', 'snat']);
  * Reads what the plugin `portmap` gets, after a plugin for a bridge. Undefined for what is not plain: other keys, UDP (whose
  * old connections have to be forgotten), IPv6.
  */
-export function portMapping(
+export async function portMapping(
   config: Members,
   prevResult: Members,
   portMappings: unknown,
   containerId: string,
-): PortMapping | undefined {
+): Promise<PortMapping | undefined> {
   const network = String(config.name);
   const isPlain =
     Object.keys(config).every((key) => keys.has(key)) &&
     (config.snat === undefined || config.snat === true) &&
     network.length + containerId.length < mostNames;
-  const bridge = bridgeOf(prevResult);
+  const bridge = await bridgeOf(prevResult);
   const cidr = onlyAddress(prevResult);
   if (!isPlain || bridge === undefined || cidr === undefined || !Array.isArray(portMappings))
     return undefined;
@@ -53,11 +54,12 @@ export async function unmapPorts(mapping: PortMapping): Promise<void> {
 }
 
 /** The interface through which the host reaches the container: that of the plugin `bridge` comes first. */
-function bridgeOf({ interfaces }: Members): string | undefined {
+async function bridgeOf({ interfaces }: Members): Promise<string | undefined> {
   const first: unknown = Array.isArray(interfaces) ? interfaces[0] : undefined;
   if (!isObject(first) || typeof first.name !== 'string' || !isInterfaceName(first.name)) return undefined;
-  const isOutside = first.sandbox === undefined || first.sandbox === '';
-  return isOutside && existsSync(`/sys/class/net/${first.name}/bridge`) ? first.name : undefined;
+  if (first.sandbox !== undefined && first.sandbox !== '') return undefined;
+  using outside = openInterfaces();
+  return (await outside.find(first.name))?.kind === 'bridge' ? first.name : undefined;
 }
 
 function onlyAddress({ ips }: Members): string | undefined {
