@@ -6,6 +6,8 @@ const shared = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
 } as const;
+/** A busy machine is no failure. */
+const patience = { expect: { poll: { timeout: 20_000 } } } as const;
 
 const config: ViteUserConfig = {
   test: {
@@ -17,14 +19,16 @@ const config: ViteUserConfig = {
       {
         ...shared,
         test: {
+          ...patience,
           name: 'unit',
           include: ['{packages,apps}/*/src/**/*.test.ts', 'tools/**/*.unit.test.ts'],
-          testTimeout: 30_000, // a busy machine is no failure
+          testTimeout: 30_000,
         },
       },
       {
         ...shared,
         test: {
+          ...patience,
           name: 'integration',
           include: ['{packages,apps,examples}/*/test/**/*.test.ts'],
           exclude: ['**/test/{browser,vectors}/**'],

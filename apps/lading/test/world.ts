@@ -155,13 +155,13 @@ function testNetwork(bridge: string, dataDir: string): string {
   });
 }
 
-/** Asks until the answer is right, ten seconds long. */
+/** Asks until the answer is right, half a minute long. */
 export async function eventually<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const answer = await ask();
     if (right(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after ten seconds`);
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)} after half a minute`);
     await sleep(20);
   }
 }
