@@ -160,7 +160,7 @@ async function withMappedMounts(context: Context, record: ContainerRecord): Prom
 async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
   if (record.podId === undefined) return undefined;
   const pod = await context.pods.get(record.podId);
-  if (pod === undefined || !(await isReady(context, pod))) {
+  if (pod === undefined || !isReady(context, pod)) {
     throw new LadingError(
       Code.FailedPrecondition,
       `container ${record.name} cannot start: its pod ${record.podId.slice(0, 12)} does not run`,

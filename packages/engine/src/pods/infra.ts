@@ -67,7 +67,7 @@ export async function endInfra(context: Context, pod: PodRecord): Promise<void> 
 }
 
 /** Whether the process lives; with it ends the namespace, and no container can join it any more. */
-export async function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): Promise<boolean> {
+export function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): boolean {
   const ticks = processStartTicks(pid);
   return ticks !== undefined && ticks === (pidStartTicks ?? ticks);
 }

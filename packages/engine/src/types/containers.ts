@@ -263,6 +263,7 @@ export interface Containers {
   checkHealth(ref: string, options?: CallOptions): Promise<HealthReport>;
   attach(ref: string, streams: AttachStreams, options?: CallOptions): Promise<Attachment>;
   logs(ref: string, options?: LogOptions): AsyncIterable<LogEntry>;
+  /** With `pausedAsRunning`, one of which nothing has changed is the same object as in the list before. */
   list(options?: ListOptions): Promise<readonly ContainerInfo[]>;
   inspect(ref: string): Promise<ContainerInfo>;
   exists(ref: string): Promise<boolean>;
