@@ -198,6 +198,11 @@ export function createContainers(context: Context): Containers {
         await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });
       });
     },
+    async checkpoint(ref, options) {
+      const id = await idOf(ref);
+      const { checkpointLocked } = await import('../checkpoint/checkpoint.ts');
+      await context.locks.hold(id, () => checkpointLocked(context, id, options), options.signal);
+    },
     async stats(ref) {
       return containerStats(context, await running(ref, 'alive'));
     },

@@ -29,15 +29,15 @@ it('a process lives until it has ended, and its number is not taken for another 
 it('a zombie is told from a process some seconds later', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   // The shell becomes a program that waits for no child.
-  const child = spawn('sh', ['-c', 'read line <&3 & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  const child = spawn('sh', ['-c', 'exec 3<&0; read line <&3 & echo $!; exec sleep 60'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
     const [said] = await once(child.stdout, 'data');
     const recorded = { pid: Number(String(said)) };
     expect(stillLives(recorded)).toBe(true);
     const stillThere = (): boolean => processStartTicks(recorded.pid) !== undefined;
-    child.stdio[3]?.destroy();
+    child.stdin.end();
     while (stillThere()) await new Promise(setImmediate);
     expect(stillLives(recorded)).toBe(true);
     vi.setSystemTime(Date.now() + 7001);

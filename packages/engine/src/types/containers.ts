@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attachment, AttachStreams, TerminalSize } from './attach.ts';
+import type { CheckpointOptions } from './checkpoint.ts';
 import type { ContainerOptions, IdMaps, NetworkChoice, ResourceLimits } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { Health, HealthCheck, HealthReport } from './health.ts';
@@ -281,6 +282,11 @@ export interface Containers {
   unpause(ref: string): Promise<void>;
   update(ref: string, resources: ResourceLimits): Promise<void>;
   stats(ref: string): Promise<ContainerStats>;
+  /**
+   * Saves its processes and what it has changed of its image in an archive. It is frozen meanwhile, and runs on.
+   * @throws FailedPrecondition when it does not run, and where CRIU is not there or fails
+   */
+  checkpoint(ref: string, options: CheckpointOptions): Promise<void>;
   /** Ids of its processes, in the host's numbering. */
   processes(ref: string): Promise<readonly number[]>;
   /** What the container itself calls users and groups. @throws InvalidArgument when these files are no files */

@@ -94,6 +94,19 @@ export interface RuntimeHandler {
   resume(id: string): Promise<void>;
   processes(id: string): Promise<readonly number[]>;
   update(id: string, resources: ResourcesSpec): Promise<void>;
+  /**
+   * Saves the processes of a container in a folder, with a log and figures in the other; they run on. Missing: it cannot.
+   *
+   * @throws FailedPrecondition where what it takes is not there, or does not work
+   */
+  checkpoint?(
+    id: string,
+    request: {
+      readonly imagePath: string;
+      readonly workPath: string;
+      readonly timeoutMs?: number | undefined;
+    },
+  ): Promise<void>;
   exec(id: string, request: RuntimeExec): Promise<ExecResult>;
   execSync(
     id: string,
