@@ -11,19 +11,22 @@ export function createContainerList(
 ): (options?: ListOptions) => Promise<readonly ContainerInfo[]> {
   const told = new WeakMap<StoredContainer, ContainerInfo>();
 
-  async function again(stored: StoredContainer, run: unknown): Promise<ContainerInfo | undefined> {
+  function again(stored: StoredContainer, run: unknown): ContainerInfo | undefined {
     const info = told.get(stored);
     if (info === undefined || info.run !== run) return undefined;
-    if (info.run !== undefined && !stillLives(info.run)) return undefined;
-    if (info.healthCheck && (await readHealth(context, info)) !== info.health) return undefined;
-    return info;
+    return info.run === undefined || stillLives(info.run) ? info : undefined;
   }
 
   async function anew(stored: StoredContainer, run: unknown, options: ListOptions): Promise<ContainerInfo> {
     const info = await describe(context, joinRun(stored, run), options);
-    if (options.pausedAsRunning && isLasting(info)) told.set(stored, info);
+    if (!options.pausedAsRunning) return info;
+    if (isLasting(info)) told.set(stored, info);
+    else told.delete(stored);
     return info;
   }
+
+  const isSameHealth = async (last: ContainerInfo): Promise<boolean> =>
+    (await readHealth(context, last)) === last.health;
 
   return async (options = {}) => {
     const podId = options.pod === undefined ? undefined : await context.pods.resolve(options.pod);
@@ -39,9 +42,13 @@ export function createContainerList(
       );
     const runs = await readRuns(context);
     const infos = await Promise.all(
-      chosen.map(async (one) => {
+      // Those that are as they were are not waited for: of hundreds, that would take longer than all else.
+      chosen.map((one) => {
         const run = runs.get(one.id);
-        return (options.pausedAsRunning && (await again(one, run))) || anew(one, run, options);
+        const last = options.pausedAsRunning ? again(one, run) : undefined;
+        if (last === undefined) return anew(one, run, options);
+        if (!last.healthCheck) return last;
+        return isSameHealth(last).then((same) => (same ? last : anew(one, run, options)));
       }),
     );
     return infos
