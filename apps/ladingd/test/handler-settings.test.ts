@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerConfig, Input, PodSandboxConfig } from '@lading/cri-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,10 +12,12 @@ let daemon: Served;
 let image: string;
 let hooks: string;
 let mounts: string;
+let slow: string;
 beforeAll(async () => {
   world = await createWorld();
   hooks = join(world.root, 'hooks.d');
   mounts = join(world.root, 'mounts.conf');
+  slow = join(world.root, 'slow');
   await mkdir(hooks);
   await writeFile(join(world.root, 'shared'), 'from the host');
   await writeFile(mounts, `# of all\n${world.root}/shared:/srv/shared\n${world.root}/missing:/srv/missing\n`);
@@ -23,6 +25,7 @@ beforeAll(async () => {
     join(world.root, 'ladingd.conf'),
     `
 [crio.runtime]
+default_runtime = "runc"
 hooks_dir = ["${hooks}"]
 default_mounts_file = "${mounts}"
 absent_mount_sources_to_reject = ["${world.root}/disk"]
@@ -31,8 +34,15 @@ allowed_devices = ["/dev/null"]
 allowed_annotations = ["devices.crio.io", "shm-size.crio.io", "umask.crio.io"]
 monitor_env = ["OF_MONITOR=yes"]
 container_create_timeout = 60
+[crio.runtime.runtimes.hangs]
+runtime_path = "${slow}"
+container_create_timeout = 2
 `,
   );
+  // At create it does nothing while there is a gate, and says who does nothing.
+  const hang = `[ $word = create ] && [ -e ${slow}.gate ] && { echo $$ >>${slow}.pids; exec sleep 1000; }`;
+  await writeFile(slow, `#!/bin/sh\nfor word; do ${hang}; done\nexec runc "$@"\n`);
+  await chmod(slow, 0o755);
   daemon = await world.serve();
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
@@ -165,4 +175,54 @@ it('monitor_env is the environment of the monitor, and not of the container', as
     (await readFile(`/proc/${monitor}/environ`, 'utf8')).split('\0').includes('OF_MONITOR=yes'),
   );
   expect(await output(containerId, 'echo "[$OF_MONITOR]"')).toBe('[]\n');
+});
+
+describe('container_create_timeout', () => {
+  const late = {
+    code: 'deadline_exceeded',
+    reason: 'RUNTIME_HANGS',
+    message: expect.stringContaining('was not done after 2 s, and was killed'),
+  };
+  /** Those that hung are gone, or only nobody has looked at their end. */
+  const areGone = async (): Promise<boolean> => {
+    const pids = (await readFile(`${slow}.pids`, 'utf8')).trim().split('\n');
+    return pids.every((pid) => !existsSync(`/proc/${pid}/root/`));
+  };
+  // By the daemon, as what clears the world does not know of the runtime.
+  afterEach(async () => {
+    await rm(`${slow}.gate`, { force: true });
+    for (const { id } of (await daemon.runtime.listPodSandbox({})).items)
+      await daemon.runtime.removePodSandbox({ podSandboxId: id });
+  });
+
+  it('ends the start of a container, of which nothing is left, and which can be started again', async () => {
+    const { runtime } = daemon;
+    const { podSandboxId } = await runtime.runPodSandbox({
+      config: world.pod('slow'),
+      runtimeHandler: 'hangs',
+    });
+    const { containerId } = await runtime.createContainer({
+      podSandboxId,
+      config: { metadata: { name: 'main' }, image: { image } },
+    });
+    const before = world.leftovers();
+    await writeFile(`${slow}.gate`, '');
+    await expect(runtime.startContainer({ containerId })).rejects.toMatchObject(late);
+    await until(areGone);
+    expect(world.leftovers()).toEqual(before);
+    await rm(`${slow}.gate`);
+    await runtime.startContainer({ containerId });
+    expect(await output(containerId, 'echo up')).toBe('up\n');
+  });
+
+  it('ends a sandbox whose process cannot be made, and nothing of it is left', async () => {
+    const { runtime } = daemon;
+    // With processes in common, which takes a process.
+    const config = world.pod('slow', { linux: { securityContext: { namespaceOptions: {} } } });
+    await writeFile(`${slow}.gate`, '');
+    await expect(runtime.runPodSandbox({ config, runtimeHandler: 'hangs' })).rejects.toMatchObject(late);
+    await until(areGone);
+    expect(world.leftovers()).toEqual([]);
+    expect((await runtime.listPodSandbox({})).items).toEqual([]);
+  });
 });
