@@ -26,6 +26,7 @@ beforeAll(async () => {
     `
 [crio.runtime]
 default_runtime = "runc"
+conmon_cgroup = "pod"
 hooks_dir = ["${hooks}"]
 default_mounts_file = "${mounts}"
 absent_mount_sources_to_reject = ["${world.root}/disk"]
@@ -33,6 +34,7 @@ allowed_devices = ["/dev/null"]
 [crio.runtime.runtimes.runc]
 allowed_annotations = ["devices.crio.io", "shm-size.crio.io", "umask.crio.io"]
 monitor_env = ["OF_MONITOR=yes"]
+monitor_cgroup = "pod"
 container_create_timeout = 60
 [crio.runtime.runtimes.hangs]
 runtime_path = "${slow}"
@@ -165,16 +167,41 @@ describe('allowed_annotations', () => {
   });
 });
 
-it('monitor_env is the environment of the monitor, and not of the container', async () => {
-  const { containerId } = await create();
-  await daemon.runtime.startContainer({ containerId });
-  const { info } = await daemon.runtime.containerStatus({ containerId, verbose: true });
-  const { pid } = JSON.parse(info.info ?? '{}');
-  const monitor = /^PPid:\s+(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-  await until(async () =>
-    (await readFile(`/proc/${monitor}/environ`, 'utf8')).split('\0').includes('OF_MONITOR=yes'),
-  );
-  expect(await output(containerId, 'echo "[$OF_MONITOR]"')).toBe('[]\n');
+describe('a monitor', () => {
+  async function monitorOf(containerId: string): Promise<{ readonly pid: number; readonly monitor: string }> {
+    const { info } = await daemon.runtime.containerStatus({ containerId, verbose: true });
+    const { pid } = JSON.parse(info.info ?? '{}');
+    const monitor = /^PPid:\s+(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+    return { pid, monitor };
+  }
+
+  it('has the environment of monitor_env, and its container has not', async () => {
+    const { containerId } = await create();
+    await daemon.runtime.startContainer({ containerId });
+    const { monitor } = await monitorOf(containerId);
+    await until(async () =>
+      (await readFile(`/proc/${monitor}/environ`, 'utf8')).split('\0').includes('OF_MONITOR=yes'),
+    );
+    expect(await output(containerId, 'echo "[$OF_MONITOR]"')).toBe('[]\n');
+  });
+
+  it('is in the control group of the pod by monitor_cgroup, until it ends', async () => {
+    const { podSandboxId, containerId } = await create({
+      linux: { securityContext: { namespaceOptions: {} } },
+    });
+    await daemon.runtime.startContainer({ containerId });
+    const { pid, monitor } = await monitorOf(containerId);
+    const groupOf = async (process: string | number): Promise<string | undefined> =>
+      /^\d+:(?:[^:]*\bmemory\b[^:]*|):(.*)$/m.exec(await readFile(`/proc/${process}/cgroup`, 'utf8'))?.[1];
+    expect(await groupOf(monitor)).toBe(`${world.cgroupParent}/lading-conmon-${containerId}`);
+    expect(await groupOf(pid)).toBe(`${world.cgroupParent}/lading-${containerId}`);
+    const groups = () => world.leftovers().filter((line) => line.includes('lading-conmon-'));
+    expect(groups().filter((line) => line.includes(`${podSandboxId}-infra`))).not.toEqual([]);
+    await daemon.runtime.stopContainer({ containerId });
+    expect(groups().filter((line) => line.includes(containerId))).toEqual([]);
+    await daemon.runtime.stopPodSandbox({ podSandboxId });
+    expect(groups()).toEqual([]);
+  });
 });
 
 describe('container_create_timeout', () => {

@@ -42,6 +42,8 @@ export interface Context {
   readonly hooksDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
+  /** Names of runtimes whose monitors are in control groups of their pods. */
+  readonly monitorsInPods: ReadonlySet<string>;
   readonly bootId: string;
   readonly now: () => Date;
 }

@@ -30,6 +30,8 @@ export interface ContainerRun {
   /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
   readonly pidStartTicks?: string;
   readonly monitorPid?: number;
+  /** Control group of the monitor, where that is not in the one of who started it. */
+  readonly monitorCgroup?: string;
   /** The process that has its health checked. */
   readonly healthTimer?: { readonly pid: number; readonly startTicks: string };
   /** Boot of the machine in which it was started; of another boot nothing can still run. */

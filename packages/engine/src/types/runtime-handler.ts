@@ -32,6 +32,8 @@ export interface RuntimeCreate {
   readonly fds?: readonly number[];
   /** argv that the monitor runs when the container has ended. */
   readonly exitCommand?: readonly string[];
+  /** Folders of control groups that the monitor is to be in. */
+  readonly monitorCgroups?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
