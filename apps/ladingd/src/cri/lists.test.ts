@@ -4,7 +4,7 @@ import {
   type Container,
   ContainerState,
   decode,
-  type EncodedMessage,
+  EncodedMessage,
   encode,
   type Input,
   type PodSandbox,
@@ -102,12 +102,12 @@ const plainPod = (
 
 let containers: ContainerInfo[];
 let pods: PodInfo[];
-const engine = {
-  containers: { list: async () => containers },
-  pods: { list: async () => pods },
-} as unknown as Engine;
-const { listContainers, streamContainers } = containerHandlers(engine);
-const { listPodSandbox, streamPodSandboxes } = sandboxHandlers(engine);
+const engine: Partial<Engine> = {
+  containers: { list: async () => containers } as Partial<Engine['containers']> as Engine['containers'],
+  pods: { list: async () => pods } as Partial<Engine['pods']> as Engine['pods'],
+};
+const { listContainers, streamContainers } = containerHandlers(engine as Engine);
+const { listPodSandbox, streamPodSandboxes } = sandboxHandlers(engine as Engine);
 const context = { signal: new AbortController().signal, metadata: new Metadata() };
 const [web, db] = [{ app: 'web' }, { app: 'db' }];
 
@@ -118,7 +118,8 @@ beforeEach(() => {
 
 /** Bytes of an answer, which are to be those of the plain items. */
 function expectBytes(answer: object | undefined, name: string, value: object): void {
-  const { bytes } = answer as EncodedMessage<unknown>;
+  if (!(answer instanceof EncodedMessage)) throw new Error(`${name} is not in bytes`);
+  const { bytes } = answer;
   expect(decode(name, bytes)).toEqual(decode(name, encode(name, value)));
   expect(bytes.equals(encode(name, value))).toBe(true);
 }

@@ -6,6 +6,7 @@ import { packFolder } from '@lading/layer';
 import { statusOf } from '../containers/status.ts';
 import { containerEvent } from '../core/container-event.ts';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
+import { createUndo } from '../core/undo.ts';
 import type { CheckpointOptions } from '../types/checkpoint.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import { writeArchive } from './write-archive.ts';
@@ -37,14 +38,19 @@ export async function checkpointLocked(
   try {
     const imagePath = join(folder, 'checkpoint');
     await mkdir(imagePath, { mode: 0o700 });
+    const undo = createUndo();
     // So that processes and files are of the same moment.
-    if (status === 'running') await handler.pause(id);
+    if (status === 'running') {
+      await handler.pause(id);
+      undo.add(() => handler.resume(id));
+    }
     try {
       await handler.checkpoint(id, { imagePath, workPath: folder, timeoutMs });
       await writeRootfsDiff(context.store, id, folder, signal);
-    } finally {
-      if (status === 'running') await handler.resume(id);
+    } catch (error) {
+      throw await undo.unwind(error);
     }
+    if (status === 'running') await handler.resume(id);
     await copyFile(join(record.bundle, 'config.json'), join(folder, 'spec.dump'));
     await writeFile(join(folder, 'config.dump'), JSON.stringify(describe(record, context.now())));
     await writeArchive(archive, packFolder(folder, { anyNames: true, signal }));

@@ -69,7 +69,7 @@ describe('a folder of hooks', () => {
   });
 
   it('has pipes and sockets refused without waiting', async () => {
-    execFileSync('mkfifo', [join(folder, 'a.json')]);
+    execFileSync('sh', ['-c', 'mkfifo a.json'], { cwd: folder });
     await expectBroken('it is not a file');
     await rm(join(folder, 'a.json'));
     const server = createServer().listen(join(folder, 'a.json'));
