@@ -47,6 +47,7 @@ describe('checkpoints', () => {
       [() => runtime.checkpointContainer({ containerId: unknown, location }), missing],
       [() => runtime.checkpointContainer({ containerId }), faulty],
       [() => runtime.checkpointContainer({ containerId, location: 'checkpoint.tar' }), faulty],
+      [() => runtime.checkpointContainer({ containerId, location: '/tmp/a\0.tar' }), faulty],
       [
         () => runtime.checkpointContainer({ containerId, location }),
         { code: 'failed_precondition', message: expect.stringContaining('created') },

@@ -18,8 +18,12 @@ export function checkpointHandlers(engine: Engine): Handlers {
     async checkpointContainer({ containerId, location, timeout }, { signal }) {
       const { container } = await findContainer(engine, containerId);
       needed(location, 'location');
-      if (!isAbsolute(location))
-        throw new LadingError(Code.InvalidArgument, `location ${location} is not an absolute path`);
+      if (!isAbsolute(location) || location.includes('\0')) {
+        throw new LadingError(
+          Code.InvalidArgument,
+          `location ${JSON.stringify(location)} is not an absolute path`,
+        );
+      }
       if (container.status !== 'running') {
         throw new LadingError(
           Code.FailedPrecondition,
