@@ -26,6 +26,7 @@ export const debianPackages = [
   { name: 'iproute2', anyOf: ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'], tasks: ['test'] },
   { name: 'chromium', anyOf: ['/usr/bin/chromium'], tasks: ['test'] },
   { name: 'catatonit', anyOf: ['/usr/bin/catatonit'], tasks: ['test'] },
+  { name: 'criu', anyOf: ['/usr/sbin/criu', '/usr/local/sbin/criu'], tasks: ['test'] },
   { name: 'curl', anyOf: ['/usr/bin/curl'], tasks: ['bench'] },
   { name: 'containerd', anyOf: ['/usr/bin/ctr', '/usr/local/bin/ctr'], tasks: ['bench'] },
   { name: 'wrk', anyOf: ['/usr/bin/wrk'], tasks: ['bench'] },

@@ -156,8 +156,12 @@ export async function startDaemon(
 }
 
 /** What the engine wants to know of each runtime in a form of its own. */
-function runtimeOptions({ monitorEnv = {}, createTimeouts = {} }: Settings): OpenEngineOptions {
+function runtimeOptions(settings: Settings): OpenEngineOptions {
+  const { monitorEnv = {}, createTimeouts = {}, runtimes = { runc: 'runc' } } = settings;
   return {
+    monitorsInPods: Object.keys(runtimes).filter(
+      (name) => (settings.monitorCgroups?.[name] ?? settings.monitorCgroup) === 'pod',
+    ),
     monitorEnvs: Object.fromEntries(
       Object.entries(monitorEnv).map(([name, lines]) => [
         name,

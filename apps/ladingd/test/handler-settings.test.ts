@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerConfig, Input, PodSandboxConfig } from '@lading/cri-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,10 +12,12 @@ let daemon: Served;
 let image: string;
 let hooks: string;
 let mounts: string;
+let slow: string;
 beforeAll(async () => {
   world = await createWorld();
   hooks = join(world.root, 'hooks.d');
   mounts = join(world.root, 'mounts.conf');
+  slow = join(world.root, 'slow');
   await mkdir(hooks);
   await writeFile(join(world.root, 'shared'), 'from the host');
   await writeFile(mounts, `# of all\n${world.root}/shared:/srv/shared\n${world.root}/missing:/srv/missing\n`);
@@ -23,6 +25,8 @@ beforeAll(async () => {
     join(world.root, 'ladingd.conf'),
     `
 [crio.runtime]
+default_runtime = "runc"
+conmon_cgroup = "pod"
 hooks_dir = ["${hooks}"]
 default_mounts_file = "${mounts}"
 absent_mount_sources_to_reject = ["${world.root}/disk"]
@@ -30,9 +34,17 @@ allowed_devices = ["/dev/null"]
 [crio.runtime.runtimes.runc]
 allowed_annotations = ["devices.crio.io", "shm-size.crio.io", "umask.crio.io"]
 monitor_env = ["OF_MONITOR=yes"]
+monitor_cgroup = "pod"
 container_create_timeout = 60
+[crio.runtime.runtimes.hangs]
+runtime_path = "${slow}"
+container_create_timeout = 2
 `,
   );
+  // At create it does nothing while there is a gate, and says who does nothing.
+  const hang = `[ $word = create ] && [ -e ${slow}.gate ] && { echo $$ >>${slow}.pids; exec sleep 1000; }`;
+  await writeFile(slow, `#!/bin/sh\nfor word; do ${hang}; done\nexec runc "$@"\n`);
+  await chmod(slow, 0o755);
   daemon = await world.serve();
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
@@ -155,14 +167,89 @@ describe('allowed_annotations', () => {
   });
 });
 
-it('monitor_env is the environment of the monitor, and not of the container', async () => {
-  const { containerId } = await create();
-  await daemon.runtime.startContainer({ containerId });
-  const { info } = await daemon.runtime.containerStatus({ containerId, verbose: true });
-  const { pid } = JSON.parse(info.info ?? '{}');
-  const monitor = /^PPid:\s+(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-  await until(async () =>
-    (await readFile(`/proc/${monitor}/environ`, 'utf8')).split('\0').includes('OF_MONITOR=yes'),
-  );
-  expect(await output(containerId, 'echo "[$OF_MONITOR]"')).toBe('[]\n');
+describe('a monitor', () => {
+  async function monitorOf(containerId: string): Promise<{ readonly pid: number; readonly monitor: string }> {
+    const { info } = await daemon.runtime.containerStatus({ containerId, verbose: true });
+    const { pid } = JSON.parse(info.info ?? '{}');
+    const monitor = /^PPid:\s+(\d+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+    return { pid, monitor };
+  }
+
+  it('has the environment of monitor_env, and its container has not', async () => {
+    const { containerId } = await create();
+    await daemon.runtime.startContainer({ containerId });
+    const { monitor } = await monitorOf(containerId);
+    await until(async () =>
+      (await readFile(`/proc/${monitor}/environ`, 'utf8')).split('\0').includes('OF_MONITOR=yes'),
+    );
+    expect(await output(containerId, 'echo "[$OF_MONITOR]"')).toBe('[]\n');
+  });
+
+  it('is in the control group of the pod by monitor_cgroup, until it ends', async () => {
+    const { podSandboxId, containerId } = await create({
+      linux: { securityContext: { namespaceOptions: {} } },
+    });
+    await daemon.runtime.startContainer({ containerId });
+    const { pid, monitor } = await monitorOf(containerId);
+    const groupOf = async (process: string | number): Promise<string | undefined> =>
+      /^\d+:(?:[^:]*\bmemory\b[^:]*|):(.*)$/m.exec(await readFile(`/proc/${process}/cgroup`, 'utf8'))?.[1];
+    expect(await groupOf(monitor)).toBe(`${world.cgroupParent}/lading-conmon-${containerId}`);
+    expect(await groupOf(pid)).toBe(`${world.cgroupParent}/lading-${containerId}`);
+    const groups = () => world.leftovers().filter((line) => line.includes('lading-conmon-'));
+    expect(groups().filter((line) => line.includes(`${podSandboxId}-infra`))).not.toEqual([]);
+    await daemon.runtime.stopContainer({ containerId });
+    expect(groups().filter((line) => line.includes(containerId))).toEqual([]);
+    await daemon.runtime.stopPodSandbox({ podSandboxId });
+    expect(groups()).toEqual([]);
+  });
+});
+
+describe('container_create_timeout', () => {
+  const late = {
+    code: 'deadline_exceeded',
+    reason: 'RUNTIME_HANGS',
+    message: expect.stringContaining('was not done after 2 s, and was killed'),
+  };
+  /** Those that hung are gone, or only nobody has looked at their end. */
+  const areGone = async (): Promise<boolean> => {
+    const pids = (await readFile(`${slow}.pids`, 'utf8')).trim().split('\n');
+    return pids.every((pid) => !existsSync(`/proc/${pid}/root/`));
+  };
+  // By the daemon, as what clears the world does not know of the runtime.
+  afterEach(async () => {
+    await rm(`${slow}.gate`, { force: true });
+    for (const { id } of (await daemon.runtime.listPodSandbox({})).items)
+      await daemon.runtime.removePodSandbox({ podSandboxId: id });
+  });
+
+  it('ends the start of a container, of which nothing is left, and which can be started again', async () => {
+    const { runtime } = daemon;
+    const { podSandboxId } = await runtime.runPodSandbox({
+      config: world.pod('slow'),
+      runtimeHandler: 'hangs',
+    });
+    const { containerId } = await runtime.createContainer({
+      podSandboxId,
+      config: { metadata: { name: 'main' }, image: { image } },
+    });
+    const before = world.leftovers();
+    await writeFile(`${slow}.gate`, '');
+    await expect(runtime.startContainer({ containerId })).rejects.toMatchObject(late);
+    await until(areGone);
+    expect(world.leftovers()).toEqual(before);
+    await rm(`${slow}.gate`);
+    await runtime.startContainer({ containerId });
+    expect(await output(containerId, 'echo up')).toBe('up\n');
+  });
+
+  it('ends a sandbox whose process cannot be made, and nothing of it is left', async () => {
+    const { runtime } = daemon;
+    // With processes in common, which takes a process.
+    const config = world.pod('slow', { linux: { securityContext: { namespaceOptions: {} } } });
+    await writeFile(`${slow}.gate`, '');
+    await expect(runtime.runPodSandbox({ config, runtimeHandler: 'hangs' })).rejects.toMatchObject(late);
+    await until(areGone);
+    expect(world.leftovers()).toEqual([]);
+    expect((await runtime.listPodSandbox({})).items).toEqual([]);
+  });
 });

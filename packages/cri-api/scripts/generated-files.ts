@@ -57,6 +57,9 @@ function messages(all: protobuf.Namespace): string {
     parts.push(messageText(item));
     for (const inner of nested(item)) if (inner instanceof protobuf.Enum) parts.push(enumText(inner));
   }
+  const names = nested(all).filter((item) => item instanceof protobuf.Type);
+  const fields = names.map(({ name }) => `  readonly ${name}: ${name};\n`);
+  parts.push(`/** Each message by its name. */\nexport interface Messages {\n${fields.join('')}}\n`);
   return parts.join('\n');
 }
 

@@ -27,6 +27,15 @@ export function encode(name: string, value: object): Buffer {
   return Buffer.from(type.encode(type.fromObject(plain)).finish());
 }
 
+/** How the items of a list of messages are marked in the bytes, and what they are. */
+export function listField(name: string, field: string): { readonly tag: number; readonly itemName: string } {
+  const found = typeOf(name).fields[field]?.resolve();
+  if (!found?.repeated || !(found.resolvedType instanceof protobuf.Type)) {
+    throw new LadingError(Code.InvalidArgument, `${name} has no list of messages named ${field}`);
+  }
+  return { tag: ((found.id << 3) | 2) >>> 0, itemName: found.resolvedType.name };
+}
+
 /**
  * The message in the bytes: absent numbers, strings, lists and maps have their zero value, absent messages are
  * left out, unknown fields are passed over, as proto3 wants it.

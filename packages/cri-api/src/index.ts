@@ -6,6 +6,8 @@ export { createImageClient, createRuntimeClient } from './client.ts';
 // For authors of other servers and clients.
 export { decode, encode } from './codec.ts';
 export { serviceDefinition } from './definition.ts';
+export type { ListField } from './encoded-message.ts';
+export { EncodedMessage, encodeList, encodeMessage } from './encoded-message.ts';
 export type {
   AttachRequest,
   AttachResponse,
@@ -81,6 +83,7 @@ export type {
   ListPodSandboxStatsRequest,
   ListPodSandboxStatsResponse,
   MemoryUsage,
+  Messages,
   Metric,
   MetricDescriptor,
   Mount,

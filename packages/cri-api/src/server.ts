@@ -9,6 +9,7 @@ import type {
 } from '@grpc/grpc-js';
 import { Code, LadingError } from '@lading/errors';
 import { serviceDefinition } from './definition.ts';
+import type { EncodedMessage } from './encoded-message.ts';
 import {
   type ImageService,
   imageServiceMethods,
@@ -26,11 +27,13 @@ export interface CallContext {
   readonly metadata: Metadata;
 }
 
+type Answer<Response> = Input<Response> | EncodedMessage<Response>;
+
 type Handler<Method> =
   Method extends UnaryMethod<infer Request, infer Response>
-    ? (request: Request, context: CallContext) => Promise<Input<Response>>
+    ? (request: Request, context: CallContext) => Promise<Answer<Response>>
     : Method extends StreamMethod<infer Request, infer Response>
-      ? (request: Request, context: CallContext) => AsyncIterable<Input<Response>>
+      ? (request: Request, context: CallContext) => AsyncIterable<Answer<Response>>
       : never;
 
 /** Handlers by method name; what is missing answers UNIMPLEMENTED. */

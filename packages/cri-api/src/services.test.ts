@@ -11,9 +11,13 @@ import {
   addRuntimeService,
   createImageClient,
   createRuntimeClient,
+  EncodedMessage,
+  encodeList,
+  encodeMessage,
   type ImageClient,
   messageLimits,
   type RuntimeClient,
+  type RuntimeServiceHandlers,
 } from './index.ts';
 
 let folder = '';
@@ -209,6 +213,41 @@ describe('a client and a server on a unix socket', () => {
     await expect(Array.fromAsync(nobody.streamContainers({}))).rejects.toMatchObject({
       code: Code.Unavailable,
     });
+  });
+});
+
+describe('answers in bytes', () => {
+  const containers = [encodeMessage('Container', { id: 'a', createdAt: 7n }), encodeMessage('Container', {})];
+  const wrong = new EncodedMessage<never>('StreamContainersResponse', Buffer.alloc(0));
+  const handlers: RuntimeServiceHandlers = {
+    listContainers: async () => encodeList('ListContainersResponse', 'containers', containers),
+    async *streamContainers() {
+      for (const one of containers) yield encodeList('StreamContainersResponse', 'containers', [one]);
+    },
+    listPodSandbox: async () => wrong,
+  };
+
+  it('are sent as they are, by both versions and in streams; one of another call is a fault', async () => {
+    const both = new Server(messageLimits());
+    const socket = join(folder, 'bytes.sock');
+    addRuntimeService(both, handlers);
+    addRuntimeService(both, handlers, 'v1alpha2');
+    await new Promise((done) => both.bindAsync(`unix://${socket}`, ServerCredentials.createInsecure(), done));
+    using older = createRuntimeClient(socket, { apiVersion: 'v1alpha2', timeoutMs: 10_000 });
+    using newer = createRuntimeClient(socket, { timeoutMs: 10_000 });
+    const told = [
+      { id: 'a', createdAt: 7n },
+      { id: '', createdAt: 0n },
+    ];
+    try {
+      for (const client of [older, newer])
+        expect((await client.listContainers({})).containers).toMatchObject(told);
+      const pieces = await Array.fromAsync(newer.streamContainers({}));
+      expect(pieces.map((piece) => piece.containers)).toMatchObject(told.map((one) => [one]));
+      await expect(newer.listPodSandbox({})).rejects.toMatchObject({ code: Code.Internal });
+    } finally {
+      both.forceShutdown();
+    }
   });
 });
 

@@ -10,6 +10,7 @@ export { readLog } from './logs/read-log.ts';
 // For authors of runtimes and networks.
 export { cniNetwork } from './network/cni-network.ts';
 export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
+export type { CheckpointOptions } from './types/checkpoint.ts';
 export type {
   BlockRate,
   ContainerMount,

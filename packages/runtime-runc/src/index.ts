@@ -9,6 +9,7 @@ export { createRuncRuntime } from './runtime.ts';
 export type { RuntimeCall } from './runtime-error.ts';
 export { runtimeError } from './runtime-error.ts';
 export type {
+  CheckpointRequest,
   Created,
   CreateRequest,
   ExecRequest,

@@ -48,9 +48,10 @@ export function createRuntimeCommand(options: RuntimeCommandOptions): RuntimeCom
       using log = temporaryLog(await work.path('log'));
       const systemd = options.systemdCgroup ? ['--systemd-cgroup'] : [];
       const words = [...globalArgs, ...systemd, ...logArgs(log.path), call.verb, ...args];
-      const captured = await capture(program, words, { input, timeoutMs });
+      const limitMs = call.timeoutMs ?? timeoutMs;
+      const captured = await capture(program, words, { input, timeoutMs: limitMs });
       const { exitCode, stdout, stderr, isLate } = captured;
-      if (isLate) throw runtimeHangs(call, timeoutMs);
+      if (isLate) throw runtimeHangs(call, limitMs);
       if (exitCode === 0) return stdout;
       throw runtimeError((await lastLoggedError(log.path)) ?? stderr, call);
     },

@@ -6,6 +6,8 @@ export interface RuntimeCall {
   /** `create`, `exec`, … */
   readonly verb: string;
   readonly id?: string;
+  /** It is killed when it takes longer. Default: what holds for all calls. */
+  readonly timeoutMs?: number | undefined;
 }
 
 interface Known {

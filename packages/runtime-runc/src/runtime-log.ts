@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { open } from 'node:fs/promises';
-import { LadingError } from '@lading/errors';
-
-const tailBytes = 64 * 1024;
+import { readTail } from './read-tail.ts';
 
 /**
  * The last error in a log that the runtime wrote with `--log-format json`; undefined when there is none.
@@ -14,21 +11,6 @@ export async function lastLoggedError(path: string): Promise<string | undefined>
     if (entry !== undefined && (entry.level === 'error' || entry.level === 'fatal')) return entry.msg;
   }
   return undefined;
-}
-
-async function readTail(path: string): Promise<string> {
-  try {
-    await using file = await open(path);
-    const { size } = await file.stat();
-    const buffer = new Uint8Array(Math.min(size, tailBytes));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
-  } catch (error) {
-    const failure = LadingError.from(error);
-    // A runtime that has nothing to say does not make the file.
-    if (failure.reason === 'ENOENT') return '';
-    throw failure;
-  }
 }
 
 function parseEntry(line: string): { level: string; msg: string } | undefined {

@@ -2,6 +2,7 @@
 import { Code, LadingError } from '@lading/errors';
 import { encodeJson, parseFeatures, parseState, type State } from '@lading/oci-spec';
 import { attachContainer } from './attach.ts';
+import { checkpointContainer } from './checkpoint.ts';
 import { checkContainerId } from './container-id.ts';
 import { reopenLogFile, resizeTerminal } from './control.ts';
 import { createContainer } from './create.ts';
@@ -126,6 +127,10 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     async update(id, resources) {
       await call('update', id, ['--resources=-', id], encodeJson(resources));
+    },
+    async checkpoint(id, request) {
+      checkContainerId(id);
+      await checkpointContainer(command, id, request);
     },
     async exec(id, request) {
       checkContainerId(id);

@@ -68,6 +68,15 @@ export interface Created {
   readonly monitorPid: number;
 }
 
+export interface CheckpointRequest {
+  /** Folder for what CRIU saves of the processes. */
+  readonly imagePath: string;
+  /** Folder for the log of CRIU, `dump.log`, and its figures. */
+  readonly workPath: string;
+  /** It is killed when it takes longer. Default: as for all calls of the runtime. */
+  readonly timeoutMs?: number | undefined;
+}
+
 export interface ExecRequest {
   readonly process: Process;
   readonly stdin?: AsyncIterable<Uint8Array>;
@@ -138,6 +147,12 @@ export interface RuncRuntime {
   /** Ids of its processes, in the host's numbering. */
   processes(id: string): Promise<readonly number[]>;
   update(id: string, resources: LinuxResources): Promise<void>;
+  /**
+   * Saves the processes of a container, which run on.
+   *
+   * @throws FailedPrecondition with reason CRIU_UNKNOWN where CRIU is not installed, with CHECKPOINT_FAILED where it fails
+   */
+  checkpoint(id: string, request: CheckpointRequest): Promise<void>;
   /**
    * Runs a further process in the container. It is killed when `signal` aborts (Canceled) or when it runs
    * longer than `timeoutMs` (DeadlineExceeded).

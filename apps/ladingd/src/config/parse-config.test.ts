@@ -146,12 +146,25 @@ it.each([
 
 it('goes on with a warning where most files ask for systemd', () => {
   const lines = ['[crio.runtime]', 'cgroup_manager = "systemd"', 'conmon_cgroup = "system.slice"'];
-  const { unknown } = parseConfig([...lines, 'runtimes.runc.monitor_cgroup = "pod"'].join('\n'), 'x');
+  const { unknown } = parseConfig(
+    [...lines, 'runtimes.runc.monitor_cgroup = "system.slice"'].join('\n'),
+    'x',
+  );
   expect(unknown.map(({ key }) => key)).toEqual([
     'crio.runtime.cgroup_manager',
     'crio.runtime.conmon_cgroup',
     'crio.runtime.runtimes.runc.monitor_cgroup',
   ]);
+});
+
+it('takes monitors in control groups of pods, and none that are said to be nowhere', () => {
+  const text = (of: string, all: string): string =>
+    `[crio.runtime]\nconmon_cgroup = "${all}"\nruntimes.runc.monitor_cgroup = "${of}"`;
+  expect(parseConfig(text('pod', 'pod'), 'x')).toEqual({
+    settings: { monitorCgroup: 'pod', monitorCgroups: { runc: 'pod' }, runtimes: { runc: 'runc' } },
+    unknown: [],
+  });
+  expect(parseConfig(text('', ''), 'x')).toEqual({ settings: { runtimes: { runc: 'runc' } }, unknown: [] });
 });
 
 it('takes what is asked for and is done anyway', () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { parse, TomlError } from 'smol-toml';
-import { isMet } from './refuse-config.ts';
+import { isElsewhere, isMet } from './refuse-config.ts';
 import type { Settings } from './settings.ts';
 import { describeUnknown, type UnknownKey } from './unknown-keys.ts';
 
@@ -37,6 +37,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.log_size_max': ['logSizeMax', 'integer'],
   'crio.runtime.pids_limit': ['pidsLimit', 'integer'],
   'crio.runtime.default_capabilities': ['defaultCapabilities', 'strings'],
+  'crio.runtime.conmon_cgroup': ['monitorCgroup', 'string'],
   'crio.runtime.default_ulimits': ['defaultUlimits', 'strings'],
   'crio.runtime.default_sysctls': ['defaultSysctls', 'strings'],
   'crio.runtime.additional_devices': ['additionalDevices', 'strings'],
@@ -66,6 +67,7 @@ type RuntimeField =
   | 'runtime_root'
   | 'monitor_path'
   | 'monitor_env'
+  | 'monitor_cgroup'
   | 'container_create_timeout'
   | 'allowed_annotations';
 
@@ -74,6 +76,7 @@ type RuntimeSetting =
   | 'runtimeRoots'
   | 'monitorPaths'
   | 'monitorEnv'
+  | 'monitorCgroups'
   | 'createTimeouts'
   | 'allowedAnnotations';
 
@@ -83,6 +86,7 @@ export const runtimeFields: Readonly<Record<RuntimeField, readonly [RuntimeSetti
   runtime_root: ['runtimeRoots', 'string'],
   monitor_path: ['monitorPaths', 'string'],
   monitor_env: ['monitorEnv', 'strings'],
+  monitor_cgroup: ['monitorCgroups', 'string'],
   container_create_timeout: ['createTimeouts', 'integer'],
   allowed_annotations: ['allowedAnnotations', 'strings'],
 };
@@ -108,7 +112,9 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const runtimes = handler === undefined ? undefined : ofRuntime('runtimes');
     if (handler !== undefined && runtimes?.has(handler) === false) runtimes.set(handler, handler);
     if (value === emptyTable) continue;
-    if (option !== undefined) {
+    if (isElsewhere(key, value)) {
+      if (value !== '') unknown.push(key);
+    } else if (option !== undefined) {
       const given = checked(value, option[1], key, file);
       if (given !== '') settings.set(option[0], given);
     } else if (handler !== undefined && isRuntimeField(field) && inner === undefined) {

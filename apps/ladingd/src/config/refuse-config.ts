@@ -35,6 +35,11 @@ const monitorCgroup = /^crio\.runtime\.(?:runtimes\.[\w-]+\.monitor_cgroup|conmo
 const vmConfig = /^crio\.runtime\.runtimes\.[\w-]+\.runtime_config_path$/;
 const runtimeType = /^crio\.runtime\.runtimes\.[\w-]+\.runtime_type$/;
 
+/** Slices of systemd, which most files that there are have for monitors, are not made. */
+export function isElsewhere(key: string, value: unknown): boolean {
+  return monitorCgroup.test(key) && value !== 'pod';
+}
+
 /**
  * True for a key that asks for nothing else than what is done anyway.
  *
@@ -53,7 +58,6 @@ export function isMet(key: string, value: unknown, file: string): boolean {
   }
   // These are in most files that there are, and who reads the warnings can go on: a kubelet is told of "cgroupfs".
   if (key === 'crio.runtime.cgroup_manager') return value === '' || value === 'cgroupfs';
-  if (monitorCgroup.test(key)) return isEmpty(value);
   if (hostDevices.test(key)) {
     if (isFalse(value)) return true;
     throw refused('privileged containers have the devices of the host');

@@ -30,6 +30,10 @@ export interface Settings {
   readonly monitorPaths?: Readonly<Record<string, string>>;
   /** `[crio.runtime.runtimes.NAME] default_annotations`: of containers that do not have them, by name. Reloaded. */
   readonly defaultAnnotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** `[crio.runtime] conmon_cgroup`: `pod` for monitors in control groups of their pods. Default: in that of the daemon. */
+  readonly monitorCgroup?: string;
+  /** `[crio.runtime.runtimes.NAME] monitor_cgroup`: the same, by name. */
+  readonly monitorCgroups?: Readonly<Record<string, string>>;
   /** `[crio.runtime.runtimes.NAME] monitor_env`: `NAME=value`, of the monitor, by name. */
   readonly monitorEnv?: Readonly<Record<string, readonly string[]>>;
   /** `[crio.runtime.runtimes.NAME] container_create_timeout`: seconds that a call of the runtime may take, by name. */

@@ -5,22 +5,38 @@ import type { RuntimeServiceHandlers } from '@lading/cri-api';
 import type { Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { findContainer, findPod } from './find.ts';
+import { waitMs } from './time.ts';
 
 type Handlers = Pick<RuntimeServiceHandlers, 'checkpointContainer' | 'checkpointPod' | 'restorePod'>;
 
-/** The RPCs that save and restore processes: requests are checked, and then refused. */
+/**
+ * The RPCs that save and restore processes. Containers are saved by the runtime, with CRIU; requests about whole pods are
+ * checked, and then refused.
+ */
 export function checkpointHandlers(engine: Engine): Handlers {
   return {
-    async checkpointContainer({ containerId, location }) {
+    async checkpointContainer({ containerId, location, timeout }, { signal }) {
       const { container } = await findContainer(engine, containerId);
       needed(location, 'location');
+      if (!isAbsolute(location) || location.includes('\0')) {
+        throw new LadingError(
+          Code.InvalidArgument,
+          `location ${JSON.stringify(location)} is not an absolute path`,
+        );
+      }
       if (container.status !== 'running') {
         throw new LadingError(
           Code.FailedPrecondition,
           `container ${container.id} is ${container.status}; only a running one can be checkpointed`,
         );
       }
-      throw await refusal(`container ${container.id} cannot be checkpointed`);
+      await engine.containers.checkpoint(container.id, {
+        archive: location,
+        signal,
+        // Zero means no limit of the call's own.
+        ...(timeout > 0n && { timeoutMs: waitMs(timeout) }),
+      });
+      return {};
     },
     async checkpointPod({ podSandboxId, outputPath, containerIds }) {
       const { pod } = await findPod(engine, podSandboxId);

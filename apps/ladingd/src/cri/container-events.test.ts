@@ -52,11 +52,7 @@ async function follow() {
     while (seen.length < before + count) await new Promise(setImmediate);
   };
   const read = (): AsyncIterator<Input<ContainerEventResponse>> => {
-    const call = follower.handlers.getContainerEvents?.(
-      {},
-      { signal: stop.signal, metadata: new Metadata() },
-    );
-    if (call === undefined) throw new Error('no handler');
+    const call = follower.handlers.getContainerEvents({}, { signal: stop.signal, metadata: new Metadata() });
     return call[Symbol.asyncIterator]();
   };
   const end = async (): Promise<void> => {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  type CallContext,
   type ContainerEventResponse,
   ContainerEventType,
+  type GetEventsRequest,
   type Input,
-  type RuntimeServiceHandlers,
 } from '@lading/cri-api';
 import type { Engine, EngineEvent } from '@lading/engine';
 import { LadingError } from '@lading/errors';
@@ -16,7 +17,12 @@ import { nanosecondsOf } from './time.ts';
 
 /** Events of containers and sandboxes, from the moment that this is made. */
 export interface ContainerEvents extends AsyncDisposable {
-  readonly handlers: Pick<RuntimeServiceHandlers, 'getContainerEvents'>;
+  readonly handlers: {
+    getContainerEvents(
+      request: GetEventsRequest,
+      context: CallContext,
+    ): AsyncIterable<Input<ContainerEventResponse>>;
+  };
 }
 
 export interface ContainerEventsOptions {

@@ -5,10 +5,13 @@ import {
   ContainerState,
   type ContainerStatus,
   type ContainerStatusResponse,
+  type EncodedMessage,
+  encodeMessage,
   type Input,
   type LinuxContainerResources,
 } from '@lading/cri-api';
 import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
+import { encodedItems } from './encoded-items.ts';
 import { matchesLabels } from './filter.ts';
 import { findContainer, isUnknown } from './find.ts';
 import { type ContainerMetadata, containerMetadataOf } from './metadata.ts';
@@ -150,35 +153,31 @@ function resourcesOf(limits: ResourceLimits | undefined): Input<LinuxContainerRe
 export async function listContainers(
   engine: Engine,
   filter: ContainerFilter | undefined,
-): Promise<readonly Container[]> {
-  const found: Container[] = [];
+): Promise<readonly EncodedMessage<Container>[]> {
+  const found: EncodedMessage<Container>[] = [];
   for (const container of await engine.containers.list({ all: true, pausedAsRunning: true })) {
     const kept = containerMetadataOf(container);
     if (kept === undefined || container.podId === undefined) continue;
-    const state = stateOf(container);
-    const labels = container.options.labels ?? {};
     if (filter?.id && !container.id.startsWith(filter.id)) continue;
     if (filter?.podSandboxId && !container.podId.startsWith(filter.podSandboxId)) continue;
-    if (filter?.state !== undefined && filter.state.state !== state) continue;
-    if (!matchesLabels(labels, filter?.labelSelector)) continue;
-    found.push({
-      id: container.id,
-      podSandboxId: container.podId,
-      metadata: kept.metadata,
-      image: {
-        image: imageName(container, kept),
-        annotations: {},
-        userSpecifiedImage: kept.userSpecifiedImage,
-        runtimeHandler: '',
-        imageRef: '',
-      },
-      imageRef: container.imageId,
-      state,
-      createdAt: nanosecondsOf(container.createdAt),
-      labels,
-      annotations: container.options.annotations ?? {},
-      imageId: container.imageId,
-    });
+    if (filter?.state !== undefined && filter.state.state !== stateOf(container)) continue;
+    if (!matchesLabels(container.options.labels ?? {}, filter?.labelSelector)) continue;
+    found.push(listed(container, kept));
   }
   return found;
 }
+
+const listed = encodedItems((container: ContainerInfo, kept: ContainerMetadata) =>
+  encodeMessage('Container', {
+    id: container.id,
+    podSandboxId: container.podId,
+    metadata: kept.metadata,
+    image: { image: imageName(container, kept), userSpecifiedImage: kept.userSpecifiedImage },
+    imageRef: container.imageId,
+    state: stateOf(container),
+    createdAt: nanosecondsOf(container.createdAt),
+    labels: container.options.labels ?? {},
+    annotations: container.options.annotations ?? {},
+    imageId: container.imageId,
+  }),
+);

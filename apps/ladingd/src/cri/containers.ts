@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { NamespaceMode, type RuntimeServiceHandlers } from '@lading/cri-api';
+import { encodeList, NamespaceMode, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { makeFolders } from '@lading/linux';
@@ -112,12 +112,12 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
       return containerStatus(engine, settled ?? container, kept, verbose);
     },
     async listContainers({ filter }) {
-      return { containers: await listContainers(engine, filter) };
+      return encodeList('ListContainersResponse', 'containers', await listContainers(engine, filter));
     },
     async *streamContainers({ filter }) {
       const all = await listContainers(engine, filter);
       for (let i = 0; i < all.length; i += containersPerMessage)
-        yield { containers: all.slice(i, i + containersPerMessage) };
+        yield encodeList('StreamContainersResponse', 'containers', all.slice(i, i + containersPerMessage));
     },
     async updateContainerResources({ containerId, linux }) {
       const { container } = await findContainer(engine, containerId);

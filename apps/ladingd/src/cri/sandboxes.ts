@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  type EncodedMessage,
+  encodeList,
+  encodeMessage,
   type Input,
   type PodSandbox,
   type PodSandboxFilter,
@@ -13,6 +16,7 @@ import type { Reloadable } from '../config/reloadable.ts';
 import { withAllowedPodAnnotations } from './allowed-annotations.ts';
 import { withPodDefaults } from './container-defaults.ts';
 import { containersStatuses } from './container-status.ts';
+import { encodedItems } from './encoded-items.ts';
 import { matchesLabels } from './filter.ts';
 import { findPod, ignoringUnknown, runtimeName } from './find.ts';
 import { type PodMetadata, podMetadataOf, requestOf, withLimits, withRequest } from './metadata.ts';
@@ -105,13 +109,12 @@ export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () 
       return {};
     },
     async listPodSandbox({ filter }) {
-      return { items: await listPods(engine, isMade, filter) };
+      return encodeList('ListPodSandboxResponse', 'items', await listPods(engine, isMade, filter));
     },
     async *streamPodSandboxes({ filter }) {
       const all = await listPods(engine, isMade, filter);
-      for (let i = 0; i < all.length; i += sandboxesPerMessage) {
-        yield { podSandboxes: all.slice(i, i + sandboxesPerMessage) };
-      }
+      for (let i = 0; i < all.length; i += sandboxesPerMessage)
+        yield encodeList('StreamPodSandboxesResponse', 'podSandboxes', all.slice(i, i + sandboxesPerMessage));
     },
   };
 }
@@ -133,7 +136,7 @@ export function podStatus(pod: PodInfo, kept: PodMetadata): Input<PodSandboxStat
   const [address, ...additional] = addressesOf(pod);
   const { network, pid, ipc } = kept.namespaces;
   return {
-    ...listed(pod, kept),
+    ...summary(pod, kept),
     ...(address === undefined
       ? { network: {} }
       : { network: { ip: address, additionalIps: additional.map((ip) => ({ ip })) } }),
@@ -145,11 +148,11 @@ function addressesOf(pod: PodInfo): readonly string[] {
   return pod.networks.flatMap((network) => network.ips.map(({ address }) => address.replace(/\/\d+$/, '')));
 }
 
-function listed(pod: PodInfo, kept: PodMetadata): PodSandbox {
+function summary(pod: PodInfo, kept: PodMetadata): Input<PodSandbox> {
   return {
     id: pod.id,
     metadata: kept.metadata,
-    state: pod.status === 'ready' ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY,
+    state: stateOf(pod),
     createdAt: nanosecondsOf(pod.createdAt),
     labels: pod.options.labels ?? {},
     annotations: pod.options.annotations ?? {},
@@ -157,19 +160,26 @@ function listed(pod: PodInfo, kept: PodMetadata): PodSandbox {
   };
 }
 
+function stateOf({ status }: PodInfo): PodSandboxState {
+  return status === 'ready' ? PodSandboxState.SANDBOX_READY : PodSandboxState.SANDBOX_NOTREADY;
+}
+
+const listed = encodedItems((pod: PodInfo, kept: PodMetadata) =>
+  encodeMessage('PodSandbox', summary(pod, kept)),
+);
+
 async function listPods(
   engine: Engine,
   isMade: (pod: PodInfo) => boolean,
   filter: PodSandboxFilter | undefined,
-): Promise<readonly PodSandbox[]> {
-  const found: PodSandbox[] = [];
+): Promise<readonly EncodedMessage<PodSandbox>[]> {
+  const found: EncodedMessage<PodSandbox>[] = [];
   for (const pod of await engine.pods.list()) {
     const kept = podMetadataOf(pod);
     if (kept === undefined || !isMade(pod)) continue;
-    const item = listed(pod, kept);
-    if (filter?.id && !item.id.startsWith(filter.id)) continue;
-    if (filter?.state !== undefined && filter.state.state !== item.state) continue;
-    if (matchesLabels(item.labels, filter?.labelSelector)) found.push(item);
+    if (filter?.id && !pod.id.startsWith(filter.id)) continue;
+    if (filter?.state !== undefined && filter.state.state !== stateOf(pod)) continue;
+    if (matchesLabels(pod.options.labels ?? {}, filter?.labelSelector)) found.push(listed(pod, kept));
   }
   return found;
 }

@@ -32,7 +32,7 @@ export function statsHandlers(engine: Engine): Handlers {
   async function* containers(
     filter: ContainerStatsFilter | undefined,
   ): AsyncGenerator<Input<ContainerStats>, void, void> {
-    for (const container of await engine.containers.list()) {
+    for (const container of await engine.containers.list({ pausedAsRunning: true })) {
       const kept = containerMetadataOf(container);
       if (kept === undefined || container.podId === undefined) continue;
       if (filter?.id && !container.id.startsWith(filter.id)) continue;
@@ -45,7 +45,7 @@ export function statsHandlers(engine: Engine): Handlers {
   async function* pods(
     filter: PodSandboxStatsFilter | undefined,
   ): AsyncGenerator<Input<PodSandboxStats>, void, void> {
-    const running = await engine.containers.list();
+    const running = await engine.containers.list({ pausedAsRunning: true });
     for (const pod of await engine.pods.list()) {
       const kept = podMetadataOf(pod);
       if (kept === undefined || pod.status !== 'ready') continue;
@@ -68,7 +68,14 @@ export function statsHandlers(engine: Engine): Handlers {
     },
     async podSandboxStats({ podSandboxId }) {
       const { pod, kept } = await findPod(engine, podSandboxId);
-      return { stats: await podStats(engine, pod, kept, await engine.containers.list({ pod: pod.id })) };
+      return {
+        stats: await podStats(
+          engine,
+          pod,
+          kept,
+          await engine.containers.list({ pod: pod.id, pausedAsRunning: true }),
+        ),
+      };
     },
     async listPodSandboxStats({ filter }) {
       return { stats: await Array.fromAsync(pods(filter)) };

@@ -133,6 +133,10 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
     unmountRootfs(context, record, { force: true }),
   ]);
+  if (record.run?.monitorCgroup !== undefined) {
+    const { removeMonitorCgroup } = await import('../pods/monitor-cgroup.ts');
+    await removeMonitorCgroup(record.run.monitorCgroup);
+  }
   if (record.options.networks !== undefined) {
     const { refreshPeerHosts } = await import('../network/peer-hosts.ts');
     await refreshPeerHosts(context, record.id);

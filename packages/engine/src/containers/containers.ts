@@ -7,24 +7,17 @@ import {
   readContainer,
   runtimeOf,
   withRun,
-  withRuns,
   writeContainer,
 } from '../core/context.ts';
 import { checkHasLog, checkHasStreams } from '../logs/log-driver.ts';
 import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
-import type {
-  CallOptions,
-  ContainerInfo,
-  ContainerRecord,
-  Containers,
-  ListOptions,
-  StopOptions,
-} from '../types/containers.ts';
+import type { CallOptions, ContainerRecord, Containers, StopOptions } from '../types/containers.ts';
 import { accountsOf } from './accounts.ts';
 import { cleanupContainer, cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';
 import { execInContainer, execSyncInContainer } from './exec.ts';
+import { createContainerList } from './list.ts';
 import { removeContainer } from './remove.ts';
 import { noteStopped, wantsRestart } from './restart.ts';
 import { runContainer } from './run.ts';
@@ -167,7 +160,7 @@ export function createContainers(context: Context): Containers {
         signal,
       );
     },
-    list: (options) => listContainers(context, options),
+    list: createContainerList(context),
     inspect: async (ref) => describe(context, await read(ref)),
     async exists(ref) {
       try {
@@ -204,6 +197,11 @@ export function createContainers(context: Context): Containers {
         }
         await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });
       });
+    },
+    async checkpoint(ref, options) {
+      const id = await idOf(ref);
+      const { checkpointLocked } = await import('../checkpoint/checkpoint.ts');
+      await context.locks.hold(id, () => checkpointLocked(context, id, options), options.signal);
     },
     async stats(ref) {
       return containerStats(context, await running(ref, 'alive'));
@@ -283,27 +281,4 @@ export function createContainers(context: Context): Containers {
       context.events.emit(containerEvent(record, action));
     });
   }
-}
-
-/** Newest first. */
-async function listContainers(
-  context: Context,
-  options: ListOptions = {},
-): Promise<readonly ContainerInfo[]> {
-  const podId = options.pod === undefined ? undefined : await context.pods.resolve(options.pod);
-  const stored = await context.containers.list();
-  const wanted = Object.entries(options.labels ?? {});
-  const chosen = stored
-    .filter((record) => podId === undefined || record.podId === podId)
-    .filter((record) =>
-      wanted.every(([key, value]) => {
-        const own = record.options.labels?.[key];
-        return own !== undefined && (value === '' || own === value);
-      }),
-    );
-  const records = await withRuns(context, chosen);
-  const infos = await Promise.all(records.map((record) => describe(context, record, options)));
-  return infos
-    .filter(({ status }) => options.all || status === 'running' || status === 'paused')
-    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }

@@ -2,14 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { processStartTicks } from '@lading/linux';
+import { makeCgroup, processStartTicks } from '@lading/linux';
 import { encodeJson, type User } from '@lading/oci-spec';
 import { type Context, deleteRun, runtimeOf, writeContainer, writeRun } from '../core/context.ts';
 import { together, type Undo } from '../core/undo.ts';
 import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
+import { monitorCgroupOf } from '../pods/monitor-cgroup.ts';
 import { isReady } from '../pods/status.ts';
 import { mountRootfs } from '../rootfs/folder-rootfs.ts';
 import { makeAccessible } from '../rootfs/make-accessible.ts';
+import { cgroupPathOf } from '../spec/cgroup-path.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { PodRecord } from '../types/pods.ts';
@@ -40,6 +42,10 @@ export async function makeProcess(
   const pod = await podOf(context, record);
   const runFolder = context.store.containers.runDirectory(id);
   const plan = await planNetwork(context, record, pod);
+  const monitorCgroup =
+    pod !== undefined && context.monitorsInPods.has(record.runtime)
+      ? monitorCgroupOf(id, cgroupPathOf(record, pod, context.cgroupParent))
+      : undefined;
   // On disk before anything is made: whoever comes after a crash knows what may be there.
   let run: ContainerRun = {
     startedAt: context.now().toISOString(),
@@ -48,6 +54,7 @@ export async function makeProcess(
     networks: plan.attachments,
     rootfs: '',
     ...(plan.ownNetns !== undefined && { netnsPath: plan.ownNetns }),
+    ...(monitorCgroup !== undefined && { monitorCgroup }),
   };
   await writeRun(context, id, run);
   undo.add(() => deleteRun(context, id));
@@ -86,6 +93,7 @@ export async function makeProcess(
       ? ownSpec
       : await (await import('./service-manager.ts')).withNotifySocket(ownSpec, record);
   writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+  const monitorCgroups = monitorCgroup === undefined ? [] : await makeCgroup(monitorCgroup);
   const user = spec.process?.user;
   const written = (networks: ContainerRun['networks']): ContainerRecord =>
     recordOf(run, { ...(networks.length > 0 && { networks }), ...(user && { user: userOf(user) }) });
@@ -108,6 +116,7 @@ export async function makeProcess(
       ...(options.stdin && { stdin: true, leaveStdinOpen: options.stdinOnce !== true }),
       ...(notifySocket !== undefined && { notifySocket }),
       ...(fds && { fds }),
+      ...(monitorCgroups.length > 0 && { monitorCgroups }),
       ...(signal && { signal }),
     }),
     // Ahead, so that the disk is waited for while the runtime works.
@@ -160,7 +169,7 @@ async function withMappedMounts(context: Context, record: ContainerRecord): Prom
 async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
   if (record.podId === undefined) return undefined;
   const pod = await context.pods.get(record.podId);
-  if (pod === undefined || !(await isReady(context, pod))) {
+  if (pod === undefined || !isReady(context, pod)) {
     throw new LadingError(
       Code.FailedPrecondition,
       `container ${record.name} cannot start: its pod ${record.podId.slice(0, 12)} does not run`,

@@ -42,6 +42,8 @@ export interface Context {
   readonly hooksDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
+  /** Names of runtimes whose monitors are in control groups of their pods. */
+  readonly monitorsInPods: ReadonlySet<string>;
   readonly bootId: string;
   readonly now: () => Date;
 }
@@ -82,16 +84,12 @@ export async function withRun(context: Context, stored: StoredContainer): Promis
   return joinRun(stored, await context.runs.read(runPath(context, stored.id)));
 }
 
-/** As {@link withRun}, for all of a list. */
-export async function withRuns(
-  context: Context,
-  stored: readonly StoredContainer[],
-): Promise<readonly ContainerRecord[]> {
-  const runs = await context.runs.readAll(runFolder(context));
-  return stored.map((one) => joinRun(one, runs.get(one.id)));
+/** What is known of the runs of all containers, by their ids. */
+export async function readRuns(context: Context): Promise<ReadonlyMap<string, unknown>> {
+  return context.runs.readAll(runFolder(context));
 }
 
-function joinRun(stored: StoredContainer, run: unknown): ContainerRecord {
+export function joinRun(stored: StoredContainer, run: unknown): ContainerRecord {
   if (!isRun(run)) return stored;
   const isRecorded = stored.startedAt === run.startedAt;
   if ((run.begun ?? false) === isRecorded) return { ...stored, run };

@@ -81,6 +81,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cgroupParent: options.cgroupParent ?? '/',
     cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
     hooksDirs: options.hooksDirs ?? [],
+    monitorsInPods: new Set(options.monitorsInPods),
     events,
     images,
     bootId: boot,

@@ -35,6 +35,7 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
     ...(options.cgroupParent !== undefined && { cgroupParent: options.cgroupParent }),
     ...(options.cdiSpecDirs && { cdiSpecDirs: options.cdiSpecDirs }),
     ...(options.hooksDirs && { hooksDirs: options.hooksDirs }),
+    ...(options.monitorsInPods && { monitorsInPods: options.monitorsInPods }),
   });
   const close = async (): Promise<void> => {
     await engine.close();

@@ -98,8 +98,14 @@ function testsOf({ always, annotations = {}, commands = [], hasBindMounts }: Doc
   ];
 }
 
+/** Long ones take seconds before they are used. */
+const longestPattern = 4096;
+
 /** Of Go's language as far as ours has it: flags at the start, and ends of the text. */
 function pattern(text: string): RegExp {
+  if (text.length > longestPattern) {
+    throw wrong(`a regular expression has ${text.length} characters; at most ${longestPattern} are taken`);
+  }
   const [, flags = '', rest = ''] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(text) ?? [];
   try {
     return new RegExp(rest.replace(/^\\A/, '^').replace(/\\z$/, '$'), `${flags}u`);

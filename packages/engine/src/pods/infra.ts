@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mount, processStartTicks } from '@lading/linux';
+import { makeCgroup, mount, processStartTicks } from '@lading/linux';
 import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
 import { ownCgroupOf } from '../spec/cgroup-path.ts';
 import { rootOf, withIdMaps } from '../spec/user-namespace.ts';
 import type { PodRecord } from '../types/pods.ts';
+import { monitorCgroupOf, removeMonitorCgroup } from './monitor-cgroup.ts';
 import { pauseProgram } from './pause-program.ts';
 
 /** Of nobody in any image; an id that a user namespace may not have, whose root is nobody outside. */
@@ -38,12 +39,15 @@ export async function startInfra(
   const { idMaps } = pod.options;
   const owner = idMaps && rootOf(idMaps);
   if (owner !== undefined) await chown(rootfs, owner.uid, owner.gid);
-  const ofPod = ownCgroupOf(pod, context.cgroupParent) ?? pod.options.cgroupParent;
-  const cgroupsPath = join(ofPod ?? context.cgroupParent, `lading-${id}`);
+  const cgroupsPath = infraCgroupOf(context, pod);
   const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
   const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
   await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
-  const handler = runtimeOf(context, pod.options.runtime ?? context.defaultRuntime);
+  const runtime = pod.options.runtime ?? context.defaultRuntime;
+  const handler = runtimeOf(context, runtime);
+  const monitorCgroups = context.monitorsInPods.has(runtime)
+    ? await makeCgroup(monitorCgroupOf(id, cgroupsPath))
+    : [];
   const { pid, monitorPid } = await handler.create({
     id,
     bundle,
@@ -51,6 +55,7 @@ export async function startInfra(
     logDriver: 'none',
     pidFile: join(bundle, 'pidfile'),
     conmonPidFile: pod.options.monitorPidFile ?? join(bundle, 'conmon.pid'),
+    ...(monitorCgroups.length > 0 && { monitorCgroups }),
   });
   const pidStartTicks = processStartTicks(pid);
   await writeFile(pinAt, '', { flag: 'wx', mode: 0o600 });
@@ -64,10 +69,16 @@ export async function endInfra(context: Context, pod: PodRecord): Promise<void> 
   const handler = runtimeOf(context, pod.options.runtime ?? context.defaultRuntime);
   await handler.delete(infraId(pod.id), { force: true });
   await handler.forget(infraId(pod.id));
+  await removeMonitorCgroup(monitorCgroupOf(infraId(pod.id), infraCgroupOf(context, pod)));
+}
+
+function infraCgroupOf({ cgroupParent }: Context, pod: PodRecord): string {
+  const ofPod = ownCgroupOf(pod, cgroupParent) ?? pod.options.cgroupParent;
+  return join(ofPod ?? cgroupParent, `lading-${infraId(pod.id)}`);
 }
 
 /** Whether the process lives; with it ends the namespace, and no container can join it any more. */
-export async function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): Promise<boolean> {
+export function infraLives({ pid, pidStartTicks }: NonNullable<PodRecord['infra']>): boolean {
   const ticks = processStartTicks(pid);
   return ticks !== undefined && ticks === (pidStartTicks ?? ticks);
 }

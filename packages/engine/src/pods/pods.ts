@@ -8,7 +8,7 @@ import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
 import { readPod } from './read-pod.ts';
 import { runPod } from './run-pod.ts';
-import { describePod, isReady } from './status.ts';
+import { describePod, describePods, isReady } from './status.ts';
 import { membersOf, stopPodLocked } from './stop-pod.ts';
 
 /** The calls of {@link Pods} over the parts that do the work. */
@@ -22,7 +22,7 @@ export function createPods(context: Context): Pods {
   /** Takes again what it gave up when it was stopped, or lost at a reboot. */
   async function startLocked(id: string, signal: AbortSignal | undefined): Promise<PodRecord> {
     const former = await readPod(context, id);
-    if (await isReady(context, former)) return former;
+    if (isReady(context, former)) return former;
     await releasePod(context, former); // what broke off
     const { readyAt: _ready, stoppedAt: _stopped, infra: _infra, ...rest } = former;
     const networks = await planPod(context, id, former.options);
@@ -116,7 +116,7 @@ export function createPods(context: Context): Pods {
           return own !== undefined && (value === '' || own === value);
         }),
       );
-      const infos = await Promise.all(pods.map((pod) => describePod(context, pod)));
+      const infos = await describePods(context, pods);
       return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     },
     inspect: async (ref) => describePod(context, await readPod(context, await context.pods.resolve(ref))),

@@ -33,16 +33,19 @@ export function createJsonReader(): JsonReader {
   const known = new Map<string, Remembered>();
   const folders = new Map<string, Remembered & { readonly value: ReadonlyMap<string, unknown> }>();
 
-  async function read(path: string): Promise<unknown> {
-    const found = statOf(path);
-    if (found === undefined) {
-      known.delete(path);
-      return undefined;
-    }
+  function remembered(path: string): unknown {
     const before = known.get(path);
-    if (before && isSame(found, before)) return before.value;
-    const value = await readJson(path);
+    const found = before && statOf(path);
+    return found && isSame(found, before) ? before.value : undefined;
+  }
+
+  async function read(path: string): Promise<unknown> {
+    const before = remembered(path);
+    if (before !== undefined) return before;
     known.delete(path);
+    const found = statOf(path);
+    if (found === undefined) return undefined;
+    const value = await readJson(path);
     // What is read now may be newer than what was looked at: then the next look tells.
     if (isSettled(found)) {
       if (known.size >= mostRemembered) known.clear();
@@ -58,10 +61,13 @@ export function createJsonReader(): JsonReader {
     if (before && isSame(found, before)) return before.value;
     const settled = isSettled(found);
     const names = (await namesIn(folder)).filter((name) => name.endsWith(suffix));
-    const values = await Promise.all(
-      names.map(async (name) => [name.slice(0, -suffix.length), await read(join(folder, name))] as const),
-    );
-    const all = new Map(values.filter(([, value]) => value !== undefined));
+    const all = new Map<string, unknown>();
+    for (const name of names) {
+      const path = join(folder, name);
+      // Most are as they were, and not waited for: a promise for each would take longer than the looks.
+      const value = remembered(path) ?? (await read(path));
+      if (value !== undefined) all.set(name.slice(0, -suffix.length), value);
+    }
     folders.delete(folder);
     if (settled) folders.set(folder, { ...found, value: all });
     return all;

@@ -16,7 +16,8 @@ interface Named {
 /** One kind of record on disk, `<folder>/<id>.json`, with an index of names that can be made anew. */
 export interface RecordFolder<R extends Named> {
   get(id: string): Promise<R | undefined>;
-  list(): Promise<R[]>;
+  /** All records: the same list for as long as none has changed. */
+  list(): Promise<readonly R[]>;
   /** Ids of all records, without reading them. */
   ids(): Promise<string[]>;
   /** Id of the record with this very name. */
@@ -41,6 +42,7 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
   const names = join(folder, '../names', noun);
   const recordPath = (id: string): string => join(folder, `${id}.json`);
   const records = createJsonReader();
+  let listed: { readonly from: object; readonly list: readonly R[] } | undefined;
   // Hashed: a name may be longer than a file name can be.
   const namePath = (name: string): string => {
     const hasher = createHasher('sha256');
@@ -77,8 +79,12 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
     ids,
     idOfName,
     async list() {
-      const all = [...(await records.readAll(folder))];
-      return all.filter(([id]) => idPattern.test(id)).map(([id, value]) => recordOf(id, value));
+      const all = await records.readAll(folder);
+      if (listed?.from !== all) {
+        const known = [...all].filter(([id]) => idPattern.test(id));
+        listed = { from: all, list: known.map(([id, value]) => recordOf(id, value)) };
+      }
+      return listed.list;
     },
     async add(record, { durable }) {
       await mkdir(names, { recursive: true, mode: 0o700 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attachment, AttachStreams, TerminalSize } from './attach.ts';
+import type { CheckpointOptions } from './checkpoint.ts';
 import type { ContainerOptions, IdMaps, NetworkChoice, ResourceLimits } from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
 import type { Health, HealthCheck, HealthReport } from './health.ts';
@@ -29,6 +30,8 @@ export interface ContainerRun {
   /** Start time of `pid` in the kernel's ticks: a number that is used again has another. */
   readonly pidStartTicks?: string;
   readonly monitorPid?: number;
+  /** Control group of the monitor, where that is not in the one of who started it. */
+  readonly monitorCgroup?: string;
   /** The process that has its health checked. */
   readonly healthTimer?: { readonly pid: number; readonly startTicks: string };
   /** Boot of the machine in which it was started; of another boot nothing can still run. */
@@ -263,6 +266,7 @@ export interface Containers {
   checkHealth(ref: string, options?: CallOptions): Promise<HealthReport>;
   attach(ref: string, streams: AttachStreams, options?: CallOptions): Promise<Attachment>;
   logs(ref: string, options?: LogOptions): AsyncIterable<LogEntry>;
+  /** With `pausedAsRunning`, one of which nothing has changed is the same object as in the list before. */
   list(options?: ListOptions): Promise<readonly ContainerInfo[]>;
   inspect(ref: string): Promise<ContainerInfo>;
   exists(ref: string): Promise<boolean>;
@@ -280,6 +284,11 @@ export interface Containers {
   unpause(ref: string): Promise<void>;
   update(ref: string, resources: ResourceLimits): Promise<void>;
   stats(ref: string): Promise<ContainerStats>;
+  /**
+   * Saves its processes and what it has changed of its image in an archive. It is frozen meanwhile, and runs on.
+   * @throws FailedPrecondition when it does not run, and where CRIU is not there or fails
+   */
+  checkpoint(ref: string, options: CheckpointOptions): Promise<void>;
   /** Ids of its processes, in the host's numbering. */
   processes(ref: string): Promise<readonly number[]>;
   /** What the container itself calls users and groups. @throws InvalidArgument when these files are no files */

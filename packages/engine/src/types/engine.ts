@@ -52,6 +52,11 @@ export interface EngineOptions {
   readonly cdiSpecDirs?: readonly string[];
   /** Folders of files that describe OCI hooks, read at each start; later ones win. Default: none. */
   readonly hooksDirs?: readonly string[];
+  /**
+   * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
+   * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
+   */
+  readonly monitorsInPods?: readonly string[];
   readonly now?: () => Date;
 }
 
@@ -131,4 +136,9 @@ export interface OpenEngineOptions {
   readonly cdiSpecDirs?: readonly string[];
   /** Folders of files that describe OCI hooks, read at each start; later ones win. Default: none. */
   readonly hooksDirs?: readonly string[];
+  /**
+   * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
+   * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
+   */
+  readonly monitorsInPods?: readonly string[];
 }

@@ -16,6 +16,7 @@ export interface EngineEvent {
     | 'kill'
     | 'pause'
     | 'unpause'
+    | 'checkpoint'
     | 'rename'
     | 'exec'
     | 'exec_died'

@@ -141,6 +141,7 @@ export interface Pods {
     metadata: NonNullable<PodOptions['metadata']>,
     call?: CallOptions,
   ): Promise<PodInfo>;
+  /** A pod of which nothing has changed is the same object as in the list before. */
   list(options?: { readonly labels?: Readonly<Record<string, string>> }): Promise<readonly PodInfo[]>;
   inspect(ref: string): Promise<PodInfo>;
   exists(ref: string): Promise<boolean>;

@@ -32,6 +32,8 @@ export interface RuntimeCreate {
   readonly fds?: readonly number[];
   /** argv that the monitor runs when the container has ended. */
   readonly exitCommand?: readonly string[];
+  /** Folders of control groups that the monitor is to be in. */
+  readonly monitorCgroups?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -94,6 +96,19 @@ export interface RuntimeHandler {
   resume(id: string): Promise<void>;
   processes(id: string): Promise<readonly number[]>;
   update(id: string, resources: ResourcesSpec): Promise<void>;
+  /**
+   * Saves the processes of a container in a folder, with a log and figures in the other; they run on. Missing: it cannot.
+   *
+   * @throws FailedPrecondition where what it takes is not there, or does not work
+   */
+  checkpoint?(
+    id: string,
+    request: {
+      readonly imagePath: string;
+      readonly workPath: string;
+      readonly timeoutMs?: number | undefined;
+    },
+  ): Promise<void>;
   exec(id: string, request: RuntimeExec): Promise<ExecResult>;
   execSync(
     id: string,

@@ -54,7 +54,7 @@ export function metricsHandlers(engine: Engine, { groups = ['all'] }: PodMetrics
   const ofPods = isWanted('network') ? networkMetrics : [];
 
   async function* podMetrics(): AsyncGenerator<PodSandboxMetrics, void, void> {
-    const running = await engine.containers.list();
+    const running = await engine.containers.list({ pausedAsRunning: true });
     const filesystem = await filesystemFigures(engine.store.graphRoot);
     for (const pod of await engine.pods.list()) {
       const kept = podMetadataOf(pod);
