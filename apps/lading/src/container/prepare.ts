@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerOptions, Engine, PullPolicy } from '@lading/engine';
+import { transportIn } from '../images/transport-name.ts';
 import { readAttach } from '../options/attached-streams.ts';
 import { readContainerOptions } from '../options/container-options.ts';
 import { publishAll, readExposed } from '../options/exposed-ports.ts';
@@ -67,10 +68,12 @@ async function withImage(
   policy: PullPolicy,
 ): Promise<ContainerOptions> {
   const image = await pullImage(call, engine, wanted.image, policy);
-  // With a platform of its own the name may lead elsewhere later: the id is what was meant.
+  // With a platform of its own the name may lead elsewhere later, and with a transport it is none: the id is what was meant.
+  const isName =
+    transportIn(wanted.image) === undefined && (await engine.images.find(wanted.image)) !== undefined;
   const found: ContainerOptions = {
     ...wanted,
-    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
+    ...(!isName && { image: image.id }),
     labels: { ...image.labels, ...wanted.labels },
   };
   return withImageDetails(call, engine, found, image.id);
