@@ -7,6 +7,7 @@ import { readContainerOptions } from '../options/container-options.ts';
 import { publishAll, readExposed } from '../options/exposed-ports.ts';
 import { mergeImageVariables } from '../options/host-variables.ts';
 import { parsePullPolicy } from '../options/pull-options.ts';
+import { withCreateCommand } from '../output/create-command.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
@@ -34,7 +35,7 @@ export async function readCreateRequest(call: CommandCall): Promise<CreateReques
   const exposedPorts = readExposed(call);
   const pod = await readPod(call);
   return {
-    options: exposedPorts.length === 0 ? options : { ...options, exposedPorts },
+    options: { ...options, ...(exposedPorts.length > 0 && { exposedPorts }), ...withCreateCommand(call) },
     policy,
     pod,
     cidFile: await openCidFile(flags.string('cidfile'), environment.cwd),
