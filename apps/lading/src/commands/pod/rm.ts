@@ -36,7 +36,7 @@ export async function run(call: CommandCall): Promise<number> {
       names = await namedPods(call, engine);
     } catch (reason) {
       // With --latest there may be none, which counts as one that is not there.
-      if (!hasCode(reason, Code.NotFound)) throw reason;
+      if (!flags.boolean('latest') || !hasCode(reason, Code.NotFound)) throw reason;
       return forEachName(call, [''], () => Promise.reject(reason), options);
     }
     return forEachName(call, names, remove, options);
