@@ -210,7 +210,7 @@ export const imageTransferRows: readonly Row[] = [
       ].flatMap(([place = '', ...names]) => [
         `pull -q ${place}`,
         'images --sort repository --format {{.Repository}}:{{.Tag}}',
-        ...names.filter((name) => name !== 'localhost/demo:1').map((name) => `untag ${name}`),
+        ...names.filter((name) => name !== 'localhost/demo:1').map((name) => `untag demo:1 ${name}`),
       ]),
       'pull -q docker-archive:{dir}/none',
       'pull -q oci:{dir}/layout:none',
@@ -223,6 +223,6 @@ export const imageTransferRows: readonly Row[] = [
       'create -q --name {row} --network none docker-archive:{dir}/named.tar:quay.io/a/b:3',
       'inspect --format {{.ImageName}} {row}',
     ],
-    after: ['rm {row}', 'untag quay.io/a/b:3'],
+    after: ['rm {row}', 'untag demo:1 quay.io/a/b:3'],
   },
 ];
