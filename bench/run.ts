@@ -18,6 +18,7 @@ interface Side {
 const listedContainers = 100;
 const listedImages = 200;
 const startedTogether = 20;
+const inputBytes = 2 ** 30;
 
 /** What people do all day: the time from the prompt back to the prompt. */
 export const runBenchmark: Benchmark = {
@@ -49,6 +50,14 @@ export const runBenchmark: Benchmark = {
     const plain =
       (...args: readonly string[]) =>
       (one: Side): Contender => ({ ...one, command: [...one.command, ...args] });
+    const input = join(world.folder, 'input');
+    await call({ ...sides[0], command: ['sh', '-c', `head -c ${inputBytes} /dev/urandom >${input}`] }, []);
+    const piped =
+      (...args: readonly string[]) =>
+      (one: Side): Contender => ({
+        ...one,
+        command: ['sh', '-euc', '"$@" <"$0" | cmp - "$0"', input, ...one.command, ...args],
+      });
     const owned = stack.move();
     return {
       races: [
@@ -60,6 +69,13 @@ export const runBenchmark: Benchmark = {
         ),
         race('run-bridge', 'run --rm IMAGE true, on a bridge', 10, plain('run', '--rm', image, 'true')),
         race('exec', 'exec CONTAINER true', 20, plain('exec', 'busy', 'true')),
+        race(
+          'run-stdin',
+          'run -i --rm IMAGE cat, 1 GiB of stdin',
+          3,
+          piped('run', '-i', '--rm', image, 'cat'),
+        ),
+        race('exec-stdin', 'exec -i CONTAINER cat, 1 GiB of stdin', 3, piped('exec', '-i', 'busy', 'cat')),
         race('start-stop', `${startedTogether} containers started side by side, then stopped`, 3, startStop),
         race(
           'ps',

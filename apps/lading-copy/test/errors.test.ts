@@ -114,7 +114,7 @@ describe('a reference that is none is told with its side', () => {
     ['docker-archive:', /write docker-archive:PATH/],
     ['docker-archive:a.tar:UPPER', /lower case$/],
     ['docker-daemon:', /is not an image reference/],
-    ['docker-daemon:md5:00', /IDs of images begin with sha256:$/],
+    [`docker-daemon:sha512:${'0'.repeat(128)}`, /IDs of images begin with sha256:$/],
     ['containers-storage:', /name an image$/],
     ['two\nlines', /invalid image name "two\\nlines"/],
   ];

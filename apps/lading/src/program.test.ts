@@ -142,7 +142,7 @@ describe('a mistake is found before anything is opened', () => {
     ['run --sdnotify frob image', 'invalid sdnotify value "frob": must be container, conmon or ignore'],
     [
       'run --rootfs /no/such true',
-      '--rootfs "/no/such": there is no folder /no/such; it can be followed by :O only',
+      '--rootfs "/no/such": there is no folder /no/such; it can be followed by :O or :idmap only',
     ],
     [
       'volume create -o device=x -o o=bind v',

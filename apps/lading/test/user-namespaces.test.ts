@@ -88,16 +88,46 @@ describe('--uidmap', () => {
   });
 });
 
-/** Runs the program where /etc/subuid and /etc/subgid have lines of the test's. */
-async function withSubIds(lines: string, argv: readonly string[]): Promise<string> {
+describe('--rootfs :idmap', () => {
+  it('shows a folder of the host with the ids of the container, and leaves it the ids of the host', async () => {
+    const folder = join(world.dir, 'folder');
+    await mkdir(folder);
+    const create = `create --name files --network none ${world.image} true`;
+    await world.lading(create);
+    const tar = join(world.dir, 'folder.tar');
+    await world.lading(['export', '-o', tar, 'files']);
+    await exec('tar', ['-xf', tar, '-C', folder]);
+    await exec('chown', ['-R', '0:0', folder]);
+    const words = `create --name shown --network none --uidmap 0:100000:65536 --rootfs ${folder}:idmap`;
+    const script = 'cat /proc/self/uid_map; ls -ldn /bin/busybox /copied; touch /new';
+    expect((await world.lading([...words.split(' '), 'sh', '-c', script])).err).toBe('');
+    await writeFile(join(world.dir, 'copied'), '');
+    expect((await world.lading(['cp', join(world.dir, 'copied'), 'shown:/copied'])).err).toBe('');
+    const { code, out } = await world.lading('start -a shown');
+    expect(code).toBe(0);
+    expect(told(out)).toEqual([
+      '0 100000 65536',
+      expect.stringMatching(/^-\S+ 1 0 0 .*busybox$/),
+      expect.stringMatching(/^-\S+ 1 0 0 .*copied$/),
+    ]);
+    expect(statSync(join(folder, 'new'))).toMatchObject({ uid: 0, gid: 0 });
+    await world.lading('rm files shown');
+  });
+});
+
+/** Runs a shell where /etc/subuid and /etc/subgid have lines of the test's; `$TOOL` is the program. */
+async function shellWithSubIds(lines: string, script: string, ...args: readonly string[]): Promise<string> {
   const path = join(world.dir, 'subids');
   await writeFile(path, lines);
-  const script = 'for kind in uid gid; do mount --bind "$0" /etc/sub$kind; done; exec "$@"';
-  const { stdout } = await exec('unshare', ['--mount', 'sh', '-ec', script, path, ...self, ...argv], {
-    env: world.env,
+  const bind = `for kind in uid gid; do mount --bind ${path} /etc/sub$kind; done;`;
+  const { stdout } = await exec('unshare', ['--mount', 'sh', '-ec', `${bind} ${script}`, 'sh', ...args], {
+    env: { ...world.env, TOOL: self.join(' ') },
   });
   return stdout;
 }
+
+const withSubIds = (lines: string, argv: readonly string[]): Promise<string> =>
+  shellWithSubIds(lines, '$TOOL "$@"', ...argv);
 
 const words = (flags: string): string[] => [
   'run',
@@ -120,6 +150,22 @@ describe('--userns=auto', () => {
     const out = await withSubIds('containers:700000:100000\n', [...words(flags), ...idsInside]);
     expect(told(out).toSorted()).toEqual(expected.toSorted());
   });
+});
+
+it('pod create --userns auto gives the containers of a pod the same ids, and its clone others', async () => {
+  const script = `
+    ids() { $TOOL run --rm --network none $1 ${world.image} cat /proc/self/uid_map; }
+    $TOOL pod create --name first --network none --userns auto:size=300 >&2
+    for i in 1 2; do $TOOL run --rm --pod first ${world.image} cat /proc/self/uid_map; done
+    ids --userns=auto:size=10
+    $TOOL pod clone --name second first >&2
+    $TOOL run --rm --pod second ${world.image} cat /proc/self/uid_map
+    $TOOL ps --all --external --format {{.Names}}
+    $TOOL pod rm -f first second >&2
+    ids --userns=auto:size=10`;
+  expect(told(await shellWithSubIds('containers:700000:100000\n', script))).toEqual([
+    ...['0 700000 300', '0 700000 300', '0 700300 10', '0 700300 300', '0 700000 10'],
+  ]);
 });
 
 it('--subuidname gives the ranges of a name', async () => {

@@ -55,7 +55,8 @@ async function run(own: ProgramSpec, argv: readonly string[], environment: Envir
   if (command.load === undefined) return missingCommand(path, command, args, environment);
   checkArguments(path, command.args ?? { min: 0, max: 0 }, args.length);
   const { run } = await command.load();
-  return run({ args, flags: createFlags(specs, given), environment, command, path });
+  const flags = createFlags(specs, given);
+  return run({ args, flags, environment, command, path, words: [own.name, ...argv] });
 }
 
 async function runRoot(program: ProgramSpec, found: FoundCommand, environment: Environment): Promise<number> {

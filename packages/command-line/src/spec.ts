@@ -107,4 +107,6 @@ export interface CommandCall {
   readonly command: CommandSpec;
   /** The words that led to the command, the program's name first: `lading container list`. */
   readonly path: readonly string[];
+  /** All words as they were given, the program's name first. */
+  readonly words: readonly string[];
 }

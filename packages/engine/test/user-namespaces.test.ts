@@ -176,6 +176,39 @@ describe('a container whose ids are chosen', () => {
   });
 });
 
+describe('a pod whose ids are chosen', () => {
+  it('has the same ones until it is removed, and nobody else has them', async () => {
+    const pod = { network: 'none', autoIdMaps: { size: 400 } };
+    const { id, options } = await engine.pods.run({ ...pod, name: 'first' });
+    expect(options.idMaps?.uidMap).toEqual([{ containerId: 0, hostId: 500_000, size: 400 }]);
+    await engine.pods.stop(id);
+    const auto: Partial<ContainerOptions> = { idMaps: { auto: { size: 100 } } };
+    expect(words(await run('cat /proc/self/uid_map', auto))[1]).toBe('500400');
+    // What starts later sees no orphan in it.
+    await (await house.engine({ store })).close();
+    await engine.pods.start(id);
+    const inside = await run('cat /proc/self/uid_map', { idMaps: undefined, pod: id });
+    expect(words(inside)).toEqual(['0', '500000', '400']);
+    await engine.pods.remove(id, { force: true });
+    expect(await store.containers.find(id)).toBeUndefined();
+  });
+
+  it('has none left when it cannot be made', async () => {
+    const pod = { network: 'none', autoIdMaps: { size: 400 } };
+    await expect(engine.pods.run({ ...pod, idMaps })).rejects.toMatchObject({ reason: 'ID_MAP' });
+    await expect(engine.pods.run({ ...pod, network: 'nosuch' })).rejects.toMatchObject({ code: 'not_found' });
+    const mounts = [{ type: 'bind' as const, source: '/nosuch', target: '/x', options: ['frob=1'] }];
+    const broken = {
+      ...pod,
+      hostname: 'a',
+      sysctls: { 'kernel.nosuch': '1' },
+      containerDefaults: { mounts },
+    };
+    await expect(engine.pods.run(broken)).rejects.toThrow();
+    expect((await store.containers.list()).length).toBe(0);
+  });
+});
+
 describe('a container in the user namespace of another', () => {
   const first = async (options: Partial<ContainerOptions>): Promise<void> => {
     const request = { image: 'busybox', name: 'first', command: ['sleep', '600'], network: 'none' };

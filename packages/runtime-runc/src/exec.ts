@@ -37,7 +37,7 @@ export async function execInContainer(
   }
   throwIfCanceled(request.signal);
   const program = await command.path();
-  await using files = await makeExecFiles(command.work, request.process);
+  using files = await makeExecFiles(command.work, request.process);
   const args = [...command.globalArgs, ...logArgs(files.log), 'exec'];
   args.push('--process', files.processFile, '--pid-file', files.pidFile);
   if (request.detach === true) args.push('--detach');
@@ -100,7 +100,7 @@ async function watchOver(
       return { exitCode: 0, detached: true };
     }
     const [[exitCode, signal], [words]] = end;
-    if (typeof exitCode === 'number' && (exitCode === 0 || (await files.pid()) !== undefined)) {
+    if (typeof exitCode === 'number' && (exitCode === 0 || files.pid() !== undefined)) {
       return { exitCode };
     }
     const reason = (await lastLoggedError(files.log)) ?? (words || `it was ended by ${String(signal)}`);
@@ -170,7 +170,7 @@ async function processStarted(ended: Promise<unknown>, files: ExecFiles): Promis
   ended.then(over, over);
   for (;;) {
     const last = isOver;
-    if ((await files.pid()) !== undefined) return true;
+    if (files.pid() !== undefined) return true;
     if (last) return false;
     await new Promise((resolve) => setTimeout(resolve, pidPollMs));
   }

@@ -35,7 +35,7 @@ export async function killExec(
 async function startedPid(child: ChildProcess, files: ExecFiles): Promise<number | undefined> {
   const deadline = Date.now() + graceMs;
   for (;;) {
-    const pid = await files.pid();
+    const pid = files.pid();
     if (pid !== undefined || isOver(child) || Date.now() > deadline) return pid;
     await sleep(5);
   }

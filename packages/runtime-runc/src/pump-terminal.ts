@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ChildProcess } from 'node:child_process';
 import type { PseudoTerminal } from '@lading/linux';
+import { mendEarlyLineEnds } from './early-line-ends.ts';
 import { feed } from './feed.ts';
 import { watchKeys } from './leave-exec.ts';
 import type { ExecRequest } from './types.ts';
@@ -24,7 +25,7 @@ export async function pumpTerminal(
   // When sizes stop coming, for whatever reason, the last one stays.
   sizes?.catch(() => {});
   const output = (async () => {
-    for await (const chunk of terminal.output) await onStdout?.(chunk);
+    for await (const chunk of mendEarlyLineEnds(terminal.output)) await onStdout?.(chunk);
   })();
   await Promise.all([output, input]);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -61,6 +61,22 @@ describe('exec at a terminal', () => {
     // The runtime tells its own terminal a moment after the start to leave line ends to ours: the first may have a CR more.
     expect(Buffer.concat(seen).toString()).toMatch(/^(?:y\r\r\n)*(?:y\r\n)*$/);
     expect(Buffer.concat(seen).filter((byte) => byte !== 0x0d)).toHaveLength(1_048_576);
+  });
+
+  it('has the same line ends before and after the runtime has set the terminal up', async () => {
+    const { root, exitDir, folder } = world;
+    const runtimePath = join(folder, 'late-runc');
+    // What runc does to line ends when it is late: those of the process have their CR already.
+    const script = 'while [ "$1" != --pid-file ]; do shift; done; echo $$ >"$2"; printf "early\\r\\nlate\\n"';
+    await writeFile(runtimePath, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    let out = '';
+    await createRuncRuntime({ root, exitDir, runtimePath }).exec(container.id, {
+      process: { ...command('true'), terminal: true },
+      onStdout: (chunk) => {
+        out += text(chunk);
+      },
+    });
+    expect(out).toBe('early\r\nlate\r\n');
   });
 
   it('names a command that is not there', async () => {

@@ -9,12 +9,10 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import type { Policy } from '@lading/config';
 import type { Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
-import { copyImage, createStorageDestination, openSource } from '@lading/image-copy';
-import { digestHex } from '@lading/image-spec';
 import { withEngine } from '../engine.ts';
+import { importPlace } from '../images/import-place.ts';
 import { type ArchivedPlace, listArchive } from '../images/list-archive.ts';
 import { trustPolicy } from '../options/trust-policy.ts';
-import { progressPrinter } from '../output/progress-printer.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
@@ -63,30 +61,10 @@ async function loadAll(call: CommandCall, engine: Engine, path: string): Promise
 
 async function loadOne(
   call: CommandCall,
-  { store, images }: Engine,
-  { source: text, names }: ArchivedPlace,
+  engine: Engine,
+  place: ArchivedPlace,
   policy: Policy | undefined,
 ): Promise<readonly string[]> {
-  const { environment, flags } = call;
-  const [first, ...others] = names;
-  const source = await openSource(text);
-  try {
-    const destination = createStorageDestination(store, first, `containers-storage:${first ?? ''}`);
-    try {
-      const { config } = await copyImage(source, destination, {
-        policy,
-        removeSignatures: true,
-        signal: environment.signal,
-        ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),
-      });
-      if (config === undefined) throw new LadingError(Code.Internal, `${text} has no config`);
-      const id = digestHex(config);
-      for (const name of others) await images.tag(id, name);
-      return first === undefined ? [`sha256:${id}`] : names;
-    } finally {
-      await destination.close();
-    }
-  } finally {
-    await source.close();
-  }
+  const id = await importPlace(call, engine, place, { policy });
+  return place.names.length === 0 ? [`sha256:${id}`] : place.names;
 }

@@ -2,6 +2,7 @@
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { Engine } from '@lading/engine';
 import { withEngine } from '../engine.ts';
+import { transportIn } from '../images/transport-name.ts';
 import { parsePullPolicy } from '../options/pull-options.ts';
 import { forEachName } from '../output/for-each.ts';
 import { pullImage } from '../output/pull-image.ts';
@@ -11,6 +12,14 @@ export async function run(call: CommandCall): Promise<number> {
   const policy = parsePullPolicy(flags.string('policy') ?? 'always');
   return withEngine(call, (engine) =>
     forEachName(call, args, async (text) => {
+      const transport = transportIn(text);
+      if (transport !== undefined && transport !== 'docker') {
+        if (flags.boolean('all-tags')) {
+          throw usageError(`pulling all tags is not supported for ${transport} transport`);
+        }
+        const { pullTransport } = await import('../images/pull-transport.ts');
+        return (await pullTransport(call, engine, text)).join('\n');
+      }
       const name = text.replace(/^docker:\/\//, '');
       const names = flags.boolean('all-tags') ? await namesOfAllTags(call, engine, name) : [name];
       const ids: string[] = [];

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerOptions, Engine, PullPolicy } from '@lading/engine';
+import { transportIn } from '../images/transport-name.ts';
 import { readAttach } from '../options/attached-streams.ts';
 import { readContainerOptions } from '../options/container-options.ts';
 import { publishAll, readExposed } from '../options/exposed-ports.ts';
 import { mergeImageVariables } from '../options/host-variables.ts';
 import { parsePullPolicy } from '../options/pull-options.ts';
+import { withCreateCommand } from '../output/create-command.ts';
 import { pullImage } from '../output/pull-image.ts';
 import { type CidFile, openCidFile } from './cid-file.ts';
 import { ensureDefaultNetwork } from './default-network.ts';
@@ -33,7 +35,7 @@ export async function readCreateRequest(call: CommandCall): Promise<CreateReques
   const exposedPorts = readExposed(call);
   const pod = await readPod(call);
   return {
-    options: exposedPorts.length === 0 ? options : { ...options, exposedPorts },
+    options: { ...options, ...(exposedPorts.length > 0 && { exposedPorts }), ...withCreateCommand(call) },
     policy,
     pod,
     cidFile: await openCidFile(flags.string('cidfile'), environment.cwd),
@@ -67,10 +69,12 @@ async function withImage(
   policy: PullPolicy,
 ): Promise<ContainerOptions> {
   const image = await pullImage(call, engine, wanted.image, policy);
-  // With a platform of its own the name may lead elsewhere later: the id is what was meant.
+  // With a platform of its own the name may lead elsewhere later, and with a transport it is none: the id is what was meant.
+  const isName =
+    transportIn(wanted.image) === undefined && (await engine.images.find(wanted.image)) !== undefined;
   const found: ContainerOptions = {
     ...wanted,
-    ...((await engine.images.find(wanted.image)) === undefined && { image: image.id }),
+    ...(!isName && { image: image.id }),
     labels: { ...image.labels, ...wanted.labels },
   };
   return withImageDetails(call, engine, found, image.id);

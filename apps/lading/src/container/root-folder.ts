@@ -16,7 +16,7 @@ export async function rootFolder(
     const folder = await store.containers.mount(id);
     return { folder, release: () => store.containers.unmount(id) };
   }
-  const folder = run?.rootfs || (rootfs.overlay ? '' : rootfs.path);
+  const folder = rootfs.overlay ? (run?.rootfs ?? '') : rootfs.path;
   if (folder !== '') return { folder, release: async () => {} };
   throw new LadingError(
     Code.FailedPrecondition,

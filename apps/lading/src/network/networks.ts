@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type LoadedNetwork, loadNetworks } from '@lading/cni';
 import type { CommandCall } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { createHasher } from '@lading/image-spec';
 import { networkDirectory } from '../container/default-network.ts';
 
 /** A network of the folder of CNI configurations, as podman tells of one. */
@@ -59,6 +59,13 @@ export function usersOf(
   });
 }
 
+/** That of podman. */
+function idOf(name: string): string {
+  const hasher = createHasher('sha256');
+  hasher.update(Buffer.from(name));
+  return hasher.digest('hex');
+}
+
 function describe({ name, file, list, bytes }: LoadedNetwork): NamedNetwork {
   const [plugin] = list.plugins;
   const ipam = record(plugin?.ipam);
@@ -66,7 +73,7 @@ function describe({ name, file, list, bytes }: LoadedNetwork): NamedNetwork {
   const own = record(record(JSON.parse(Buffer.from(bytes).toString())).args);
   return {
     name,
-    id: createHash('sha256').update(name).digest('hex'),
+    id: idOf(name),
     file: basename(file),
     driver: plugin?.type ?? '',
     interfaceName: text(plugin?.bridge) ?? text(plugin?.master) ?? '',

@@ -112,14 +112,16 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   };
 }
 
-/** `PATH` or `PATH:O`. */
+/** `PATH`, `PATH:O` or `PATH:idmap`. */
 function readRootfs(text: string, cwd: string): NonNullable<ContainerOptions['rootfs']> {
-  const overlay = text.endsWith(':O');
-  const path = resolve(cwd, overlay ? text.slice(0, -2) : text);
+  const [, option = ''] = /:(O|idmap)$/.exec(text) ?? [];
+  const path = resolve(cwd, option === '' ? text : text.slice(0, -option.length - 1));
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw usageError(`--rootfs ${quote(text)}: there is no folder ${path}; it can be followed by :O only`);
+    throw usageError(
+      `--rootfs ${quote(text)}: there is no folder ${path}; it can be followed by :O or :idmap only`,
+    );
   }
-  return { path, overlay };
+  return { path, overlay: option === 'O', ...(option === 'idmap' && { idMapped: true }) };
 }
 
 function readOomScoreAdj(flags: Flags): number | undefined {

@@ -5,9 +5,10 @@ import { readPodNamespace } from './pod-namespaces.ts';
 import { readPodOptions } from './pod-options.ts';
 
 /** The options of a pod with what the flags of `pod clone` have other than that. */
-export async function changePod(call: CommandCall, original: PodOptions): Promise<PodOptions> {
+export async function changePod(call: CommandCall, former: PodOptions): Promise<PodOptions> {
   const { flags } = call;
   const asked = await readPodOptions(call);
+  const { idMaps: _ids, autoIdMaps: _choice, ...original } = former;
   const { containerDefaults: own = {}, namespaces, resources } = original;
   const { shmSizeBytes } = flags.given('shm-size') ? asked : original;
   const { containerDefaults: more = {} } = asked;
@@ -17,7 +18,7 @@ export async function changePod(call: CommandCall, original: PodOptions): Promis
     ...(asked.hostname !== undefined && { hostname: asked.hostname }),
     ...(asked.cgroupParent !== undefined && { cgroupParent: asked.cgroupParent }),
     ...(asked.monitorPidFile !== undefined && { monitorPidFile: asked.monitorPidFile }),
-    ...(asked.idMaps !== undefined && { idMaps: asked.idMaps }),
+    ...(idsOf(asked) ?? idsOf(former)),
     ...((resources !== undefined || Object.keys(limits).length > 0) && { resources: limits }),
     ...(shmSizeBytes !== undefined && { shmSizeBytes }),
     namespaces: {
@@ -40,6 +41,11 @@ export async function changePod(call: CommandCall, original: PodOptions): Promis
     if (former !== 'private') return { [kind]: readPodNamespace(flags, kind) };
     throw usageError(`--${kind} is of pods whose containers share that namespace, and this one's do not`);
   }
+}
+
+/** Ids that were chosen are the original's: others are chosen for the copy. */
+function idsOf({ autoIdMaps, idMaps }: PodOptions): Pick<PodOptions, 'autoIdMaps' | 'idMaps'> | undefined {
+  return autoIdMaps ? { autoIdMaps } : idMaps && { idMaps };
 }
 
 function over(

@@ -78,12 +78,15 @@ function checkPorts({ flags }: CommandCall, ports: number, network = 'default'):
   }
 }
 
-async function readPodMaps(flags: Flags): Promise<Pick<PodOptions, 'idMaps'>> {
+async function readPodMaps(flags: Flags): Promise<Pick<PodOptions, 'autoIdMaps' | 'idMaps'>> {
   const { idMaps, namespaces } = await readUserNamespace(flags);
-  if (namespaces !== undefined || (idMaps !== undefined && 'auto' in idMaps)) {
-    throw usageError('a pod has ids of its own by --uidmap, --gidmap, --subuidname or --subgidname alone');
+  if (namespaces !== undefined) {
+    throw usageError(
+      'a pod cannot have the ids of a container that is not in it: use --userns auto, or --uidmap',
+    );
   }
-  return idMaps === undefined ? {} : { idMaps };
+  if (idMaps === undefined) return {};
+  return 'auto' in idMaps ? { autoIdMaps: idMaps.auto } : { idMaps };
 }
 
 function readExitPolicy(flags: Flags): 'continue' | 'stop' {

@@ -2,6 +2,7 @@
 import type { ContainerInfo, ContainerMount, ContainerSecret } from '@lading/engine';
 import { capabilities, defaultCapabilities } from '@lading/oci-spec';
 import { hasEnded, stateName } from './container-row.ts';
+import { createCommandOf } from './create-command.ts';
 import { checkDetails, healthDetails } from './health-details.ts';
 import { hostDetails } from './host-config.ts';
 import { portBindings } from './port-bindings.ts';
@@ -151,6 +152,7 @@ function configDetails(
   { id, imageName, options, process, stopSignal, stopTimeoutMs, healthCheck }: ContainerInfo,
   isTemplate: boolean,
 ) {
+  const createCommand = createCommandOf(options.metadata);
   return {
     Hostname: options.hostname ?? id.slice(0, 12),
     Domainname: '',
@@ -171,6 +173,7 @@ function configDetails(
     OnBuild: null,
     Labels: new Map(Object.entries(options.labels ?? {})),
     Annotations: new Map(Object.entries(options.annotations ?? {})),
+    ...((createCommand.length > 0 || isTemplate) && { CreateCommand: createCommand }),
     ...(healthCheck ? { Healthcheck: checkDetails(healthCheck) } : isTemplate && { Healthcheck: null }),
     ...((options.onUnhealthy || isTemplate) && { HealthcheckOnFailureAction: options.onUnhealthy ?? 'none' }),
     ...(options.secrets && { Secrets: options.secrets.flatMap(secretDetails) }),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { BlockRate, ContainerInfo, ContainerMount, IdMaps } from '@lading/engine';
+import type { BlockRate, ContainerInfo, ContainerMount, ContainerOptions, IdMaps } from '@lading/engine';
 import { humanSize } from './human-size.ts';
 import { portBindings } from './port-bindings.ts';
 
@@ -46,11 +46,7 @@ export function hostDetails(
     Privileged: options.privileged ?? false,
     PublishAllPorts: false,
     ReadonlyRootfs: options.readOnlyRootfs ?? false,
-    SecurityOpt: [
-      ...(options.noNewPrivileges === true ? ['no-new-privileges'] : []),
-      ...(options.seccomp === 'unconfined' ? ['seccomp=unconfined'] : []),
-      ...(typeof options.seccomp === 'object' ? [`seccomp=${options.seccomp.path}`] : []),
-    ],
+    SecurityOpt: securityWords(options),
     Tmpfs: new Map(
       mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.target, tmpfsText(mount)]] : [])),
     ),
@@ -158,4 +154,16 @@ function rlimitName(type: string): string {
 
 function mappingText({ containerId, hostId, size }: IdMaps['uidMap'][number]): string {
   return `${containerId}:${hostId}:${size}`;
+}
+
+/** The words of `--security-opt` that `inspect` shows. */
+export function securityWords({
+  noNewPrivileges,
+  seccomp,
+}: Pick<ContainerOptions, 'noNewPrivileges' | 'seccomp'>): readonly string[] {
+  return [
+    ...(noNewPrivileges === true ? ['no-new-privileges'] : []),
+    ...(seccomp === 'unconfined' ? ['seccomp=unconfined'] : []),
+    ...(typeof seccomp === 'object' ? [`seccomp=${seccomp.path}`] : []),
+  ];
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ContainerMount } from '@lading/engine';
+import type { ContainerMount, PodOptions } from '@lading/engine';
 import { mountDetails } from './container-details.ts';
 import { stateName } from './container-row.ts';
-import { ratesOf } from './host-config.ts';
+import { createCommandOf } from './create-command.ts';
+import { ratesOf, securityWords } from './host-config.ts';
 import { type PodWithContainers, podState } from './pod-row.ts';
 import { portBindings } from './port-bindings.ts';
 
@@ -31,7 +32,9 @@ export function podDetails({ pod, containers }: PodWithContainers, isTemplate: b
     // Go's own name of the field.
     ...(isTemplate && { ID: pod.id }),
     Name: pod.name,
+    ...(isTemplate && { Namespace: '' }),
     Created: pod.createdAt,
+    ...named('CreateCommand', 'CreateCommand', createCommandOf(options.metadata)),
     ExitPolicy: options.exitPolicy ?? 'continue',
     State: podState({ pod, containers }),
     Hostname: options.hostname ?? '',
@@ -55,8 +58,11 @@ export function podDetails({ pod, containers }: PodWithContainers, isTemplate: b
     ...named('CPUSetCPUs', 'cpuset_cpus', resources.cpusetCpus ?? ''),
     ...named('CPUSetMems', 'cpuset_mems', resources.cpusetMems ?? ''),
     ...named('Mounts', 'mounts', (containerDefaults.mounts ?? []).map(mount)),
+    // They are not shown by podman either, but in a template the fields are there.
+    ...(isTemplate && { Devices: [], VolumesFrom: [], BlkioWeightDevice: [] }),
     ...named('BlkioDeviceReadBps', 'device_read_bps', ratesOf(resources.blockReadBps)),
     ...named('BlkioDeviceWriteBps', 'device_write_bps', ratesOf(resources.blockWriteBps)),
+    ...named('SecurityOpts', 'security_opt', podSecurityWords(containerDefaults)),
     ...named('MemoryLimit', 'memory_limit', resources.memoryBytes ?? 0),
     ...named('MemorySwap', 'memory_swap', resources.memorySwapBytes ?? 0),
     ...named('BlkioWeight', 'blkio_weight', resources.blockWeight ?? 0),
@@ -67,6 +73,7 @@ export function podDetails({ pod, containers }: PodWithContainers, isTemplate: b
     const orNull = <T>(list: readonly T[] = []): readonly T[] | null =>
       list.length > 0 || isTemplate ? list : null;
     const { pid, uts } = namespaces;
+    const userNamespace = options.autoIdMaps ? 'auto' : idMaps ? 'private' : 'host';
     const kind = (choice: string | undefined): string =>
       choice === undefined || choice === 'pod' ? 'private' : choice;
     return {
@@ -86,10 +93,22 @@ export function podDetails({ pod, containers }: PodWithContainers, isTemplate: b
       ...named('CPUQuota', 'cpu_quota', resources.cpuQuotaUs ?? 0),
       ...named('CPUSetCPUs', 'cpuset_cpus', resources.cpusetCpus ?? ''),
       ...named('PidNS', 'pid_ns', kind(pid)),
-      ...named('UserNS', 'userns', idMaps === undefined ? 'host' : 'private'),
+      ...named('UserNS', 'userns', userNamespace),
       ...named('UtsNS', 'uts_ns', kind(uts)),
     };
   }
+}
+
+function podSecurityWords(defaults: NonNullable<PodOptions['containerDefaults']>): readonly string[] {
+  const { apparmor, mask = [], procOptions = [], unmask = [] } = defaults;
+  const profile = typeof apparmor === 'object' ? apparmor.profile : apparmor;
+  return [
+    ...securityWords(defaults),
+    ...(profile === undefined ? [] : [`apparmor=${profile}`]),
+    ...(mask.length > 0 ? [`mask=${mask.join(':')}`] : []),
+    ...(unmask.length > 0 ? [`unmask=${unmask.join(':')}`] : []),
+    ...(procOptions.length > 0 ? [`proc-opts=${procOptions.join(',')}`] : []),
+  ];
 }
 
 /** Namespaces that its containers have from the pod, whichever those are. */

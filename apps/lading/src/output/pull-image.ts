@@ -2,6 +2,7 @@
 import type { CommandCall } from '@lading/command-line';
 import type { Engine, ImageInfo, PullPolicy } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { transportIn } from '../images/transport-name.ts';
 import { readPullOptions } from '../options/pull-options.ts';
 import { progressPrinter, say } from './progress-printer.ts';
 
@@ -12,6 +13,12 @@ export async function pullImage(
   reference: string,
   policy: PullPolicy,
 ): Promise<ImageInfo> {
+  const transport = transportIn(reference);
+  if (transport !== undefined && transport !== 'docker') {
+    const { pullTransport } = await import('../images/pull-transport.ts');
+    return engine.images.inspect((await pullTransport(call, engine, reference))[0]);
+  }
+  if (transport === 'docker') return pullImage(call, engine, reference.slice('docker://'.length), policy);
   const options = await readPullOptions(call);
   if (policy === 'missing' || policy === 'never') {
     const found = await engine.images.find(reference);

@@ -5,10 +5,11 @@ import { type ContainerRow, noNamespaces } from '../output/container-row.ts';
 
 /** Containers of the store that other tools have made, such as a builder: podman's rows for them. */
 export async function externalContainers(
-  { containers, store, images }: Engine,
+  { containers, pods, store, images }: Engine,
   noTrunc: boolean,
 ): Promise<readonly ContainerRow[]> {
-  const own = new Set((await containers.list({ all: true })).map(({ id }) => id));
+  const all = [...(await containers.list({ all: true })), ...(await pods.list())];
+  const own = new Set(all.map(({ id }) => id));
   const others = (await store.containers.list()).filter(({ id }) => !own.has(id));
   return Promise.all(
     others.map(async ({ id, names = [], imageId: image = '', created }): Promise<ContainerRow> => {

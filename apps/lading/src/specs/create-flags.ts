@@ -259,7 +259,7 @@ export const createFlags: readonly FlagSpec[] = [
   {
     name: 'rootfs',
     kind: 'boolean',
-    help: 'The first argument is not an image but the folder of a root file system (:O keeps what is written apart)',
+    help: 'The first argument is not an image but the folder of a root file system (:O keeps what is written apart, :idmap shows it with the ids of the container)',
   },
   {
     name: 'sdnotify',

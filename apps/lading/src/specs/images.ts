@@ -20,7 +20,8 @@ import { trustGroup } from './trust.ts';
 const pull: CommandSpec = {
   name: 'pull',
   summary: 'Pull an image from a registry',
-  description: 'Pulls an image from a registry and stores it locally; prints its ID.',
+  description:
+    'Pulls an image from a registry and stores it locally; prints its ID. An image from elsewhere is named by its transport, such as oci:FOLDER, oci-archive:FILE, docker-archive:FILE or dir:FOLDER.',
   usage: 'pull [options] IMAGE [IMAGE...]',
   flags: [
     {

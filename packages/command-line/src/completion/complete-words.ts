@@ -65,7 +65,8 @@ async function ask(
     const { given, args } = parseFlags(flagNames(specs), rest);
     const loaded = await complete?.();
     const flags = createFlags(specs, given);
-    return (await loaded?.complete({ args, flags, environment, command, path }, word)) ?? nothing;
+    const words = [...path, ...rest];
+    return (await loaded?.complete({ args, flags, environment, command, path, words }, word)) ?? nothing;
   } catch {
     return nothing;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { processCapabilities } from '@lading/linux';
@@ -73,7 +73,7 @@ async function running(context: Context, id: string): Promise<ContainerRecord> {
 /** The container's own process with what the call replaces. */
 async function execProcess(record: ContainerRecord, options: ExecOptions): Promise<ProcessSpec> {
   if (options.command.length === 0) throw new LadingError(Code.InvalidArgument, 'no command given');
-  const spec = parseSpec(await readFile(join(record.bundle, 'config.json'), 'utf8'));
+  const spec = parseSpec(readFileSync(join(record.bundle, 'config.json'), 'utf8'));
   const base = spec.process;
   if (base === undefined) {
     throw new LadingError(Code.DataLoss, `config.json of container ${record.name} has no process`);

@@ -18,7 +18,10 @@ export async function openFilesLocked(
   context: Context,
   id: string,
 ): Promise<ContainerFiles & AsyncDisposable> {
-  const record = await readContainer(context, id);
+  const { idMaps, ...plain } = await readContainer(context, id);
+  // Such a folder has the ids of the container already, and is written to as it is.
+  const record: ContainerRecord =
+    idMaps === undefined || plain.options.rootfs?.idMapped ? plain : { ...plain, idMaps };
   const mounts = await mountsOf(context, record);
   const handler = runtimeOf(context, record.runtime);
   const runs = (await statusOf(context, record)) === 'running';

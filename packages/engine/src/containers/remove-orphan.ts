@@ -2,7 +2,7 @@
 import type { Context } from '../core/context.ts';
 
 /**
- * Removes the storage of a container of ours that has no record, because the process that made it was
+ * Removes the storage of a container or pod of ours that has no record, because the process that made it was
  * killed in between. Returns whether there was such a one; storage of other tools is never touched.
  */
 export async function removeOrphan(context: Context, ref: string): Promise<boolean> {
@@ -10,12 +10,18 @@ export async function removeOrphan(context: Context, ref: string): Promise<boole
   if (found === undefined || !isOurs(found.metadata)) return false;
   // Held while one is being made: then it is no orphan.
   const result = await context.locks.tryHold(found.id, async () => {
-    if ((await context.containers.get(found.id)) !== undefined) return false;
+    if (await isKnown(context, found.id)) return false;
     await context.store.containers.delete(found.id);
     await context.locks.forget(found.id);
     return true;
   });
   return result?.value ?? false;
+}
+
+/** Whether there is a container or a pod of this id. */
+export async function isKnown(context: Context, id: string): Promise<boolean> {
+  const found = await Promise.all([context.containers.get(id), context.pods.get(id)]);
+  return found.some((record) => record !== undefined);
 }
 
 function isOurs(metadata: string | undefined): boolean {

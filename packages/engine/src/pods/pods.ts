@@ -6,6 +6,7 @@ import { createUndo, together } from '../core/undo.ts';
 import type { PodRecord, Pods } from '../types/pods.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
+import { givePodIdsBack } from './pod-ids.ts';
 import { readPod } from './read-pod.ts';
 import { runPod } from './run-pod.ts';
 import { describePod, describePods, isReady } from './status.ts';
@@ -87,6 +88,7 @@ export function createPods(context: Context): Pods {
           await together(containers.map((container) => removeContainer(context, container, options)));
           await stopPodLocked(context, id, options);
           await context.pods.delete(pod);
+          await givePodIdsBack(context, pod);
           await removeAnonymousVolumes(context, pod.options.containerDefaults ?? {});
           await context.locks.forget(id);
           context.events.emit({ type: 'pod', action: 'remove', id, name: pod.name });

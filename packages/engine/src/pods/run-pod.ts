@@ -2,7 +2,6 @@
 import { hostname as hostName } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
-import { checkIdMaps } from '@lading/storage';
 import { checkFree, freeName } from '../containers/create.ts';
 import { type Context, namesLock, runtimeOf } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
@@ -12,6 +11,7 @@ import type { PodOptions, PodRecord, PodRunOptions } from '../types/pods.ts';
 import { withVolumes } from '../volumes/container-volumes.ts';
 import { holdPod, planPod, releasePod } from './hold-pod.ts';
 import { pauseProgram } from './pause-program.ts';
+import { givePodIdsBack, takePodIds } from './pod-ids.ts';
 
 /** Makes a pod: a name, pinned namespaces, a network, shared files. No process belongs to it. */
 export async function runPod(
@@ -30,7 +30,6 @@ export async function runPod(
   }
   checkMounts(options.containerDefaults?.mounts ?? []);
   checkPorts(options.portMappings ?? []);
-  if (options.idMaps !== undefined) checkIdMaps(options.idMaps);
   if (options.runtime !== undefined) runtimeOf(context, options.runtime);
   const hostNetwork = options.network === 'host';
   const id = randomId();
@@ -51,6 +50,8 @@ export async function runPod(
       checkSysctls(options.sysctls ?? {}, kinds);
       const planned = await planPod(context, id, options);
       const undo = createUndo();
+      const idMaps = await takePodIds(context, id, options, signal);
+      undo.add(() => givePodIdsBack(context, { id, options }));
       const volumes = await withVolumes(context, options.containerDefaults?.mounts ?? []);
       undo.add(volumes.undo);
       const pod: PodRecord = {
@@ -61,13 +62,14 @@ export async function runPod(
         createdAt: context.now().toISOString(),
         options: {
           ...options,
+          ...(idMaps && { idMaps }),
           ...(volumes.mounts.length > 0 && {
             containerDefaults: { ...options.containerDefaults, mounts: volumes.mounts },
           }),
         },
         bootId: context.bootId,
         namespaces: Object.fromEntries(
-          [...kinds, ...(sharesPid ? ['pid'] : []), ...(options.idMaps ? ['user'] : [])].map((kind) => [
+          [...kinds, ...(sharesPid ? ['pid'] : []), ...(idMaps ? ['user'] : [])].map((kind) => [
             kind,
             join(nsFolder, kind),
           ]),

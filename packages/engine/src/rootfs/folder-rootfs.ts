@@ -7,6 +7,7 @@ import type { Context } from '../core/context.ts';
 import type { ContainerOptions } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ImageDetails } from '../types/images.ts';
+import { mountIdMapped } from '../volumes/id-mapped.ts';
 
 /** What a container is made from when it has no image. */
 export const noImage: Pick<ImageDetails, 'id' | 'names' | 'layers'> & {
@@ -23,23 +24,34 @@ export function checkRootfs({ idMaps, image, namespaces, rootfs }: ContainerOpti
       `the root file system ${JSON.stringify(rootfs.path)} must be an absolute path without : , and \\`,
     );
   }
-  if (idMaps !== undefined || namespaces?.user !== undefined) {
-    throw fault('a folder as the root file system has the ids of the host: leave idMaps out');
+  if (rootfs.idMapped && rootfs.overlay) {
+    throw fault('a folder as the root file system is either an overlay or has other ids, not both');
+  }
+  if (!rootfs.idMapped && (idMaps !== undefined || namespaces?.user !== undefined)) {
+    throw fault(
+      'a folder as the root file system has the ids of the host: have it id-mapped, or leave idMaps out',
+    );
   }
 }
 
 /** Mounts the root file system of a container: that of the store, or the folder that it was made from. */
 export async function mountRootfs(
   context: Context,
-  { bundle, id, options }: ContainerRecord,
+  { bundle, id, idMaps, options }: ContainerRecord,
 ): Promise<string> {
   const { rootfs } = options;
   if (rootfs === undefined) return context.store.containers.mount(id);
-  if (!rootfs.overlay) return rootfs.path;
+  const isMapped = rootfs.idMapped === true && idMaps !== undefined;
+  if (!rootfs.overlay && !isMapped) return rootfs.path;
   const folder = (name: string): string => join(bundle, 'rootfs', name);
   const merged = folder('merged');
   if (isMountPoint(merged)) return merged;
-  for (const name of ['merged', 'upper', 'work']) await mkdir(folder(name), { recursive: true });
+  await mkdir(merged, { recursive: true });
+  if (isMapped) {
+    mountIdMapped(idMaps, { source: rootfs.path, target: merged });
+    return merged;
+  }
+  for (const name of ['upper', 'work']) await mkdir(folder(name), { recursive: true });
   mount({
     type: 'overlay',
     target: merged,

@@ -199,9 +199,9 @@ export interface ContainerOptions {
   readonly image: string;
   /**
    * A folder of the host that is its root file system, in place of an image. With `overlay` what it writes is kept apart, and
-   * goes with the container.
+   * goes with the container. With `idMapped` its files have the ids of the container's user namespace, if it has one.
    */
-  readonly rootfs?: { readonly path: string; readonly overlay?: boolean };
+  readonly rootfs?: { readonly path: string; readonly overlay?: boolean; readonly idMapped?: boolean };
   /** What to do when the image is not in the store. Default `missing`. */
   readonly pull?: PullPolicy;
   /** Which image of an index is pulled. Default: that of this machine. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { AutoIdMaps } from '@lading/storage';
 import type {
   ContainerOptions,
   DnsOptions,
@@ -35,6 +36,8 @@ export interface PodOptions {
   };
   /** A user namespace that owns those of the pod, and in which its containers are. Default: the ids of the host. */
   readonly idMaps?: IdMaps;
+  /** Has the store choose `idMaps`, which no other container or pod has; the record says which. */
+  readonly autoIdMaps?: AutoIdMaps;
   readonly portMappings?: readonly PortMapping[];
   readonly dns?: DnsOptions;
   readonly extraHosts?: readonly { readonly hostname: string; readonly ip: string }[];

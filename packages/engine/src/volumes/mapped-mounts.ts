@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Code, LadingError } from '@lading/errors';
-import { idMappedMount, isMountPoint, openUserNamespace, unmount } from '@lading/linux';
+import { LadingError } from '@lading/errors';
+import { isMountPoint, unmount } from '@lading/linux';
 import type { Context } from '../core/context.ts';
 import type { ContainerMount } from '../types/container-options.ts';
 import type { ContainerRecord } from '../types/containers.ts';
+import { mountIdMapped } from './id-mapped.ts';
 
 /** A container whose mounts with ids are shown so, for as long as the runtime makes it, which then has them by itself. */
 export interface MappedMounts extends Disposable {
@@ -53,19 +54,8 @@ export function releaseMapped(context: Context, id: string): void {
 function mappedMount(mount: ContainerMount, target: string): ContainerMount {
   if (mount.type !== 'bind' || mount.idMaps === undefined) return mount;
   const { idMaps, source } = mount;
-  try {
-    if (statSync(source).isDirectory()) mkdirSync(target);
-    else writeFileSync(target, '');
-    using userNamespace = openUserNamespace(idMaps);
-    idMappedMount({ source, target, userNamespace, isWhole: true });
-  } catch (error) {
-    const failure = LadingError.from(error);
-    if (!['EINVAL', 'ENOSYS', 'EPERM'].includes(failure.reason ?? '')) throw failure;
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `cannot mount ${JSON.stringify(source)} with the ids of the container (${failure.message}): it needs Linux 5.12 or newer, 6.3 for tmpfs, and a file system that has id-mapped mounts`,
-      { reason: 'ID_MAPPED_MOUNT', cause: error },
-    );
-  }
+  if (statSync(source).isDirectory()) mkdirSync(target);
+  else writeFileSync(target, '');
+  mountIdMapped(idMaps, { source, target, isWhole: true });
   return { ...mount, source: target };
 }

@@ -14,7 +14,8 @@ export interface DaemonReference {
 /** Reads what follows `docker-daemon:`. A tag is not filled in: a daemon takes a name alone for all its tags. */
 export function parseDaemonReference(text: string): DaemonReference {
   const shown = `docker-daemon:${text}`;
-  if (isDigest(text)) {
+  // `app:1` has the shape of a digest, too.
+  if (isDigest(text) && /^sha\d+:/.test(text)) {
     if (!text.startsWith('sha256:')) throw fault(text, 'IDs of images begin with sha256:');
     return { wanted: text, tag: undefined, text: shown };
   }

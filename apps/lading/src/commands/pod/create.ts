@@ -6,12 +6,13 @@ import { makePod } from '../../container/make-pod.ts';
 import { withEngine } from '../../engine.ts';
 import { readPodOptions } from '../../options/pod-options.ts';
 import { withSharedFlags } from '../../options/shared-flags.ts';
+import { withCreateCommand } from '../../output/create-command.ts';
 
 export async function run(given: CommandCall): Promise<number> {
   const call = withSharedFlags(given);
   const { flags, environment } = call;
   const name = readName(call);
-  const options = withShareParent(call, await readPodOptions(call));
+  const options = { ...withShareParent(call, await readPodOptions(call)), ...withCreateCommand(call) };
   const idFile = await openCidFile(flags.string('pod-id-file'), environment.cwd);
   return withEngine(call, async (engine) => {
     if (flags.boolean('replace') && name !== undefined) {

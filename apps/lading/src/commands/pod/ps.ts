@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
+import { Code, LadingError } from '@lading/errors';
 import { isJsonFormat, renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
 import { filterPods } from '../../output/pod-filter.ts';
@@ -22,6 +23,7 @@ export async function run(call: CommandCall): Promise<number> {
   const order = orders.get(flags.string('sort') ?? 'created');
   if (order === undefined) throw usageError('invalid sort: use created, id, name, number or status');
   const all = await withEngine(call, allPods);
+  if (flags.boolean('latest') && all.length === 0) throw new LadingError(Code.NotFound, 'no such pod');
   const pods = flags.boolean('latest')
     ? all.slice(-1)
     : filterPods(all, flags.strings('filter')).toSorted(order);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
-import { Code, LadingError } from '@lading/errors';
+import { Code, hasCode, LadingError } from '@lading/errors';
 import { withEngine } from '../../engine.ts';
 import { forEachName } from '../../output/for-each.ts';
 import { isRunning } from '../../output/names.ts';
@@ -30,6 +30,15 @@ export async function run(call: CommandCall): Promise<number> {
       });
       return pod.id;
     };
-    return forEachName(call, await namedPods(call, engine), remove, { exitCodes, ...ignore });
+    const options = { exitCodes, ...ignore };
+    let names: readonly string[];
+    try {
+      names = await namedPods(call, engine);
+    } catch (reason) {
+      // With --latest there may be none, which counts as one that is not there.
+      if (!flags.boolean('latest') || !hasCode(reason, Code.NotFound)) throw reason;
+      return forEachName(call, [''], () => Promise.reject(reason), options);
+    }
+    return forEachName(call, names, remove, options);
   });
 }

@@ -43,16 +43,7 @@ const inspectDiffers: Readonly<Record<string, Differs>> = {
 };
 
 const notTold = [
-  ...[
-    'CgroupPath',
-    'CreateCommand',
-    'Data',
-    'GraphDriver',
-    'Health',
-    'HostnamePath',
-    'HostsPath',
-    'ImageDigest',
-  ],
+  ...['CgroupPath', 'Data', 'GraphDriver', 'Health', 'HostnamePath', 'HostsPath', 'ImageDigest'],
   ...['Name', 'Networks', 'Passwd', 'PidFile', 'ResolvConfPath', 'StaticDir', 'sdNotifyMode'],
 ];
 

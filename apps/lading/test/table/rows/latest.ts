@@ -49,9 +49,12 @@ export const latestRows: readonly Row[] = [
   },
   {
     name: 'pod commands on the pod made last, when there is none',
-    lines: ['inspect', 'start', 'pause', 'unpause', 'kill', 'restart', 'stop'].map(
-      (command) => `pod ${command} -l`,
-    ),
+    lines: [
+      ...['inspect', 'start', 'pause', 'unpause', 'kill', 'restart', 'stop', 'ps', 'rm'].map(
+        (command) => `pod ${command} -l`,
+      ),
+      'pod rm -i -l',
+    ],
   },
   {
     name: 'pod commands on the pod made last',

@@ -106,7 +106,7 @@ export const podRows: readonly Row[] = [
   {
     name: 'pod inspect of limits, names and namespaces',
     before: [
-      'pod create --name {row} --memory 64m --cpus 0.5 --cpu-shares 100 --cpuset-cpus 0 --volume {dir}:/data --dns 9.9.9.9 --dns-search a.b --add-host a:1.2.3.4 -p 28398:80 --pid host --share +pid --exit-policy stop --hostname h',
+      'pod create --name {row} --memory 64m --cpus 0.5 --cpu-shares 100 --cpuset-cpus 0 --volume {dir}:/data --dns 9.9.9.9 --dns-search a.b --add-host a:1.2.3.4 -p 28398:80 --pid host --share +pid --exit-policy stop --hostname h --security-opt apparmor=unconfined --security-opt seccomp=unconfined --security-opt no-new-privileges',
     ],
     lines: [
       [
@@ -120,6 +120,13 @@ export const podRows: readonly Row[] = [
         '{row}',
       ],
       '!$TOOL pod inspect {row} | grep -oE "[a-z]+_[a-z]+.: [0-9]+"',
+      [
+        ...['pod', 'inspect', '--format'],
+        '{{.SecurityOpts}} {{.Devices}} {{.VolumesFrom}} {{slice .CreateCommand 0 0}} {{.BlkioWeightDevice}}',
+        '{row}',
+      ],
+      '!$TOOL pod inspect {row} | tr -d " \\n" | grep -oE "security_opt.:[^]]*"',
+      '!$TOOL pod inspect --format "{{range .CreateCommand}}{{println .}}{{end}}" {row} | grep -A9 -x -e create',
     ],
     after: ['pod rm {row}'],
   },

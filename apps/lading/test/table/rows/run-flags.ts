@@ -327,8 +327,15 @@ export const runFlagRows: readonly Row[] = [
       'exec {row} true',
     ],
     ignored: [0, 5],
-    // Now and then a terminal under load gives two.
-    ignore: /\r+/g,
+  },
+  {
+    name: 'megabytes of stdin come back as they were',
+    before: ['! head -c 8388608 /dev/urandom > in', 'run -d --name {row} --network none {image} sleep 1000'],
+    lines: [
+      '! $TOOL run -i --rm --network none {image} cat < in | cmp - in && echo same',
+      '! $TOOL exec -i {row} cat < in | cmp - in && echo same',
+    ],
+    after: ['rm -f -t 0 {row}'],
   },
   {
     name: 'attach to what does not run',
