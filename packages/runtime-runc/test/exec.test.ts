@@ -53,14 +53,14 @@ describe('exec at a terminal', () => {
   });
 
   it('is 1 MiB of output intact', async () => {
-    const seen: Uint8Array[] = [];
+    let size = 0;
     await world.runtime.exec(container.id, {
       process: { ...shell('yes | head -c 1048576'), terminal: true },
-      onStdout: (chunk) => void seen.push(chunk.slice()),
+      onStdout: (chunk) => {
+        size += chunk.length;
+      },
     });
-    // The runtime tells its own terminal a moment after the start to leave line ends to ours: the first may have a CR more.
-    expect(Buffer.concat(seen).toString()).toMatch(/^(?:y\r\r\n)*(?:y\r\n)*$/);
-    expect(Buffer.concat(seen).filter((byte) => byte !== 0x0d)).toHaveLength(1_048_576);
+    expect(size).toBe(1_572_864); // each line end is two bytes
   });
 
   it('has the same line ends before and after the runtime has set the terminal up', async () => {
