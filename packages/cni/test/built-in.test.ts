@@ -264,6 +264,20 @@ describe('on a host without rules', () => {
   });
 });
 
+describe('a process that was killed at an attachment', () => {
+  it.each([true, false])('leaves nothing that the next cannot find (interface: %s)', async (hasInterface) => {
+    const attachment = { containerId: 'a', netnsPath: world.namespace() };
+    await builtIn.attach(attachment);
+    await rm(join(world.cacheDir, 'results'), { recursive: true });
+    if (!hasInterface)
+      await run('nsenter', [`--net=${attachment.netnsPath}`, 'ip', 'link', 'delete', 'eth0']);
+    await builtIn.detach(attachment);
+    expect(await natRules(world.bridge)).toEqual([]);
+    expect(Object.keys(await leases())).toEqual(['last_reserved_ip.0', 'lock']);
+    expect(await inside(attachment.netnsPath, 'ip', 'link')).not.toContain('eth0');
+  });
+});
+
 describe('addresses', () => {
   const attach = async (containerId: string) =>
     (await builtIn.attach({ containerId, netnsPath: world.namespace() })).ips?.[0]?.address;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Finding } from './change.ts';
 import type { FoundFile } from './file-entry.ts';
+import { createRelinkTest } from './relinked.ts';
 import { isSameFile, isSameFolder } from './same-file.ts';
 import { checkRoot, findFile, inFolder, namesIn } from './walk-tree.ts';
 
@@ -32,13 +33,14 @@ export async function* compareTrees(
 ): AsyncGenerator<TreeFinding> {
   const roots = [Buffer.from(before), Buffer.from(after)] as const;
   for (const root of roots) checkRoot(root);
+  const isRelinked = relinked ? createRelinkTest(before, after) : () => false;
   for (const pair of pairsIn(roots[0], roots[1], Buffer.alloc(0))) {
     signal?.throwIfAborted();
     const { name } = pair;
     if (pair.after === undefined) yield { name, kind: 'deleted', after: undefined };
     else if (pair.before === undefined) yield { name, kind: 'added', after: pair.after };
     else {
-      const kind = await kindOf(pair.before, pair.after, relinked, signal);
+      const kind = await kindOf(pair.before, pair.after, isRelinked, signal);
       if (kind !== undefined) yield { name, kind, after: pair.after };
     }
   }
@@ -47,12 +49,12 @@ export async function* compareTrees(
 async function kindOf(
   before: FoundFile,
   after: FoundFile,
-  relinked: boolean,
+  isRelinked: (before: FoundFile, after: FoundFile) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<'modified' | 'same-folder' | undefined> {
   if (before.stat.isDirectory() && after.stat.isDirectory())
     return isSameFolder(before, after) ? 'same-folder' : 'modified';
-  if (relinked && before.stat.nlink !== after.stat.nlink) return 'modified';
+  if (isRelinked(before, after)) return 'modified';
   return (await isSameFile(before, after, signal)) ? undefined : 'modified';
 }
 

@@ -179,6 +179,16 @@ describe('packChanges', () => {
     expect(await listed(listChanges(before, after))).toEqual([]);
   });
 
+  it('holds a file that got another name in place of one', async () => {
+    renameSync(at('d/same'), at('d/third'));
+    quiet('d/other');
+    expect(await namesOf(packChanges(before, after))).toEqual(['d/', 'd/other', 'd/.wh.same', 'd/third']);
+    await applyLayer(packChanges(before, after, { timePrecision: 'nanosecond' }), before, {
+      whiteouts: 'remove',
+    });
+    expect(treeOf(before)).toEqual(treeOf(after));
+  });
+
   it('holds a file that got another name', async () => {
     linkSync(at('d/other'), at('d/third'));
     expect(await namesOf(packChanges(before, after))).toEqual(['d/', 'd/other', 'd/same', 'd/third']);

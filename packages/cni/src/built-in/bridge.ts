@@ -69,13 +69,13 @@ export async function addPort(settings: BridgeSettings, port: BridgePort): Promi
 export async function removePort(
   { leases, ipMasq }: BridgeSettings,
   port: BridgePort,
-  cidrs: readonly string[],
+  cidr: string | undefined,
 ): Promise<void> {
   const { network, containerId, netnsPath, ifName, signal } = port;
   await dropLeases(leases, port);
   const done = await Promise.allSettled([
     netnsPath === '' ? undefined : removeInterface(netnsPath, ifName),
-    ...(ipMasq ? cidrs : []).map((cidr) => removeMasquerade({ network, containerId, cidr, signal })),
+    ipMasq ? removeMasquerade({ network, containerId, cidr, signal }) : undefined,
   ]);
   for (const result of done) if (result.status === 'rejected') throw result.reason;
 }

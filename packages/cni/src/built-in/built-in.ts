@@ -62,11 +62,10 @@ function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: u
   if (command === 'ADD') {
     return prevResult === undefined ? (signal) => addPort(settings, { ...port, signal }) : undefined;
   }
-  // Without a note of what there was, the program looks for it.
-  const cidrs = cidrsOf(prevResult);
-  if (cidrs === undefined) return undefined;
+  // A process that was killed at ADD left no note, and maybe rules without the interface by which the program finds them.
+  const cidr = onlyCidr(prevResult);
   return async (signal) => {
-    await removePort(settings, { ...port, signal }, cidrs);
+    await removePort(settings, { ...port, signal }, cidr);
     return undefined;
   };
 }
@@ -75,11 +74,10 @@ function isPlain(args = ''): boolean {
   return args.split(';').every((arg) => arg === '' || plainArg.test(arg.replace(/=.*$/s, '')));
 }
 
-/** The addresses of a result, all of IPv4. */
-function cidrsOf(result: unknown): readonly string[] | undefined {
-  if (!isObject(result) || !Array.isArray(result.ips)) return undefined;
-  const addresses = result.ips.map((ip: unknown) => (isObject(ip) ? String(ip.address) : ''));
-  return addresses.every((address) => /^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/.test(address))
-    ? addresses
-    : undefined;
+/** The address of a result; undefined when it has not exactly one of IPv4. */
+function onlyCidr(result: unknown): string | undefined {
+  if (!isObject(result) || !Array.isArray(result.ips) || result.ips.length !== 1) return undefined;
+  const ip: unknown = result.ips[0];
+  const address = isObject(ip) ? String(ip.address) : '';
+  return /^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/.test(address) ? address : undefined;
 }

@@ -26,10 +26,13 @@ export async function addMasquerade(masquerade: Masquerade): Promise<void> {
   await changeRules('nat', lines, signal);
 }
 
-/** Any number of times, and whatever became of the rules meanwhile. */
-export async function removeMasquerade(masquerade: Masquerade): Promise<void> {
-  const chain = chainName('CNI-', masquerade.network, masquerade.containerId);
-  await removeChain(chain, jumpTo(chain, masquerade), masquerade.signal);
+/** Any number of times, and whatever became of the rules meanwhile. Without an address it takes a look at all rules. */
+export async function removeMasquerade({
+  cidr,
+  ...owner
+}: Omit<Masquerade, 'cidr'> & { readonly cidr: string | undefined }): Promise<void> {
+  const chain = chainName('CNI-', owner.network, owner.containerId);
+  await removeChain(chain, cidr === undefined ? undefined : jumpTo(chain, { ...owner, cidr }), owner.signal);
 }
 
 function jumpTo(chain: string, { network, containerId, cidr }: Masquerade): string {
