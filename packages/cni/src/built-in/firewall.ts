@@ -29,12 +29,12 @@ export async function changeRules(
   await inTurn(signal, () => restore(table, lines, signal));
 }
 
-export async function listRules(table: Table, signal: AbortSignal | undefined): Promise<readonly string[]> {
+async function listRules(table: Table, signal: AbortSignal | undefined): Promise<readonly string[]> {
   return (await firewall('iptables-save', ['-t', table], undefined, signal)).split('\n');
 }
 
-/** Adds rules to what there is. */
-export async function extendRules(
+/** Changes rules by what there is; tried again when that was changed meanwhile. */
+export async function editRules(
   table: Table,
   linesFor: (rules: readonly string[]) => readonly string[],
   signal: AbortSignal | undefined,
@@ -42,6 +42,7 @@ export async function extendRules(
   await inTurn(signal, async () => {
     for (let left = tries - 1; ; left--) {
       const lines = linesFor(await listRules(table, signal));
+      if (lines.length === 0) return;
       try {
         return await restore(table, lines, signal);
       } catch (error) {
@@ -97,10 +98,15 @@ export async function removeChain(
       // Somebody took some of it away, or it is there twice.
     }
   }
-  const rules = await listRules('nat', signal);
-  if (!rules.some((rule) => rule.startsWith(`:${chain} `))) return;
-  const jumps = rules.filter((rule) => rule.startsWith('-A ') && rule.endsWith(` -j ${chain}`));
-  await changeRules('nat', [...jumps.map((rule) => rule.replace(/^-A/, '-D')), ...last], signal);
+  await editRules(
+    'nat',
+    (rules) => {
+      if (!rules.some((rule) => rule.startsWith(`:${chain} `))) return [];
+      const jumps = rules.filter((rule) => rule.startsWith('-A ') && rule.endsWith(` -j ${chain}`));
+      return [...jumps.map((rule) => rule.replace(/^-A/, '-D')), ...last];
+    },
+    signal,
+  );
 }
 
 /** The name that plugins make of the names of a network and a container. */

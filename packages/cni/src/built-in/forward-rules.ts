@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { changeRules, extendRules, listRules } from './firewall.ts';
+import { editRules } from './firewall.ts';
 
 /** Chains of the plugin `firewall` that all containers share; the second is the administrator's own. */
 const chain = 'CNI-FORWARD';
@@ -16,7 +16,7 @@ export function mayHaveFirewalld(): boolean {
 
 /** What is sent from an IPv4 address, and answers to it, are let through. */
 export async function addForwardRules(address: string, signal: AbortSignal | undefined): Promise<void> {
-  await extendRules(
+  await editRules(
     'filter',
     (rules) => {
       const has = (start: string, end: string): boolean =>
@@ -41,10 +41,11 @@ export async function addForwardRules(address: string, signal: AbortSignal | und
 /** Any number of times, and all of them: what is left lets somebody else's packets through. */
 export async function removeForwardRules(address: string, signal: AbortSignal | undefined): Promise<void> {
   const own = new Set(rulesOf(address).map((rule) => `-A ${rule}`));
-  const left = (await listRules('filter', signal)).filter((rule) => own.has(rule));
-  if (left.length === 0) return;
-  const lines = left.map((rule) => rule.replace(/^-A/, '-D'));
-  await changeRules('filter', lines, signal);
+  await editRules(
+    'filter',
+    (rules) => rules.filter((rule) => own.has(rule)).map((rule) => rule.replace(/^-A/, '-D')),
+    signal,
+  );
 }
 
 /** As iptables writes them. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chainName, changeRules, removeChain, ruleComment } from './firewall.ts';
+import { LadingError } from '@lading/errors';
+import { chainName, changeRules, editRules, removeChain, ruleComment } from './firewall.ts';
 
 /** Rules of the plugin `bridge` that hide an address of a container from the world outside. */
 export interface Masquerade {
@@ -21,9 +22,17 @@ export async function addMasquerade(masquerade: Masquerade): Promise<void> {
     `:${chain} - [0:0]`,
     `-A ${chain} -d ${cidr} ${comment} -j ACCEPT`,
     `-A ${chain} ! -d ${multicast} ${comment} -j MASQUERADE`,
-    `-A ${jumpTo(chain, masquerade)}`,
   ];
-  await changeRules('nat', lines, signal);
+  const jump = `-A ${jumpTo(chain, masquerade)}`;
+  try {
+    await changeRules('nat', [...lines, jump], signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof LadingError)) throw error;
+    // Another program's change came between, and nobody knows how far this one got.
+    const isThere = (rule: string): boolean => rule.endsWith(` -j ${chain}`);
+    await editRules('nat', (rules) => (rules.some(isThere) ? lines : [...lines, jump]), signal);
+  }
 }
 
 /** Any number of times, and whatever became of the rules meanwhile. Without an address it takes a look at all rules. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chainName, extendRules, removeChain, ruleComment } from './firewall.ts';
+import { chainName, editRules, removeChain, ruleComment } from './firewall.ts';
 
 /** A port of the host that leads to the container; all of it was checked. */
 export interface PlainMapping {
@@ -29,7 +29,7 @@ const mark = '0x2000/0x2000';
 const portsPerRule = 15;
 
 export async function addPortRules(rules: PortRules): Promise<void> {
-  await extendRules('nat', (there) => [...sharedLines(there), ...containerLines(rules)], rules.signal);
+  await editRules('nat', (there) => [...sharedLines(there), ...containerLines(rules)], rules.signal);
 }
 
 /** Any number of times. */
