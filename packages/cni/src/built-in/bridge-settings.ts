@@ -2,6 +2,7 @@
 import { isObject } from '../parse-config.ts';
 import { isInterfaceName } from '../plugin-input.ts';
 import { type Ipv4, parseIpv4, parseNetwork } from './ipv4.ts';
+import { hasOnly, isToldOnly } from './plain.ts';
 
 /** A configuration of the plugins `bridge` and `host-local`, of the plain kind that is done without them. */
 export interface BridgeSettings {
@@ -31,14 +32,12 @@ interface PlainRoute {
 
 type Members = Readonly<Record<string, unknown>>;
 
-const bridgeKeys = new Set([
-  ...['type', 'name', 'cniVersion', 'capabilities', 'bridge', 'isGateway', 'isDefaultGateway', 'ipMasq'],
-  ...['hairpinMode', 'mtu', 'ipam', 'dns', 'forceAddress', 'promiscMode', 'vlan'],
-]);
-const leaseKeys = new Set([
-  ...['type', 'dataDir', 'ranges', 'routes', 'subnet', 'rangeStart', 'rangeEnd', 'gateway'],
-]);
-const rangeKeys = new Set(['subnet', 'rangeStart', 'rangeEnd', 'gateway']);
+const bridgeKeys = [
+  ...['bridge', 'isGateway', 'isDefaultGateway', 'ipMasq', 'hairpinMode', 'mtu', 'ipam', 'dns'],
+  ...['forceAddress', 'promiscMode', 'vlan'],
+];
+const rangeKeys = ['subnet', 'rangeStart', 'rangeEnd', 'gateway'];
+const leaseKeys = ['type', 'dataDir', 'ranges', 'routes', ...rangeKeys];
 
 /**
  * Reads what a plugin would get on its stdin. Undefined for whatever is not plain, faults among it: the programs know all
@@ -52,7 +51,7 @@ export function bridgeSettings(input: Members): BridgeSettings | undefined {
     (value) => value === undefined || value === false,
   );
   const isPlain =
-    hasOnly(input, bridgeKeys) &&
+    isToldOnly(input, bridgeKeys) &&
     isOff &&
     (input.vlan === undefined || input.vlan === 0) &&
     typeof bridge === 'string' &&
@@ -110,7 +109,7 @@ function plainRoutes(routes: unknown): readonly PlainRoute[] | undefined {
   if (routes === undefined || routes === null) return [];
   if (!Array.isArray(routes)) return undefined;
   const found = routes.map((route: unknown): PlainRoute | undefined => {
-    if (!isObject(route) || !hasOnly(route, new Set(['dst', 'gw']))) return undefined;
+    if (!isObject(route) || !hasOnly(route, ['dst', 'gw'])) return undefined;
     const { dst, gw } = route;
     if (typeof dst !== 'string' || parseNetwork(dst) === undefined) return undefined;
     if (gw === undefined) return { dst };
@@ -123,8 +122,4 @@ function booleans<Key extends string>(from: Members, keys: readonly Key[]): Reco
   const isKnown = keys.every((key) => from[key] === undefined || typeof from[key] === 'boolean');
   if (!isKnown) return undefined;
   return Object.fromEntries(keys.map((key) => [key, from[key] === true])) as Record<Key, boolean>;
-}
-
-function hasOnly(from: Members, keys: ReadonlySet<string>): boolean {
-  return Object.keys(from).every((key) => keys.has(key));
 }

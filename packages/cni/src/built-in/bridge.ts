@@ -12,18 +12,14 @@ import {
 import { isNewer } from '../parse-config.ts';
 import type { BridgeSettings } from './bridge-settings.ts';
 import { ipv4Text } from './ipv4.ts';
-import { dropLeases, takeLease } from './leases.ts';
+import { dropLeases, type LeaseOwner, takeLease } from './leases.ts';
 import { addMasquerade, removeMasquerade } from './masquerade.ts';
 
 /** A container's interface on a bridge. */
-export interface BridgePort {
-  readonly network: string;
+export interface BridgePort extends LeaseOwner {
   readonly cniVersion: string;
-  readonly containerId: string;
-  readonly ifName: string;
   /** Empty when it is gone. */
   readonly netnsPath: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long a port may take to pass packets on. */

@@ -5,6 +5,7 @@ import { addPort, removePort } from './bridge.ts';
 import { bridgeSettings } from './bridge-settings.ts';
 import { chainedWork } from './chained.ts';
 import { hasFirewall } from './firewall.ts';
+import { onlyIpv4Cidr } from './plain.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 type Work = (signal: AbortSignal) => Promise<Members | undefined>;
@@ -63,7 +64,7 @@ function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: u
     return prevResult === undefined ? (signal) => addPort(settings, { ...port, signal }) : undefined;
   }
   // A process that was killed at ADD left no note, and maybe rules without the interface by which the program finds them.
-  const cidr = onlyCidr(prevResult);
+  const cidr = onlyIpv4Cidr(prevResult);
   return async (signal) => {
     await removePort(settings, { ...port, signal }, cidr);
     return undefined;
@@ -72,12 +73,4 @@ function bridgeWork({ command, env }: PluginCall, config: Members, prevResult: u
 
 function isPlain(args = ''): boolean {
   return args.split(';').every((arg) => arg === '' || plainArg.test(arg.replace(/=.*$/s, '')));
-}
-
-/** The address of a result; undefined when it has not exactly one of IPv4. */
-function onlyCidr(result: unknown): string | undefined {
-  if (!isObject(result) || !Array.isArray(result.ips) || result.ips.length !== 1) return undefined;
-  const ip: unknown = result.ips[0];
-  const address = isObject(ip) ? String(ip.address) : '';
-  return /^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/.test(address) ? address : undefined;
 }

@@ -2,7 +2,7 @@
 import { isObject } from '../parse-config.ts';
 import { hasFirewall } from './firewall.ts';
 import { addForwardRules, mayHaveFirewalld, removeForwardRules } from './forward-rules.ts';
-import { parseIpv4 } from './ipv4.ts';
+import { ipv4CidrsOf, isToldOnly, withoutPrefix } from './plain.ts';
 import { mapPorts, portMapping, unmapPorts } from './port-mapping.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -48,8 +48,8 @@ async function portmapWork({
 function firewallWork({ command, config, prevResult, runtimeConfig }: ChainedCall): Work | undefined {
   const { backend = '' } = config;
   const isIptables = backend === 'iptables' || (backend === '' && !mayHaveFirewalld());
-  const addresses = ipv4Of(prevResult);
-  const isPlain = hasOnly(config, ['backend']) && runtimeConfig === undefined && isIptables;
+  const addresses = ipv4CidrsOf(prevResult)?.map(withoutPrefix);
+  const isPlain = isToldOnly(config, ['backend']) && runtimeConfig === undefined && isIptables;
   if (!isPlain || addresses === undefined || !hasFirewall()) return undefined;
   return async (signal) => {
     for (const address of addresses) {
@@ -62,17 +62,5 @@ function firewallWork({ command, config, prevResult, runtimeConfig }: ChainedCal
 
 /** With nothing to tune, as it stands in the configurations that podman brings. */
 function tuningWork({ config, prevResult, runtimeConfig }: ChainedCall): Work | undefined {
-  return hasOnly(config, []) && runtimeConfig === undefined ? async () => prevResult : undefined;
-}
-
-function hasOnly(config: Members, keys: readonly string[]): boolean {
-  const known = ['type', 'name', 'cniVersion', 'capabilities', ...keys];
-  return Object.keys(config).every((key) => known.includes(key));
-}
-
-/** Undefined when one is of IPv6. */
-function ipv4Of({ ips }: Members): readonly string[] | undefined {
-  if (!Array.isArray(ips)) return undefined;
-  const found = ips.map((ip: unknown) => (isObject(ip) ? String(ip.address).replace(/\/\d+$/, '') : ''));
-  return found.every((address) => parseIpv4(address) !== undefined) ? found : undefined;
+  return isToldOnly(config, []) && runtimeConfig === undefined ? async () => prevResult : undefined;
 }

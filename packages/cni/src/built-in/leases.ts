@@ -5,13 +5,11 @@ import { Code, LadingError } from '@lading/errors';
 import { lockFile, makeFolders } from '@lading/linux';
 import type { LeaseSettings } from './bridge-settings.ts';
 import { type Ipv4, ipv4Text, parseIpv4 } from './ipv4.ts';
+import type { Owner } from './owner.ts';
 
 /** Whose an address is. */
-export interface LeaseOwner {
-  readonly network: string;
-  readonly containerId: string;
+export interface LeaseOwner extends Owner {
   readonly ifName: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const lastFile = 'last_reserved_ip.0';

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LadingError } from '@lading/errors';
 import { chainName, changeRules, editRules, removeChain, ruleComment } from './firewall.ts';
+import type { Owner } from './owner.ts';
+import { withoutPrefix } from './plain.ts';
 
 /** Rules of the plugin `bridge` that hide an address of a container from the world outside. */
-export interface Masquerade {
-  readonly network: string;
-  readonly containerId: string;
+export interface Masquerade extends Owner {
   /** The container's, in CIDR form: to whom is in that network it speaks under its own. */
   readonly cidr: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const multicast = '224.0.0.0/4';
@@ -39,12 +38,11 @@ export async function addMasquerade(masquerade: Masquerade): Promise<void> {
 export async function removeMasquerade({
   cidr,
   ...owner
-}: Omit<Masquerade, 'cidr'> & { readonly cidr: string | undefined }): Promise<void> {
+}: Owner & { readonly cidr: string | undefined }): Promise<void> {
   const chain = chainName('CNI-', owner.network, owner.containerId);
   await removeChain(chain, cidr === undefined ? undefined : jumpTo(chain, { ...owner, cidr }), owner.signal);
 }
 
 function jumpTo(chain: string, { network, containerId, cidr }: Masquerade): string {
-  const address = cidr.replace(/\/.*$/, '');
-  return `POSTROUTING -s ${address} ${ruleComment('', network, containerId)} -j ${chain}`;
+  return `POSTROUTING -s ${withoutPrefix(cidr)} ${ruleComment('', network, containerId)} -j ${chain}`;
 }

@@ -5,6 +5,7 @@ import { isObject } from '../parse-config.ts';
 import { isInterfaceName } from '../plugin-input.ts';
 import { hasFirewall } from './firewall.ts';
 import { parseIpv4 } from './ipv4.ts';
+import { isToldOnly, onlyIpv4Cidr } from './plain.ts';
 import { addPortRules, type PlainMapping, type PortRules, removePortRules } from './port-rules.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -16,7 +17,6 @@ export interface PortMapping extends PortRules {
 
 /** Longer comments are cut off by the plugin, and names are at most twice as long. */
 const mostNames = 200;
-const keys = new Set(['type', 'name', 'cniVersion', 'capabilities', 'snat']);
 
 /**
  * Reads what the plugin `portmap` gets, after a plugin for a bridge. Undefined for what is not plain: other keys, UDP (whose
@@ -30,11 +30,11 @@ export async function portMapping(
 ): Promise<PortMapping | undefined> {
   const network = String(config.name);
   const isPlain =
-    Object.keys(config).every((key) => keys.has(key)) &&
+    isToldOnly(config, ['snat']) &&
     (config.snat === undefined || config.snat === true) &&
     network.length + containerId.length < mostNames;
   const bridge = await bridgeOf(prevResult);
-  const cidr = onlyAddress(prevResult);
+  const cidr = onlyIpv4Cidr(prevResult);
   if (!isPlain || bridge === undefined || cidr === undefined || !Array.isArray(portMappings))
     return undefined;
   const mappings = portMappings.map(plainMapping);
@@ -60,13 +60,6 @@ async function bridgeOf({ interfaces }: Members): Promise<string | undefined> {
   if (first.sandbox !== undefined && first.sandbox !== '') return undefined;
   using outside = openInterfaces();
   return (await outside.find(first.name))?.kind === 'bridge' ? first.name : undefined;
-}
-
-function onlyAddress({ ips }: Members): string | undefined {
-  const [ip, ...others]: readonly unknown[] = Array.isArray(ips) ? ips : [];
-  if (!isObject(ip) || typeof ip.address !== 'string' || others.length > 0) return undefined;
-  const [address, bits = ''] = ip.address.split('/');
-  return parseIpv4(address) !== undefined && /^\d{1,2}$/.test(bits) ? ip.address : undefined;
 }
 
 function plainMapping(value: unknown): PlainMapping | undefined {

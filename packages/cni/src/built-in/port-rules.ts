@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { chainName, editRules, removeChain, ruleComment } from './firewall.ts';
+import type { Owner } from './owner.ts';
+import { withoutPrefix } from './plain.ts';
 
 /** A port of the host that leads to the container; all of it was checked. */
 export interface PlainMapping {
@@ -11,13 +13,10 @@ export interface PlainMapping {
 }
 
 /** Rules of the plugin `portmap` for a container with an IPv4 address. */
-export interface PortRules {
-  readonly network: string;
-  readonly containerId: string;
+export interface PortRules extends Owner {
   /** The container's, in CIDR form. */
   readonly cidr: string;
   readonly mappings: readonly PlainMapping[];
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Chains that all containers share: they are made once and stay. */
@@ -66,7 +65,7 @@ function sharedLines(rules: readonly string[]): readonly string[] {
 function containerLines({ network, containerId, cidr, mappings }: PortRules): readonly string[] {
   const chain = chainName('CNI-DN-', network, containerId);
   const comment = ruleComment('dnat ', network, containerId);
-  const address = cidr.replace(/\/.*$/, '');
+  const address = withoutPrefix(cidr);
   const rules = mappings.flatMap(({ protocol, hostPort, containerPort, hostIp }) => {
     const base = `-A ${chain} -p ${protocol} --dport ${hostPort}${hostIp === undefined ? '' : ` -d ${hostIp}`}`;
     return [
