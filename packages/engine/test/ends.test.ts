@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRuncRuntime } from '@lading/runtime-runc';
 import { openStore } from '@lading/storage';
@@ -150,10 +150,44 @@ describe('a start that fails', () => {
   });
 });
 
-describe('the exit command of a container in the foreground', () => {
+describe('the exit command of a container', () => {
   const exitCommand = (mark: string): string[] => ['/bin/sh', '-c', 'echo {id} > "$0"', mark];
 
-  it('does nothing while the client lives', async () => {
+  it.each<[string, (own: Engine, id: string) => Promise<unknown>]>([
+    ['stops', (own, id) => own.containers.stop(id, { timeoutMs: 0 })],
+    ['removes', (own, id) => own.containers.remove(id, { force: true })],
+  ])('is not run for who %s it, and cleans up', async (verb, end) => {
+    const mark = join(house.root, `mark-${verb}`);
+    const own = await house.engine({ exitCommand: exitCommand(mark) });
+    const { id } = await own.containers.create({
+      image: 'busybox',
+      command: ['sleep', '600'],
+      network: 'none',
+    });
+    await own.containers.start(id);
+    await end(own, id);
+    await until(() => house.leftovers().length === 0);
+    expect(existsSync(mark)).toBe(false);
+    expect(await readdir(join(house.root, 'run/lading/caretakers'))).toEqual([]);
+  });
+
+  it('is run at an end that nobody asked for, whoever was to clean up and died', async () => {
+    const mark = join(house.root, 'mark-died');
+    const own = await house.engine({ exitCommand: exitCommand(mark) });
+    const { id } = await own.containers.create({
+      image: 'busybox',
+      command: ['sleep', '600'],
+      network: 'none',
+    });
+    await own.containers.start(id);
+    // A number that was given to another process since.
+    await mkdir(join(house.root, 'run/lading/caretakers'), { recursive: true });
+    writeFileSync(join(house.root, 'run/lading/caretakers', id), '1 999999999999\n');
+    await own.containers.kill(id, 'KILL');
+    await until(() => existsSync(mark) && readFileSync(mark, 'utf8') === `${id}\n`);
+  });
+
+  it('is not run while a client in the foreground lives', async () => {
     const mark = join(house.root, 'mark-lives');
     const own = await house.engine({ exitCommand: exitCommand(mark) });
     await own.containers.run({ image: 'busybox', command: ['true'], network: 'none', autoRemove: true });
@@ -161,7 +195,7 @@ describe('the exit command of a container in the foreground', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  it('runs when the client was killed', async () => {
+  it('is run when the client was killed', async () => {
     const mark = join(house.root, 'mark-killed');
     const client = spawn(
       process.execPath,

@@ -13,12 +13,14 @@ export {
 export { makeLimitedCgroup, removeLimitedCgroup } from './cgroup-limits.ts';
 export type { CgroupPressure, CgroupPressureLine } from './cgroup-pressure.ts';
 export type { CgroupLimits } from './cgroup-settings.ts';
+export { removeCgroupTree } from './cgroup-tree.ts';
 export type { CgroupDeviceUsage, CgroupHugePages, CgroupPlace, CgroupUsage } from './cgroup-usage.ts';
 export { listCgroupProcesses, readCgroupUsage } from './cgroup-usage.ts';
 export { sendDatagram } from './datagram.ts';
 export { exitAtOnce } from './exit-at-once.ts';
 export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';
+export { isFrozen } from './is-frozen.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';
 export { lockFile } from './lock-file.ts';
 export { makeFolders } from './make-folders.ts';

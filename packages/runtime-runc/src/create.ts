@@ -59,7 +59,12 @@ export async function createContainer(context: CreateContext, request: CreateReq
     }
     created = { pid: message.pid, monitorPid };
     const [container, monitor] = [processOf(created.pid), processOf(monitorPid)];
-    writeMonitorNote(folders.monitorFile, { container, monitor, logPath: request.logPath });
+    writeMonitorNote(folders.monitorFile, {
+      container,
+      monitor,
+      logPath: request.logPath,
+      ...(request.terminal && { terminal: true }),
+    });
     return created;
   } catch (error) {
     // With streams of ours the monitor says no more than that it has failed.

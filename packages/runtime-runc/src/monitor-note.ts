@@ -8,6 +8,8 @@ export interface MonitorNote {
   readonly container: LiveProcess;
   readonly monitor: LiveProcess;
   readonly logPath?: string;
+  /** Its first process has one. */
+  readonly terminal?: true;
 }
 
 export function writeMonitorNote(path: string, note: MonitorNote): void {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { basename } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { encodeJson, parseFeatures, parseState, type State } from '@lading/oci-spec';
 import { attachContainer } from './attach.ts';
@@ -6,11 +7,15 @@ import { checkpointContainer } from './checkpoint.ts';
 import { checkContainerId } from './container-id.ts';
 import { reopenLogFile, resizeTerminal } from './control.ts';
 import { createContainer } from './create.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { execInContainer } from './exec.ts';
 import { execSyncInContainer } from './exec-sync.ts';
 import { forgetContainer, readExitFile } from './exit-file.ts';
 import { findProgram } from './find-program.ts';
 import { type ContainerFolders, foldersOf, workFolderOf } from './folders.ts';
+import { type KeptState, readKeptState } from './kept-state.ts';
+import { killFirst } from './kill-first.ts';
+import { letGo } from './let-go.ts';
 import { readMonitorNote } from './monitor-note.ts';
 import { createRuntimeCommand } from './runtime-command.ts';
 import { signalWord } from './signal-word.ts';
@@ -48,6 +53,8 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     workFolder: workFolderOf(exitDir),
     timeoutMs,
   });
+  // One of another name may do more than runc does.
+  const isRunc = basename(options.runtimePath ?? 'runc') === 'runc';
   const conmon = () => findProgram(conmonPath, 'conmon');
 
   async function call(
@@ -63,6 +70,12 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
   function folders(id: string): ContainerFolders {
     checkContainerId(id);
     return foldersOf(exitDir, id);
+  }
+
+  /** What runc's own calls would read, for those that are done without starting it. */
+  function plain(id: string): KeptState | undefined {
+    checkContainerId(id);
+    return isRunc ? readKeptState(root, id) : undefined;
   }
 
   async function state(id: string): Promise<State | undefined> {
@@ -97,7 +110,10 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       );
     },
     async start(id) {
-      await call('start', id, [id]);
+      const kept = plain(id);
+      // The monitor may still be at the first size of a terminal, which the process is to find: the program gives it the time.
+      const isHasty = kept !== undefined && readMonitorNote(folders(id).monitorFile)?.terminal === true;
+      if (kept === undefined || isHasty || !(await letGo(kept))) await call('start', id, [id]);
     },
     state,
     async list() {
@@ -106,9 +122,14 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       return Array.isArray(value) ? value.map((item: object) => parseState(item)) : [];
     },
     async kill(id, signal, { all = false } = {}) {
-      await call('kill', id, [...(all ? ['--all'] : []), id, signalWord(signal)]);
+      const word = signalWord(signal);
+      const kept = all ? undefined : plain(id);
+      if (kept !== undefined && killFirst(kept, word)) return;
+      await call('kill', id, [...(all ? ['--all'] : []), id, word]);
     },
     async delete(id, { force = false } = {}) {
+      const kept = plain(id);
+      if (kept !== undefined && (await deleteEnded(kept))) return;
       try {
         await call('delete', id, [...(force ? ['--force'] : []), id]);
       } catch (error) {

@@ -111,6 +111,7 @@ describe('exec', () => {
 
   it('keeps its files to itself, and removes those of a process that was killed', async () => {
     const work = join(world.exitDir, '.work');
+    await world.runtime.state(container.id);
     // Of a number that was given to another process since, of one that is gone, and of one that lives.
     const live = (await readFile('/proc/1/stat', 'utf8')).split(') ')[1]?.split(' ')[19];
     const [stale, lost, kept] = ['exec-1-1-a', 'log-999999999-1-a', `exec-1-${live}-a`];

@@ -12,6 +12,7 @@ import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
+import { forgetCaretaker } from './caretaker.ts';
 import { sweepEnded } from './ended.ts';
 import { dependentsOf } from './required.ts';
 import { forgetStopped } from './restart.ts';
@@ -92,6 +93,7 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     runtimeOf(context, record.runtime).forget(id),
   ]);
   await forgetStopped(context, record);
+  forgetCaretaker(context, id);
   // Last: without it nobody would find what is left of a clean-up that broke off.
   await context.containers.delete(record);
   if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);

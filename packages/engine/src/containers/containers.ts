@@ -14,6 +14,7 @@ import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
 import type { CallOptions, ContainerRecord, Containers, StopOptions } from '../types/containers.ts';
 import { accountsOf } from './accounts.ts';
+import { takeCare } from './caretaker.ts';
 import { cleanupContainer, cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';
 import { execInContainer, execSyncInContainer } from './exec.ts';
@@ -255,6 +256,7 @@ export function createContainers(context: Context): Containers {
 
   /** A restart that was under way when the stop was noted brings it up once more. */
   async function stopUntilDown(id: string, options?: StopOptions): Promise<ContainerRecord | undefined> {
+    using _care = takeCare(context, id);
     for (;;) {
       await stopProcess(context, id, options);
       try {

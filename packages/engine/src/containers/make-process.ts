@@ -16,6 +16,7 @@ import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { PodRecord } from '../types/pods.ts';
 import type { MappedMounts } from '../volumes/mapped-mounts.ts';
+import { unlessCaredFor } from './caretaker.ts';
 import { hasMappedMounts, releaseRun } from './cleanup.ts';
 import { withPasswd, writeFiles } from './files.ts';
 import { mountImages } from './image-mounts.ts';
@@ -24,7 +25,6 @@ import { mountImages } from './image-mounts.ts';
 export type MadeFields = Pick<ContainerRecord, 'networks' | 'user'>;
 
 export interface MakeOptions extends Pick<StartOptions, 'fds' | 'signal'> {
-  readonly exitCommand: readonly string[];
   /** Gets what takes all of it away again. */
   readonly undo: Undo;
   /** The record that is written meanwhile. */
@@ -35,7 +35,7 @@ export interface MakeOptions extends Pick<StartOptions, 'fds' | 'signal'> {
 export async function makeProcess(
   context: Context,
   record: ContainerRecord,
-  { exitCommand, fds, recordOf, signal, undo }: MakeOptions,
+  { fds, recordOf, signal, undo }: MakeOptions,
 ): Promise<{ readonly record: ContainerRecord; readonly run: ContainerRun }> {
   const { bundle, id, options } = record;
   const handler = runtimeOf(context, record.runtime);
@@ -105,7 +105,7 @@ export async function makeProcess(
       logPath: record.logPath,
       pidFile: options.pidFile ?? join(runFolder, 'pidfile'),
       conmonPidFile: options.monitorPidFile ?? join(runFolder, 'conmon.pid'),
-      exitCommand: exitCommand.map((word) => word.replaceAll('{id}', id)),
+      exitCommand: exitCommandOf(context, record),
       ...(options.logDriver && { logDriver: options.logDriver }),
       ...(options.logTag !== undefined && { logTag: options.logTag }),
       ...(options.logSizeMaxBytes !== undefined && {
@@ -138,6 +138,11 @@ export async function makeProcess(
     record: written(networks),
     run: { ...run, ...(ticks !== undefined && { pidStartTicks: ticks }) },
   };
+}
+
+function exitCommandOf(context: Context, { id, options }: ContainerRecord): readonly string[] {
+  const command = options.exitCommand ?? unlessCaredFor(context, id, context.exitCommand);
+  return command.map((word) => word.replaceAll('{id}', id));
 }
 
 function userOf({ uid = 0, gid = 0, additionalGids = [] }: User): NonNullable<ContainerRecord['user']> {

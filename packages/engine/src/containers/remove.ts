@@ -3,6 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import { type Context, withRun } from '../core/context.ts';
 import type { ContainerRecord, RemoveOptions } from '../types/containers.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
+import { takeCare } from './caretaker.ts';
 import { cleanupLocked, removeLocked } from './cleanup.ts';
 import { dependentsOf } from './required.ts';
 import { isUp, statusOf } from './status.ts';
@@ -35,6 +36,7 @@ export async function removeContainer(
         );
       }
       if (options.dependents === 'refuse') await refuseRequired(context, record);
+      using _care = isUp(status) ? takeCare(context, id) : undefined;
       if (isUp(status)) {
         await stopProcess(context, id, {
           timeoutMs: options.timeoutMs ?? 0,

@@ -4,11 +4,11 @@ import type { Context } from '../core/context.ts';
 import type { Attachment } from '../types/attach.ts';
 import type { ContainerOptions } from '../types/container-options.ts';
 import type { RunOptions, RunResult } from '../types/containers.ts';
+import { takeCare } from './caretaker.ts';
 import { createContainer } from './create.ts';
 import { removeContainer } from './remove.ts';
 import { startLocked } from './start.ts';
 import { describe } from './status.ts';
-import { unlessThisLives } from './unless-this-lives.ts';
 import { waitContainer } from './wait.ts';
 
 /**
@@ -24,17 +24,15 @@ export async function runContainer(
   const { id } = record;
   context.events.emit(containerEvent(record, 'create'));
   let attachment: Attachment | undefined;
+  // One that is to run again is not ours to clean up alone.
+  using _care = options.restartPolicy === undefined ? takeCare(context, id) : undefined;
   try {
     run.onCreate?.(await describe(context, record));
-    // One that is to run again is not ours to clean up alone.
-    const unlessWeLive =
-      options.restartPolicy === undefined ? await unlessThisLives(context.exitCommand) : context.exitCommand;
     const started = await context.locks.hold(
       id,
       () =>
         startLocked(context, id, {
           ...run,
-          exitCommand: options.exitCommand ?? unlessWeLive,
           onAttach: (live) => {
             attachment = live;
             run.onAttach?.(live);

@@ -18,7 +18,6 @@ import { forgetStopped } from './restart.ts';
 import { phaseOf } from './status.ts';
 
 interface StartLockedOptions extends StartOptions {
-  readonly exitCommand?: readonly string[];
   /** By its restart policy. */
   readonly again?: true;
 }
@@ -35,8 +34,7 @@ export async function startLocked(
   try {
     if (record.options.requires !== undefined)
       await (await import('./required.ts')).startRequired(context, record, startLocked, options.signal);
-    const exitCommand = options.exitCommand ?? record.options.exitCommand ?? context.exitCommand;
-    return await startSettled(context, record, options, exitCommand);
+    return await startSettled(context, record, options);
   } catch (error) {
     throw await noteFailure(context, record, error);
   }
@@ -59,7 +57,6 @@ export async function initLocked(
   const undo = createUndo();
   try {
     const made = await makeProcess(context, record, {
-      exitCommand: record.options.exitCommand ?? context.exitCommand,
       undo,
       recordOf: (_run, fields) => ({ ...record, ...fields }),
       ...(signal && { signal }),
@@ -112,7 +109,6 @@ async function startSettled(
   context: Context,
   settled: ContainerRecord,
   options: StartLockedOptions,
-  exitCommand: readonly string[],
 ): Promise<ContainerRecord> {
   const { id, bundle } = settled;
   const handler = runtimeOf(context, settled.runtime);
@@ -122,7 +118,7 @@ async function startSettled(
       startedRecord(settled, run, fields, options);
     const made =
       settled.run === undefined
-        ? await makeProcess(context, settled, { ...options, exitCommand, undo, recordOf })
+        ? await makeProcess(context, settled, { ...options, undo, recordOf })
         : await beginAgain(settled, settled.run);
     const { record } = made;
     let { run } = made;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode } from '@lading/errors';
-import { processStartTicks } from '@lading/linux';
+import { isFrozen, processStartTicks } from '@lading/linux';
 import { type Context, knownRuntime } from '../core/context.ts';
-import { isFrozen } from '../core/process-state.ts';
 import { readHealth } from '../health/health-file.ts';
 import type { ContainerInfo, ContainerRecord, ContainerStatus } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';

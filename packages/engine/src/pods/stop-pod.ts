@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode } from '@lading/errors';
+import { takeCare } from '../containers/caretaker.ts';
 import { cleanupContainer } from '../containers/cleanup.ts';
 import { phaseOf } from '../containers/status.ts';
 import { stopProcess } from '../containers/stop.ts';
@@ -21,6 +22,7 @@ export async function stopPodLocked(context: Context, id: string, options: StopO
   const pod = await readPod(context, id);
   await together(
     (await membersOf(context, id)).map(async (container) => {
+      using _care = takeCare(context, container);
       try {
         await stopProcess(context, container, options);
         await cleanupContainer(context, container);
