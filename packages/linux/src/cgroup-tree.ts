@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, rmdir } from 'node:fs/promises';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LadingError } from '@lading/errors';
@@ -22,31 +22,29 @@ const waitsMs = [1, 5, 20, 80, 320] as const;
 export async function removeCgroupTree(path: string): Promise<void> {
   for (const wait of waitsMs) {
     try {
-      return await removeNow(path);
+      return removeNow(path);
     } catch (error) {
       if (LadingError.from(error).reason !== 'EBUSY') throw error;
     }
     await sleep(wait);
   }
-  await removeNow(path);
+  removeNow(path);
 }
 
-async function removeNow(path: string): Promise<void> {
+function removeNow(path: string): void {
   try {
-    await rmdir(path);
+    rmdirSync(path);
   } catch (cause) {
     const error = LadingError.from(cause);
     if (error.reason === 'ENOENT') return;
-    const inner = error.reason === 'EBUSY' ? await groupsIn(path) : [];
+    const inner = error.reason === 'EBUSY' ? groupsIn(path) : [];
     if (inner.length === 0) throw error;
-    for (const group of inner) await removeNow(group);
-    await rmdir(path).catch((again: unknown) => {
-      throw LadingError.from(again);
-    });
+    for (const group of inner) removeNow(group);
+    removeNow(path);
   }
 }
 
-async function groupsIn(path: string): Promise<readonly string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
+function groupsIn(path: string): readonly string[] {
+  const entries = readdirSync(path, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
 }

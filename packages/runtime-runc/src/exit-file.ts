@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync } from 'node:fs';
-import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { ExitStatus } from './exit-types.ts';
@@ -10,12 +9,12 @@ import type { ContainerFolders } from './folders.ts';
 const unseen = 255;
 
 /** The end that the monitor recorded; undefined when it has not. */
-export async function readExitFile(folders: ContainerFolders): Promise<ExitStatus | undefined> {
+export function readExitFile(folders: ContainerFolders): ExitStatus | undefined {
   let text: string;
   let finished: Date;
   try {
-    text = await readFile(folders.exitFile, 'utf8');
-    finished = (await stat(folders.exitFile)).mtime;
+    text = readFileSync(folders.exitFile, 'utf8');
+    finished = statSync(folders.exitFile).mtime;
   } catch (error) {
     const failure = LadingError.from(error, Code.Internal);
     if (failure.reason === 'ENOENT') return undefined;
@@ -28,7 +27,7 @@ export async function readExitFile(folders: ContainerFolders): Promise<ExitStatu
   return {
     // The monitor writes -1 when it gave up on the process.
     exitCode: code < 0 ? unseen : code & 0xff,
-    oomKilled: await exists(folders.oomFile),
+    oomKilled: existsSync(folders.oomFile),
     finishedAt: finished.toISOString(),
   };
 }
@@ -37,17 +36,17 @@ export async function readExitFile(folders: ContainerFolders): Promise<ExitStatu
  * Records an end that the monitor did not live to see, so that everyone who asks gets the same answer. Nothing of
  * a container that was forgotten: who did that knows how it ended.
  */
-export async function recordUnseenEnd(folders: ContainerFolders): Promise<void> {
+export function recordUnseenEnd(folders: ContainerFolders): void {
   const temporary = join(folders.notes, `exit-${process.pid}`);
   try {
-    await writeFile(temporary, String(unseen), { mode: 0o600 });
+    writeFileSync(temporary, String(unseen), { mode: 0o600 });
     // Not renamed: what another process has recorded meanwhile stays.
-    await link(temporary, folders.exitFile);
+    linkSync(temporary, folders.exitFile);
   } catch (error) {
     const failure = LadingError.from(error, Code.Internal);
     if (failure.reason !== 'EEXIST' && failure.reason !== 'ENOENT') throw failure;
   } finally {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
   }
 }
 
@@ -55,15 +54,4 @@ export function forgetContainer(folders: ContainerFolders): void {
   // In this order: an end is recorded by way of the notes.
   rmSync(folders.notes, { recursive: true, force: true });
   rmSync(folders.exitFile, { force: true });
-}
-
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    const failure = LadingError.from(error, Code.Internal);
-    if (failure.reason === 'ENOENT' || failure.reason === 'ENOTDIR') return false;
-    throw failure;
-  }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { watch } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync, watch } from 'node:fs';
 import { basename } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { State } from '@lading/oci-spec';
@@ -25,24 +24,24 @@ export async function waitForExit(
   state: () => Promise<State | undefined>,
   options: WaitExitOptions,
 ): Promise<ExitStatus> {
-  await mkdir(folders.exitDir, { recursive: true, mode: 0o700 });
+  mkdirSync(folders.exitDir, { recursive: true, mode: 0o700 });
   // Watched before the first look, so that no end falls between the two.
   using changes = watchFile(folders, options.signal);
   for (;;) {
     throwIfCanceled(options.signal);
-    const status = await readExitFile(folders);
+    const status = readExitFile(folders);
     if (status !== undefined) return status;
     if (!(await someoneLives(folders, state, options))) {
       // The monitor may have written it as its last act.
-      return (await readExitFile(folders)) ?? (await unseenEnd(folders));
+      return readExitFile(folders) ?? (await unseenEnd(folders));
     }
     await changes.next();
   }
 }
 
 async function unseenEnd(folders: ContainerFolders): Promise<ExitStatus> {
-  await recordUnseenEnd(folders);
-  const status = await readExitFile(folders);
+  recordUnseenEnd(folders);
+  const status = readExitFile(folders);
   if (status !== undefined) return status;
   throw unknownContainer(folders);
 }
@@ -61,7 +60,7 @@ async function someoneLives(
   const known = await state();
   if (known === undefined) {
     // Its end may have been recorded while we asked.
-    if ((await readExitFile(folders)) !== undefined) return false;
+    if (readExitFile(folders) !== undefined) return false;
     throw unknownContainer(folders);
   }
   return known.status !== 'stopped';

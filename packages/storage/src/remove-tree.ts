@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Dirent } from 'node:fs';
-import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
+import { type Dirent, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { setImmediate as others } from 'node:timers/promises';
 import { Code, hasCode, LadingError } from '@lading/errors';
 
 const slash = Buffer.from('/');
-const atOnce = 32;
+/** So long at a stretch: a trip to the thread pool and back for each file takes longer than to remove it. */
+const stretchMs = 4;
 
 /**
  * Removes a folder with all that is in it, or a file; nothing when it is not there. Names are handled as bytes, since
@@ -12,39 +13,42 @@ const atOnce = 32;
  */
 export async function removeTree(path: string): Promise<void> {
   const target = Buffer.from(path);
-  const top = await unlessGone(lstat(target));
+  const top = unlessGone(() => lstatSync(target));
   if (top === undefined) return;
-  if (top.isDirectory()) await removeFolder(target, top.dev);
-  else await unlessGone(unlink(target));
+  if (!top.isDirectory()) return unlessGone(() => unlinkSync(target));
+  let until = performance.now() + stretchMs;
+  for (const _removed of removals(target, top.dev)) {
+    if (performance.now() < until) continue;
+    await others();
+    until = performance.now() + stretchMs;
+  }
 }
 
-async function removeFolder(path: Buffer, device: number): Promise<void> {
+/** Removes an entry a step. */
+function* removals(path: Buffer, device: number): Generator<void, void, void> {
   const entries: Dirent<Buffer>[] =
-    (await unlessGone(readdir(path, { withFileTypes: true, encoding: 'buffer' }))) ?? [];
-  for (let start = 0; start < entries.length; start += atOnce) {
-    const files = entries.slice(start, start + atOnce).filter((entry) => !entry.isDirectory());
-    await Promise.all(files.map((entry) => unlessGone(unlink(join(path, entry.name)))));
-  }
+    unlessGone(() => readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) ?? [];
   for (const entry of entries) {
-    if (!entry.isDirectory()) continue;
-    const folder = join(path, entry.name);
-    const found = await unlessGone(lstat(folder));
-    if (found === undefined) continue;
-    if (found.dev !== device) {
-      throw new LadingError(Code.FailedPrecondition, `${folder} is on another file system; unmount it first`);
-    }
-    await removeFolder(folder, device);
+    const inner = Buffer.concat([path, slash, entry.name]);
+    if (entry.isDirectory()) {
+      const found = unlessGone(() => lstatSync(inner));
+      if (found === undefined) continue;
+      if (found.dev !== device) {
+        throw new LadingError(
+          Code.FailedPrecondition,
+          `${inner} is on another file system; unmount it first`,
+        );
+      }
+      yield* removals(inner, device);
+    } else unlessGone(() => unlinkSync(inner));
+    yield;
   }
-  await unlessGone(rmdir(path));
+  unlessGone(() => rmdirSync(path));
 }
 
-function join(folder: Buffer, name: Buffer): Buffer {
-  return Buffer.concat([folder, slash, name]);
-}
-
-async function unlessGone<T>(wait: Promise<T>): Promise<T | undefined> {
+function unlessGone<T>(call: () => T): T | undefined {
   try {
-    return await wait;
+    return call();
   } catch (error) {
     const failure = LadingError.from(error);
     if (hasCode(failure, Code.NotFound)) return undefined;

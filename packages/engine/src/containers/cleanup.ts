@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isMountPoint, unmount } from '@lading/linux';
@@ -155,7 +155,7 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     const { releaseImageMounts } = await import('./image-mounts.ts');
     await releaseImageMounts(context, record.id);
   }
-  await rm(join(context.runDir, 'files', record.id), { recursive: true, force: true });
+  rmSync(join(context.runDir, 'files', record.id), { recursive: true, force: true });
 }
 
 /** What takes such mounts away is loaded for who has some. */

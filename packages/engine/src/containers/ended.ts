@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { isMissing, readJson } from '../state/atomic-file.ts';
+import { readJson } from '../state/atomic-file.ts';
+import { namesIn } from '../state/names-in.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 
 /** How long the end of a container that is removed can still be asked for. */
@@ -19,16 +20,13 @@ export async function endOfRemoved(context: Context, id: string): Promise<ExitSt
 /** Forgets ends that nobody has asked for in a while. */
 export async function sweepEnded(context: Context): Promise<void> {
   const folder = join(context.runDir, 'ended');
-  const names = await readdir(folder);
+  const names = await namesIn(folder);
   if (names.length % sweepEvery !== 0) return;
   const limit = context.now().getTime() - keepMs;
   for (const name of names) {
     const path = join(folder, name);
-    const info = await stat(path).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
-    if (info !== undefined && info.mtimeMs < limit) await rm(path, { force: true });
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info !== undefined && info.mtimeMs < limit) rmSync(path, { force: true });
   }
 }
 

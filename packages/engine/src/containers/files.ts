@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { NetworkPlan } from '../network/plan-named.ts';
@@ -58,7 +58,7 @@ export async function writeNetworkFiles(
     readonly owner?: { readonly uid: number; readonly gid: number };
   },
 ): Promise<ContainerFiles> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   const files: ContainerFiles = {
     resolvConf: join(folder, 'resolv.conf'),
     hosts: join(folder, 'hosts'),
@@ -67,14 +67,12 @@ export async function writeNetworkFiles(
   const addresses = options.networks.flatMap((network) =>
     network.ips.map((ip) => ip.address.replace(/\/\d+$/, '')),
   );
-  await Promise.all([
-    writeFile(files.resolvConf, await resolvConf(options), { mode: 0o644 }),
-    writeFile(files.hosts, hostsFile({ ...options, addresses }), { mode: 0o644 }),
-    writeFile(files.hostname, `${options.hostname}\n`, { mode: 0o644 }),
-  ]);
+  writeFileSync(files.resolvConf, await resolvConf(options), { mode: 0o644 });
+  writeFileSync(files.hosts, hostsFile({ ...options, addresses }), { mode: 0o644 });
+  writeFileSync(files.hostname, `${options.hostname}\n`, { mode: 0o644 });
   const { owner } = options;
   if (owner !== undefined)
-    await Promise.all(Object.values(files).map((path: string) => chown(path, owner.uid, owner.gid)));
+    for (const path of [files.resolvConf, files.hosts, files.hostname]) chownSync(path, owner.uid, owner.gid);
   return files;
 }
 
@@ -92,10 +90,10 @@ export async function withPasswd(
   const text = await passwdWithLines(rootfs, record);
   if (text === undefined) return files;
   const passwd = join(context.store.containers.runDirectory(record.id), 'passwd');
-  await writeFile(passwd, text, { mode: 0o644 });
+  writeFileSync(passwd, text, { mode: 0o644 });
   if (record.idMaps !== undefined) {
     const { uid, gid } = rootOf(record.idMaps);
-    await chown(passwd, uid, gid);
+    chownSync(passwd, uid, gid);
   }
   return { ...files, passwd };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { Store } from '@lading/storage';
@@ -108,7 +108,7 @@ export async function writeRun(context: Context, id: string, run: ContainerRun):
 }
 
 export async function deleteRun(context: Context, id: string): Promise<void> {
-  await rm(runPath(context, id), { force: true });
+  rmSync(runPath(context, id), { force: true });
 }
 
 /** Writes the lasting part. A container that removes itself is not worth waiting for the disk. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { pinNetworkNamespace, pinNetworkNamespaceOf, unpinNamespace } from '@lading/linux';
@@ -55,7 +55,7 @@ export async function connectContainer(
   { signal, pid }: { readonly signal?: AbortSignal | undefined; readonly pid?: number } = {},
 ): Promise<readonly NetworkAttachment[]> {
   if (plan.ownNetns === undefined) return [];
-  await mkdir(dirname(plan.ownNetns), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(plan.ownNetns), { recursive: true, mode: 0o700 });
   if (pid === undefined) pinNetworkNamespace(plan.ownNetns);
   else pinNetworkNamespaceOf(pid, plan.ownNetns);
   return await attachAll(context, record.id, plan.ownNetns, plan.attachments, signal);

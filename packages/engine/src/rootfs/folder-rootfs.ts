@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isMountPoint, mount, unmount } from '@lading/linux';
@@ -46,12 +46,12 @@ export async function mountRootfs(
   const folder = (name: string): string => join(bundle, 'rootfs', name);
   const merged = folder('merged');
   if (isMountPoint(merged)) return merged;
-  await mkdir(merged, { recursive: true });
+  mkdirSync(merged, { recursive: true });
   if (isMapped) {
     mountIdMapped(idMaps, { source: rootfs.path, target: merged });
     return merged;
   }
-  for (const name of ['upper', 'work']) await mkdir(folder(name), { recursive: true });
+  for (const name of ['upper', 'work']) mkdirSync(folder(name), { recursive: true });
   mount({
     type: 'overlay',
     target: merged,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { Code, LadingError } from '@lading/errors';
 import { isMissing } from '../state/atomic-file.ts';
@@ -40,7 +40,7 @@ export async function resolvConf(options: {
   readonly hostNetwork: boolean;
   readonly hostFile?: string;
 }): Promise<string> {
-  const host = parseResolvConf(await readHostFile(options.hostFile ?? '/etc/resolv.conf'));
+  const host = parseResolvConf(readHostFile(options.hostFile ?? '/etc/resolv.conf'));
   const given = options.networks.flatMap((network) => network.dns?.nameservers ?? []);
   const reachable = options.hostNetwork ? host.servers : host.servers.filter((server) => !isLoopback(server));
   const servers = firstFilled(
@@ -91,9 +91,9 @@ function parseResolvConf(text: string): Required<DnsOptions> {
   return { servers, searches, options };
 }
 
-async function readHostFile(path: string): Promise<string> {
+function readHostFile(path: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return '';
     throw LadingError.from(error, Code.Internal);

@@ -13,7 +13,7 @@ export async function passwdWithLines(
   rootfs: string,
   { process, options }: Pick<ContainerRecord, 'process' | 'options'>,
 ): Promise<string | undefined> {
-  const text = await readTextInRoot(rootfs, '/etc/passwd');
+  const text = readTextInRoot(rootfs, '/etc/passwd');
   if (text === undefined) return undefined;
   const lines = [
     ...(await hostLines(options.hostUsers ?? [], process.cwd)),

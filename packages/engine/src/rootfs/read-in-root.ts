@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { isMissing } from '../state/atomic-file.ts';
 
 const linkLimit = 40;
+
+// At once, as each start of a container comes by here: what is read is small, and no pipe or device.
 
 /**
  * Reads a small text file of a root file system that an image or a container controls. Symbolic links are
@@ -15,43 +16,43 @@ const linkLimit = 40;
  * @param path absolute, as seen in the container
  * @throws InvalidArgument when it is no regular file or larger than `limitBytes` (default 1 MiB)
  */
-export async function readTextInRoot(
+export function readTextInRoot(
   root: string,
   path: string,
   limitBytes: number = 1024 * 1024,
-): Promise<string | undefined> {
-  const real = await resolveInRoot(root, path);
+): string | undefined {
+  const real = resolveInRoot(root, path);
   if (real === undefined) return undefined;
-  if (!(await lstat(real)).isFile()) throw hostile(path, 'is not a regular file');
-  let file: FileHandle;
+  if (!lstatSync(real).isFile()) throw hostile(path, 'is not a regular file');
+  let fd: number;
   try {
-    file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw LadingError.from(error, Code.Internal);
   }
   try {
     // A running container can swap a folder for a link after it was looked at: ask the kernel what was opened.
-    const [opened, top] = await Promise.all([readlink(`/proc/self/fd/${file.fd}`), resolvedRoot(root)]);
-    if (!opened.startsWith(`${top}/`)) throw hostile(path, 'changed while it was read');
-    const info = await file.stat();
+    if (!readlinkSync(`/proc/self/fd/${fd}`).startsWith(`${resolvedRoot(root)}/`))
+      throw hostile(path, 'changed while it was read');
+    const info = fstatSync(fd);
     if (!info.isFile()) throw hostile(path, 'is not a regular file');
     if (info.size > limitBytes) throw hostile(path, `is larger than ${limitBytes} bytes`);
     const buffer = Buffer.alloc(Math.min(limitBytes, info.size + 1));
     let length = 0;
     while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
+      const read = readSync(fd, buffer, length, buffer.length - length, null);
+      if (read === 0) break;
+      length += read;
     }
     return buffer.toString('utf8', 0, length);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
 /** The host's path of a path in the container, with every link resolved within `root`; undefined when missing. */
-export async function resolveInRoot(root: string, path: string): Promise<string | undefined> {
+export function resolveInRoot(root: string, path: string): string | undefined {
   const todo = path.split('/').reverse();
   let done: string[] = [];
   let links = 0;
@@ -66,7 +67,7 @@ export async function resolveInRoot(root: string, path: string): Promise<string 
     const full = join(root, ...done, name);
     let target: string | undefined;
     try {
-      target = (await lstat(full)).isSymbolicLink() ? await readlink(full) : undefined;
+      target = lstatSync(full).isSymbolicLink() ? readlinkSync(full) : undefined;
     } catch (error) {
       if (isMissing(error) || isNotFolder(error)) return undefined;
       throw LadingError.from(error, Code.Internal);
@@ -82,12 +83,12 @@ export async function resolveInRoot(root: string, path: string): Promise<string 
   }
 }
 
-async function resolvedRoot(root: string): Promise<string> {
-  const folder = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
+function resolvedRoot(root: string): string {
+  const fd = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    return await readlink(`/proc/self/fd/${folder.fd}`);
+    return readlinkSync(`/proc/self/fd/${fd}`);
   } finally {
-    await folder.close();
+    closeSync(fd);
   }
 }
 

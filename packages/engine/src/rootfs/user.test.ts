@@ -60,7 +60,7 @@ describe('a hostile /etc/passwd', () => {
       for (const target of [outside, `../../../../../../../..${outside}`]) {
         await rm(join(root, 'etc/passwd'), { force: true });
         await symlink(target, join(root, 'etc/passwd'));
-        expect(await readTextInRoot(root, '/etc/passwd')).toBeUndefined();
+        expect(readTextInRoot(root, '/etc/passwd')).toBeUndefined();
       }
     } finally {
       await rm(outside);
@@ -77,19 +77,21 @@ describe('a hostile /etc/passwd', () => {
 
   it('that is a pipe, a folder, a loop or too large is refused', async () => {
     const path = join(root, 'etc/passwd');
-    const refused = (): Promise<void> =>
-      expect(readTextInRoot(root, '/etc/passwd')).rejects.toMatchObject({ code: 'invalid_argument' });
+    const refused = (): void =>
+      expect(() => readTextInRoot(root, '/etc/passwd')).toThrow(
+        expect.objectContaining({ code: 'invalid_argument' }),
+      );
     await rm(path);
     makeNode(path, { type: 'fifo', mode: 0o600 });
-    await refused();
+    refused();
     await rm(path);
     await mkdir(path);
-    await refused();
+    refused();
     await rm(path, { recursive: true });
     await symlink('passwd', path);
-    await refused();
+    refused();
     await rm(path);
     await writeFile(path, 'x'.repeat(1024 * 1024 + 1));
-    await refused();
+    refused();
   });
 });

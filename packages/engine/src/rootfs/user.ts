@@ -69,7 +69,7 @@ export async function resolveUser(
 }
 
 export async function readPasswd(rootfs: string): Promise<PasswdLine[]> {
-  return parsePasswd((await readTextInRoot(rootfs, '/etc/passwd')) ?? '');
+  return parsePasswd(readTextInRoot(rootfs, '/etc/passwd') ?? '');
 }
 
 export function parsePasswd(text: string): PasswdLine[] {
@@ -84,7 +84,7 @@ export function parsePasswd(text: string): PasswdLine[] {
 
 export async function readGroups(rootfs: string): Promise<GroupLine[]> {
   const lines: GroupLine[] = [];
-  const text = (await readTextInRoot(rootfs, '/etc/group')) ?? '';
+  const text = readTextInRoot(rootfs, '/etc/group') ?? '';
   for (const [name, , gidText, members = ''] of colonLines(text)) {
     const gid = numericId(gidText ?? '');
     if (name && gid !== undefined) lines.push({ name, gid, members: members.split(',').filter(Boolean) });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 
@@ -15,7 +15,7 @@ export async function apparmorProfile(
   sys: string = '/sys',
 ): Promise<string | undefined> {
   if (choice === 'unconfined') return undefined;
-  const loaded = await loadedProfiles(sys);
+  const loaded = loadedProfiles(sys);
   if (choice === 'default') return loaded?.has(defaultProfile) ? defaultProfile : undefined;
   const { profile } = choice;
   if (loaded === undefined) {
@@ -39,16 +39,16 @@ export async function apparmorProfile(
 const defaultProfile = 'crio-default';
 
 /** Undefined where the kernel has no AppArmor. */
-async function loadedProfiles(sys: string): Promise<ReadonlySet<string> | undefined> {
-  const enabled = await textOf(join(sys, 'module/apparmor/parameters/enabled'));
+function loadedProfiles(sys: string): ReadonlySet<string> | undefined {
+  const enabled = textOf(join(sys, 'module/apparmor/parameters/enabled'));
   if (enabled?.trim() !== 'Y') return undefined;
-  const list = (await textOf(join(sys, 'kernel/security/apparmor/profiles'))) ?? '';
+  const list = textOf(join(sys, 'kernel/security/apparmor/profiles')) ?? '';
   return new Set(list.split('\n').map((line) => line.replace(/ \([a-z]+\)$/, '')));
 }
 
-async function textOf(path: string): Promise<string | undefined> {
+function textOf(path: string): string | undefined {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const failure = LadingError.from(error);
     if (failure.code === Code.NotFound) return undefined;

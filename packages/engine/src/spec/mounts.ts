@@ -88,7 +88,7 @@ function accessOf({ readOnly, recursiveReadOnly }: Extract<ContainerMount, { typ
 }
 
 async function imageMount(mount: Extract<ContainerMount, { type: 'image' }>, folder: string): Promise<Mount> {
-  const source = mount.subPath === undefined ? folder : await resolveInRoot(folder, mount.subPath);
+  const source = mount.subPath === undefined ? folder : resolveInRoot(folder, mount.subPath);
   if (source === undefined) {
     throw new LadingError(
       Code.NotFound,

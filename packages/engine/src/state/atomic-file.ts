@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { Code, LadingError } from '@lading/errors';
 import { randomBytes, syncDirectory } from '@lading/linux';
 
@@ -42,9 +42,13 @@ export async function writeJson(
 }
 
 async function writeDurable(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600);
-  await file.writeFile(text);
-  await file.sync();
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    writeFileSync(fd, text);
+    await promisify(fsync)(fd); // the one step that waits for a disk
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**

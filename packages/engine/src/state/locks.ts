@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, hasCode } from '@lading/errors';
 import { lockFile } from '@lading/linux';
@@ -18,11 +18,9 @@ export function openLocks(folder: string): Locks {
   // Calls of this process queue here: waiting for a file lock of one's own would be polling.
   const queues = new Map<string, Promise<unknown>>();
   const path = (key: string): string => join(folder, `${key}.lock`);
-  let made: Promise<unknown> | undefined;
 
   async function locked<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    made ??= mkdir(folder, { recursive: true, mode: 0o700 });
-    await made;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     signal?.throwIfAborted();
     const lock = await lockFile(path(key), { mode: 'exclusive', ...(signal && { signal }) });
     try {
@@ -50,7 +48,7 @@ export function openLocks(folder: string): Locks {
     hold,
     async tryHold(key, task) {
       if (queues.has(key)) return undefined;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       const lock = await lockFile(path(key), { mode: 'exclusive', wait: false }).catch(busy);
       if (lock === undefined) return undefined;
       try {
@@ -59,7 +57,7 @@ export function openLocks(folder: string): Locks {
         lock.release();
       }
     },
-    forget: (key) => rm(path(key), { force: true }),
+    forget: async (key) => rmSync(path(key), { force: true }),
   };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
@@ -87,7 +87,7 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
       return listed.list;
     },
     async add(record, { durable }) {
-      await mkdir(names, { recursive: true, mode: 0o700 });
+      mkdirSync(names, { recursive: true, mode: 0o700 });
       await writeJson(recordPath(record.id), record, { durable });
       // Second, so that an entry never leads to a record that is still to come; a record without an
       // entry is found by `resolve` all the same.
@@ -97,12 +97,12 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
     async rename(record, formerName) {
       await writeJson(namePath(record.name), record.id);
       await writeJson(recordPath(record.id), record, { durable: true });
-      await rm(namePath(formerName), { force: true });
+      rmSync(namePath(formerName), { force: true });
     },
     async delete(record) {
       const owner = await readJson(namePath(record.name));
-      if (owner === record.id) await rm(namePath(record.name), { force: true });
-      await rm(recordPath(record.id), { force: true });
+      if (owner === record.id) rmSync(namePath(record.name), { force: true });
+      rmSync(recordPath(record.id), { force: true });
     },
     async resolve(ref) {
       if (idPattern.test(ref) && (await get(ref)) !== undefined) return ref;

@@ -9,7 +9,7 @@ import { resolveInRoot } from '../rootfs/read-in-root.ts';
  */
 export async function copyUp(rootfs: string, target: string, volume: string): Promise<void> {
   if ((await readdir(volume)).length > 0) return;
-  const source = await resolveInRoot(rootfs, target);
+  const source = resolveInRoot(rootfs, target);
   if (source === undefined) return;
   const folder = await lstat(source);
   if (!folder.isDirectory()) return;
