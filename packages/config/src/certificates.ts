@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -55,9 +55,9 @@ export function certificateProvider(
   ];
   const warned = new Set<string>();
 
-  async function list(folder: string): Promise<readonly string[] | undefined> {
+  function list(folder: string): readonly string[] | undefined {
     try {
-      return (await readdir(folder)).sort();
+      return readdirSync(folder).sort();
     } catch (error) {
       const { code, reason, message } = LadingError.from(error);
       if (code === Code.NotFound || reason === 'ENOTDIR') return undefined;
@@ -81,13 +81,13 @@ export function certificateProvider(
     if (!/^[\w.:[\]-]+$/.test(host) || /^\.+$/.test(host)) {
       throw new LadingError(Code.InvalidArgument, `${shown(host)} is not the host of a registry`);
     }
-    if (options.folder !== undefined) return readFolder(options.folder, (await list(options.folder)) ?? []);
+    if (options.folder !== undefined) return readFolder(options.folder, list(options.folder) ?? []);
     // A URL leaves the port of https out, and the folder may have it.
     const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
     // Docker Hub is reached by another name than images have.
     if (host === 'registry-1.docker.io') names.push('docker.io');
     for (const folder of directories.flatMap((directory) => names.map((name) => join(directory, name)))) {
-      const files = await list(folder);
+      const files = list(folder);
       if (files !== undefined) return await readFolder(folder, files);
     }
     return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 
@@ -14,36 +14,60 @@ const fileLimitBytes: number = 4 * 1024 * 1024;
  */
 export async function readText(path: string, signal?: AbortSignal): Promise<string | undefined> {
   signal?.throwIfAborted();
-  let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    // Read at once: threads and promises take longer to start than a short command. A pipe may keep its reader waiting.
+    const isFile = statSync(path).isFile();
+    return decode(path, isFile ? readFileAtOnce(path) : await readSlowly(path));
   } catch (error) {
+    if (error instanceof LadingError) throw error;
     const known = LadingError.from(error);
     // A folder on the way that is a file means the same: there is no such file.
     if (known.code === Code.NotFound || known.reason === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
   }
+}
+
+const pieceBytes = 64 * 1024;
+
+function readFileAtOnce(path: string): Uint8Array {
+  const file = openSync(path, 'r');
   try {
-    return decode(path, await readLimited(path, file));
-  } catch (error) {
-    throw error instanceof LadingError ? error : unreadable(path, error);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const piece = new Uint8Array(pieceBytes);
+      const length = readSync(file, piece);
+      if (length === 0) return Buffer.concat(chunks);
+      size += length;
+      checkSize(path, size);
+      chunks.push(piece.subarray(0, length));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function readSlowly(path: string): Promise<Uint8Array> {
+  const { open } = await import('node:fs/promises');
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(pieceBytes));
+      if (bytesRead === 0) return Buffer.concat(chunks);
+      size += bytesRead;
+      checkSize(path, size);
+      chunks.push(buffer.subarray(0, bytesRead));
+    }
   } finally {
     await file.close();
   }
 }
 
-async function readLimited(path: string, file: FileHandle): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(64 * 1024));
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    size += bytesRead;
-    if (size > fileLimitBytes) {
-      throw new LadingError(Code.ResourceExhausted, `${path} is longer than ${fileLimitBytes} bytes`);
-    }
-    chunks.push(buffer.subarray(0, bytesRead));
-  }
+function checkSize(path: string, size: number): void {
+  if (size <= fileLimitBytes) return;
+  throw new LadingError(Code.ResourceExhausted, `${path} is longer than ${fileLimitBytes} bytes`);
 }
 
 function decode(path: string, bytes: Uint8Array): string {
@@ -63,9 +87,9 @@ function unreadable(path: string, cause: unknown): LadingError {
 }
 
 /** The paths of the `*.conf` files of a folder, in the order of their names; none when there is no folder. */
-export async function listDropIns(directory: string): Promise<readonly string[]> {
+export function listDropIns(directory: string): readonly string[] {
   try {
-    const entries = await readdir(directory, { withFileTypes: true });
+    const entries = readdirSync(directory, { withFileTypes: true });
     return entries
       .filter((entry) => entry.name.endsWith('.conf') && !entry.isDirectory())
       .map(({ name }) => name)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -43,10 +43,12 @@ export async function loadSignatureStorages(
 ): Promise<SignatureStorages> {
   const { env = process.env, signal } = options;
   const user = join(env.HOME || homedir(), '.config/containers/registries.d');
-  const directory = options.directory ?? ((await exists(user)) ? user : '/etc/containers/registries.d');
+  const directory = options.directory ?? (exists(user) ? user : '/etc/containers/registries.d');
   let defaultDocker: SignatureStorage | undefined;
   const docker = new Map<string, SignatureStorage>();
-  for (const name of (await list(directory)).filter((name) => name.endsWith('.yaml')).sort()) {
+  for (const name of list(directory)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()) {
     const path = join(directory, name);
     const text = await readText(path, signal);
     if (text === undefined) continue;
@@ -63,9 +65,9 @@ export async function loadSignatureStorages(
   return { defaultDocker, docker };
 }
 
-async function list(directory: string): Promise<readonly string[]> {
+function list(directory: string): readonly string[] {
   try {
-    return await readdir(directory);
+    return readdirSync(directory);
   } catch (error) {
     const { code, message } = LadingError.from(error);
     if (code === Code.NotFound) return [];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { access } from 'node:fs/promises';
+import { accessSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -14,15 +14,15 @@ export function userConfigDirectory(env: Variables): string {
 }
 
 /** The user's file, where there is one, stands for the system's and for the system's drop-ins too. */
-export async function registriesPaths(
+export function registriesPaths(
   env: Variables,
   path: string | undefined,
   dropInDirectories: readonly string[] | undefined,
-): Promise<{ file: string; directories: readonly string[] }> {
+): { file: string; directories: readonly string[] } {
   const user = userConfigDirectory(env);
   const named = path ?? (env.CONTAINERS_REGISTRIES_CONF || undefined);
   const userFile = join(user, 'registries.conf');
-  const usesUserFile = named === undefined && (await exists(userFile));
+  const usesUserFile = named === undefined && exists(userFile);
   const userDirectory = join(user, 'registries.conf.d');
   const usual = usesUserFile ? [userDirectory] : [join(system, 'registries.conf.d'), userDirectory];
   const fromEnv = env.CONTAINERS_REGISTRIES_CONF_DIR || undefined;
@@ -33,9 +33,9 @@ export async function registriesPaths(
 }
 
 /** Whether a file can be seen. */
-export async function exists(path: string): Promise<boolean> {
+export function exists(path: string): boolean {
   try {
-    await access(path);
+    accessSync(path);
     return true;
   } catch (error) {
     const { code, reason } = LadingError.from(error);

@@ -63,7 +63,7 @@ export interface LoadRegistriesOptions {
  */
 export async function loadRegistries(options: LoadRegistriesOptions = {}): Promise<Registries> {
   const { env = process.env, signal } = options;
-  const { file, directories } = await registriesPaths(env, options.path, options.dropInDirectories);
+  const { file, directories } = registriesPaths(env, options.path, options.dropInDirectories);
   const warnings: ConfigWarning[] = [];
   const main = await loadToml(file, signal);
   if (main === undefined && options.path !== undefined) {

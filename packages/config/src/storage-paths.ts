@@ -26,7 +26,7 @@ export interface StoragePathOptions {
  * The files that count, the last the most: the first file of user, machine and vendor, then the drop-ins of all of them.
  * One that the environment names stands alone.
  */
-export async function storagePaths(options: StoragePathOptions): Promise<readonly StoragePath[]> {
+export function storagePaths(options: StoragePathOptions): readonly StoragePath[] {
   const { env, uid } = options;
   const named = options.path ?? (env.CONTAINERS_STORAGE_CONF || undefined);
   const paths: StoragePath[] = [];
@@ -35,12 +35,12 @@ export async function storagePaths(options: StoragePathOptions): Promise<readonl
     const user = join(userConfigDirectory(env), 'storage.conf');
     const system = options.systemDirectories.map((directory) => join(directory, 'storage.conf'));
     for (const path of [user, ...[...system].reverse()]) {
-      if (!(await exists(path))) continue;
+      if (!exists(path)) continue;
       paths.push({ path, isRootsOwn: path !== user && uid !== 0 });
       break;
     }
     const directories = [...system.flatMap((path) => dropInDirectories(path, uid)), `${user}.d`];
-    paths.push(...(await dropIns(directories)));
+    paths.push(...dropIns(directories));
   }
   const last = options.path === undefined ? env.CONTAINERS_STORAGE_CONF_OVERRIDE || undefined : undefined;
   if (last !== undefined) paths.push({ path: last, isNamed: true });
@@ -53,10 +53,10 @@ function dropInDirectories(path: string, uid: number): readonly string[] {
 }
 
 /** In the order of their names, wherever they are; of two with one name that of the later folder counts alone. */
-async function dropIns(directories: readonly string[]): Promise<readonly StoragePath[]> {
+function dropIns(directories: readonly string[]): readonly StoragePath[] {
   const found = new Map<string, string>();
   for (const directory of directories) {
-    for (const path of await listDropIns(directory)) found.set(basename(path), path);
+    for (const path of listDropIns(directory)) found.set(basename(path), path);
   }
   return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, path]) => ({ path }));
 }

@@ -80,7 +80,7 @@ export async function loadStorage(options: LoadStorageOptions = {}): Promise<Sto
   const { systemDirectories = ['/usr/share/containers', '/etc/containers'] } = options;
   const warnings: ConfigWarning[] = [];
   let found = nothing;
-  for (const one of await storagePaths({ path, env, uid, systemDirectories })) {
+  for (const one of storagePaths({ path, env, uid, systemDirectories })) {
     const file = await loadToml(one.path, signal);
     if (file === undefined) {
       if (one.isNamed !== true) continue;

@@ -24,7 +24,7 @@ export async function loadToml(path: string, signal?: AbortSignal): Promise<Toml
  */
 export async function loadDropIns(directory: string, signal?: AbortSignal): Promise<readonly TomlFile[]> {
   const found: TomlFile[] = [];
-  for (const path of await listDropIns(directory)) {
+  for (const path of listDropIns(directory)) {
     const file = await loadToml(path, signal);
     if (file !== undefined) found.push(file);
   }

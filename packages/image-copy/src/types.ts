@@ -89,6 +89,8 @@ export interface ImageSource {
    * is saved by it.
    */
   blobPart?(descriptor: Descriptor, start: number, end: number, options?: CallOptions): ContentSource;
+  /** The tags beside this image, in the order of the registry. Leave it out where there are none. */
+  tags?(options?: CallOptions): AsyncIterable<string>;
   close(): Promise<void>;
 }
 

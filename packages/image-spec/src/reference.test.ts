@@ -243,3 +243,26 @@ describe('properties', () => {
     );
   });
 });
+
+it('takes no host that a URL would lead elsewhere', () => {
+  const label = fc.stringMatching(
+    /^(?:[a-z0-9X]{1,4}(?:-{1,2}[a-z0-9]{1,4})?|0x[0-9a-f]{1,3}|xn--[a-z0-9]{1,6})$/,
+  );
+  const host = fc
+    .tuple(fc.array(label, { minLength: 1, maxLength: 4 }), fc.constantFrom('', ':1', ':65535', ':65536'))
+    .map(([labels, port]) => `${labels.join('.')}${port}`);
+  fc.assert(
+    fc.property(host, (text) => {
+      const isTaken = (() => {
+        try {
+          return parseReference(`${text}/a`).host === text;
+        } catch {
+          return false;
+        }
+      })();
+      if (!isTaken) return;
+      expect(new URL(`https://${text}`).hostname).toBe(text.replace(/:\d+$/, '').toLowerCase());
+    }),
+    { numRuns: 2000 },
+  );
+});

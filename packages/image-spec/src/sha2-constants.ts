@@ -13,17 +13,30 @@ interface Words {
   readonly low: Int32Array;
 }
 
-const primes: readonly bigint[] = firstPrimes(80);
+const primes: readonly number[] = firstPrimes(80);
 
-/** Of the cube roots of the first 80 primes: added in each round. */
-export const roundConstants: Words = words(primes.map((prime) => root(prime << 192n, 3n)));
+/** The first 32 bits of the cube roots of the first 80 primes. Doubles are exact enough, and there at once. */
+export const roundConstants: Int32Array = Int32Array.from(primes, (prime) => Math.cbrt(prime) * 2 ** 32);
 
-/** Of the square roots of the first 8 primes: the state that a hash begins with. */
-export const initialState: Words = words(primes.slice(0, 8).map((prime) => root(prime << 128n, 2n)));
+/** The first 32 bits of the square roots of the first 8 primes. */
+export const initialState: Int32Array = Int32Array.from(
+  primes.slice(0, 8),
+  (prime) => Math.sqrt(prime) * 2 ** 32,
+);
 
-function firstPrimes(count: number): bigint[] {
-  const found: bigint[] = [];
-  for (let n = 2n; found.length < count; n++) if (found.every((prime) => n % prime !== 0n)) found.push(n);
+/** 64 bits of the cube roots: added in each round. */
+export function longRoundConstants(): Words {
+  return words(primes.map((prime) => root(BigInt(prime) << 192n, 3n)));
+}
+
+/** 64 bits of the square roots: the state that a hash begins with. */
+export function longInitialState(): Words {
+  return words(primes.slice(0, 8).map((prime) => root(BigInt(prime) << 128n, 2n)));
+}
+
+function firstPrimes(count: number): number[] {
+  const found: number[] = [];
+  for (let n = 2; found.length < count; n++) if (found.every((prime) => n % prime !== 0)) found.push(n);
   return found;
 }
 

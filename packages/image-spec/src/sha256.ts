@@ -4,8 +4,8 @@ import { initialState, roundConstants } from './sha2-constants.ts';
 
 /** @see https://doi.org/10.6028/NIST.FIPS.180-4 section 6.2 */
 export function sha256(): BlockHash {
-  const state = Int32Array.from(initialState.high);
-  const k = roundConstants.high;
+  const state = Int32Array.from(initialState);
+  const k = roundConstants;
   const w = new Int32Array(64);
 
   function compress(bytes: Uint8Array, start: number): void {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BlockHash } from './hasher.ts';
-import { initialState, roundConstants } from './sha2-constants.ts';
+import { longInitialState, longRoundConstants } from './sha2-constants.ts';
+
+let constants: ReturnType<typeof longRoundConstants> | undefined;
 
 /**
  * 64-bit words as two halves of 32: bigints would be fifty times slower. A sum of low halves is kept as a
@@ -9,10 +11,9 @@ import { initialState, roundConstants } from './sha2-constants.ts';
  * @see https://doi.org/10.6028/NIST.FIPS.180-4 section 6.4
  */
 export function sha512(): BlockHash {
-  const high = Int32Array.from(initialState.high);
-  const low = Int32Array.from(initialState.low);
-  const kh = roundConstants.high;
-  const kl = roundConstants.low;
+  const { high, low } = longInitialState();
+  constants ??= longRoundConstants();
+  const { high: kh, low: kl } = constants;
   const wh = new Int32Array(80);
   const wl = new Int32Array(80);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
 import { Code, LadingError } from '@lading/errors';
 import { createClient, type RegistryClient, type RegistryClientOptions } from './client.ts';
+import { createNodeHasher } from './node-hasher.ts';
 import { createUndiciTransport } from './undici-transport.ts';
 
 /**
@@ -29,6 +29,6 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
   }
   return createClient(options, {
     transport: transport ?? createUndiciTransport({ tls, unixSocket }),
-    createHasher: createHash,
+    createHasher: createNodeHasher,
   });
 }

@@ -2,7 +2,7 @@
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isJsonFormat } from '@lading/go-template';
-import { type ImageSource, parseTransport, type TransportContext } from '@lading/image-copy';
+import { type ImageSource, parseTransport } from '@lading/image-copy';
 import {
   type Digest,
   digestAlgorithm,
@@ -38,26 +38,20 @@ export async function run(call: CommandCall): Promise<number> {
 
 function inspect(call: CommandCall, signal: AbortSignal): Promise<Inspected> {
   const [text = ''] = call.args;
-  return withSource(call, text, '', (source, context) => read(call, source, { text, context }, signal));
-}
-
-/** An image as it was named, and how it is reached. */
-interface NamedImage {
-  readonly text: string;
-  readonly context: TransportContext;
+  return withSource(call, text, '', (source) => read(call, source, text, signal));
 }
 
 async function read(
   call: CommandCall,
   source: ImageSource,
-  image: NamedImage,
+  text: string,
   signal: AbortSignal,
 ): Promise<Inspected> {
   const { flags } = call;
   const raw = flags.boolean('raw');
-  const name = repositoryName(image.text);
+  const name = repositoryName(text);
   const wantsTags = !raw && !flags.boolean('config') && !flags.boolean('no-tags') && name !== undefined;
-  const tags = wantsTags ? tagsOf(call, image, signal) : Promise.resolve([]);
+  const tags = wantsTags ? tagsOf(call, source, signal) : Promise.resolve([]);
   // Asked for at once; its failure counts when the image itself is there.
   tags.catch(() => undefined);
   const top = await source.manifest(undefined, { signal });
@@ -121,14 +115,11 @@ function imageName(text: string): string | undefined {
 
 async function tagsOf(
   { environment }: CommandCall,
-  { text, context }: NamedImage,
+  source: ImageSource,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (parseTransport(text).transport !== 'docker') return [];
   try {
-    // With the client of registries, which other transports do without.
-    const { listAllTags } = await import('../tags.ts');
-    return await listAllTags(text, context, signal);
+    return source.tags === undefined ? [] : await Array.fromAsync(source.tags({ signal }));
   } catch (error) {
     if (!isForbidden(error)) throw error;
     await environment.stderr('Warning: the registry does not let its tags be listed\n');

@@ -82,6 +82,8 @@ export function createDockerSource(reference: Reference, context: RegistryContex
       repository().blobs.open(descriptor, { offset, signal }),
     blobPart: (descriptor, start, end, { signal } = {}) =>
       repository().blobs.open(descriptor, { offset: start, length: end - start, partOnly: true, signal }),
+    // The registry's own, which a mirror has only some of.
+    tags: (options = {}) => client.repository(resolved.reference).tags(options),
     close,
   };
 }

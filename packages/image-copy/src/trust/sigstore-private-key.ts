@@ -14,8 +14,6 @@ export interface SigstoreKeyPair {
   readonly publicKey: string;
 }
 
-const derive = promisify<string, Uint8Array, number, ScryptParameters & { maxmem: number }, Buffer>(scrypt);
-
 interface ScryptParameters {
   readonly N: number;
   readonly r: number;
@@ -107,6 +105,8 @@ function parseEncrypted(bytes: Uint8Array): Encrypted {
 }
 
 function derivedKey(passphrase: string, salt: Uint8Array, parameters: ScryptParameters): Promise<Buffer> {
+  // Here and not once for all: to name what `node:crypto` has loads it, which costs every command as much as all else.
+  const derive = promisify<string, Uint8Array, number, ScryptParameters & { maxmem: number }, Buffer>(scrypt);
   return derive(passphrase, salt, 32, { ...parameters, maxmem: maxMemoryBytes + 1024 * 1024 });
 }
 
