@@ -9,6 +9,7 @@ import type { Environment } from '@lading/command-line';
 import { copyImage, openDestination } from '@lading/image-copy';
 import { createMemorySource, type TestImage } from '@lading/image-copy/conformance';
 import { afterEach } from 'vitest';
+import { builtProgram } from '../../../tools/test-support/built-program.ts';
 import { runLadingCopy } from '../src/index.ts';
 
 export interface Outcome {
@@ -22,6 +23,9 @@ interface CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
+
+/** argv that starts the program, built of its sources. */
+export const self: readonly string[] = builtProgram('lading-copy');
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
