@@ -10,14 +10,12 @@ import faces from './tsup.config.ts';
 type BundlePlugin = NonNullable<Options['esbuildPlugins']>[number];
 type OutputPlugin = NonNullable<Options['plugins']>[number];
 
-const outDir = 'dist/program';
-
 /**
  * A program in few files, which have all of its packages inside: to look up two hundred modules one by one takes as
  * long as all of a short command. What a command alone needs stays in files of its own. They are CommonJS, which Node
  * loads in half the time of modules, and without the white space that it would have to read and hash.
  */
-const program: Options = {
+const program = (outDir: string): Options => ({
   ...faces,
   entry: {
     main: 'src/main.ts',
@@ -34,13 +32,13 @@ const program: Options = {
   esbuildOptions(options) {
     options.conditions = ['@lading/source'];
   },
-  esbuildPlugins: [withoutHttp2(), licenses()],
-  plugins: [commonJs(), hotFiles()],
-};
+  esbuildPlugins: [withoutHttp2(), licenses(outDir)],
+  plugins: [commonJs(), hotFiles(outDir)],
+});
 
 /** What loads the program, and its threads: each one file. */
-const alone: Options = {
-  ...program,
+const alone = (outDir: string): Options => ({
+  ...program(outDir),
   entry: {
     load: '../../tools/program/load.ts',
     'archive.worker': '../../packages/layer/src/archive.worker.ts',
@@ -49,7 +47,7 @@ const alone: Options = {
   splitting: false,
   esbuildPlugins: [withoutHttp2()],
   plugins: [commonJs()],
-};
+});
 
 /** Files that were split as modules, made CommonJS one by one. Modules of users stay what is imported. */
 function commonJs(): OutputPlugin {
@@ -94,7 +92,7 @@ function lazily(code: string): string {
   return lazy.replaceAll(used, '($1())');
 }
 
-function hotFiles(): OutputPlugin {
+function hotFiles(outDir: string): OutputPlugin {
   return {
     name: 'hot-files',
     async buildEnd() {
@@ -132,7 +130,7 @@ async function digestOf(folder: string): Promise<string> {
 }
 
 /** Puts the licences of the packages that are inside beside the program. */
-function licenses(): BundlePlugin {
+function licenses(outDir: string): BundlePlugin {
   return {
     name: 'licenses',
     setup(build) {
@@ -160,6 +158,10 @@ async function licenseOf(folder: string): Promise<string> {
   return `${about.name} ${about.version}\n\n${text}`;
 }
 
-const config: readonly Options[] = [{ ...faces, entry: ['src/index.ts'] }, program, alone];
+/** With a folder of its own (`--out-dir`) the program alone, as tests want it: without declarations it takes seconds. */
+const config = ({ outDir }: Options): Options[] =>
+  outDir === undefined
+    ? [{ ...faces, entry: ['src/index.ts'] }, program('dist/program'), alone('dist/program')]
+    : [program(outDir), alone(outDir)];
 
 export default config;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
 import type { ViteUserConfig } from 'vitest/config';
 
 const conditions = ['@lading/source', 'node', 'import', 'default'];
@@ -8,6 +9,8 @@ const shared = {
 } as const;
 /** A busy machine is no failure. */
 const patience = { expect: { poll: { timeout: 20_000 } } } as const;
+/** What tests start from sources takes three times as long where Node compiles them anew each time. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') };
 
 const config: ViteUserConfig = {
   test: {
@@ -20,6 +23,7 @@ const config: ViteUserConfig = {
         ...shared,
         test: {
           ...patience,
+          env,
           name: 'unit',
           include: ['{packages,apps}/*/src/**/*.test.ts', 'tools/**/*.unit.test.ts'],
           testTimeout: 30_000,
@@ -29,6 +33,7 @@ const config: ViteUserConfig = {
         ...shared,
         test: {
           ...patience,
+          env,
           name: 'integration',
           include: ['{packages,apps,examples}/*/test/**/*.test.ts'],
           exclude: ['**/test/{browser,vectors}/**'],

@@ -8,15 +8,18 @@ import { leftSince, markChildren, takeTraces } from './leftovers.ts';
 import { packedPackages } from './packed.ts';
 import { publicExamples } from './public-examples.ts';
 import { readmeExamples } from './readme-examples.ts';
-import { check, type Part, type PartResult, runPart, total } from './report.ts';
+import { check, type Part, type PartResult, runPart, runParts, total } from './report.ts';
 import { faultsOf } from './run.ts';
 import { vitestProject } from './vitest.ts';
 
 const root = join(import.meta.dirname, '../..');
 const isRoot = process.getuid?.() === 0;
+// Hundreds of programs start from the same sources, and most of that is to compile them.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node');
 const inCi = process.env.CI === 'true' || process.env.CI === '1';
 
-const still: readonly Part[] = [
+/** Most of these keep one processor busy. */
+const checks: readonly Part[] = [
   check('format and lint', () => faultsOf('biome', ['ci', '--error-on-warnings'], root)),
   check('types', () => faultsOf('tsc', ['--noEmit'], root)),
   check('types of the pure packages, without Node', () =>
@@ -30,6 +33,9 @@ const still: readonly Part[] = [
   check('unused files, exports and dependencies', () =>
     faultsOf('knip', ['--no-progress', '--no-config-hints'], root),
   ),
+];
+
+const still: readonly Part[] = [
   vitestProject(root, 'unit'),
   vitestProject(root, 'browser'),
   publicExamples(root),
@@ -38,7 +44,7 @@ const still: readonly Part[] = [
 /** Parts that make containers, mounts and namespaces. */
 const asRoot: readonly Part[] = [vitestProject(root, 'integration'), readmeExamples(root)];
 
-const results: PartResult[] = [];
+const results: PartResult[] = [...(await runParts(checks, 2))];
 for (const part of still) results.push(await runPart(part));
 if (existsSync(vectorsFolder)) results.push(await runPart(vitestProject(root, 'vectors')));
 else

@@ -2,11 +2,10 @@
 import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeTestImage } from '@lading/image-copy/conformance';
 import { startRegistry } from '@lading/registry';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ladingCopy, later, makeFolder, put } from './world.ts';
+import { ladingCopy, later, makeFolder, put, self } from './world.ts';
 
 let cwd: string;
 let host: string;
@@ -20,12 +19,10 @@ beforeEach(async () => {
   for (const name of ['one', 'two']) await put(image, `oci:${cwd}/layout:${name}`);
 });
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-
 /** Runs a script of a shell, with the program on its PATH and a line as its argument. */
 async function inShell(shell: readonly string[], line: string): Promise<readonly string[]> {
   const program = join(cwd, 'lading-copy');
-  const command = `exec ${process.execPath} --conditions=@lading/source ${main} "$@"`;
+  const command = `exec ${self.join(' ')} "$@"`;
   await writeFile(program, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
   const env = { ...process.env, HOME: cwd, PATH: `${cwd}:${process.env.PATH}` };
   const [file = '', ...argv] = shell;

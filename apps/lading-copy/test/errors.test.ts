@@ -18,7 +18,7 @@ import { temporaryPath } from '@lading/registry-client/layout';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate, type TestCertificate } from '../../../tools/test-support/certificates.ts';
 import { startDockerRegistry } from '../../../tools/test-support/docker-registry.ts';
-import { ladingCopy, later, makeFolder, type Outcome } from './world.ts';
+import { ladingCopy, later, makeFolder, type Outcome, self } from './world.ts';
 
 let cwd: string;
 let image: TestImage;
@@ -40,10 +40,9 @@ async function put(what: TestImage, reference: string, platform?: 'all'): Promis
 
 /** Runs the program as a process of its own. */
 async function program(argv: readonly string[]): Promise<Outcome> {
-  const main = join(import.meta.dirname, '../src/main.ts');
+  const [node = '', ...words] = self;
   const env = { HOME: cwd, PATH: process.env.PATH, REGISTRY_AUTH_FILE: join(cwd, 'auth.json') };
-  const options = ['--conditions=@lading/source', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...options, main, ...argv], { cwd, env });
+  const child = spawn(node, [...words, ...argv], { cwd, env });
   later(async () => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {

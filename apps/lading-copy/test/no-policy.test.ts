@@ -2,15 +2,13 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeTestImage } from '@lading/image-copy/conformance';
 import { expect, it } from 'vitest';
-import { makeFolder, type Outcome, put } from './world.ts';
+import { makeFolder, type Outcome, put, self } from './world.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const programs: Readonly<Record<string, readonly string[]>> = {
   skopeo: ['skopeo'],
-  'lading-copy': [process.execPath, '--conditions=@lading/source', main],
+  'lading-copy': self,
 };
 
 /** Runs a program where /etc/containers is empty, and HOME too. */

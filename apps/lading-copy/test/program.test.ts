@@ -2,12 +2,11 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeTestImage } from '@lading/image-copy/conformance';
 import { digestHex } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { describe, expect, it } from 'vitest';
-import { ladingCopy, later, makeFolder, put } from './world.ts';
+import { ladingCopy, later, makeFolder, put, self } from './world.ts';
 
 async function startLadingRegistry(login?: string): Promise<string> {
   const expected = `Basic ${Buffer.from(login ?? '').toString('base64')}`;
@@ -202,10 +201,11 @@ describe('login', () => {
 
 describe('the program', () => {
   it('runs on its own', async () => {
-    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const argv = ['--conditions=@lading/source', main, '--version'];
+    const [node = '', ...words] = self;
     const stdout = await new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, argv, (error, text) => (error === null ? resolve(text) : reject(error)));
+      execFile(node, [...words, '--version'], (error, text) =>
+        error === null ? resolve(text) : reject(error),
+      );
     });
     expect(stdout).toMatch(/^lading-copy version \d+\.\d+\.\d+\n$/);
   });

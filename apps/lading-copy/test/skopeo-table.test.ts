@@ -38,7 +38,7 @@ interface Result extends Outcome {
 /** Runs a row by one of the programs, and looks at all that it left. */
 async function run(program: 'ours' | 'theirs', row: Row, registry: string): Promise<Result> {
   const cwd = await makeFolder();
-  await copyFixtures(fixtures, cwd);
+  copyFixtures(fixtures, cwd);
   const filled = (word: string): string =>
     word.replaceAll('$R', registry).replaceAll('$NS', program).replaceAll('$H', digest);
   const plain = (text: string): string =>
@@ -60,7 +60,7 @@ async function run(program: 'ours' | 'theirs', row: Row, registry: string): Prom
     code,
     stdout: plain(row.argv.includes('copy') ? copyOutput(stdout, program, code) : stdout),
     stderr,
-    files: await treeOf(cwd),
+    files: treeOf(cwd),
     manifests,
   };
 }

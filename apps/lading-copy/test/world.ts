@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { Environment } from '@lading/command-line';
 import { copyImage, openDestination } from '@lading/image-copy';
 import { createMemorySource, type TestImage } from '@lading/image-copy/conformance';
 import { afterEach } from 'vitest';
+import { builtProgram } from '../../../tools/test-support/built-program.ts';
 import { runLadingCopy } from '../src/index.ts';
 
 export interface Outcome {
@@ -23,6 +25,9 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** argv that starts the program, built of its sources. */
+export const self: readonly string[] = builtProgram('lading-copy');
+
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const action of cleanup.splice(0).reverse()) await action();
@@ -36,7 +41,7 @@ export function later(action: () => Promise<unknown>): void {
 /** An empty folder for the time of the test. */
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lading-copy-'));
-  later(() => rm(folder, { recursive: true, force: true }));
+  later(async () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -26,7 +26,7 @@ async function shell(argv: readonly string[], random: () => number): Promise<num
   const child = spawn(program, args, { env: world.env, stdio: 'ignore' });
   const ended = once(child, 'close');
   if (random() < 0.3) {
-    await Promise.race([ended, sleep(random() * 900)]);
+    await Promise.race([ended, sleep(random() * 400)]);
     child.kill('SIGKILL');
   }
   const [code] = (await ended) as [number | null];

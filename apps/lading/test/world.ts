@@ -5,21 +5,16 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startRegistry } from '@lading/registry';
+import { builtProgram } from '../../../tools/test-support/built-program.ts';
 import { runLading } from '../src/index.ts';
 import { pushBusybox } from './busybox-image.ts';
 
 const exec = promisify(execFile);
 
-/** argv that starts the program from its sources. */
-export const self: readonly string[] = [
-  process.execPath,
-  '--conditions=@lading/source',
-  '--disable-warning=ExperimentalWarning',
-  fileURLToPath(new URL('../src/main.ts', import.meta.url)),
-];
+/** argv that starts the program, built of its sources. */
+export const self: readonly string[] = builtProgram('lading');
 
 export interface Ended {
   readonly code: number;
