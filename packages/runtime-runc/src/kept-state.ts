@@ -27,8 +27,9 @@ interface Fields {
 }
 
 /**
- * The state of a container that is plain: of root, in a pid namespace of its own, in control groups that no systemd has made, and without
- * hooks. Undefined for others, and where there is none, or not in the form of runc 1.0 to 1.4: the program knows what to do.
+ * The state of a container that is plain: of root, in a pid namespace of its own, in control groups that no systemd has
+ * made, and without hooks. Undefined for others, and where there is none in the form of runc 1.1: the program knows what
+ * to do.
  */
 export function readKeptState(root: string, id: string): KeptState | undefined {
   const folder = join(root, id);

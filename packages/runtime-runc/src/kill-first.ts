@@ -8,8 +8,8 @@ import { isLive } from './live-process.ts';
 const signals: Readonly<Record<string, number>> = constants.signals;
 
 /**
- * Sends a signal to the first process of a container, as `runc kill` does; false when there is no such signal or process, or it is
- * frozen and would not take it.
+ * Sends a signal to the first process of a container, as `runc kill` does; false when there is no such signal or
+ * process, or it is frozen and would not take it.
  *
  * @param word - as the runtime is given it: `TERM`, `SIGTERM` or a number
  */

@@ -10,8 +10,8 @@ import { isLive } from './live-process.ts';
 const waitMs = 1000;
 
 /**
- * Lets the first process of a container go on, as `runc start` does: it waits until somebody reads what it writes to a FIFO.
- * False when it does not wait there.
+ * Lets the first process of a container go on, as `runc start` does: it waits until somebody reads what it writes to a
+ * FIFO. False when it does not wait there.
  */
 export async function letGo({ folder, first }: KeptState): Promise<boolean> {
   const path = join(folder, 'exec.fifo');

@@ -111,7 +111,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     async start(id) {
       const kept = plain(id);
-      // The monitor may still be at the first size of a terminal, which the process is to find: the program gives it the time.
+      // The monitor may still be at the first size of a terminal, which the process is to find: the program takes longer.
       const isHasty = kept !== undefined && readMonitorNote(folders(id).monitorFile)?.terminal === true;
       if (kept === undefined || isHasty || !(await letGo(kept))) await call('start', id, [id]);
     },

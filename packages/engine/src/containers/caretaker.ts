@@ -11,8 +11,8 @@ exec "$@"
 `;
 
 /**
- * Says that this process will clean up after a container, until it is disposed of. What the monitor runs at the end leaves it to
- * a process that lives: it would take its share of the machine just when we do the same.
+ * Says that this process will clean up after a container, until it is disposed of. What the monitor runs at the end
+ * leaves it to a process that lives: it would take its share of the machine just when we do the same.
  */
 export function takeCare(context: Context, id: string): Disposable | undefined {
   if (context.exitCommand.length === 0) return undefined;
