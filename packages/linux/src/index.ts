@@ -50,6 +50,7 @@ export { makePipe, readPipe, writePipe } from './pipe.ts';
 export type { ProcessCapabilities, ResourceLimit } from './privileges.ts';
 export { processCapabilities, processRlimits } from './privileges.ts';
 export { processStartTicks } from './process-start-ticks.ts';
+export { programFolders, programPath } from './program-path.ts';
 export type { FolderProject, ProjectLimits } from './project-quota.ts';
 export { folderProject, limitProject, setFolderProject } from './project-quota.ts';
 export type { PseudoTerminal } from './pseudo-terminal.ts';

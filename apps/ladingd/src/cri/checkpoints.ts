@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { RuntimeServiceHandlers } from '@lading/cri-api';
 import type { Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { programPath } from '@lading/linux';
 import { findContainer, findPod } from './find.ts';
 import { waitMs } from './time.ts';
 
@@ -50,12 +50,12 @@ export function checkpointHandlers(engine: Engine): Handlers {
       }
       if (pod.status !== 'ready')
         throw new LadingError(Code.FailedPrecondition, `sandbox ${pod.id} is not ready`);
-      throw await refusal(`sandbox ${pod.id} cannot be checkpointed`);
+      throw refusal(`sandbox ${pod.id} cannot be checkpointed`);
     },
     async restorePod({ checkpointPath, config }) {
       needed(checkpointPath, 'checkpoint_path');
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RestorePod needs a config');
-      throw await refusal('the sandbox cannot be restored');
+      throw refusal('the sandbox cannot be restored');
     },
   };
 }
@@ -64,22 +64,12 @@ function needed(value: string, field: string): void {
   if (value === '') throw new LadingError(Code.InvalidArgument, `${field} is empty`);
 }
 
-async function refusal(what: string): Promise<LadingError> {
-  return (await isInstalled('criu'))
+function refusal(what: string): LadingError {
+  return programPath('criu') !== undefined
     ? new LadingError(Code.Unimplemented, `${what}: this version of ladingd makes no use of CRIU yet`)
     : new LadingError(
         Code.FailedPrecondition,
         `${what}: CRIU, which saves and restores processes, is not installed; there is no criu in PATH`,
         { reason: 'CRIU_UNKNOWN' },
       );
-}
-
-async function isInstalled(program: string): Promise<boolean> {
-  for (const folder of (process.env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
-    try {
-      await access(join(folder, program), constants.X_OK);
-      return true;
-    } catch {} // the next folder may have it
-  }
-  return false;
 }

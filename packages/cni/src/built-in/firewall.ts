@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accessSync, constants } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
-import { lockFile, makeFolders, runProgram } from '@lading/linux';
+import { lockFile, makeFolders, programPath, runProgram } from '@lading/linux';
 
 /** Rules as `iptables-restore` reads them: all of them at once, or none. */
 export type Table = 'nat' | 'filter';
 
 const limitBytes = 16 << 20;
-const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const tries = 3;
 const lockPath = '/run/lock/lading-firewall';
 /** What iptables takes as a name. */
@@ -17,7 +15,7 @@ const nameLength = 28;
 
 /** Whether rules can be made here. */
 export function hasFirewall(): boolean {
-  return programOf('iptables-restore') !== undefined && programOf('iptables-save') !== undefined;
+  return programPath('iptables-restore') !== undefined && programPath('iptables-save') !== undefined;
 }
 
 /** @param lines such as `-A POSTROUTING -j MASQUERADE` */
@@ -127,7 +125,7 @@ async function firewall(
   lines: readonly string[] | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const program = programOf(name);
+  const program = programPath(name);
   if (program === undefined) {
     throw new LadingError(
       Code.FailedPrecondition,
@@ -144,18 +142,4 @@ async function firewall(
   signal?.throwIfAborted();
   if (exitCode === 0) return stdout;
   throw new LadingError(Code.Internal, `${name}: ${stderr.trim().slice(-2000) || `ended with ${exitCode}`}`);
-}
-
-function programOf(name: string): string | undefined {
-  for (const folder of (process.env.PATH ?? defaultPath).split(':')) {
-    const path = join(folder, name);
-    try {
-      if (!folder.startsWith('/')) continue;
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
 }
