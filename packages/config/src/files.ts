@@ -17,7 +17,7 @@ export async function readText(path: string, signal?: AbortSignal): Promise<stri
   try {
     // Read at once: threads and promises take longer to start than a short command. A pipe may keep its reader waiting.
     const isFile = statSync(path).isFile();
-    return decode(path, isFile ? readFileAtOnce(path) : await readSlowly(path));
+    return decode(path, await (isFile ? readAtOnce(path) : readSlowly(path)));
   } catch (error) {
     if (error instanceof LadingError) throw error;
     const known = LadingError.from(error);
@@ -27,21 +27,10 @@ export async function readText(path: string, signal?: AbortSignal): Promise<stri
   }
 }
 
-const pieceBytes = 64 * 1024;
-
-function readFileAtOnce(path: string): Uint8Array {
+async function readAtOnce(path: string): Promise<Uint8Array> {
   const file = openSync(path, 'r');
   try {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (;;) {
-      const piece = new Uint8Array(pieceBytes);
-      const length = readSync(file, piece);
-      if (length === 0) return Buffer.concat(chunks);
-      size += length;
-      checkSize(path, size);
-      chunks.push(piece.subarray(0, length));
-    }
+    return await readLimited(path, (piece) => readSync(file, piece));
   } finally {
     closeSync(file);
   }
@@ -49,25 +38,31 @@ function readFileAtOnce(path: string): Uint8Array {
 
 async function readSlowly(path: string): Promise<Uint8Array> {
   const { open } = await import('node:fs/promises');
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   const file = await open(path, 'r');
   try {
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(new Uint8Array(pieceBytes));
-      if (bytesRead === 0) return Buffer.concat(chunks);
-      size += bytesRead;
-      checkSize(path, size);
-      chunks.push(buffer.subarray(0, bytesRead));
-    }
+    return await readLimited(path, async (piece) => (await file.read(piece)).bytesRead);
   } finally {
     await file.close();
   }
 }
 
-function checkSize(path: string, size: number): void {
-  if (size <= fileLimitBytes) return;
-  throw new LadingError(Code.ResourceExhausted, `${path} is longer than ${fileLimitBytes} bytes`);
+/** @param read fills a piece, and says with how many bytes */
+async function readLimited(
+  path: string,
+  read: (piece: Uint8Array) => number | Promise<number>,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const piece = new Uint8Array(64 * 1024);
+    const length = await read(piece);
+    if (length === 0) return Buffer.concat(chunks);
+    size += length;
+    if (size > fileLimitBytes) {
+      throw new LadingError(Code.ResourceExhausted, `${path} is longer than ${fileLimitBytes} bytes`);
+    }
+    chunks.push(piece.subarray(0, length));
+  }
 }
 
 function decode(path: string, bytes: Uint8Array): string {

@@ -24,9 +24,11 @@ afterEach(async () => {
   await until(() => house.leftovers().length === 0);
 });
 
-async function started(...command: string[]): Promise<ContainerInfo> {
-  const { id } = await engine.containers.create({ image: 'busybox', command, network: 'none' });
-  return engine.containers.start(id);
+const started = (...command: string[]): Promise<ContainerInfo> => startedBy(engine, ...command);
+
+async function startedBy({ containers }: Engine, ...command: string[]): Promise<ContainerInfo> {
+  const { id } = await containers.create({ image: 'busybox', command, network: 'none' });
+  return containers.start(id);
 }
 
 async function isGone(pid: number): Promise<boolean> {
@@ -159,12 +161,7 @@ describe('the exit command of a container', () => {
   ])('is not run for who %s it, and cleans up', async (verb, end) => {
     const mark = join(house.root, `mark-${verb}`);
     const own = await house.engine({ exitCommand: exitCommand(mark) });
-    const { id } = await own.containers.create({
-      image: 'busybox',
-      command: ['sleep', '600'],
-      network: 'none',
-    });
-    await own.containers.start(id);
+    const { id } = await startedBy(own, 'sleep', '600');
     await end(own, id);
     await until(() => house.leftovers().length === 0);
     expect(existsSync(mark)).toBe(false);
@@ -174,12 +171,7 @@ describe('the exit command of a container', () => {
   it('is run at an end that nobody asked for, whoever was to clean up and died', async () => {
     const mark = join(house.root, 'mark-died');
     const own = await house.engine({ exitCommand: exitCommand(mark) });
-    const { id } = await own.containers.create({
-      image: 'busybox',
-      command: ['sleep', '600'],
-      network: 'none',
-    });
-    await own.containers.start(id);
+    const { id } = await startedBy(own, 'sleep', '600');
     // A number that was given to another process since.
     await mkdir(join(house.root, 'run/lading/caretakers'), { recursive: true });
     writeFileSync(join(house.root, 'run/lading/caretakers', id), '1 999999999999\n');

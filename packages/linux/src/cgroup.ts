@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
+import { readIfThere } from './read-if-there.ts';
 
 const cgroupRoot = '/sys/fs/cgroup';
 
 /** 2 when the unified hierarchy alone is mounted, 1 for version 1 and for the hybrid of both. */
 export async function cgroupVersion(root: string = cgroupRoot): Promise<1 | 2> {
-  return existsSync(join(root, 'cgroup.controllers')) ? 2 : 1;
+  return readIfThere(join(root, 'cgroup.controllers')) === undefined ? 1 : 2;
 }
 
 /** Folders of a process's control groups by controller; with version 2 the one folder is under `unified`. */

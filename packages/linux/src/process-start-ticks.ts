@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
-import { Code, LadingError } from '@lading/errors';
+import { readIfThere } from './read-if-there.ts';
 
 /**
  * When a live process was started, in the kernel's ticks since the machine was (`starttime` of proc_pid_stat(5)); with
@@ -14,16 +13,8 @@ import { Code, LadingError } from '@lading/errors';
  * ```
  */
 export function processStartTicks(pid: number): string | undefined {
-  let text: string;
-  try {
-    // Not awaited: the kernel makes it up at once.
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch (cause) {
-    const error = LadingError.from(cause, Code.Internal);
-    // ESRCH: it ended between open and read.
-    if (error.reason === 'ENOENT' || error.reason === 'ESRCH') return undefined;
-    throw error;
-  }
+  const text = readIfThere(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
   // The name in parentheses may hold spaces and parentheses itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];

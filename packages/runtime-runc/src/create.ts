@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { processStartTicks } from '@lading/linux';
-import { forgetContainer } from './exit-file.ts';
+import { exists, forgetContainer } from './exit-file.ts';
 import { foldersOf } from './folders.ts';
 import type { LiveProcess } from './live-process.ts';
 import { startMonitor } from './monitor.ts';
@@ -31,7 +31,7 @@ export async function createContainer(context: CreateContext, request: CreateReq
   checkLogPath(request);
   const [runtime, program] = await Promise.all([context.command.path(), context.conmon()]);
   // Before anything is touched: the notes under this id would be those of another container.
-  if (existsSync(join(context.root, id))) {
+  if (exists(join(context.root, id))) {
     throw new LadingError(Code.AlreadyExists, `container ${id} exists already in ${context.root}`, {
       reason: 'CONTAINER_EXISTS',
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import type { ExitStatus } from './exit-types.ts';
@@ -27,7 +27,7 @@ export function readExitFile(folders: ContainerFolders): ExitStatus | undefined 
   return {
     // The monitor writes -1 when it gave up on the process.
     exitCode: code < 0 ? unseen : code & 0xff,
-    oomKilled: existsSync(folders.oomFile),
+    oomKilled: exists(folders.oomFile),
     finishedAt: finished.toISOString(),
   };
 }
@@ -54,4 +54,15 @@ export function forgetContainer(folders: ContainerFolders): void {
   // In this order: an end is recorded by way of the notes.
   rmSync(folders.notes, { recursive: true, force: true });
   rmSync(folders.exitFile, { force: true });
+}
+
+export function exists(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch (error) {
+    const failure = LadingError.from(error, Code.Internal);
+    if (failure.reason === 'ENOENT' || failure.reason === 'ENOTDIR') return false;
+    throw failure;
+  }
 }

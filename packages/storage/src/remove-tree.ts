@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Dirent, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { setImmediate as others } from 'node:timers/promises';
-import { Code, hasCode, LadingError } from '@lading/errors';
+import { Code, LadingError } from '@lading/errors';
+import { ifThere } from './paths.ts';
 
 const slash = Buffer.from('/');
 /** So long at a stretch: a trip to the thread pool and back for each file takes longer than to remove it. */
@@ -13,9 +14,9 @@ const stretchMs = 4;
  */
 export async function removeTree(path: string): Promise<void> {
   const target = Buffer.from(path);
-  const top = unlessGone(() => lstatSync(target));
+  const top = ifThere(() => lstatSync(target));
   if (top === undefined) return;
-  if (!top.isDirectory()) return unlessGone(() => unlinkSync(target));
+  if (!top.isDirectory()) return ifThere(() => unlinkSync(target));
   let until = performance.now() + stretchMs;
   for (const _removed of removals(target, top.dev)) {
     if (performance.now() < until) continue;
@@ -27,11 +28,11 @@ export async function removeTree(path: string): Promise<void> {
 /** Removes an entry a step. */
 function* removals(path: Buffer, device: number): Generator<void, void, void> {
   const entries: Dirent<Buffer>[] =
-    unlessGone(() => readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) ?? [];
+    ifThere(() => readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) ?? [];
   for (const entry of entries) {
     const inner = Buffer.concat([path, slash, entry.name]);
     if (entry.isDirectory()) {
-      const found = unlessGone(() => lstatSync(inner));
+      const found = ifThere(() => lstatSync(inner));
       if (found === undefined) continue;
       if (found.dev !== device) {
         throw new LadingError(
@@ -40,18 +41,8 @@ function* removals(path: Buffer, device: number): Generator<void, void, void> {
         );
       }
       yield* removals(inner, device);
-    } else unlessGone(() => unlinkSync(inner));
+    } else ifThere(() => unlinkSync(inner));
     yield;
   }
-  unlessGone(() => rmdirSync(path));
-}
-
-function unlessGone<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    const failure = LadingError.from(error);
-    if (hasCode(failure, Code.NotFound)) return undefined;
-    throw failure;
-  }
+  ifThere(() => rmdirSync(path));
 }

@@ -17,9 +17,9 @@ import type { Containers } from '../types/containers.ts';
 import type { Engine, EngineOptions } from '../types/engine.ts';
 import { openVolumeFolder } from '../volumes/volume-folder.ts';
 import { createVolumes } from '../volumes/volumes.ts';
+import { bootId } from './boot-id.ts';
 import type { Context } from './context.ts';
 import { createEventBus } from './event-bus.ts';
-import { bootId } from './process-state.ts';
 import { sweep } from './sweep.ts';
 
 /**

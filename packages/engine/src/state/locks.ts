@@ -18,9 +18,11 @@ export function openLocks(folder: string): Locks {
   // Calls of this process queue here: waiting for a file lock of one's own would be polling.
   const queues = new Map<string, Promise<unknown>>();
   const path = (key: string): string => join(folder, `${key}.lock`);
+  let isMade = false;
 
   async function locked<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isMade) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    isMade = true;
     signal?.throwIfAborted();
     const lock = await lockFile(path(key), { mode: 'exclusive', ...(signal && { signal }) });
     try {
