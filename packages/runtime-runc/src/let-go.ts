@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LadingError } from '@lading/errors';
+import { runProgram } from '@lading/linux';
+import { exists } from './exit-file.ts';
 import type { KeptState } from './kept-state.ts';
 import { isLive } from './live-process.ts';
 
@@ -10,47 +9,25 @@ import { isLive } from './live-process.ts';
 const waitMs = 1000;
 
 /**
+ * A process of its own, as runc is: were this one killed between two steps, the container's would lose its reader and die,
+ * or run while its FIFO says that it waits.
+ */
+const script = 'read -r byte < "$0"; test "$byte" = 0 && exec rm -f -- "$0"';
+const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/**
  * Lets the first process of a container go on, as `runc start` does: it waits until somebody reads what it writes to a
  * FIFO. False when it does not wait there.
  */
 export async function letGo({ folder, first }: KeptState): Promise<boolean> {
-  const path = join(folder, 'exec.fifo');
-  const fd = openFifo(path);
-  if (fd === undefined) return false;
-  try {
-    for (const deadline = Date.now() + waitMs; Date.now() < deadline; await sleep(1)) {
-      // What it wrote stays when it has ended since.
-      const lives = isLive(first);
-      if (readsByte(fd)) {
-        rmSync(path);
-        return true;
-      }
-      if (!lives) return false;
-    }
-    return false;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Not blocking: nobody might come. */
-function openFifo(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (cause) {
-    const error = LadingError.from(cause);
-    if (error.reason === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function readsByte(fd: number): boolean {
-  try {
-    return readSync(fd, Buffer.alloc(1)) > 0;
-  } catch (cause) {
-    const error = LadingError.from(cause);
-    // It has opened, and not written yet.
-    if (error.reason === 'EAGAIN') return false;
-    throw error;
-  }
+  const fifo = join(folder, 'exec.fifo');
+  if (!exists(fifo) || !isLive(first)) return false;
+  const signal = AbortSignal.timeout(waitMs);
+  const { exitCode } = await runProgram('/bin/sh', {
+    args: ['-c', script, fifo],
+    env,
+    limitBytes: 4096,
+    signal,
+  });
+  return exitCode === 0;
 }

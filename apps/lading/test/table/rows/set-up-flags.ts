@@ -171,7 +171,7 @@ export const setUpFlagRows: readonly Row[] = [
       'attach {row}',
       ['inspect', '--format', '{{json .HostConfig.LogConfig}}', '{row}'],
       '!$TOOL run --rm --network none --log-driver passthrough {image} /nosuch 2>/dev/null',
-      '!$TOOL run -d --network none --log-driver passthrough --name {row}d {image} echo out > out; $TOOL wait {row}d; head -n 1 out',
+      '!$TOOL run -d --network none --log-driver passthrough --name {row}d {image} echo out > out; $TOOL wait {row}d; sort out | tail -n 1', // the id, of digits and a-f, comes before or after it
     ],
     after: ['rm -f -t 0 {row} {row}d'],
   },
