@@ -111,9 +111,10 @@ async function time(contender: Contender): Promise<Timing> {
   const rss = watchPeakRss(child.pid);
   const [code] = (await once(child, 'close')) as [number | null];
   const ms = Number(process.hrtime.bigint() - from) / 1e6;
+  const rssMb = rss();
   if (code !== 0)
     throw new Error(`${contender.command.join(' ')} ended with ${code}: ${Buffer.concat(errors)}`);
-  return contender.read?.(Buffer.concat(output).toString()) ?? { ms, rssMb: rss() };
+  return contender.read?.(Buffer.concat(output).toString()) ?? { ms, rssMb };
 }
 
 /** The high-water mark of a process's memory, asked for until it is gone; the answer is the last one seen. */
