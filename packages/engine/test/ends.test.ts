@@ -55,6 +55,43 @@ describe('a container whose starter was killed right after its process began', (
   });
 });
 
+describe('a start that broke off before its process ran', () => {
+  it('is no run that has ended, while it is cleaned up and when that breaks off as well', async () => {
+    const { id } = await engine.containers.create({ image: 'busybox', command: ['true'], network: 'none' });
+    await engine.containers.init(id);
+    // As a starter leaves it that was killed right before the last step.
+    const path = join(house.root, 'run/lading/containers', `${id}.json`);
+    const { initialized, ...before } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(initialized).toBe(true);
+    writeFileSync(path, JSON.stringify(before));
+    const record = join(house.root, 'graph/lading/containers', `${id}.json`);
+    const { startedAt } = before;
+    writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, 'utf8')), startedAt }));
+    const runc = createRuncRuntime({
+      root: join(house.root, 'run/runtime'),
+      exitDir: join(house.root, 'run/exits'),
+    });
+    await using dying = await house.engine({
+      runtimes: {
+        runc: {
+          ...runc,
+          async delete(...of: Parameters<typeof runc.delete>) {
+            await runc.delete(...of);
+            await until(async () => (await runc.exitStatus(id)) !== undefined);
+            throw new Error('killed');
+          },
+        },
+      },
+    });
+    await expect(dying.containers.cleanup(id)).rejects.toThrow('killed');
+    const seen = await engine.containers.inspect(id);
+    expect(seen).toMatchObject({ status: 'created', pid: 0 });
+    expect(seen).not.toHaveProperty('exit');
+    await engine.containers.start(id);
+    expect(await engine.containers.wait(id)).toMatchObject({ exitCode: 0 });
+  });
+});
+
 describe('an end', () => {
   it('is no hindrance for an engine that lacks the runtime of the container', async () => {
     const running = await started('sleep', '100');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isMountPoint, unmount } from '@lading/linux';
 import { containerEvent } from '../core/container-event.ts';
-import { type Context, deleteRun, runtimeOf, withRun, writeContainer } from '../core/context.ts';
+import { type Context, deleteRun, runtimeOf, withRun, writeContainer, writeRun } from '../core/context.ts';
 import { together } from '../core/undo.ts';
 import { releaseNetwork } from '../network/container-network.ts';
 import { unmountRootfs } from '../rootfs/folder-rootfs.ts';
@@ -42,7 +42,7 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
     const begun = phase === 'ended';
     if (begun) record = { ...record, startedAt: record.run.startedAt };
     const exit = begun ? await endOf(context, record) : record.exit;
-    await releaseRun(context, record);
+    await (begun ? releaseRun : releaseUnbegun)(context, record);
     const { networks: _networks, ...released } = record;
     record = { ...released, ...(exit !== undefined && { exit }) };
     if (begun || stored.startedAt === record.run?.startedAt) await writeContainer(context, record);
@@ -156,6 +156,15 @@ export async function releaseRun(context: Context, record: ContainerRecord): Pro
     await releaseImageMounts(context, record.id);
   }
   rmSync(join(context.runDir, 'files', record.id), { recursive: true, force: true });
+}
+
+/**
+ * Takes away what was made for a process that has not run. Its end is noted by the monitor as any other: nobody who
+ * looks meanwhile, or after a crash in the midst of this, shall take it for one that has run.
+ */
+export async function releaseUnbegun(context: Context, record: ContainerRecord): Promise<void> {
+  if (record.run !== undefined) await writeRun(context, record.id, { ...record.run, pid: 0 });
+  await releaseRun(context, record);
 }
 
 /** What takes such mounts away is loaded for who has some. */

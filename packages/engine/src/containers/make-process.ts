@@ -17,7 +17,7 @@ import type { ContainerRecord, ContainerRun, StartOptions } from '../types/conta
 import type { PodRecord } from '../types/pods.ts';
 import type { MappedMounts } from '../volumes/mapped-mounts.ts';
 import { unlessCaredFor } from './caretaker.ts';
-import { hasMappedMounts, releaseRun } from './cleanup.ts';
+import { hasMappedMounts, releaseUnbegun } from './cleanup.ts';
 import { withPasswd, writeFiles } from './files.ts';
 import { mountImages } from './image-mounts.ts';
 
@@ -58,7 +58,7 @@ export async function makeProcess(
   };
   await writeRun(context, id, run);
   undo.add(() => deleteRun(context, id));
-  undo.add(() => releaseRun(context, { ...record, run }));
+  undo.add(() => releaseUnbegun(context, { ...record, run }));
   // A user namespace must own the container's network to mount /sys: the runtime makes both, and then it is connected.
   const isConnectedLater = record.idMaps !== undefined && plan.ownNetns !== undefined;
   const [rootfs, early] = await together([

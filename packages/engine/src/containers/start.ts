@@ -12,7 +12,7 @@ import {
 import { createUndo } from '../core/undo.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
-import { cleanupLocked, releaseRun } from './cleanup.ts';
+import { cleanupLocked, releaseUnbegun } from './cleanup.ts';
 import { type MadeFields, makeProcess } from './make-process.ts';
 import { forgetStopped } from './restart.ts';
 import { phaseOf } from './status.ts';
@@ -152,7 +152,7 @@ async function startSettled(
   ): Promise<{ readonly record: ContainerRecord; readonly run: ContainerRun }> {
     const run: ContainerRun = { ...former, startedAt: context.now().toISOString() };
     undo.add(() => deleteRun(context, id));
-    undo.add(() => releaseRun(context, { ...settled, run }));
+    undo.add(() => releaseUnbegun(context, { ...settled, run }));
     const record = startedRecord(
       settled,
       run,
