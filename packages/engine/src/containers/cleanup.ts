@@ -124,7 +124,7 @@ async function endOf(context: Context, record: ContainerRecord): Promise<ExitSta
 }
 
 /** Runtime, network, mounts: three things that do not wait for each other. */
-export async function releaseRun(context: Context, record: ContainerRecord): Promise<void> {
+async function releaseRun(context: Context, record: ContainerRecord): Promise<void> {
   const sameBoot = record.run?.bootId === context.bootId;
   if (sameBoot && record.run?.healthTimer !== undefined) {
     (await import('../health/health-timer.ts')).endHealth(record.run);

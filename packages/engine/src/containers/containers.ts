@@ -14,8 +14,7 @@ import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
 import type { CallOptions, ContainerRecord, Containers, StopOptions } from '../types/containers.ts';
 import { accountsOf } from './accounts.ts';
-import { takeCare } from './caretaker.ts';
-import { cleanupContainer, cleanupLocked } from './cleanup.ts';
+import { cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';
 import { execInContainer, execSyncInContainer } from './exec.ts';
 import { createContainerList } from './list.ts';
@@ -25,7 +24,7 @@ import { runContainer } from './run.ts';
 import { initLocked, startLocked } from './start.ts';
 import { containerStats } from './stats.ts';
 import { describe, hasProcess, statusOf } from './status.ts';
-import { stopProcess } from './stop.ts';
+import { stopUntilDown } from './stop-until-down.ts';
 import { waitContainer } from './wait.ts';
 
 /** The calls of {@link Containers} over the parts that do the work. */
@@ -69,7 +68,7 @@ export function createContainers(context: Context): Containers {
     async stop(ref, options) {
       const id = await idOf(ref);
       const before = await readContainer(context, id);
-      const record = (await stopUntilDown(id, options)) ?? before;
+      const record = (await stopUntilDown(context, id, options)) ?? before;
       await settlePod(before.podId);
       context.events.emit(containerEvent(record, 'stop'));
       return describe(context, record);
@@ -252,19 +251,6 @@ export function createContainers(context: Context): Containers {
     if (options.onUnhealthy === 'kill') await containers.kill(id);
     if (options.onUnhealthy === 'stop' || options.onUnhealthy === 'restart') await containers.stop(id, call);
     if (options.onUnhealthy === 'restart') await containers.start(id, call);
-  }
-
-  /** A restart that was under way when the stop was noted brings it up once more. */
-  async function stopUntilDown(id: string, options?: StopOptions): Promise<ContainerRecord | undefined> {
-    using _care = takeCare(context, id);
-    for (;;) {
-      await stopProcess(context, id, options);
-      try {
-        return await cleanupContainer(context, id);
-      } catch (error) {
-        if (!(error instanceof LadingError && error.reason === 'CONTAINER_RUNNING')) throw error;
-      }
-    }
   }
 
   async function freeze(id: string, action: 'pause' | 'unpause'): Promise<void> {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode } from '@lading/errors';
-import { takeCare } from '../containers/caretaker.ts';
-import { cleanupContainer } from '../containers/cleanup.ts';
 import { phaseOf } from '../containers/status.ts';
-import { stopProcess } from '../containers/stop.ts';
+import { stopUntilDown } from '../containers/stop-until-down.ts';
 import { type Context, withRun } from '../core/context.ts';
 import { together } from '../core/undo.ts';
 import type { StopOptions } from '../types/containers.ts';
@@ -22,10 +20,8 @@ export async function stopPodLocked(context: Context, id: string, options: StopO
   const pod = await readPod(context, id);
   await together(
     (await membersOf(context, id)).map(async (container) => {
-      using _care = takeCare(context, container);
       try {
-        await stopProcess(context, container, options);
-        await cleanupContainer(context, container);
+        await stopUntilDown(context, container, options);
       } catch (error) {
         // It removed itself meanwhile.
         if (!hasCode(error, Code.NotFound)) throw error;
