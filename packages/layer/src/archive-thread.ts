@@ -7,6 +7,11 @@ import { createThreadPool } from './thread-pool.ts';
 /** One is as fast as what is done with the archives: compressing them takes the other processors. */
 const archivers = createThreadPool<ToArchiver, FromArchiver>('archive', 1);
 
+/** For the archive to come. */
+export function startArchiver(): void {
+  archivers.warmUp();
+}
+
 /** An archive that another thread puts together and checks. */
 export function readOnThread(request: ArchiveRequest): {
   readonly chunks: AsyncGenerator<Uint8Array>;

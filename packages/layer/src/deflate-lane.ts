@@ -4,8 +4,9 @@ import { constants, createDeflateRaw } from 'node:zlib';
 /** A compressor that is used again and again: to make a new one costs as much as to compress some ten KiB. */
 export interface DeflateLane {
   /**
-   * Compresses on a thread of Node's pool, one call after the other. What comes back ends on a whole byte, is no last
-   * block, and looks back on nothing that was compressed before. The bytes may be used again afterwards.
+   * Compresses on a thread of Node's pool, in the order of the calls, which need not wait for each other. What comes
+   * back ends on a whole byte, is no last block, and looks back on nothing that was compressed before. The bytes may be
+   * used again afterwards.
    */
   compress(bytes: Uint8Array): Promise<readonly Uint8Array[]>;
   close(): void;

@@ -93,11 +93,10 @@ export function gzipParallel(
 }
 
 async function compressBlock(block: Uint8Array, lane: DeflateLane): Promise<readonly Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  for (const { isNoise, bytes } of cutAtNoise(block)) {
-    parts.push(...(isNoise ? storedBlocks(bytes) : await lane.compress(bytes)));
-  }
-  return parts;
+  const parts = cutAtNoise(block).map(({ isNoise, bytes }) =>
+    isNoise ? storedBlocks(bytes) : lane.compress(bytes),
+  );
+  return (await Promise.all(parts)).flat();
 }
 
 /** @see RFC 1952, 2.3: no name, no time, and 255 for the operating system, as Go's writers have it. */

@@ -39,7 +39,7 @@ export { listChanges } from './list-changes.ts';
 export type { ListUpperOptions } from './list-upper-changes.ts';
 export { listUpperChanges } from './list-upper-changes.ts';
 export type { OpenArchiveOptions } from './open-archive.ts';
-export { openArchive } from './open-archive.ts';
+export { openArchive, warmUpArchives } from './open-archive.ts';
 export type { OverlayXattrs } from './overlay-marks.ts';
 export { packChanges } from './pack-changes.ts';
 export type { PackEntriesOptions } from './pack-entries.ts';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { readOnThread } from './archive-thread.ts';
+import { readOnThread, startArchiver } from './archive-thread.ts';
 import { assembleTar } from './assemble-tar.ts';
 import type { LayerSource } from './layer-source.ts';
 import { openFileIn } from './open-file-in.ts';
@@ -45,12 +45,29 @@ export function openArchive(
   folders: readonly string[],
   { sizeBytes, signal }: OpenArchiveOptions = {},
 ): Required<LayerSource> {
-  const isLarge = sizeBytes !== undefined && sizeBytes >= largeBytes;
+  const isLarge = sizeBytes !== undefined && isWorthThread(sizeBytes);
   const { chunks, recycle } = isLarge
     ? readOnThread({ tarSplitFile, folders })
     : readHere(tarSplitFile, folders);
   return Object.assign(checked(chunks, sizeBytes, signal), { recycle });
 }
+
+/**
+ * Starts the thread of {@link openArchive} ahead, while something else is waited for. Nothing where there is one, or
+ * the largest archive is no work for it.
+ *
+ * @example
+ * ```ts
+ * import { warmUpArchives } from '@lading/layer';
+ *
+ * warmUpArchives({ largestBytes: 100_000_000 });
+ * ```
+ */
+export function warmUpArchives({ largestBytes }: { readonly largestBytes: number }): void {
+  if (isWorthThread(largestBytes)) startArchiver();
+}
+
+const isWorthThread = (sizeBytes: number): boolean => sizeBytes >= largeBytes;
 
 function readHere(tarSplitFile: string, folders: readonly string[]): ReturnType<typeof readOnThread> {
   const tar = assembleTar(tarSplitFile, openFileIn(folders));

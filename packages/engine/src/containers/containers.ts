@@ -12,7 +12,7 @@ import {
 import { checkHasLog, checkHasStreams } from '../logs/log-driver.ts';
 import { readLog } from '../logs/read-log.ts';
 import { resourcesSpec } from '../spec/resources.ts';
-import type { CallOptions, ContainerRecord, Containers, StopOptions } from '../types/containers.ts';
+import type { CallOptions, ContainerRecord, Containers } from '../types/containers.ts';
 import { accountsOf } from './accounts.ts';
 import { cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';

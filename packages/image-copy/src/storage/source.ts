@@ -8,6 +8,7 @@ import {
   manifestTypeOf,
   parseReference,
 } from '@lading/image-spec';
+import { warmUpArchives } from '@lading/layer';
 import type { ContentSource } from '@lading/registry-client';
 import type { ImageRecord, LayerRecord } from '@lading/storage';
 import { storageName } from '../trust/policy-name.ts';
@@ -96,6 +97,8 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
           `the image ${wanted} has ${records.length} layers in the store, its manifest has ${layers.length}`,
         );
       }
+      const largestBytes = Math.max(0, ...records.map(({ diffSize = 0 }) => diffSize));
+      warmUpArchives({ largestBytes }); // its start takes as long as the first talk with a registry
       return layers.map((original, i): LayerToCopy => {
         const record = records[i];
         if (record?.diffDigest === undefined || record.diffSize === undefined || record.diffSize < 0) {
