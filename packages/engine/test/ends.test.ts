@@ -92,6 +92,39 @@ describe('a start that broke off before its process ran', () => {
   });
 });
 
+describe('the stop of a pod', () => {
+  it('ends a container as well that was being started again', async () => {
+    const pod = await engine.pods.run({ name: 'stopped', network: 'none' });
+    const { id } = await engine.containers.create({
+      image: 'busybox',
+      command: ['sleep', '600'],
+      pod: pod.id,
+    });
+    await engine.containers.start(id);
+    const runc = createRuncRuntime({
+      root: join(house.root, 'run/runtime'),
+      exitDir: join(house.root, 'run/exits'),
+    });
+    let starts = 0;
+    await using stopping = await house.engine({
+      runtimes: {
+        runc: {
+          ...runc,
+          async waitExit(...of: Parameters<typeof runc.waitExit>) {
+            const exit = await runc.waitExit(...of);
+            if (starts++ === 0) await engine.containers.start(id);
+            return exit;
+          },
+        },
+      },
+    });
+    await stopping.pods.stop(pod.id, { timeoutMs: 0 });
+    expect(starts).toBeGreaterThan(1);
+    expect(await engine.containers.inspect(id)).toMatchObject({ status: 'exited', exit: { exitCode: 137 } });
+    await engine.pods.remove(pod.id, { force: true });
+  });
+});
+
 describe('an end', () => {
   it('is no hindrance for an engine that lacks the runtime of the container', async () => {
     const running = await started('sleep', '100');
