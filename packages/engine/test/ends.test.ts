@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRuncRuntime } from '@lading/runtime-runc';
 import { openStore } from '@lading/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ContainerInfo, Engine } from '../src/index.ts';
+import type { ContainerInfo, Engine, RuntimeHandler } from '../src/index.ts';
 import { type House, openHouse, until } from './support.ts';
 
 let house: House;
@@ -29,6 +29,15 @@ const started = (...command: string[]): Promise<ContainerInfo> => startedBy(engi
 async function startedBy({ containers }: Engine, ...command: string[]): Promise<ContainerInfo> {
   const { id } = await containers.create({ image: 'busybox', command, network: 'none' });
   return containers.start(id);
+}
+
+/** Another engine, whose runtime does something in a way of its own. */
+function engineWith(own: (runc: RuntimeHandler) => Partial<RuntimeHandler>): Promise<Engine> {
+  const runc = createRuncRuntime({
+    root: join(house.root, 'run/runtime'),
+    exitDir: join(house.root, 'run/exits'),
+  });
+  return house.engine({ runtimes: { runc: { ...runc, ...own(runc) } } });
 }
 
 async function isGone(pid: number): Promise<boolean> {
@@ -67,28 +76,37 @@ describe('a start that broke off before its process ran', () => {
     const record = join(house.root, 'graph/lading/containers', `${id}.json`);
     const { startedAt } = before;
     writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, 'utf8')), startedAt }));
-    const runc = createRuncRuntime({
-      root: join(house.root, 'run/runtime'),
-      exitDir: join(house.root, 'run/exits'),
-    });
-    await using dying = await house.engine({
-      runtimes: {
-        runc: {
-          ...runc,
-          async delete(...of: Parameters<typeof runc.delete>) {
-            await runc.delete(...of);
-            await until(async () => (await runc.exitStatus(id)) !== undefined);
-            throw new Error('killed');
-          },
-        },
+    await using dying = await engineWith((runc) => ({
+      async delete(...of) {
+        await runc.delete(...of);
+        await until(async () => (await runc.exitStatus(id)) !== undefined);
+        throw new Error('killed');
       },
-    });
+    }));
     await expect(dying.containers.cleanup(id)).rejects.toThrow('killed');
     const seen = await engine.containers.inspect(id);
     expect(seen).toMatchObject({ status: 'created', pid: 0 });
     expect(seen).not.toHaveProperty('exit');
     await engine.containers.start(id);
     expect(await engine.containers.wait(id)).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('a start that fails where nothing can be written any more', () => {
+  it('leaves no process', async () => {
+    const { id } = await engine.containers.create({ image: 'busybox', command: ['true'], network: 'none' });
+    const path = join(house.root, 'run/lading/containers', `${id}.json`);
+    await using failing = await engineWith(() => ({
+      async start() {
+        // What takes the place of this file has to be a file as well.
+        await rm(path);
+        await mkdir(join(path, 'in the way'), { recursive: true });
+        throw new Error('no space left');
+      },
+    }));
+    await expect(failing.containers.start(id)).rejects.toThrow(/^no space left \(and undoing it failed: /);
+    await rm(path, { recursive: true });
+    await until(() => house.leftovers().every((line) => !line.startsWith('process')));
   });
 });
 
@@ -101,23 +119,14 @@ describe('the stop of a pod', () => {
       pod: pod.id,
     });
     await engine.containers.start(id);
-    const runc = createRuncRuntime({
-      root: join(house.root, 'run/runtime'),
-      exitDir: join(house.root, 'run/exits'),
-    });
     let starts = 0;
-    await using stopping = await house.engine({
-      runtimes: {
-        runc: {
-          ...runc,
-          async waitExit(...of: Parameters<typeof runc.waitExit>) {
-            const exit = await runc.waitExit(...of);
-            if (starts++ === 0) await engine.containers.start(id);
-            return exit;
-          },
-        },
+    await using stopping = await engineWith((runc) => ({
+      async waitExit(...of) {
+        const exit = await runc.waitExit(...of);
+        if (starts++ === 0) await engine.containers.start(id);
+        return exit;
       },
-    });
+    }));
     await stopping.pods.stop(pod.id, { timeoutMs: 0 });
     expect(starts).toBeGreaterThan(1);
     expect(await engine.containers.inspect(id)).toMatchObject({ status: 'exited', exit: { exitCode: 137 } });

@@ -163,8 +163,11 @@ async function releaseRun(context: Context, record: ContainerRecord): Promise<vo
  * looks meanwhile, or after a crash in the midst of this, shall take it for one that has run.
  */
 export async function releaseUnbegun(context: Context, record: ContainerRecord): Promise<void> {
-  if (record.run !== undefined) await writeRun(context, record.id, { ...record.run, pid: 0 });
-  await releaseRun(context, record);
+  try {
+    if (record.run !== undefined) await writeRun(context, record.id, { ...record.run, pid: 0 });
+  } finally {
+    await releaseRun(context, record); // also on a full disk
+  }
 }
 
 /** What takes such mounts away is loaded for who has some. */
