@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectSpdy } from '../../../packages/cri-streaming/test/spdy-client.ts';
-import { connectWebSocket } from '../../../packages/cri-streaming/test/websocket-client.ts';
+import { overSpdy, overWebSocket } from '../../../packages/cri-streaming/test/exec-member.ts';
 import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
@@ -28,49 +27,8 @@ async function start(name: string): Promise<string> {
   return containerId;
 }
 
-/** A client whose process says its words again. */
-interface Member {
-  say(word: string): Promise<void>;
-  /** Ends its input; gives the status. */
-  leave(): Promise<string>;
-}
-
 const script = ['/bin/sh', '-c', 'cat; exit 7'];
 const streams = { stdin: true, stdout: true, stderr: true };
-
-async function overWebSocket(url: string): Promise<Member> {
-  const client = await connectWebSocket(url, ['v5.channel.k8s.io']);
-  return {
-    say(word) {
-      client.send(0, word);
-      return client.until(() => client.text(1).endsWith(word));
-    },
-    async leave() {
-      client.socket.send(Buffer.from([255, 0]));
-      await client.closed;
-      return client.text(3);
-    },
-  };
-}
-
-async function overSpdy(url: string): Promise<Member> {
-  const client = await connectSpdy(url, ['v4.channel.k8s.io']);
-  const [error = 0, stdin = 0, stdout = 0] = ['error', 'stdin', 'stdout', 'stderr'].map((streamtype) =>
-    client.open({ streamtype }),
-  );
-  return {
-    say(word) {
-      client.send(stdin, word);
-      return client.until(() => client.text(stdout).endsWith(word));
-    },
-    async leave() {
-      client.send(stdin, '', true);
-      await client.until(() => client.events.includes('goaway'));
-      await client.closed;
-      return client.text(error);
-    },
-  };
-}
 
 describe('a crowd of exec sessions, each with a process of its own', () => {
   it('is served, and holds up nobody else', { timeout: 600_000 }, async () => {

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ProcessStreams, type StreamingServer, startStreamingServer } from '../src/index.ts';
-import { connectSpdy, speakSpdy } from './spdy-client.ts';
-import { connectWebSocket } from './websocket-client.ts';
+import { overSpdy, overWebSocket } from './exec-member.ts';
+import { speakSpdy } from './spdy-client.ts';
 
 let server: StreamingServer;
 beforeEach(async () => {
@@ -18,46 +18,6 @@ const all = { stdin: true, stdout: true, stderr: true };
 async function echo({ stdin, stdout }: ProcessStreams): Promise<{ exitCode: number }> {
   for await (const chunk of stdin ?? []) await stdout?.(chunk);
   return { exitCode: 3 };
-}
-
-/** A client that is connected: says a word, gets it back, and leaves when it is told to. */
-interface Member {
-  say(word: string): Promise<void>;
-  leave(): Promise<string>;
-}
-
-async function overWebSocket(url: string): Promise<Member> {
-  const client = await connectWebSocket(url, ['v5.channel.k8s.io']);
-  return {
-    say(word) {
-      client.send(0, word);
-      return client.until(() => client.text(1).endsWith(word));
-    },
-    async leave() {
-      client.socket.send(Buffer.from([255, 0]));
-      await client.closed;
-      return client.text(3);
-    },
-  };
-}
-
-async function overSpdy(url: string): Promise<Member> {
-  const client = await connectSpdy(url, ['v4.channel.k8s.io']);
-  const [error = 0, stdin = 0, stdout = 0] = ['error', 'stdin', 'stdout', 'stderr'].map((streamtype) =>
-    client.open({ streamtype }),
-  );
-  return {
-    say(word) {
-      client.send(stdin, word);
-      return client.until(() => client.text(stdout).endsWith(word));
-    },
-    async leave() {
-      client.send(stdin, '', true);
-      await client.until(() => client.events.includes('goaway'));
-      await client.closed;
-      return client.text(error);
-    },
-  };
 }
 
 describe('a crowd', () => {
