@@ -23,8 +23,8 @@ async function start(name: string, check: string, flags = '', command = 'sleep 1
   expect(await world.lading(argv)).toMatchObject({ code: 0, err: '' });
 }
 
-/** The shells that have a container checked, and their naps. */
-async function timersOf(name: string): Promise<string[]> {
+/** The shells that have a container checked, and what they have forked that is no other program yet. */
+async function shellsOf(name: string): Promise<string[]> {
   const id = await show(name, '{{.Id}}');
   return globSync('/proc/[0-9]*/cmdline').filter((file) => {
     try {
@@ -35,6 +35,13 @@ async function timersOf(name: string): Promise<string[]> {
     }
   });
 }
+
+/** Waits until so many shells are left: one that is ended first ends its command, which may have restarted the container. */
+const shells = (name: string, count: number) =>
+  eventually(
+    () => shellsOf(name),
+    (found) => found.length === count,
+  );
 
 describe('health checks', () => {
   it('are run from time to time, and end with the container', async () => {
@@ -47,11 +54,11 @@ describe('health checks', () => {
       () => show('timed', '{{.State.Health.Status}}'),
       (status) => status === 'unhealthy',
     );
-    expect(await timersOf('timed')).toHaveLength(1);
+    await shells('timed', 1);
     await world.lading('stop -t 0 timed');
-    expect(await timersOf('timed')).toEqual([]);
+    await shells('timed', 0);
     await world.lading('start timed');
-    expect(await timersOf('timed')).toHaveLength(1);
+    await shells('timed', 1);
     expect(await show('timed', '{{.State.Health.Status}} {{.State.Health.FailingStreak}}')).toBe(
       'starting 0',
     );
@@ -63,15 +70,12 @@ describe('health checks', () => {
     // So nobody cleans up.
     process.kill(Number(monitor), 'SIGKILL');
     process.kill(Number(pid), 'SIGKILL');
-    await eventually(
-      () => timersOf('killed'),
-      (timers) => timers.length === 0,
-    );
+    await shells('killed', 0);
   });
 
   it('are not run without an interval', async () => {
     await start('asked', 'true', '--health-interval disable');
-    expect(await timersOf('asked')).toEqual([]);
+    expect(await shellsOf('asked')).toEqual([]);
     await world.lading('healthcheck run asked');
     expect(await show('asked', '{{.State.Health.Status}}')).toBe('healthy');
   });
@@ -101,7 +105,7 @@ describe('health checks', () => {
       () => show('again', '{{.State.Pid}} {{.State.Health.Status}}'),
       (text) => text.endsWith(' healthy') && !text.startsWith(`${before} `) && !text.startsWith('0 '),
     );
-    expect(await timersOf('again')).toHaveLength(1);
+    await shells('again', 1);
   });
 
   it('are killed with all that they have started when they take too long', async () => {
@@ -127,9 +131,6 @@ describe('health checks', () => {
       () => show('lives', '{{.RestartCount}}'),
       (count) => Number(count) > 0,
     );
-    await eventually(
-      () => timersOf('lives'),
-      (timers) => timers.length === 1,
-    );
+    await shells('lives', 1);
   });
 });

@@ -22,7 +22,7 @@ const mostPending = 4;
  *
  * @example
  * ```ts
- * import { mkdtemp, readFile } from 'node:fs/promises';
+ * import { mkdtempDisposable, readFile } from 'node:fs/promises';
  * import { tmpdir } from 'node:os';
  * import { join } from 'node:path';
  * import { replaceFile } from '@lading/registry-client/layout';
@@ -31,7 +31,8 @@ const mostPending = 4;
  *   yield new TextEncoder().encode('as it ');
  *   yield new TextEncoder().encode('comes');
  * }
- * const path = join(await mkdtemp(join(tmpdir(), 'lading-')), 'file');
+ * await using folder = await mkdtempDisposable(join(tmpdir(), 'lading-'));
+ * const path = join(folder.path, 'file');
  * await replaceFile(path, source());
  * console.log(await readFile(path, 'utf8')); // → as it comes
  * ```
