@@ -12,11 +12,18 @@ const cellBytes = 2 << 10;
 /** Noise shorter than this is not worth a segment of its own. */
 const leastNoiseBytes = 8 << 10;
 
-/** One byte in five is looked at. Not in two, three or four: pixels and numbers repeat at such distances. */
-const stride = 5;
+interface Look {
+  /** One byte in so many is looked at. */
+  readonly stride: number;
+  /** How much more often two bytes are equal than in noise, up to which they pass for noise. */
+  readonly tolerance: number;
+}
 
-/** How much more often two bytes are equal than in noise, up to which they pass for noise: a code saves 3 % of it. */
-const tolerance = 1.2;
+/** Not in two, three or four bytes: pixels and numbers repeat at such distances. At 1.2, a code saves 3 % of it. */
+const firstLook: Look = { stride: 5, tolerance: 1.2 };
+
+/** Noise goes on as a rule. With fewer bytes chance has more of a say: what is none is beyond this still. */
+const nextLook: Look = { stride: 17, tolerance: 1.7 };
 
 const counts = new Uint16Array(256);
 
@@ -33,7 +40,11 @@ export function cutAtNoise(block: Uint8Array): readonly Segment[] {
   };
   for (let at = 0; at < block.length; ) {
     const begin = at;
-    while (at < block.length && isNoiseAt(block, at)) at = Math.min(at + cellBytes, block.length);
+    let look = firstLook;
+    while (at < block.length && isNoiseAt(block, at, look)) {
+      at = Math.min(at + cellBytes, block.length);
+      look = nextLook;
+    }
     if (at - begin >= leastNoiseBytes) {
       add(begin, false);
       add(at, true);
@@ -44,7 +55,7 @@ export function cutAtNoise(block: Uint8Array): readonly Segment[] {
   return segments;
 }
 
-function isNoiseAt(block: Uint8Array, at: number): boolean {
+function isNoiseAt(block: Uint8Array, at: number, { stride, tolerance }: Look): boolean {
   const end = Math.min(at + cellBytes, block.length);
   const looks = Math.ceil((end - at) / stride);
   const limit = ((looks * (looks - 1)) / 512) * tolerance;
