@@ -22,7 +22,7 @@ const mostPending = 4;
  *
  * @example
  * ```ts
- * import { mkdtempDisposable, readFile } from 'node:fs/promises';
+ * import { mkdtemp, readFile, rm } from 'node:fs/promises';
  * import { tmpdir } from 'node:os';
  * import { join } from 'node:path';
  * import { replaceFile } from '@lading/registry-client/layout';
@@ -31,10 +31,11 @@ const mostPending = 4;
  *   yield new TextEncoder().encode('as it ');
  *   yield new TextEncoder().encode('comes');
  * }
- * await using folder = await mkdtempDisposable(join(tmpdir(), 'lading-'));
- * const path = join(folder.path, 'file');
+ * const folder = await mkdtemp(join(tmpdir(), 'lading-'));
+ * const path = join(folder, 'file');
  * await replaceFile(path, source());
  * console.log(await readFile(path, 'utf8')); // → as it comes
+ * await rm(folder, { recursive: true });
  * ```
  */
 export async function replaceFile(
