@@ -42,6 +42,7 @@ const alone = (outDir: string): Options => ({
   entry: {
     load: '../../tools/program/load.ts',
     'archive.worker': '../../packages/layer/src/archive.worker.ts',
+    'deflate.worker': '../../packages/layer/src/deflate.worker.ts',
     'extract.worker': '../../packages/layer/src/extract.worker.ts',
   },
   splitting: false,

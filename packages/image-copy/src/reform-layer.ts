@@ -63,6 +63,7 @@ export function reformLayer(
     const made = compressLayer(archive, {
       ...(compression === 'kept' ? {} : { compression }),
       level,
+      ...(isPlain && { expectedBytes: layer.size }),
       diffId: known,
       signal,
     });

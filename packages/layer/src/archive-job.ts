@@ -31,7 +31,8 @@ export function startArchiveJob(
   };
 
   async function run(): Promise<void> {
-    const newPiece = (): Buffer => Buffer.from(free.pop() ?? new ArrayBuffer(assembledPieceBytes));
+    const newPiece = (): Buffer<ArrayBuffer> =>
+      Buffer.from(free.pop() ?? new ArrayBuffer(assembledPieceBytes));
     const pieces = assembleTar(tarSplitFile, openFileIn(folders), { newPiece });
     for await (const piece of pieces) {
       while (wanted === 0 && !isStopped) {

@@ -20,7 +20,7 @@ export const assembledPieceBytes: number = 1 << 20;
 
 export interface AssembleOptions {
   /** Gives the memory of the pieces, of 1 MiB each. Default: it is their own, and what is recycled is used again. */
-  readonly newPiece?: (() => Buffer) | undefined;
+  readonly newPiece?: (() => Buffer<ArrayBuffer>) | undefined;
 }
 
 /** What the text of the tar-split file is cut into. */

@@ -5,15 +5,15 @@
  * garbage collector busy.
  */
 export interface BufferPool {
-  take(): Buffer;
+  take(): Buffer<ArrayBuffer>;
   /** Takes a buffer back, or a part of one that stands for it. False for what is not from here, or is back already. */
   give(part: Uint8Array): boolean;
 }
 
 export function createBufferPool(sizeBytes: number): BufferPool {
-  const free: Buffer[] = [];
+  const free: Buffer<ArrayBuffer>[] = [];
   // Weak: what a reader never gives back is the garbage collector's.
-  const lent = new WeakMap<ArrayBufferLike, Buffer>();
+  const lent = new WeakMap<ArrayBufferLike, Buffer<ArrayBuffer>>();
   return {
     take() {
       const buffer = free.pop() ?? Buffer.allocUnsafeSlow(sizeBytes);

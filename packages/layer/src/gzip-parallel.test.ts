@@ -37,21 +37,34 @@ describe('gzipParallel', () => {
   ];
   it.each(sizes)('makes one member that unpacks to the same bytes, of %s', async (_name, size) => {
     const bytes = bytesOf(size);
-    const packed = await gzipped(bytes, 100_000);
-    expect(gunzipSync(packed).equals(bytes)).toBe(true);
-    expect(packed.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
+    for (const level of [3, 4]) {
+      const packed = await gzipped(bytes, 100_000, level);
+      expect(gunzipSync(packed).equals(bytes)).toBe(true);
+      expect(packed.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
+    }
   });
 
-  it('makes the same bytes with any number of cores, and of chunks of any size', async () => {
-    const bytes = bytesOf(3 * gzipBlockBytes + 1);
-    const expected = await gzipped(bytes, gzipBlockBytes, 4, 1);
-    for (const [pieceBytes, concurrency] of [
-      [gzipBlockBytes, 8],
-      [777_777, 3],
-      [bytes.length, 2],
-    ] as const)
-      expect((await gzipped(bytes, pieceBytes, 4, concurrency)).equals(expected)).toBe(true);
+  it('makes the same bytes of little here as on another thread', async () => {
+    const [head, little] = [bytesOf(gzipBlockBytes), bytesOf(20_000)];
+    const bodyOf = async (bytes: Buffer): Promise<Buffer> =>
+      (await gzipped(bytes, 100_000, 3)).subarray(10, -10);
+    const both = await bodyOf(Buffer.concat([head, little]));
+    expect(both.equals(Buffer.concat([await bodyOf(head), await bodyOf(little)]))).toBe(true);
   });
+
+  it.each([1, 3, 4])(
+    'makes the same bytes with any number of cores, and of chunks of any size, at level %i',
+    async (level) => {
+      const bytes = bytesOf(3 * gzipBlockBytes + 1);
+      const expected = await gzipped(bytes, gzipBlockBytes, level, 1);
+      for (const [pieceBytes, concurrency] of [
+        [gzipBlockBytes, 8],
+        [777_777, 3],
+        [bytes.length, 2],
+      ] as const)
+        expect((await gzipped(bytes, pieceBytes, level, concurrency)).equals(expected)).toBe(true);
+    },
+  );
 
   it('gives a block the same bytes wherever it stands', async () => {
     const block = bytesOf(gzipBlockBytes);
@@ -81,11 +94,11 @@ describe('gzipParallel', () => {
     expect(memory.size).toBeLessThan(found.length);
   });
 
-  it('stores noise as it is, between what it compresses', async () => {
+  it.each([3, 4])('stores noise as it is, between what it compresses, at level %i', async (level) => {
     const text = Buffer.alloc(100_000, 'a line of text\n');
     const noise = randomBytes(150_000);
     const bytes = Buffer.concat([text, noise, text, randomBytes(9_000), text, noise, noise, text]);
-    const packed = await gzipped(bytes, 50_000);
+    const packed = await gzipped(bytes, 50_000, level);
     expect(gunzipSync(packed).equals(bytes)).toBe(true);
     expect(packed.includes(noise.subarray(70_000, 72_000))).toBe(true);
     expect(packed.length).toBeLessThan(3 * noise.length + 9_000 + 10_000);

@@ -59,14 +59,30 @@ function isNoiseAt(block: Uint8Array, at: number, { stride, tolerance }: Look): 
   const end = Math.min(at + cellBytes, block.length);
   const looks = Math.ceil((end - at) / stride);
   const limit = ((looks * (looks - 1)) / 512) * tolerance;
+  return pairsIn(block, at, end, stride, limit) < limit;
+}
+
+/** Of fewer bytes all are looked at that {@link firstLook} takes, of more ones so many. */
+const looksAtAll = 400;
+
+/** Whether all of this is noise, as it seems from some of its bytes. */
+export function isNoise(bytes: Uint8Array, from: number, to: number): boolean {
+  const stride = Math.max(firstLook.stride, Math.floor((to - from) / looksAtAll) | 1);
+  const looks = Math.ceil((to - from) / stride);
+  const limit = ((looks * (looks - 1)) / 512) * (stride === firstLook.stride ? 1.5 : 1.3);
+  return pairsIn(bytes, from, to, stride, limit) < limit;
+}
+
+/** How many pairs of equal bytes there are, or the limit and more. */
+function pairsIn(bytes: Uint8Array, from: number, to: number, stride: number, limit: number): number {
   counts.fill(0);
   let pairs = 0;
   // Most of what is no noise shows it at once.
-  for (let i = at; i < end && pairs < limit; i += stride) {
-    const byte = block[i] ?? 0;
+  for (let i = from; i < to && pairs < limit; i += stride) {
+    const byte = bytes[i] ?? 0;
     const before = counts[byte] ?? 0;
     counts[byte] = before + 1;
     pairs += before;
   }
-  return pairs < limit;
+  return pairs;
 }

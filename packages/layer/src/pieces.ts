@@ -6,15 +6,15 @@ export interface Pieces {
   /** Copies bytes to the end. */
   put(bytes: Uint8Array): void;
   /** Where up to so many of the next bytes can be written, before {@link Pieces.filled} says how many there are. */
-  room(most: number): Buffer;
+  room(most: number): Buffer<ArrayBuffer>;
   filled(count: number): void;
   /** The full pieces that have come up since; they belong to the caller. */
-  taken(): readonly Buffer[];
-  rest(): readonly Buffer[];
+  taken(): readonly Buffer<ArrayBuffer>[];
+  rest(): readonly Buffer<ArrayBuffer>[];
 }
 
 export function createPieces(pool: Pick<BufferPool, 'take'>): Pieces {
-  let full: Buffer[] = [];
+  let full: Buffer<ArrayBuffer>[] = [];
   let piece = pool.take();
   let used = 0;
   const filled = (count: number): void => {
@@ -24,7 +24,7 @@ export function createPieces(pool: Pick<BufferPool, 'take'>): Pieces {
     piece = pool.take();
     used = 0;
   };
-  const taken = (): readonly Buffer[] => {
+  const taken = (): readonly Buffer<ArrayBuffer>[] => {
     const now = full;
     if (now.length > 0) full = [];
     return now;

@@ -29,6 +29,7 @@ export interface ThreadPool<To, From> {
 interface Thread<From> {
   readonly worker: Worker;
   readonly jobs: Map<number, SeatListener<From>>;
+  hasAnswered: boolean;
 }
 
 /**
@@ -36,22 +37,28 @@ interface Thread<From> {
  * that jobs share threads.
  *
  * @param kind the name of its file, without `.worker.ts`
+ * @param busyFrom so many jobs make a thread busy; when all are, another is started. From two on only where the last
+ * one has begun to answer, as what it cannot do before is no reason for another
  */
 export function createThreadPool<To, From extends { readonly job: number }>(
   kind: string,
   mostThreads: number,
+  busyFrom = 1,
 ): ThreadPool<To, From> {
   const threads = new Set<Thread<From>>();
   let lastJob = 0;
 
   function startThread(): Thread<From> {
     const worker = startWorker(kind);
-    const thread: Thread<From> = { worker, jobs: new Map() };
+    const thread: Thread<From> = { worker, jobs: new Map(), hasAnswered: false };
     const crash = (error: LadingError): void => {
       threads.delete(thread);
       for (const listener of thread.jobs.values()) listener.onCrash(error);
     };
-    worker.on('message', (message: From) => thread.jobs.get(message.job)?.onMessage(message));
+    worker.on('message', (message: From) => {
+      thread.hasAnswered = true;
+      thread.jobs.get(message.job)?.onMessage(message);
+    });
     worker.on('error', (error) => crash(LadingError.from(error, Code.Internal)));
     worker.on('exit', () =>
       crash(new LadingError(Code.Internal, `the ${kind} thread ended before its work was done`)),
@@ -66,7 +73,10 @@ export function createThreadPool<To, From extends { readonly job: number }>(
     },
     takeSeat(listener) {
       const [idlest] = [...threads].toSorted((one, other) => one.jobs.size - other.jobs.size);
-      const canStart = idlest === undefined || (idlest.jobs.size > 0 && threads.size < mostThreads);
+      const areBusy =
+        (idlest?.jobs.size ?? 0) >= busyFrom &&
+        (busyFrom === 1 || [...threads].every((each) => each.hasAnswered));
+      const canStart = idlest === undefined || (areBusy && threads.size < mostThreads);
       const thread = canStart ? startThread() : idlest;
       const job = ++lastJob;
       thread.jobs.set(job, listener);
