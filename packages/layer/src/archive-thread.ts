@@ -3,6 +3,7 @@ import { LadingError } from '@lading/errors';
 import type { ArchiveRequest, FromArchiver, ToArchiver } from './archive-messages.ts';
 import { errorOf } from './thread-failure.ts';
 import { createThreadPool } from './thread-pool.ts';
+import { travellingMemory } from './travelling-memory.ts';
 
 /** One is as fast as what is done with the archives: compressing them takes the other processors. */
 const archivers = createThreadPool<ToArchiver, FromArchiver>('archive', 1);
@@ -44,6 +45,7 @@ async function* read(request: ArchiveRequest, free: ArrayBuffer[]): AsyncGenerat
       else if (message.type === 'failed') throw errorOf(message);
       else if (message.type === 'end') return;
       else {
+        travellingMemory.add(message.bytes);
         yield new Uint8Array(message.bytes, 0, message.size);
         const bytes = free.pop();
         seat.post({ type: 'wanted', bytes }, bytes === undefined ? [] : [bytes]);

@@ -58,7 +58,7 @@ async function* assemble(
     for await (const lines of linesOf(texts)) {
       for (const text of lines) {
         const line = parseLine(text, shownAs);
-        if (line.type === 2) pieces.put(Buffer.from(line.payload ?? '', 'base64'));
+        if (line.type === 2) putBase64(line.payload ?? '', pieces);
         else if (line.type === 1 && line.size !== undefined && line.size > 0) {
           const file = { name: nameOf(line), size: line.size, checksum: line.payload };
           const waiting = putContent(file, openFile(file.name), pieces);
@@ -71,6 +71,14 @@ async function* assemble(
   } catch (error) {
     throw LadingError.from(error, Code.DataLoss);
   }
+}
+
+/** Without a buffer for each of ten thousand headers, where there is room for all of it. */
+function putBase64(text: string, pieces: Pieces): void {
+  const most = Math.ceil(text.length / 4) * 3;
+  const room = pieces.room(most);
+  if (room.length < most) pieces.put(Buffer.from(text, 'base64'));
+  else pieces.filled(room.write(text, 'base64'));
 }
 
 /** The text of a compressed file. */

@@ -24,7 +24,7 @@ export interface CompressOptions {
   readonly level?: number | undefined;
   /**
    * How many blocks of 1 MiB are compressed with gzip at once; it does not change the bytes. Default: the number of
-   * cores, but no more than the 4 threads of Node's pool. With a larger UV_THREADPOOL_SIZE a larger number pays.
+   * cores, but no more than 4. From level 4 on, with a larger UV_THREADPOOL_SIZE, a larger number pays.
    */
   readonly concurrency?: number | undefined;
   /** About how many bytes the tar has, where that is known: for many the threads are started ahead. */

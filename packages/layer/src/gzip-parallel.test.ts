@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { gzipBlockBytes, gzipParallel } from './gzip-parallel.ts';
+import { travellingMemory } from './travelling-memory.ts';
 
 /** Bytes that compress somewhat, the same in every run. */
 function bytesOf(size: number): Buffer {
@@ -92,6 +93,27 @@ describe('gzipParallel', () => {
     expect(gunzipSync(Buffer.concat(found)).equals(bytes)).toBe(true);
     expect(given.length).toBe(7); // the last one as soon as it was copied to a block
     expect(memory.size).toBeLessThan(found.length);
+  });
+
+  it('lends the memory of chunks that may travel, but only of whole blocks, and gives all of them back', async () => {
+    const bytes = bytesOf(6 * gzipBlockBytes + 99);
+    const given: number[] = [];
+    const travelling = async function* (): AsyncGenerator<Uint8Array> {
+      let at = 0;
+      for (const size of [2, 3].flatMap((n) => [gzipBlockBytes, gzipBlockBytes, n, gzipBlockBytes - n, 0])) {
+        const chunk = new Uint8Array(bytes.subarray(at, at + size));
+        at += size;
+        travellingMemory.add(chunk.buffer);
+        yield chunk;
+      }
+      yield bytes.subarray(at);
+    };
+    const source = Object.assign(travelling(), { recycle: ({ length }: Uint8Array) => given.push(length) });
+    const found: Uint8Array[] = [];
+    for await (const chunk of gzipParallel(source, { level: 3 })) found.push(chunk);
+    expect(gunzipSync(Buffer.concat(found)).equals(bytes)).toBe(true);
+    expect(given.length).toBe(11);
+    expect(given.filter((length) => length === gzipBlockBytes).length).toBe(4);
   });
 
   it.each([3, 4])('stores noise as it is, between what it compresses, at level %i', async (level) => {

@@ -6,6 +6,7 @@ import { fastLevels } from './deflate/deflate.ts';
 import { createFastCompressor } from './deflate-threads.ts';
 import type { LayerSource } from './layer-source.ts';
 import { createPieces } from './pieces.ts';
+import { travellingMemory } from './travelling-memory.ts';
 import { createZlibCompressor } from './zlib-compressor.ts';
 
 export interface GzipOptions {
@@ -19,7 +20,7 @@ export interface GzipOptions {
 
 export const gzipBlockBytes: number = 1 << 20;
 
-/** Threads of Node's pool, unless UV_THREADPOOL_SIZE asks for more; then say so with `concurrency`. */
+/** Threads of our own at most, and of Node's pool, unless UV_THREADPOOL_SIZE asks for more; then say so with `concurrency`. */
 const poolThreads = 4;
 
 /** An empty last block, with the codes that deflate fixes. */
@@ -43,23 +44,29 @@ export function gzipParallel(
     const blocks = createPieces({
       take: () => Buffer.from(free.pop() ?? new ArrayBuffer(gzipBlockBytes)),
     });
-    const waiting: Promise<CompressedBlock>[] = [];
+    const waiting: Pending[] = [];
     let checksum = 0;
     let sizeBytes = 0;
+    let readBytes = 0;
     async function* finishFirst(): AsyncGenerator<Uint8Array> {
-      const first = await waiting[0];
-      waiting.shift();
+      const [first] = waiting;
       if (first === undefined) return;
-      free.push(first.memory);
-      yield first.bytes;
+      const { bytes, memory } = await first.compressed;
+      waiting.shift();
+      if (first.isChunk) source.recycle?.(new Uint8Array(memory));
+      else free.push(memory);
+      yield bytes;
     }
-    async function* begin(begun: readonly Buffer<ArrayBuffer>[]): AsyncGenerator<Uint8Array> {
+    async function* begin(
+      begun: readonly Uint8Array<ArrayBuffer>[],
+      isChunk = false,
+    ): AsyncGenerator<Uint8Array> {
       for (const block of begun) {
         checksum = crc32(block, checksum);
         sizeBytes += block.length;
         const compressed = compressor.compress(block);
         compressed.catch(() => undefined); // told when its turn comes
-        waiting.push(compressed);
+        waiting.push({ compressed, isChunk });
         // One more than there are threads, so that none waits for the next block.
         if (waiting.length > concurrency) yield* finishFirst();
       }
@@ -67,6 +74,12 @@ export function gzipParallel(
     try {
       yield headerOf(level);
       for await (const chunk of source) {
+        const isNewBlock = readBytes % gzipBlockBytes === 0;
+        readBytes += chunk.length;
+        if (isNewBlock && isBlock(chunk)) {
+          yield* begin([chunk], true);
+          continue;
+        }
         blocks.put(chunk);
         source.recycle?.(chunk);
         yield* begin(blocks.taken());
@@ -74,13 +87,25 @@ export function gzipParallel(
       yield* begin(blocks.rest());
       while (waiting.length > 0) yield* finishFirst();
     } finally {
-      await Promise.allSettled(waiting); // nothing goes on in the background
+      await Promise.allSettled(waiting.map(({ compressed }) => compressed)); // nothing goes on in the background
       compressor.close();
     }
     yield Buffer.concat([lastBlock, trailerOf(checksum, sizeBytes)]);
   }
 
   return Object.assign(chunks(), { recycle: compressor.recycle });
+}
+
+interface Pending {
+  readonly compressed: Promise<CompressedBlock>;
+  /** Whether it is in the memory of a chunk of the source. */
+  readonly isChunk: boolean;
+}
+
+/** Whether a chunk can be compressed where it is. */
+function isBlock(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+  const { buffer, length } = chunk;
+  return length === gzipBlockBytes && buffer.byteLength === length && travellingMemory.has(buffer);
 }
 
 /** @see RFC 1952, 2.3: no name, no time, and 255 for the operating system, as Go's writers have it. */
