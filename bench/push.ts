@@ -57,7 +57,7 @@ export const pushBenchmark: Benchmark = {
               ...['buildah', ...stores, 'push', '--quiet', '--tls-verify=false', image, to],
             ]),
           ],
-          rounds: 5,
+          rounds: 11,
         },
       ],
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
