@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** The variable by which everything that the gate starts is known. */
 const mark = 'LADING_GATE';
@@ -27,11 +28,7 @@ export function takeTraces(): Traces {
       'file',
       globSync([`${tmpdir()}/lading-*`, '/dev/shm/lading-*', '/run/lading*', `${tmpdir()}/conmon-term.*`]),
     ),
-    // podman keeps a lock in the folder of configurations.
-    ...named(
-      'CNI file',
-      globSync(['/var/lib/cni/**/*', '/etc/cni/net.d/*']).filter((path) => !path.endsWith('/cni.lock')),
-    ),
+    ...named('CNI file', cniFiles()),
     ...named(
       'runtime state',
       globSync(['/run/runc/*', '/run/containers/**/*', '/var/lib/containers/storage/*/*']),
@@ -53,9 +50,20 @@ function named(kind: string, names: readonly string[]): readonly string[] {
   return names.map((name) => `${kind} ${name}`);
 }
 
+/** Leases, results and configurations. The plugins keep the folders, and the two files of a network that has no lease. */
+function cniFiles(): readonly string[] {
+  const kept = /\/(?:cni\.lock|lock|last_reserved_ip\.\d+)$/;
+  return globSync(['/var/lib/cni/**/*', '/etc/cni/net.d/*'], { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !kept.test(path));
+}
+
+/** But for the one that iproute2 and podman make of `/run/netns` when they first use it. */
 function mounts(): readonly string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trimEnd().split('\n');
-  return lines.map((line) => {
+  const targets = lines.filter((line) => line.split(' ')[4] !== '/run/netns');
+  return targets.map((line) => {
     const fields = line.split(' ');
     return `mount ${fields[4]} (${fields[fields.indexOf('-') + 1]})`;
   });

@@ -17,8 +17,12 @@ export const fastLevels: number = efforts.length;
  */
 export type Deflate = (bytes: Uint8Array, output: Uint8Array) => number;
 
-/** A compressor for one stretch of bytes after the other. Within 1 % of what zlib makes at the same level, and faster on noise. @see RFC 1951 */
-
+/**
+ * A compressor for one stretch of bytes after the other, which makes about as many of them as zlib does at that level.
+ *
+ * @throws RangeError when there is no such level, or `output` was too small
+ * @see RFC 1951
+ */
 export function createDeflate(level: number): Deflate {
   const effort = efforts[level - 1];
   if (effort === undefined) throw new RangeError(`there is no level ${level}`);

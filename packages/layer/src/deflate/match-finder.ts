@@ -50,7 +50,7 @@ export function createMatchFinder({ enough, patience, remembered }: Effort): Mat
   let bytes: Uint8Array = new Uint8Array();
   let view = new DataView(bytes.buffer);
   let noiseEnd = 0;
-  /** The match that ended the noise. */
+  /** The match that ended the noise: the next block begins with it. */
   let carried = 0;
 
   function find(from: number): number {
@@ -95,6 +95,7 @@ export function createMatchFinder({ enough, patience, remembered }: Effort): Mat
         }
       }
       if (waitingLength > 0 && bestLength <= waitingLength) {
+        // The one a byte before is taken after all.
         at -= 1;
         bestLength = waitingLength;
         bestDistance = waitingDistance;
@@ -105,6 +106,7 @@ export function createMatchFinder({ enough, patience, remembered }: Effort): Mat
         at += 1;
         continue;
       }
+      // With long steps, or a hash that was forgotten, a match is found after it has begun.
       let start = at;
       while (
         start > literalStart &&
