@@ -2,6 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import { withTakenAuthorities } from './authority-filter.ts';
 
 /** How HTTP/2 begins, with which gRPC is spoken. No method of HTTP/1 begins so. */
 const preface = Buffer.from('PRI * HTTP/2.0');
@@ -37,7 +38,7 @@ export function createFront(grpc: GrpcServer, http: HttpServer): Front {
         if (head.subarray(0, preface.length).equals(preface)) {
           // A client of gRPC that is gone says no more than this; half open, its session would stay for ever.
           socket.allowHalfOpen = false;
-          injector.injectConnection(socket);
+          injector.injectConnection(withTakenAuthorities(socket));
         } else http.emit('connection', socket);
       };
       const listeners = [
