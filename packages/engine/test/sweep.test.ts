@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '@lading/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,17 @@ describe('sweep', () => {
     for (const file of [...files, `${name}.json`, 'x.tmp']) await writeFile(join(folder, file), '');
     await engine.sweep();
     expect(below('graph/lading/containers')).toEqual([`${name}.json`, files[1], 'x.tmp'].sort());
+  });
+
+  it('takes away what a process was writing whose number another has by now', async () => {
+    const folder = join(house.root, 'graph/lading/containers');
+    const files = ['a', 'b'].map((digit) => `${digit.repeat(64)}.json.${process.pid}-0123456789ab.tmp`);
+    for (const file of files) await writeFile(join(folder, file), '');
+    const before = Date.now() / 1000 - process.uptime() - 60;
+    await utimes(join(folder, files[0] ?? ''), before, before);
+    await engine.sweep();
+    const left = below('graph/lading/containers');
+    expect([left.includes(files[0] ?? ''), left.includes(files[1] ?? '')]).toEqual([false, true]);
   });
 
   it('takes away locks of what is gone, and leaves those that are held or needed', async () => {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { processStartTicks } from '@lading/linux';
 import { sweepImageMounts } from '../containers/image-mounts.ts';
 import { isKnown, removeOrphan } from '../containers/remove-orphan.ts';
-import { temporaryOwner } from '../state/atomic-file.ts';
+import { isMissing, temporaryOwner } from '../state/atomic-file.ts';
 import { namesIn } from '../state/names-in.ts';
 import type { Context } from './context.ts';
 
@@ -27,9 +28,25 @@ export async function sweep(context: Context, folders: readonly string[]): Promi
 async function sweepTemporary(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const owner = temporaryOwner(name);
-    if (owner !== undefined && processStartTicks(owner) === undefined)
-      await rm(join(folder, name), { force: true });
+    const path = join(folder, name);
+    if (owner !== undefined && (await isAbandoned(path, owner))) await rm(path, { force: true });
   }
+}
+
+/** How far the clocks of files and of processes may be apart. */
+const clocksApartMs = 1000;
+const msPerTick = 10;
+
+/** Whether nobody writes the file any more: the process is gone, or is a later one with the same number. */
+async function isAbandoned(path: string, owner: number): Promise<boolean> {
+  const ticks = processStartTicks(owner);
+  if (ticks === undefined) return true;
+  const startedMs = Date.now() - uptime() * 1000 + Number(ticks) * msPerTick;
+  const written = await stat(path).catch((error: unknown) => {
+    if (isMissing(error)) return undefined; // it was finished
+    throw error;
+  });
+  return written !== undefined && written.mtimeMs + clocksApartMs < startedMs;
 }
 
 async function forgetUnused(context: Context, id: string): Promise<void> {
