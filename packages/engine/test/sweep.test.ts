@@ -68,6 +68,23 @@ describe('sweep', () => {
     expect([left.includes(files[0] ?? ''), left.includes(files[1] ?? '')]).toEqual([false, true]);
   });
 
+  it('leaves nothing half-written of a container that is removed', async () => {
+    const { pid } = spawnSync('true');
+    const { id } = await engine.containers.create({ image: 'busybox', name: 'half', network: 'none' });
+    const folder = join(house.root, 'graph/lading/containers');
+    const file = (of: string): string => join(folder, `${of}.json.${pid}-0123456789ab.tmp`);
+    const other = 'e'.repeat(64);
+    for (const of of [id, other]) await writeFile(file(of), '{');
+    const names = join(house.root, 'graph/lading/names/container');
+    const [name = ''] = readdirSync(names);
+    await writeFile(join(names, `${name}.${pid}-0123456789ab.tmp`), '"');
+    await engine.containers.remove(id);
+    expect([existsSync(file(id)), existsSync(file(other))]).toEqual([false, true]);
+    expect(readdirSync(names)).toEqual([]);
+    await engine.sweep();
+    expect(existsSync(file(other))).toBe(false);
+  });
+
   it('takes away locks of what is gone, and leaves those that are held or needed', async () => {
     const locks = join(house.root, 'run/lading/locks');
     const { id } = await engine.containers.create({ image: 'busybox', network: 'none' });

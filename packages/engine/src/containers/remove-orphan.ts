@@ -12,6 +12,9 @@ export async function removeOrphan(context: Context, ref: string): Promise<boole
   const result = await context.locks.tryHold(found.id, async () => {
     if (await isKnown(context, found.id)) return false;
     await context.store.containers.delete(found.id);
+    for (const records of [context.containers, context.pods]) {
+      for (const name of found.names) await records.clear(found.id, name);
+    }
     await context.locks.forget(found.id);
     return true;
   });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
+import { removeAbandoned } from './abandoned-files.ts';
 import { readJson, writeJson } from './atomic-file.ts';
 import { createJsonReader } from './json-reader.ts';
 import { namesIn } from './names-in.ts';
@@ -28,6 +29,8 @@ export interface RecordFolder<R extends Named> {
   /** The caller holds the lock of names. */
   rename(record: R, formerName: string): Promise<void>;
   delete(record: Named): Promise<void>;
+  /** Takes away what processes that were killed have left of files that they wrote for it. */
+  clear(id: string, name: string): Promise<void>;
   /**
    * The id of what is meant by a full id, a name, or a unique prefix of an id.
    * @throws NotFound, InvalidArgument for an ambiguous prefix
@@ -74,6 +77,11 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
     return undefined;
   }
 
+  async function clear(id: string, name: string): Promise<void> {
+    await removeAbandoned(folder, `${id}.json.`);
+    await removeAbandoned(names, `${basename(namePath(name))}.`);
+  }
+
   return {
     get,
     ids,
@@ -103,7 +111,9 @@ export function openRecordFolder<R extends Named>(folder: string, noun: string):
       const owner = await readJson(namePath(record.name));
       if (owner === record.id) rmSync(namePath(record.name), { force: true });
       rmSync(recordPath(record.id), { force: true });
+      await clear(record.id, record.name);
     },
+    clear,
     async resolve(ref) {
       if (idPattern.test(ref) && (await get(ref)) !== undefined) return ref;
       const named = await idOfName(ref);
