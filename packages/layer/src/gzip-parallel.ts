@@ -47,7 +47,6 @@ export function gzipParallel(
     const waiting: Pending[] = [];
     let checksum = 0;
     let sizeBytes = 0;
-    let readBytes = 0;
     async function* finishFirst(): AsyncGenerator<Uint8Array> {
       const [first] = waiting;
       if (first === undefined) return;
@@ -63,7 +62,6 @@ export function gzipParallel(
     ): AsyncGenerator<Uint8Array> {
       for (const block of begun) {
         checksum = crc32(block, checksum);
-        sizeBytes += block.length;
         const compressed = compressor.compress(block);
         compressed.catch(() => undefined); // told when its turn comes
         waiting.push({ compressed, isChunk });
@@ -74,8 +72,8 @@ export function gzipParallel(
     try {
       yield headerOf(level);
       for await (const chunk of source) {
-        const isNewBlock = readBytes % gzipBlockBytes === 0;
-        readBytes += chunk.length;
+        const isNewBlock = sizeBytes % gzipBlockBytes === 0;
+        sizeBytes += chunk.length;
         if (isNewBlock && isBlock(chunk)) {
           yield* begin([chunk], true);
           continue;

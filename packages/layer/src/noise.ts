@@ -55,11 +55,8 @@ export function cutAtNoise(block: Uint8Array): readonly Segment[] {
   return segments;
 }
 
-function isNoiseAt(block: Uint8Array, at: number, { stride, tolerance }: Look): boolean {
-  const end = Math.min(at + cellBytes, block.length);
-  const looks = Math.ceil((end - at) / stride);
-  const limit = ((looks * (looks - 1)) / 512) * tolerance;
-  return pairsIn(block, at, end, stride, limit) < limit;
+function isNoiseAt(block: Uint8Array, at: number, look: Look): boolean {
+  return looksLikeNoise(block, at, Math.min(at + cellBytes, block.length), look);
 }
 
 /** Of fewer bytes all are looked at that {@link firstLook} takes, of more ones so many. */
@@ -68,13 +65,12 @@ const looksAtAll = 400;
 /** Whether all of this is noise, as it seems from some of its bytes. */
 export function isNoise(bytes: Uint8Array, from: number, to: number): boolean {
   const stride = Math.max(firstLook.stride, Math.floor((to - from) / looksAtAll) | 1);
-  const looks = Math.ceil((to - from) / stride);
-  const limit = ((looks * (looks - 1)) / 512) * (stride === firstLook.stride ? 1.5 : 1.3);
-  return pairsIn(bytes, from, to, stride, limit) < limit;
+  return looksLikeNoise(bytes, from, to, { stride, tolerance: stride === firstLook.stride ? 1.5 : 1.3 });
 }
 
-/** How many pairs of equal bytes there are, or the limit and more. */
-function pairsIn(bytes: Uint8Array, from: number, to: number, stride: number, limit: number): number {
+function looksLikeNoise(bytes: Uint8Array, from: number, to: number, { stride, tolerance }: Look): boolean {
+  const looks = Math.ceil((to - from) / stride);
+  const limit = ((looks * (looks - 1)) / 512) * tolerance;
   counts.fill(0);
   let pairs = 0;
   // Most of what is no noise shows it at once.
@@ -84,5 +80,5 @@ function pairsIn(bytes: Uint8Array, from: number, to: number, stride: number, li
     counts[byte] = before + 1;
     pairs += before;
   }
-  return pairs;
+  return pairs < limit;
 }

@@ -5,6 +5,8 @@ import { withTakenAuthority } from './authority.ts';
 
 const prefaceBytes = 24;
 const frameHeadBytes = 9;
+/** Of those that are held: HTTP/2 ends a connection for one of more than 16 KiB, unless told otherwise. */
+const longestFrame: number = 32 << 10;
 const headersType = 1;
 const endHeaders = 0x4;
 const padded = 0x8;
@@ -42,14 +44,13 @@ function createFilter(): (chunk: Buffer) => readonly Buffer[] {
     for (let at = 0; at < bytes.length; ) {
       if (toPass === 0) {
         const rest = bytes.subarray(at);
-        const size = rest.length < frameHeadBytes ? frameHeadBytes : frameHeadBytes + rest.readUIntBE(0, 3);
-        const isHeaders = rest[3] === headersType;
-        // No frame is longer than 16 KiB, which is what we have told nobody to exceed.
-        if (rest.length < frameHeadBytes || (isHeaders && rest.length < size && size < 1 << 15)) {
+        const size = frameHeadBytes + (rest.length < frameHeadBytes ? 0 : rest.readUIntBE(0, 3));
+        const isToRewrite = rest[3] === headersType && size <= longestFrame;
+        if (rest.length < (isToRewrite ? size : frameHeadBytes)) {
           held = rest;
           break;
         }
-        if (isHeaders && rest.length >= size) {
+        if (isToRewrite) {
           passed.push(rewritten(rest.subarray(0, size)));
           at += size;
           continue;
@@ -70,8 +71,9 @@ function rewritten(frame: Buffer): Buffer {
   // One that goes on in another frame has more than ten KiB of fields, and is no kubelet's.
   if ((flags & endHeaders) === 0 || (flags & padded) !== 0) return frame;
   const from = frameHeadBytes + ((flags & priority) === 0 ? 0 : 5);
-  const block = withTakenAuthority(frame.subarray(from));
-  if (block.equals(frame.subarray(from))) return frame;
+  const fields = frame.subarray(from);
+  const block = withTakenAuthority(fields);
+  if (block === fields) return frame;
   const head = Buffer.from(frame.subarray(0, from));
   head.writeUIntBE(from - frameHeadBytes + block.length, 0, 3);
   return Buffer.concat([head, block]);

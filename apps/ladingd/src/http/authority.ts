@@ -63,7 +63,7 @@ function stringAt(block: Buffer, at: number): { bytes: Buffer; isHuffman: boolea
   };
 }
 
-/** As it is, not in Huffman's code. A path of a socket has 107 bytes at most; a longer one stays within two bytes. */
+/** As it is, not in Huffman's code. */
 function stringOf(text: string): Buffer {
   const length = text.length < 127 ? [text.length] : [127, ...sevenBits(text.length - 127)];
   return Buffer.concat([Buffer.from(length), Buffer.from(text, 'latin1')]);

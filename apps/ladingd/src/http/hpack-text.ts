@@ -9,7 +9,7 @@ const bitsOfByte: readonly number[] = [
   28,
 ];
 
-/** The code of each byte below 128, by its bits as text. A canonical code: of one length they count up. */
+/** The bytes that have a short code, by its bits as text. A canonical code: of one length they count up. */
 const byteOfCode: ReadonlyMap<string, number> = codesOf(bitsOfByte);
 
 function codesOf(lengths: readonly number[]): ReadonlyMap<string, number> {
