@@ -6,14 +6,8 @@ import { createBufferPool } from './buffer-pool.ts';
 import type { LayerSource } from './layer-source.ts';
 import { createPieces, type Pieces } from './pieces.ts';
 import { putContent } from './split-content.ts';
-
-interface SplitLine {
-  readonly type: number;
-  readonly name?: string;
-  readonly name_raw?: string;
-  readonly size?: number;
-  readonly payload: string | null;
-}
+import { parseSplitLine, type SplitLine } from './split-line.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /** Large: each piece costs its reader a turn of the event loop or of the thread pool. */
 export const assembledPieceBytes: number = 1 << 20;
@@ -23,22 +17,18 @@ export interface AssembleOptions {
   readonly newPiece?: (() => Buffer<ArrayBuffer>) | undefined;
 }
 
-/** What the text of the tar-split file is cut into. */
-const textBytes = 256 << 10;
-
-/** No line is longer: header after header without content would have to stand in it. */
-const longestLine = 64 << 20;
+const lineFeed = 10;
 
 /**
  * Puts an archive together again from its tar-split file and the unpacked files, byte for byte, in pieces of 1 MiB.
  *
- * @param tarSplit the file, or its text where that comes from elsewhere
+ * @param tarSplit the file, or what it says, unpacked, where that comes from elsewhere
  * @param openFile gives the content of a file by its name in the archive: a descriptor, which is closed when it was
  * read to its end, or chunks, which take more time
  * @throws LadingError `data_loss` when a file is not what it was, or the tar-split file is broken
  */
 export function assembleTar(
-  tarSplit: string | AsyncIterable<string>,
+  tarSplit: string | AsyncIterable<Uint8Array>,
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
   options: AssembleOptions = {},
 ): AsyncGenerator<Uint8Array> & Required<LayerSource> {
@@ -48,18 +38,21 @@ export function assembleTar(
 }
 
 async function* assemble(
-  tarSplit: string | AsyncIterable<string>,
+  tarSplit: string | AsyncIterable<Uint8Array>,
   openFile: (name: Buffer) => number | AsyncIterable<Uint8Array>,
   pieces: Pieces,
 ): AsyncGenerator<Uint8Array> {
-  const [texts, shownAs] =
-    typeof tarSplit === 'string' ? [textsOf(tarSplit), tarSplit] : [tarSplit, 'the tar-split data'];
+  const [chunks, shownAs] =
+    typeof tarSplit === 'string' ? [unzipped(tarSplit), tarSplit] : [tarSplit, 'the tar-split data'];
   try {
-    for await (const lines of linesOf(texts)) {
-      for (const text of lines) {
-        const line = parseLine(text, shownAs);
-        if (line.type === 2) putBase64(line.payload ?? '', pieces);
-        else if (line.type === 1 && line.size !== undefined && line.size > 0) {
+    for await (const lines of wholeLines(chunks)) {
+      for (let start = 0; start < lines.length; ) {
+        const next = lines.indexOf(lineFeed, start);
+        const end = next === -1 ? lines.length : next;
+        const line = end > start ? parseSplitLine(lines, start, end, shownAs) : undefined;
+        start = end + 1;
+        if (line?.type === 2) putBase64(line.payload ?? '', pieces);
+        else if (line?.type === 1 && line.size !== undefined && line.size > 0) {
           const file = { name: nameOf(line), size: line.size, checksum: line.payload };
           const waiting = putContent(file, openFile(file.name), pieces);
           if (waiting !== undefined) yield* waiting; // most files are small, and a generator each is dear
@@ -81,55 +74,18 @@ function putBase64(text: string, pieces: Pieces): void {
   else pieces.filled(room.write(text, 'base64'));
 }
 
-/** The text of a compressed file. */
-async function* textsOf(path: string): AsyncGenerator<string> {
+async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path);
-  const text = file.pipe(createGunzip({ chunkSize: textBytes })).setEncoding('utf8');
-  file.once('error', (error) => text.destroy(error));
+  const bytes = file.pipe(createGunzip({ chunkSize: 64 << 10 }));
+  file.once('error', (error) => bytes.destroy(error));
   try {
-    yield* text as AsyncIterable<string>;
+    yield* bytes as AsyncIterable<Uint8Array>;
   } finally {
     file.destroy();
-    text.destroy();
+    bytes.destroy();
   }
-}
-
-/** The lines of a text, some at a time. */
-async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
-  let rest = '';
-  for await (const chunk of texts) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > longestLine) throw new LadingError(Code.DataLoss, 'a line of tar-split has no end');
-    yield lines.filter((line) => line !== '');
-  }
-  if (rest !== '') yield [rest];
 }
 
 function nameOf({ name = '', name_raw: raw }: SplitLine): Buffer {
   return raw === undefined ? Buffer.from(name) : Buffer.from(raw, 'base64');
-}
-
-function parseLine(text: string, file: string): SplitLine {
-  let cause: unknown;
-  try {
-    const line: unknown = JSON.parse(text);
-    if (isSplitLine(line)) return line;
-  } catch (error) {
-    cause = error;
-  }
-  throw new LadingError(Code.DataLoss, `${file} is not a tar-split file: a line is none of its lines`, {
-    cause,
-  });
-}
-
-function isSplitLine(line: unknown): line is SplitLine {
-  if (typeof line !== 'object' || line === null || !('type' in line)) return false;
-  const { name, name_raw: raw, size, payload = null }: { [key in keyof SplitLine]?: unknown } = line;
-  return (
-    typeof line.type === 'number' &&
-    [name, raw].every((member) => member === undefined || typeof member === 'string') &&
-    (size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0)) &&
-    (payload === null || typeof payload === 'string')
-  );
 }

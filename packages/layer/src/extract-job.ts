@@ -9,6 +9,9 @@ import { createTarSplitLines } from './tar-split-lines.ts';
 import { filePrivileges } from './thread-privileges.ts';
 import { isWhiteout, noWhiteouts, overlayWhiteouts, removingWhiteouts } from './whiteouts.ts';
 
+/** Small enough that the memory of one serves again for the next. */
+const splitBlockBytes = 64 << 10;
+
 /** An archive that this thread unpacks. */
 export interface ExtractJob extends Disposable {
   /** @param compressedBytes bytes of the compressed stream so far */
@@ -22,9 +25,12 @@ export interface ExtractJob extends Disposable {
  * it, and makes only synchronous calls, which run on this thread and on no other: whatever a symbolic link says, no
  * path leads out.
  *
- * @param onSplit takes lines of tar-split
+ * @param onSplit takes lines of tar-split, in memory that becomes its own
  */
-export function createExtractJob(request: ExtractRequest, onSplit: (lines: string) => void): ExtractJob {
+export function createExtractJob(
+  request: ExtractRequest,
+  onSplit: (lines: Uint8Array<ArrayBuffer>) => void,
+): ExtractJob {
   const privileges = filePrivileges();
   const confinement = request.confinement ?? (privileges.mayChroot ? 'chroot' : 'walk');
   const root = (confinement === 'chroot' ? openThreadRoot : openWalkedRoot)(request.directory);
@@ -35,7 +41,7 @@ export function createExtractJob(request: ExtractRequest, onSplit: (lines: strin
     remove: () => removingWhiteouts(root),
     none: noWhiteouts,
   }[request.whiteouts]();
-  const split = request.tarSplit ? createTarSplitLines(onSplit) : undefined;
+  const split = request.tarSplit ? createTarSplitLines(splitBlockBytes, onSplit) : undefined;
   const extractor = createExtractor({
     root,
     whiteouts,

@@ -37,7 +37,7 @@ export type ToExtractor = { readonly job: number } & (
 
 export type FromExtractor = { readonly job: number } & (
   | /** A block is worked off and comes back. */ { readonly type: 'taken'; readonly bytes: ArrayBuffer }
-  | { readonly type: 'split'; readonly lines: string }
+  | { readonly type: 'split'; readonly lines: Uint8Array<ArrayBuffer> }
   | { readonly type: 'done'; readonly uids: readonly number[]; readonly gids: readonly number[] }
   | ThreadFailure
   /** Nothing is written any more. */

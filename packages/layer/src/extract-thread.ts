@@ -23,7 +23,7 @@ export interface ExtractThread {
 
 export interface ExtractListener {
   /** Takes lines of tar-split. */
-  onSplit(lines: string): void;
+  onSplit(lines: Uint8Array): void;
   /** Called once, with the first error. */
   onFailure(error: LadingError): void;
 }

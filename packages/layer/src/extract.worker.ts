@@ -20,7 +20,7 @@ function handle(message: ToExtractor): void {
   if (message.type === 'begin') {
     jobs.set(
       job,
-      createExtractJob(message.request, (lines) => send({ job, type: 'split', lines })),
+      createExtractJob(message.request, (lines) => send({ job, type: 'split', lines }, [lines.buffer])),
     );
   } else if (message.type === 'chunk') {
     // Without a job it has failed, and what was under way is taken no more.

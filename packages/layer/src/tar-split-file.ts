@@ -5,7 +5,7 @@ import { constants, createGzip } from 'node:zlib';
 
 /** A gzip file that is written line by line. */
 export interface TarSplitFile {
-  write(lines: string): void;
+  write(lines: Uint8Array): void;
   /** Waits until what was written has mostly reached the file. */
   drained(): Promise<void>;
   /** Ends the file and makes it durable. */

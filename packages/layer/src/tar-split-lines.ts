@@ -5,7 +5,10 @@ import { Crc64 } from './crc64.ts';
 import { pathInLayer } from './entry-path.ts';
 import { shown } from './tar-header.ts';
 
-const flushBytes = 256 << 10;
+const lineFeed = 10;
+
+/** A segment is no longer: gigabytes may follow the end of an archive. */
+const mostSegmentBytes = 256 << 10;
 
 /** Collects the lines of a tar-split file: all of an archive but the content of its files. */
 export interface TarSplitLines {
@@ -16,26 +19,33 @@ export interface TarSplitLines {
   end(): void;
 }
 
-/** @param emit takes some lines at a time */
-export function createTarSplitLines(emit: (lines: string) => void): TarSplitLines {
+/**
+ * @param blockBytes how many bytes are emitted at a time, about
+ * @param emit takes some lines, in memory that becomes its own
+ */
+export function createTarSplitLines(
+  blockBytes: number,
+  emit: (lines: Uint8Array<ArrayBuffer>) => void,
+): TarSplitLines {
   let segment = Buffer.allocUnsafe(4096);
   let segmentBytes = 0;
   let position = 0;
-  let lines: string[] = [];
-  let pending = 0;
+  let block = Buffer.allocUnsafeSlow(blockBytes);
+  let used = 0;
   let entry: { name: Buffer; size: number; crc: Crc64 | undefined } | undefined;
   const seen = new Set<string>();
 
   const line = (text: string): void => {
-    lines.push(text);
-    pending += text.length;
     position += 1;
-    if (pending > flushBytes) flush();
+    const most = 3 * text.length + 1;
+    if (most > block.length - used) flush(Math.max(blockBytes, most));
+    used += block.write(text, used);
+    block[used++] = lineFeed;
   };
-  const flush = (): void => {
-    if (lines.length > 0) emit(`${lines.join('\n')}\n`);
-    lines = [];
-    pending = 0;
+  const flush = (nextBytes: number): void => {
+    if (used > 0) emit(block.subarray(0, used));
+    block = Buffer.allocUnsafeSlow(nextBytes);
+    used = 0;
   };
   const endSegment = (): void => {
     if (segmentBytes === 0) return;
@@ -53,8 +63,8 @@ export function createTarSplitLines(emit: (lines: string) => void): TarSplitLine
       }
       bytes.copy(segment, segmentBytes);
       segmentBytes = needed;
-      // Borders of segments mean nothing, and gigabytes may follow the end of an archive.
-      if (segmentBytes > flushBytes) endSegment();
+      // Borders of segments mean nothing.
+      if (segmentBytes > mostSegmentBytes) endSegment();
     },
     begin(name, size) {
       // The Go tools neither write nor read a layer in which a path stands twice.
@@ -85,7 +95,7 @@ export function createTarSplitLines(emit: (lines: string) => void): TarSplitLine
     },
     end() {
       endSegment();
-      flush();
+      flush(0);
     },
   };
 }

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
@@ -69,6 +78,32 @@ describe('a file of a layer', () => {
       'nothing/x',
     ]) {
       expect(content(name), name).toBeUndefined();
+    }
+  });
+
+  it('is found where a folder has too many to list, and is no link', () => {
+    const many = join(root, 'many');
+    mkdirSync(many);
+    for (let i = 0; i <= 20_000; i++) closeSync(openSync(join(many, `${i}`), 'w'));
+    writeFileSync(join(many, 'last'), 'one of many');
+    symlinkSync('../../secret', join(many, 'link'));
+    expect([content('many/last'), content('many/link')]).toEqual(['one of many', undefined]);
+  });
+
+  it('is found again when more names went by than are remembered', () => {
+    const resolver = resolverIn(root);
+    const found = (name: string): boolean => {
+      const fd = resolver.open(Buffer.from(name));
+      if (fd !== undefined) closeSync(fd);
+      return fd !== undefined;
+    };
+    for (let i = 0; i < 3; i++) {
+      mkdirSync(join(root, `${i}`));
+      for (let j = 0; j < 7_000; j++) closeSync(openSync(join(root, `${i}/${j}`), 'w'));
+    }
+    for (const round of [1, 2]) {
+      for (const name of ['0/7', '1/6999', 'usr/lib/x', '2/0']) expect(found(name), `${round}`).toBe(true);
+      expect(found('1/7000')).toBe(false);
     }
   });
 

@@ -81,7 +81,7 @@ function createArchive(
   found: ReadonlyMap<string, OpenAgain>,
   reader: ReturnType<typeof createRunReader>,
 ): LayerSource {
-  const archive = assembleTar(textsOf(tarSplit), (name) => {
+  const archive = assembleTar(unpacked(tarSplit), (name) => {
     const file = files.get(name.toString());
     if (file === undefined)
       throw tableFault(`${JSON.stringify(name.toString().slice(0, 200))} is missing in it`);
@@ -97,18 +97,17 @@ function createArchive(
   return Object.assign(closing(), { recycle: archive.recycle });
 }
 
-/** A text that goes on is cut off: so few bytes can become gigabytes. */
-async function* textsOf({
+/** Data that goes on is cut off: so few bytes can become gigabytes. */
+async function* unpacked({
   compressed,
   uncompressedBytes,
-}: NonNullable<ChunkedLayer['tarSplit']>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+}: NonNullable<ChunkedLayer['tarSplit']>): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of decompress(once(compressed)).chunks) {
     bytes += chunk.length;
     if (bytes > uncompressedBytes)
       throw tableFault(`its tar-split data has more than ${uncompressedBytes} bytes`);
-    yield decoder.decode(chunk, { stream: true });
+    yield chunk;
   }
 }
 

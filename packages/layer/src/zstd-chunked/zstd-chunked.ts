@@ -17,6 +17,9 @@ import { digestOf, type Kept, makeTrailer } from './trailer.ts';
 const compress = promisify(zstdCompress);
 const headerBytes = 512;
 
+/** Of the tar-split data, which is compressed in pieces. */
+const tarSplitBlockBytes = 256 << 10;
+
 export interface ZstdChunkedOptions {
   /** 1 (fast) to 22 (small). */
   readonly level: number;
@@ -42,12 +45,12 @@ export async function* zstdChunked(
   const frames = createFrames(level, concurrency);
   const contents: Content[] = [];
   const splits: Promise<Kept>[] = [];
-  const keep = async (text: Buffer): Promise<Kept> => ({
+  const keep = async (text: Uint8Array): Promise<Kept> => ({
     compressed: await compress(text, { params }),
     uncompressedBytes: text.length,
   });
-  const split = createTarSplitLines((lines) => {
-    const kept = keep(Buffer.from(lines));
+  const split = createTarSplitLines(tarSplitBlockBytes, (lines) => {
+    const kept = keep(lines);
     kept.catch(() => undefined); // told when it is asked for
     splits.push(kept);
   });
