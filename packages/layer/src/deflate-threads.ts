@@ -10,7 +10,7 @@ import { createThreadPool } from './thread-pool.ts';
 /** A thread more is only worth its start where the others have more to do than they get done. */
 const deflaters = createThreadPool<ToDeflater, FromDeflater>(
   'deflate',
-  Math.min(4, availableParallelism()),
+  Math.max(1, Math.min(4, availableParallelism() - 1)),
   2,
 );
 
