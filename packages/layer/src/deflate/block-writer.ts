@@ -45,7 +45,7 @@ interface Codes {
   readonly distanceCodes: Uint16Array;
 }
 
-function codesFor(literalLengths: Uint8Array, distanceLengths: Uint8Array): Codes {
+function makeCodes(literalLengths: Uint8Array, distanceLengths: Uint8Array): Codes {
   return {
     literalLengths,
     literalCodes: codesOf(literalLengths),
@@ -55,7 +55,7 @@ function codesFor(literalLengths: Uint8Array, distanceLengths: Uint8Array): Code
 }
 
 /** @see RFC 1951, 3.2.6 */
-const fixedCodes: Codes = codesFor(
+const fixedCodes: Codes = makeCodes(
   new Uint8Array(288).fill(8).fill(9, 144).fill(7, 256).fill(8, 280),
   new Uint8Array(distanceSymbols).fill(5),
 );
@@ -67,6 +67,7 @@ const { base: distanceBase, extraBits: distanceExtra } = distanceRanges;
 export function createBlockWriter(out: Uint8Array): BlockWriter {
   const literalCounts = new Uint32Array(literalSymbols);
   const distanceCounts = new Uint32Array(distanceSymbols);
+  const codes = makeCodes(new Uint8Array(literalSymbols), new Uint8Array(distanceSymbols));
   let at = 0;
   let held = 0;
   let heldBits = 0;
@@ -120,10 +121,12 @@ export function createBlockWriter(out: Uint8Array): BlockWriter {
     return total;
   }
 
-  function ownCodes(): { codes: Codes; description: CodeDescription; bits: number } {
-    const codes = codesFor(codeLengths(literalCounts, longestCode), codeLengths(distanceCounts, longestCode));
+  /** Makes the codes of the block. */
+  function ownCodes(): { description: CodeDescription; bits: number } {
+    codesOf(codeLengths(literalCounts, longestCode, codes.literalLengths), codes.literalCodes);
+    codesOf(codeLengths(distanceCounts, longestCode, codes.distanceLengths), codes.distanceCodes);
     const description = describeCodes(codes.literalLengths, codes.distanceLengths);
-    return { codes, description, bits: description.bits + bitsWith(codes) };
+    return { description, bits: description.bits + bitsWith(codes) };
   }
 
   /** How many bits the block has with these codes. */
@@ -223,7 +226,7 @@ export function createBlockWriter(out: Uint8Array): BlockWriter {
         put(dynamicKind, kindBits);
         const { fields, count } = own.description;
         for (let i = 0; i < count; i += 2) put(fields[i] ?? 0, fields[i + 1] ?? 0);
-        coded(bytes, from, to, matches, own.codes);
+        coded(bytes, from, to, matches, codes);
       } else if (fixedBits < most) {
         put(fixedKind, kindBits);
         coded(bytes, from, to, matches, fixedCodes);

@@ -24,6 +24,8 @@ const symbols = new Uint8Array(320);
 const extras = new Uint8Array(320);
 const counts = new Uint32Array(19);
 const fields = new Uint16Array(2 * (3 + 19 + 2 * 320));
+const ownLengths = new Uint8Array(19);
+const ownCodes = new Uint16Array(19);
 
 export function describeCodes(literals: Uint8Array, distances: Uint8Array): CodeDescription {
   const literalCount = Math.max(257, usedOf(literals));
@@ -31,8 +33,8 @@ export function describeCodes(literals: Uint8Array, distances: Uint8Array): Code
   lengths.set(literals);
   lengths.set(distances, literalCount);
   const runCount = findRuns(literalCount + distanceCount);
-  const ownLengths = codeLengths(counts, 7);
-  const ownCodes = codesOf(ownLengths);
+  codeLengths(counts, 7, ownLengths);
+  codesOf(ownLengths, ownCodes);
   let orderCount = order.length;
   while (orderCount > 4 && ownLengths[order[orderCount - 1] ?? 0] === 0) orderCount--;
 
