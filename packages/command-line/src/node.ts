@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
 import type { Environment, Terminal } from './environment.ts';
 
-export { keepParserPlain } from './keep-parser-plain.ts';
-
 /** Options of {@link runAsProcess}. */
 export interface ProcessOptions {
   /** Exit code when a second signal ends the program, or its output cannot be written. Default: 1. */

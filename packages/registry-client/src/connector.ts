@@ -6,6 +6,7 @@ import { Code, LadingError } from '@lading/errors';
 import type { buildConnector } from 'undici';
 import connectBy from 'undici/lib/core/connect.js';
 import { isPrivateAddress, isPrivateHost } from './address.ts';
+import { makingParser } from './making-parser.ts';
 
 /** How connections are made. */
 export interface ConnectorOptions {
@@ -50,7 +51,7 @@ export function createConnector(
         const isPrivate = address === undefined ? socketPath !== undefined : isPrivateAddress(address);
         // One connection to the public network is enough: which one an answer came through is not known.
         places.set(origin, isPrivate && places.get(origin) !== false);
-        callback(null, socket);
+        makingParser(() => callback(null, socket));
       });
     },
     reached: (origin) => places.get(origin),

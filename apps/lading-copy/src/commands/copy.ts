@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
-import { keepParserPlain } from '@lading/command-line/node';
 import { LadingError } from '@lading/errors';
 import {
   type CopyOptions,
@@ -28,7 +27,6 @@ import { compressionOf, writingOptions } from '../transport-options.ts';
 import { trustPolicy } from '../trust-policy.ts';
 
 export async function run(call: CommandCall): Promise<number> {
-  keepParserPlain();
   const { args, flags, environment } = call;
   const [from = '', to = ''] = args;
   const platform = platformChoice(flags);

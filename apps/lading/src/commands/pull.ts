@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
-import { keepParserPlain } from '@lading/command-line/node';
 import type { Engine } from '@lading/engine';
 import { withEngine } from '../engine.ts';
 import { transportIn } from '../images/transport-name.ts';
@@ -9,7 +8,6 @@ import { forEachName } from '../output/for-each.ts';
 import { pullImage } from '../output/pull-image.ts';
 
 export async function run(call: CommandCall): Promise<number> {
-  keepParserPlain();
   const { args, flags } = call;
   const policy = parsePullPolicy(flags.string('policy') ?? 'always');
   return withEngine(call, (engine) =>

@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CommandCall } from '@lading/command-line';
-import { keepParserPlain } from '@lading/command-line/node';
 import { copyImage, openDestination, openSource } from '@lading/image-copy';
 import { withEngine } from '../engine.ts';
 import { findStored } from '../images/stored-image.ts';
@@ -13,7 +12,6 @@ import { signatureOptions } from '../options/signers.ts';
 import { progressPrinter } from '../output/progress-printer.ts';
 
 export async function run(call: CommandCall): Promise<number> {
-  keepParserPlain();
   const { args, flags, environment } = call;
   const [ref = '', target] = args;
   const format = imageFormat(flags.string('format') || undefined);
