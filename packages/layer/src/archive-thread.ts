@@ -6,7 +6,7 @@ import { createThreadPool } from './thread-pool.ts';
 import { travellingMemory } from './travelling-memory.ts';
 
 /** One is as fast as what is done with the archives: compressing them takes the other processors. */
-const archivers = createThreadPool<ToArchiver, FromArchiver>('archive', 1);
+const archivers = createThreadPool<ToArchiver, FromArchiver>({ kind: 'archive', mostThreads: 1 });
 
 /** For the archive to come. */
 export function startArchiver(): void {

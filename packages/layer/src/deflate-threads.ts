@@ -7,12 +7,16 @@ import type { FromDeflater, ToDeflater } from './deflate-messages.ts';
 import { errorOf } from './thread-failure.ts';
 import { createThreadPool } from './thread-pool.ts';
 
-/** A thread more is only worth its start where the others have more to do than they get done. */
-const deflaters = createThreadPool<ToDeflater, FromDeflater>(
-  'deflate',
-  Math.max(1, Math.min(4, availableParallelism() - 1)),
-  2,
-);
+/**
+ * One keeps up with archives that are half noise, and a second would take more from the other cores, to start and to
+ * compile its code, than it gives: another one is for what has kept all busy for 32 MiB.
+ */
+const deflaters = createThreadPool<ToDeflater, FromDeflater>({
+  kind: 'deflate',
+  mostThreads: Math.min(4, availableParallelism()),
+  busyFrom: 2,
+  patience: 32,
+});
 
 /** So little is compressed in the time in which a thread starts. */
 const leastForThread = 64 << 10;

@@ -29,10 +29,10 @@ export interface ExtractListener {
 }
 
 /** Half of the processors is enough: the other half decompresses and hashes for them. */
-const extractors = createThreadPool<ToExtractor, FromExtractor>(
-  'extract',
-  Math.max(1, Math.min(4, availableParallelism() >> 1)),
-);
+const extractors = createThreadPool<ToExtractor, FromExtractor>({
+  kind: 'extract',
+  mostThreads: Math.max(1, Math.min(4, availableParallelism() >> 1)),
+});
 
 /**
  * Starts a thread that unpacks layers, for whoever knows that there will be one, and has to wait for a registry first:

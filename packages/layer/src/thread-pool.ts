@@ -29,36 +29,40 @@ export interface ThreadPool<To, From> {
 interface Thread<From> {
   readonly worker: Worker;
   readonly jobs: Map<number, SeatListener<From>>;
-  hasAnswered: boolean;
+}
+
+interface ThreadPoolOptions {
+  /** The name of the file, without `.worker.ts`. */
+  readonly kind: string;
+  readonly mostThreads: number;
+  /** So many jobs make a thread busy. Default 1. */
+  readonly busyFrom?: number;
+  /** So many jobs in a row that found all threads busy are worth another one. Default 1. */
+  readonly patience?: number;
 }
 
 /**
  * A thread takes 80 ms of processor time before it has done anything and runs slowly until its code is compiled, so
  * that jobs share threads.
- *
- * @param kind the name of its file, without `.worker.ts`
- * @param busyFrom so many jobs make a thread busy; when all are, another is started. From two on only where the last
- * one has begun to answer, as what it cannot do before is no reason for another
  */
-export function createThreadPool<To, From extends { readonly job: number }>(
-  kind: string,
-  mostThreads: number,
+export function createThreadPool<To, From extends { readonly job: number }>({
+  kind,
+  mostThreads,
   busyFrom = 1,
-): ThreadPool<To, From> {
+  patience = 1,
+}: ThreadPoolOptions): ThreadPool<To, From> {
   const threads = new Set<Thread<From>>();
   let lastJob = 0;
+  let busyInARow = 0;
 
   function startThread(): Thread<From> {
     const worker = startWorker(kind);
-    const thread: Thread<From> = { worker, jobs: new Map(), hasAnswered: false };
+    const thread: Thread<From> = { worker, jobs: new Map() };
     const crash = (error: LadingError): void => {
       threads.delete(thread);
       for (const listener of thread.jobs.values()) listener.onCrash(error);
     };
-    worker.on('message', (message: From) => {
-      thread.hasAnswered = true;
-      thread.jobs.get(message.job)?.onMessage(message);
-    });
+    worker.on('message', (message: From) => thread.jobs.get(message.job)?.onMessage(message));
     worker.on('error', (error) => crash(LadingError.from(error, Code.Internal)));
     worker.on('exit', () =>
       crash(new LadingError(Code.Internal, `the ${kind} thread ended before its work was done`)),
@@ -73,11 +77,10 @@ export function createThreadPool<To, From extends { readonly job: number }>(
     },
     takeSeat(listener) {
       const [idlest] = [...threads].toSorted((one, other) => one.jobs.size - other.jobs.size);
-      const areBusy =
-        (idlest?.jobs.size ?? 0) >= busyFrom &&
-        (busyFrom === 1 || [...threads].every((each) => each.hasAnswered));
-      const canStart = idlest === undefined || (areBusy && threads.size < mostThreads);
-      const thread = canStart ? startThread() : idlest;
+      busyInARow = idlest !== undefined && idlest.jobs.size >= busyFrom ? busyInARow + 1 : 0;
+      const isWorthOne = busyInARow >= patience && threads.size < mostThreads;
+      if (isWorthOne) busyInARow = 0;
+      const thread = idlest === undefined || isWorthOne ? startThread() : idlest;
       const job = ++lastJob;
       thread.jobs.set(job, listener);
       thread.worker.ref();
