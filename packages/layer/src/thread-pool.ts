@@ -26,8 +26,10 @@ export interface ThreadPool<To, From> {
   warmUp(): void;
 }
 
+type Startable = Pick<Worker, 'on' | 'postMessage' | 'ref' | 'unref'>;
+
 interface Thread<From> {
-  readonly worker: Worker;
+  readonly worker: Startable;
   readonly jobs: Map<number, SeatListener<From>>;
 }
 
@@ -45,18 +47,16 @@ interface ThreadPoolOptions {
  * A thread takes 80 ms of processor time before it has done anything and runs slowly until its code is compiled, so
  * that jobs share threads.
  */
-export function createThreadPool<To, From extends { readonly job: number }>({
-  kind,
-  mostThreads,
-  busyFrom = 1,
-  patience = 1,
-}: ThreadPoolOptions): ThreadPool<To, From> {
+export function createThreadPool<To, From extends { readonly job: number }>(
+  { kind, mostThreads, busyFrom = 1, patience = 1 }: ThreadPoolOptions,
+  start: (kind: string) => Startable = startWorker,
+): ThreadPool<To, From> {
   const threads = new Set<Thread<From>>();
   let lastJob = 0;
   let busyInARow = 0;
 
   function startThread(): Thread<From> {
-    const worker = startWorker(kind);
+    const worker = start(kind);
     const thread: Thread<From> = { worker, jobs: new Map() };
     const crash = (error: LadingError): void => {
       threads.delete(thread);
@@ -97,7 +97,7 @@ export function createThreadPool<To, From extends { readonly job: number }>({
 }
 
 /** From sources the thread is the TypeScript file, run as it is. */
-function startWorker(kind: string): Worker {
+function startWorker(kind: string): Startable {
   const isSource = import.meta.url.endsWith('.ts');
   return new Worker(
     new URL(`./${kind}.worker.${isSource ? 'ts' : 'js'}`, import.meta.url),
