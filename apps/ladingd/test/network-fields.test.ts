@@ -48,10 +48,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
   await run('ip', ['link', 'del', bridge]);
 });
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 interface Pod {
   readonly podSandboxId: string;

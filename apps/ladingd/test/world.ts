@@ -14,6 +14,7 @@ import {
 } from '@lading/cri-api';
 import { openEngine } from '@lading/engine';
 import { startRegistry } from '@lading/registry';
+import { expect } from 'vitest';
 import { pushBusyboxImage } from './busybox-image.ts';
 import { type DaemonProcess, type EndedEarly, startDaemonProcess } from './daemon-process.ts';
 import { leftoversOf, sweep } from './leftovers.ts';
@@ -42,6 +43,8 @@ export interface World extends AsyncDisposable {
   clear(): Promise<void>;
   /** What pods and containers have left behind. */
   leftovers(): readonly string[];
+  /** Removes all pods and containers, and fails if anything of them is left then. */
+  leaveNothing(): Promise<void>;
 }
 
 export async function createWorld(): Promise<World> {
@@ -86,6 +89,7 @@ export async function createWorld(): Promise<World> {
     }
   };
   stack.defer(clear);
+  const leftovers = (): readonly string[] => leftoversOf(root, cgroupParent);
   const owned = stack.move();
   const start = async (...more: readonly string[]): Promise<DaemonProcess | EndedEarly> => {
     const daemon = await startDaemonProcess(args(...more));
@@ -113,7 +117,11 @@ export async function createWorld(): Promise<World> {
       linux: { cgroupParent, ...more.linux },
     }),
     clear,
-    leftovers: () => leftoversOf(root, cgroupParent),
+    leftovers,
+    async leaveNothing() {
+      await clear();
+      expect(leftovers()).toEqual([]);
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
