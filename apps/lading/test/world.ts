@@ -72,6 +72,15 @@ export async function createWorld(): Promise<World> {
   };
 }
 
+/** A world whose store has the image. */
+export async function createWorldWithImage(): Promise<World> {
+  const world = await createWorld();
+  const { code, err } = await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  if (code === 0) return world;
+  await world[Symbol.asyncDispose]();
+  throw new Error(`the image was not pulled: ${err}`);
+}
+
 async function runInProcess(
   argv: readonly string[],
   env: Record<string, string>,
