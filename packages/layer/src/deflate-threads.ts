@@ -11,7 +11,7 @@ import { createThreadPool } from './thread-pool.ts';
 const deflaters = createThreadPool<ToDeflater, FromDeflater>(
   'deflate',
   Math.max(1, Math.min(4, availableParallelism() - 1)),
-  2,
+  true,
 );
 
 /** So little is compressed in the time in which a thread starts. */

@@ -37,16 +37,18 @@ interface Thread<From> {
  * that jobs share threads.
  *
  * @param kind the name of its file, without `.worker.ts`
- * @param busyFrom so many jobs make a thread busy; when all are, another is started. From two on only where the last
- * one has begun to answer, as what it cannot do before is no reason for another
+ * @param jobsQueue a job may wait behind another: a thread is busy only when one waits and it has begun to answer, as
+ * what it cannot do before is no reason for another. Otherwise it is busy with any job. When all are, another is started
  */
 export function createThreadPool<To, From extends { readonly job: number }>(
   kind: string,
   mostThreads: number,
-  busyFrom = 1,
+  jobsQueue = false,
 ): ThreadPool<To, From> {
   const threads = new Set<Thread<From>>();
   let lastJob = 0;
+  const isBusy = ({ jobs, hasAnswered }: Thread<From>): boolean =>
+    jobsQueue ? jobs.size > 1 && hasAnswered : jobs.size > 0;
 
   function startThread(): Thread<From> {
     const worker = startWorker(kind);
@@ -73,11 +75,8 @@ export function createThreadPool<To, From extends { readonly job: number }>(
     },
     takeSeat(listener) {
       const [idlest] = [...threads].toSorted((one, other) => one.jobs.size - other.jobs.size);
-      const areBusy =
-        (idlest?.jobs.size ?? 0) >= busyFrom &&
-        (busyFrom === 1 || [...threads].every((each) => each.hasAnswered));
-      const canStart = idlest === undefined || (areBusy && threads.size < mostThreads);
-      const thread = canStart ? startThread() : idlest;
+      const canStart = threads.size < mostThreads && [...threads].every(isBusy);
+      const thread = idlest === undefined || canStart ? startThread() : idlest;
       const job = ++lastJob;
       thread.jobs.set(job, listener);
       thread.worker.ref();
