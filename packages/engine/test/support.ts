@@ -89,6 +89,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   };
 }
 
+export async function removeAllContainers({ containers }: Engine): Promise<void> {
+  for (const { id } of await containers.list({ all: true })) await containers.remove(id, { force: true });
+}
+
 /** Waits for something that another process does. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
