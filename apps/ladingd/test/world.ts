@@ -15,6 +15,7 @@ import {
 import { openEngine } from '@lading/engine';
 import { startRegistry } from '@lading/registry';
 import { expect } from 'vitest';
+import { bridgeNetwork } from '../../../tools/test-support/bridge-network.ts';
 import { pushBusyboxImage } from './busybox-image.ts';
 import { type DaemonProcess, type EndedEarly, startDaemonProcess } from './daemon-process.ts';
 import { leftoversOf, sweep } from './leftovers.ts';
@@ -62,7 +63,10 @@ export async function createWorld(): Promise<World> {
   const bridge = `ldg${randomBytes(4).toString('hex')}`;
   stack.defer(() => sweep(root, cgroupParent, bridge));
   const networks = join(root, 'net.d');
-  await writeNetwork(networks, bridge, join(root, 'leases'));
+  const subnets = [`10.86.${randomInt(100, 250)}.0/24`];
+  const network = { name: bridge, bridge, subnets, dataDir: join(root, 'leases') };
+  await mkdir(networks);
+  await writeFile(join(networks, '10-test.conflist'), bridgeNetwork(network));
   await writeFile(join(root, 'ladingd.conf'), '');
   await mkdir(join(root, 'image'));
 
@@ -124,28 +128,4 @@ export async function createWorld(): Promise<World> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function writeNetwork(folder: string, bridge: string, leases: string): Promise<void> {
-  const list = {
-    cniVersion: '0.4.0',
-    name: bridge,
-    plugins: [
-      {
-        type: 'bridge',
-        bridge,
-        isGateway: true,
-        ipMasq: true,
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet: `10.86.${randomInt(100, 250)}.0/24` }]],
-          routes: [{ dst: '0.0.0.0/0' }],
-          dataDir: leases,
-        },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  };
-  await mkdir(folder);
-  await writeFile(join(folder, '10-test.conflist'), JSON.stringify(list));
 }
