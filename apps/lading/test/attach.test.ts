@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, eventually, self, type World } from './world.ts';
+import { createWorldWithImage, eventually, self, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
-  expect((await world.lading(`pull -q --tls-verify=false ${world.image}`)).code).toBe(0);
+  world = await createWorldWithImage();
 });
 
 afterAll(async () => {

@@ -12,15 +12,14 @@ import {
   startScriptedRegistry,
   type TarEntry,
 } from './scripted-registry.ts';
-import { createWorld, type Ended, type World } from './world.ts';
+import { createWorldWithImage, type Ended, type World } from './world.ts';
 
 let world: World;
 let registry: ScriptedRegistry;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorldWithImage();
   registry = await startScriptedRegistry();
-  expect((await world.lading(`pull -q --tls-verify=false ${world.image}`)).code).toBe(0);
 });
 
 afterAll(async () => {

@@ -12,15 +12,14 @@ import {
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, type World } from './world.ts';
+import { createWorldWithImage, type World } from './world.ts';
 
 let world: World;
 /** A folder of the host for each test. */
 let here: string;
 
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 
 afterAll(() => world?.[Symbol.asyncDispose]());

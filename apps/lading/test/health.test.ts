@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, eventually, type World } from './world.ts';
+import { createWorldWithImage, eventually, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
-  expect((await world.lading(`pull -q --tls-verify=false ${world.image}`)).code).toBe(0);
+  world = await createWorldWithImage();
 });
 
 afterAll(async () => {

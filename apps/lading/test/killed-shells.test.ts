@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openStore } from '@lading/storage';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createWorld, self, type World } from './world.ts';
+import { createWorldWithImage, self, type World } from './world.ts';
 
 /** `LADING_STRESS=13` makes about 200 containers of it. */
 const containersEach = Number(process.env.LADING_STRESS ?? 2);
@@ -15,8 +15,7 @@ const shells = 16;
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull --quiet --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 

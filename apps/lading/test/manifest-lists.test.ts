@@ -2,12 +2,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execute } from './table/execute.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorldWithImage, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
-  await lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

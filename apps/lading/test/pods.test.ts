@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, type World } from './world.ts';
+import { createWorldWithImage, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 afterEach(async () => {
   expect(await world.lading('pod rm --force --time 0 --all')).toMatchObject({ code: 0, err: '' });

@@ -2,13 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, type World } from './world.ts';
+import { createWorldWithImage, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
-  expect((await world.lading(`pull -q --tls-verify=false ${world.image}`)).code).toBe(0);
+  world = await createWorldWithImage();
 });
 
 afterAll(async () => {

@@ -5,13 +5,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, self, type World } from './world.ts';
+import { createWorldWithImage, self, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 
 afterAll(async () => {

@@ -2,14 +2,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, eventually, type World } from './world.ts';
+import { createWorldWithImage, eventually, type World } from './world.ts';
 
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorldWithImage();
   await mkdir(join(world.dir, 'shared'));
-  expect((await world.lading(`pull -q --tls-verify=false ${world.image}`)).code).toBe(0);
 });
 
 afterAll(async () => {

@@ -2,12 +2,11 @@
 import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, type Ended, type World } from './world.ts';
+import { createWorldWithImage, type Ended, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 afterEach(async () => {

@@ -6,12 +6,11 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { sendDatagram } from '@lading/linux';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, self, type World } from './world.ts';
+import { createWorldWithImage, self, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
-  expect(await world.lading(`pull -q --tls-verify=false ${world.image}`)).toMatchObject({ code: 0 });
+  world = await createWorldWithImage();
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

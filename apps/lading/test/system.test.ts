@@ -2,14 +2,13 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, type World } from './world.ts';
+import { createWorldWithImage, type World } from './world.ts';
 
 let world: World;
 let root: string;
 beforeEach(async () => {
-  world = await createWorld();
+  world = await createWorldWithImage();
   root = world.env.LADING_ROOT ?? '';
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
 });
 afterEach(() => world[Symbol.asyncDispose]());
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, eventually, type World } from './world.ts';
+import { createWorldWithImage, eventually, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 

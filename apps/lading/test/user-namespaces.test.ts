@@ -5,14 +5,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, self, type World } from './world.ts';
+import { createWorldWithImage, self, type World } from './world.ts';
 
 const exec = promisify(execFile);
 let world: World;
 
 beforeAll(async () => {
-  world = await createWorld();
-  await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  world = await createWorldWithImage();
 });
 
 afterAll(async () => {

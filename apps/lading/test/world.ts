@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startRegistry } from '@lading/registry';
+import { bridgeNetwork } from '../../../tools/test-support/bridge-network.ts';
 import { builtProgram } from '../../../tools/test-support/built-program.ts';
 import { runLading } from '../src/index.ts';
 import { pushBusybox } from './busybox-image.ts';
@@ -39,7 +40,8 @@ export async function createWorld(): Promise<World> {
   const networks = join(dir, 'networks');
   await mkdir(networks);
   const bridge = `lat${process.pid % 100_000}`;
-  await writeFile(join(networks, '10-test.conflist'), testNetwork(bridge, join(dir, 'leases')));
+  const network = { name: 'test', bridge, subnets: ['10.86.77.0/24'], dataDir: join(dir, 'leases') };
+  await writeFile(join(networks, '10-test.conflist'), bridgeNetwork(network));
   const registry = await startRegistry();
   stack.use(registry);
   await pushBusybox(registry.host, 'demo/hello', dir);
@@ -70,6 +72,15 @@ export async function createWorld(): Promise<World> {
     lading,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A world whose store has the image. */
+export async function createWorldWithImage(): Promise<World> {
+  const world = await createWorld();
+  const { code, err } = await world.lading(`pull -q --tls-verify=false ${world.image}`);
+  if (code === 0) return world;
+  await world[Symbol.asyncDispose]();
+  throw new Error(`the image was not pulled: ${err}`);
 }
 
 async function runInProcess(
@@ -126,28 +137,6 @@ function processesOf(path: string): string[] {
       }
     })
     .filter((line) => line.includes(path));
-}
-
-function testNetwork(bridge: string, dataDir: string): string {
-  return JSON.stringify({
-    cniVersion: '0.4.0',
-    name: 'test',
-    plugins: [
-      {
-        type: 'bridge',
-        bridge,
-        isGateway: true,
-        ipMasq: true,
-        ipam: {
-          type: 'host-local',
-          dataDir,
-          ranges: [[{ subnet: '10.86.77.0/24' }]],
-          routes: [{ dst: '0.0.0.0/0' }],
-        },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  });
 }
 
 /** Asks until the answer is right, half a minute long. */

@@ -20,10 +20,7 @@ beforeAll(async () => {
   daemon = await world.serve();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 /** Runs ladingd with these words to its end. */
 function ladingd(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {

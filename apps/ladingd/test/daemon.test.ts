@@ -18,12 +18,8 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterEach(async () => {
-  try {
-    await world.clear();
-    expect(world.leftovers()).toEqual([]);
-  } finally {
-    await world[Symbol.asyncDispose]();
-  }
+  await using ended = world;
+  await ended.leaveNothing();
 });
 
 async function runContainer({ runtime, images }: Served): Promise<{ pod: string; container: string }> {

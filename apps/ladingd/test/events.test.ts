@@ -20,12 +20,8 @@ beforeEach(async () => {
   await daemon.images.pullImage({ image: { image: world.image } });
 });
 afterEach(async () => {
-  try {
-    await world.clear();
-    expect(world.leftovers()).toEqual([]);
-  } finally {
-    await world[Symbol.asyncDispose]();
-  }
+  await using ended = world;
+  await ended.leaveNothing();
 });
 
 async function runPod({ runtime }: Served, name = 'web'): Promise<string> {

@@ -29,10 +29,7 @@ beforeAll(async () => {
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 const security = (securityContext: object): Input<ContainerConfig> => ({ linux: { securityContext } });
 

@@ -52,8 +52,7 @@ afterAll(() => world?.[Symbol.asyncDispose]());
 afterEach(async () => {
   await rm(hooks, { recursive: true });
   await mkdir(hooks);
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
+  await world.leaveNothing();
 });
 
 async function create(

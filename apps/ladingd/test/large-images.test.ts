@@ -20,10 +20,7 @@ beforeAll(async () => {
   daemon = await world.serve();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 /** Starts a container of the image in a pod; gives what commands in it say. */
 async function start(

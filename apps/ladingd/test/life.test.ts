@@ -25,10 +25,7 @@ beforeAll(async () => {
   ({ imageRef: imageId } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 

@@ -17,12 +17,8 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterEach(async () => {
-  try {
-    await world.clear();
-    expect(world.leftovers()).toEqual([]);
-  } finally {
-    await world[Symbol.asyncDispose]();
-  }
+  await using ended = world;
+  await ended.leaveNothing();
 });
 
 async function serve(lines: readonly string[]): Promise<{ daemon: Served; address: string }> {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Input, type PodSandboxConfig, Protocol } from '@lading/cri-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bridgeNetwork } from '../../../tools/test-support/bridge-network.ts';
 import { fetchText, freePort } from './web.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
@@ -21,26 +22,14 @@ beforeAll(async () => {
   bridge = `ldd${randomBytes(4).toString('hex')}`;
   const [prefix, net] = [randomBytes(5).toString('hex'), randomBytes(1)[0]];
   const range6 = `fd${prefix.slice(0, 2)}:${prefix.slice(2, 6)}:${prefix.slice(6)}::/64`;
-  const list = {
-    cniVersion: '1.0.0',
+  const list = bridgeNetwork({
     name: bridge,
-    plugins: [
-      {
-        type: 'bridge',
-        bridge,
-        isGateway: true,
-        ipMasq: true,
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet: `10.87.${net}.0/24` }], [{ subnet: range6 }]],
-          routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
-          dataDir: join(world.root, 'leases'),
-        },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  };
-  await writeFile(join(world.root, 'net.d/20-dual.conflist'), JSON.stringify(list));
+    bridge,
+    subnets: [`10.87.${net}.0/24`, range6],
+    dataDir: join(world.root, 'leases'),
+    cniVersion: '1.0.0',
+  });
+  await writeFile(join(world.root, 'net.d/20-dual.conflist'), list);
   daemon = await world.serve('--cni-default-network', bridge);
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
@@ -48,10 +37,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]();
   await run('ip', ['link', 'del', bridge]);
 });
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 interface Pod {
   readonly podSandboxId: string;

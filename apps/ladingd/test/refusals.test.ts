@@ -22,10 +22,7 @@ beforeAll(async () => {
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 const unknown = 'ab'.repeat(32);
 const metadata = { name: 'main' };

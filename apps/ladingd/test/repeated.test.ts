@@ -17,13 +17,9 @@ beforeEach(async () => {
   flags = await slowNetwork();
 });
 afterEach(async () => {
-  try {
-    await writeFile(gate, '');
-    await world.clear();
-    expect(world.leftovers()).toEqual([]);
-  } finally {
-    await world[Symbol.asyncDispose]();
-  }
+  await using ended = world;
+  await writeFile(gate, '');
+  await ended.leaveNothing();
 });
 
 /** A network whose plugin connects nothing before the gate is there. */

@@ -14,10 +14,7 @@ beforeAll(async () => {
   await daemon.images.pullImage({ image: { image: world.image } });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 async function runPod(...pod: Parameters<World['pod']>): Promise<string> {
   return (await daemon.runtime.runPodSandbox({ config: world.pod(...pod) })).podSandboxId;

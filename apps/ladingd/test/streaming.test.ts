@@ -15,10 +15,7 @@ beforeAll(async () => {
   ({ imageRef: imageId } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 async function start(command: string[], more: Input<ContainerConfig> = {}) {
   const { podSandboxId } = await daemon.runtime.runPodSandbox({ config: world.pod('streams') });

@@ -17,8 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
+  await world.leaveNothing();
   expect(readMounts().filter(({ target }) => target.startsWith(`${world.root}/run`))).toEqual([]);
 });
 

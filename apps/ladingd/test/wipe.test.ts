@@ -14,10 +14,7 @@ beforeAll(async () => {
   world = await createWorld();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
-afterEach(async () => {
-  await world.clear();
-  expect(world.leftovers()).toEqual([]);
-});
+afterEach(() => world.leaveNothing());
 
 /** Runs `ladingd wipe` on the store of the daemon. */
 function wipe(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {

@@ -14,6 +14,8 @@ import {
 } from '@lading/cri-api';
 import { openEngine } from '@lading/engine';
 import { startRegistry } from '@lading/registry';
+import { expect } from 'vitest';
+import { bridgeNetwork } from '../../../tools/test-support/bridge-network.ts';
 import { pushBusyboxImage } from './busybox-image.ts';
 import { type DaemonProcess, type EndedEarly, startDaemonProcess } from './daemon-process.ts';
 import { leftoversOf, sweep } from './leftovers.ts';
@@ -42,6 +44,8 @@ export interface World extends AsyncDisposable {
   clear(): Promise<void>;
   /** What pods and containers have left behind. */
   leftovers(): readonly string[];
+  /** Removes all pods and containers, and fails if anything of them is left then. */
+  leaveNothing(): Promise<void>;
 }
 
 export async function createWorld(): Promise<World> {
@@ -59,7 +63,10 @@ export async function createWorld(): Promise<World> {
   const bridge = `ldg${randomBytes(4).toString('hex')}`;
   stack.defer(() => sweep(root, cgroupParent, bridge));
   const networks = join(root, 'net.d');
-  await writeNetwork(networks, bridge, join(root, 'leases'));
+  const subnets = [`10.86.${randomInt(100, 250)}.0/24`];
+  const network = { name: bridge, bridge, subnets, dataDir: join(root, 'leases') };
+  await mkdir(networks);
+  await writeFile(join(networks, '10-test.conflist'), bridgeNetwork(network));
   await writeFile(join(root, 'ladingd.conf'), '');
   await mkdir(join(root, 'image'));
 
@@ -86,6 +93,7 @@ export async function createWorld(): Promise<World> {
     }
   };
   stack.defer(clear);
+  const leftovers = (): readonly string[] => leftoversOf(root, cgroupParent);
   const owned = stack.move();
   const start = async (...more: readonly string[]): Promise<DaemonProcess | EndedEarly> => {
     const daemon = await startDaemonProcess(args(...more));
@@ -113,31 +121,11 @@ export async function createWorld(): Promise<World> {
       linux: { cgroupParent, ...more.linux },
     }),
     clear,
-    leftovers: () => leftoversOf(root, cgroupParent),
+    leftovers,
+    async leaveNothing() {
+      await clear();
+      expect(leftovers()).toEqual([]);
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function writeNetwork(folder: string, bridge: string, leases: string): Promise<void> {
-  const list = {
-    cniVersion: '0.4.0',
-    name: bridge,
-    plugins: [
-      {
-        type: 'bridge',
-        bridge,
-        isGateway: true,
-        ipMasq: true,
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet: `10.86.${randomInt(100, 250)}.0/24` }]],
-          routes: [{ dst: '0.0.0.0/0' }],
-          dataDir: leases,
-        },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  };
-  await mkdir(folder);
-  await writeFile(join(folder, '10-test.conflist'), JSON.stringify(list));
 }

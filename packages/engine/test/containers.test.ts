@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerOptions, Engine, RunResult } from '../src/index.ts';
-import { type House, openHouse, until } from './support.ts';
+import { type House, openHouse, removeAllContainers, until } from './support.ts';
 
 let house: House;
 let engine: Engine;
@@ -13,9 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => house?.close());
 afterEach(async () => {
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   expect(house.leftovers()).toEqual([]);
 });
 

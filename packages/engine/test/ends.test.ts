@@ -7,7 +7,7 @@ import { createRuncRuntime } from '@lading/runtime-runc';
 import { openStore } from '@lading/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerInfo, Engine, RuntimeHandler } from '../src/index.ts';
-import { type House, openHouse, until } from './support.ts';
+import { type House, openHouse, removeAllContainers, until } from './support.ts';
 
 let house: House;
 let engine: Engine;
@@ -17,9 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => house?.close());
 afterEach(async () => {
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   // A monitor ends a moment after it has written the end.
   await until(() => house.leftovers().length === 0);
 });

@@ -9,7 +9,7 @@ import { type RegistryServer, startRegistry } from '@lading/registry';
 import { createRegistryClient } from '@lading/registry-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.ts';
-import { type House, openHouse } from './support.ts';
+import { type House, openHouse, removeAllContainers } from './support.ts';
 
 let house: House;
 let engine: Engine;
@@ -24,9 +24,7 @@ afterAll(async () => {
   await house?.close();
 });
 afterEach(async () => {
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   for (const { id, names } of await engine.images.list()) {
     if (!names.includes('localhost/busybox:latest')) await engine.images.remove(id, { force: true });
   }

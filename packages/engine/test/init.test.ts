@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.ts';
-import { type House, openHouse } from './support.ts';
+import { type House, openHouse, removeAllContainers } from './support.ts';
 
 let house: House;
 let engine: Engine;
@@ -11,9 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => house?.close());
 afterEach(async () => {
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   expect(house.leftovers()).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.ts';
-import { type House, openHouse, until } from './support.ts';
+import { type House, openHouse, removeAllContainers, until } from './support.ts';
 
 let house: House;
 let engine: Engine;
@@ -15,9 +15,7 @@ beforeAll(async () => {
 afterAll(() => house?.close());
 afterEach(async () => {
   for (const { id } of await engine.pods.list()) await engine.pods.remove(id, { force: true });
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   expect(house.leftovers()).toEqual([]);
   expect(leases()).toEqual([]);
 });

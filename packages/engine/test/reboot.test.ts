@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { unmount } from '@lading/linux';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.ts';
-import { type House, openHouse, until } from './support.ts';
+import { type House, openHouse, removeAllContainers, until } from './support.ts';
 
 let house: House;
 let engine: Engine;
@@ -17,9 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => house?.close());
 afterEach(async () => {
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   expect(house.leftovers()).toEqual([]);
   expect(leases()).toEqual([]);
 });

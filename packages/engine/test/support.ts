@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { readMounts, unmount } from '@lading/linux';
 import { createRuncRuntime } from '@lading/runtime-runc';
 import { openStore, type Store } from '@lading/storage';
+import { bridgeNetwork } from '../../../tools/test-support/bridge-network.ts';
 import { cniNetwork, createEngine, type Engine, type EngineOptions } from '../src/index.ts';
 import { addFolderAsImage } from './add-image.ts';
 
@@ -40,8 +41,14 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const roots = { graphRoot: join(root, 'graph'), runRoot: join(root, 'run') };
   const networks = join(root, 'net.d');
   const stores: Store[] = [];
-  if (options.subnet !== undefined)
-    await writeNetwork(networks, bridge, options.subnet, options.masquerade ?? true, root);
+  if (options.subnet !== undefined) {
+    const network = { name: 'ladingtest', bridge, subnets: [options.subnet], dataDir: join(root, 'ipam') };
+    await mkdir(networks);
+    await writeFile(
+      join(networks, '10-test.conflist'),
+      bridgeNetwork({ ...network, ipMasq: options.masquerade ?? true }),
+    );
+  }
   const rootfs = join(root, 'image/rootfs');
   await makeRootfs(rootfs);
   const imageId = await addFolderAsImage(roots, rootfs, 'localhost/busybox:latest');
@@ -89,6 +96,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   };
 }
 
+export async function removeAllContainers({ containers }: Engine): Promise<void> {
+  for (const { id } of await containers.list({ all: true })) await containers.remove(id, { force: true });
+}
+
 /** Waits for something that another process does. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
@@ -112,36 +123,6 @@ async function makeRootfs(rootfs: string): Promise<void> {
     'root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:web:/srv:/bin/sh\n',
   );
   await writeFile(join(rootfs, 'etc/group'), 'root:x:0:\nweb:x:34:\nlog:x:40:web\n');
-}
-
-async function writeNetwork(
-  folder: string,
-  bridge: string,
-  subnet: string,
-  ipMasq: boolean,
-  root: string,
-): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const list = {
-    cniVersion: '0.4.0',
-    name: 'ladingtest',
-    plugins: [
-      {
-        type: 'bridge',
-        bridge,
-        isGateway: true,
-        ipMasq,
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet }]],
-          routes: [{ dst: '0.0.0.0/0' }],
-          dataDir: join(root, 'ipam'),
-        },
-      },
-      { type: 'portmap', capabilities: { portMappings: true } },
-    ],
-  };
-  await writeFile(join(folder, '10-test.conflist'), JSON.stringify(list));
 }
 
 function processesOf(root: string): number[] {

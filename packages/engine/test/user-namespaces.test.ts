@@ -5,7 +5,7 @@ import { mount, unmount } from '@lading/linux';
 import { openStore, type Store } from '@lading/storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContainerOptions, Engine } from '../src/index.ts';
-import { type House, openHouse } from './support.ts';
+import { type House, openHouse, removeAllContainers } from './support.ts';
 
 let house: House;
 let store: Store;
@@ -26,9 +26,7 @@ afterAll(async () => {
   await house?.close();
 });
 afterEach(async () => {
-  for (const { id } of await engine.containers.list({ all: true })) {
-    await engine.containers.remove(id, { force: true });
-  }
+  await removeAllContainers(engine);
   expect(house.leftovers()).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { entriesWith } from './entries.ts';
-import type { Hooks } from './hooks.ts';
+import { type Hooks, hookPoints } from './hooks.ts';
 import type { Root, Spec } from './spec.ts';
 
 /** Replaces members of the root file system. Without one so far, its path is `rootfs` in the bundle. */
@@ -28,12 +28,3 @@ export function withHooks(spec: Spec, hooks: Hooks): Spec {
   }
   return { ...spec, hooks: after };
 }
-
-const hookPoints = [
-  'prestart',
-  'createRuntime',
-  'createContainer',
-  'startContainer',
-  'poststart',
-  'poststop',
-] as const satisfies readonly (keyof Hooks)[];

@@ -33,6 +33,25 @@ export interface Hooks {
   readonly poststop?: readonly Hook[];
 }
 
+/**
+ * The points of a container's life at which hooks run, in their order.
+ *
+ * @example
+ * ```ts
+ * import { hookPoints } from '@lading/oci-spec';
+ *
+ * console.log(hookPoints.at(-1)); // → poststop
+ * ```
+ */
+export const hookPoints: readonly (keyof Hooks)[] = [
+  'prestart',
+  'createRuntime',
+  'createContainer',
+  'startContainer',
+  'poststart',
+  'poststop',
+];
+
 const hook = list(
   object<Hook>({ path: string, args: strings, env: strings, timeout: integer(1, Number.MAX_SAFE_INTEGER) }, [
     'path',

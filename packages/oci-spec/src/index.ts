@@ -51,7 +51,7 @@ export type {
   FreeBsdSharing,
   FreeBsdSharingOrNew,
 } from './freebsd.ts';
-export type { Hook, Hooks } from './hooks.ts';
+export { type Hook, type Hooks, hookPoints } from './hooks.ts';
 export type {
   IntelRdt,
   Linux,

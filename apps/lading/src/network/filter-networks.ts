@@ -2,7 +2,7 @@
 import { type CommandCall, usageError } from '@lading/command-line';
 import { quote } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
-import { splitPair } from '../options/key-value.ts';
+import { hasPair, splitPair } from '../options/key-value.ts';
 import { parseMoment } from '../output/moment.ts';
 import { namePattern } from '../output/name-pattern.ts';
 import { type NamedNetwork, usersOf } from './networks.ts';
@@ -43,10 +43,8 @@ async function testOf(
       return ({ id }) => id.startsWith(value);
     case 'driver':
       return ({ driver }) => driver === value;
-    case 'label': {
-      const [name, wanted] = splitPair(value);
-      return ({ labels }) => Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
-    }
+    case 'label':
+      return ({ labels }) => hasPair(labels, value);
     case 'until': {
       const limit = parseMoment(value)?.getTime() ?? 0;
       return ({ created }) => Date.parse(created) < limit;

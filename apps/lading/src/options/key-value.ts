@@ -6,6 +6,12 @@ export function splitPair(text: string): readonly [string, string | undefined] {
   return equals === -1 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
+/** Whether it has the pair of `key=value`, or any of the key with `key` alone. */
+export function hasPair(record: Readonly<Record<string, string>>, text: string): boolean {
+  const [key, value] = splitPair(text);
+  return Object.hasOwn(record, key) && (value === undefined || record[key] === value);
+}
+
 /** `a=1,b,c=x` as entries. */
 export function splitPairs(text: string): (readonly [string, string | undefined])[] {
   return text === '' ? [] : text.split(',').map(splitPair);

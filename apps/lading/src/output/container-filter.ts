@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
-import { splitPair } from '../options/key-value.ts';
+import { hasPair, splitPair } from '../options/key-value.ts';
 import { hasEnded, healthStatus, networkNames, stateName } from './container-row.ts';
 import { parseMoment } from './moment.ts';
 import { namePattern } from './name-pattern.ts';
@@ -18,7 +18,7 @@ type Test = (container: ContainerInfo, value: string, context: FilterContext) =>
 const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['id', ({ id }, value) => id.startsWith(value.toLowerCase())],
   ['name', ({ name }, value) => namePattern(value).test(name)],
-  ['label', hasLabel],
+  ['label', ({ options }, value) => hasPair(options.labels ?? {}, value)],
   ['status', (container, value) => stateName(container) === (value === 'stopped' ? 'exited' : value)],
   ['exited', (container, value) => hasEnded(container) && container.exit?.exitCode === exitCode(value)],
   ['ancestor', isMadeFrom],
@@ -70,19 +70,12 @@ export function filterContainers(
     byKey.set(key, [...(byKey.get(key) ?? []), value]);
   }
   return containers.filter((container) =>
-    [...byKey].every(([key, values]) =>
+    [...byKey].every(([key, values]) => {
+      const holds = (value: string): boolean => tests.get(key)?.(container, value, context) === true;
       // A container must have all the labels, but can have one state only.
-      key === 'label'
-        ? values.every((value) => hasLabel(container, value))
-        : values.some((value) => tests.get(key)?.(container, value, context)),
-    ),
+      return key === 'label' ? values.every(holds) : values.some(holds);
+    }),
   );
-}
-
-function hasLabel({ options }: ContainerInfo, value: string): boolean {
-  const [key, wanted] = splitPair(value);
-  const labels = options.labels ?? {};
-  return Object.hasOwn(labels, key) && (wanted === undefined || labels[key] === wanted);
 }
 
 function isMadeFrom({ imageId, imageName }: ContainerInfo, value: string): boolean {

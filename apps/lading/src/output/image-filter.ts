@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import type { ImageInfo } from '@lading/engine';
-import { splitPair } from '../options/key-value.ts';
+import { hasPair, splitPair } from '../options/key-value.ts';
 import { parseMoment } from './moment.ts';
 
 /** An image and the names of it that are shown. */
@@ -81,18 +81,14 @@ function applyFilter(
     // A list of images is stored as the image that was chosen from it.
     case 'manifest':
       return parseBoolean(key, value) ? [] : [...shown];
-    case 'label!': {
-      const [name, wanted] = splitPair(value);
-      return keep(({ labels }) => !hasLabel(labels, name, wanted));
-    }
+    case 'label!':
+      return keep(({ labels }) => !hasPair(labels, value));
     case 'reference':
       return byReference(shown, value);
     case 'id':
       return shown.filter(({ image }) => image.id.startsWith(value));
-    case 'label': {
-      const [name, wanted] = splitPair(value);
-      return keep(({ labels }) => hasLabel(labels, name, wanted));
-    }
+    case 'label':
+      return keep(({ labels }) => hasPair(labels, value));
     case 'dangling': {
       const wanted = parseBoolean(key, value);
       return keep(({ id, names }) => (names.length === 0 && !facts.intermediate.has(id)) === wanted);
@@ -100,10 +96,6 @@ function applyFilter(
     default:
       throw usageError(`unsupported image filter "${key}"`);
   }
-}
-
-function hasLabel(labels: ImageInfo['labels'], name: string, wanted: string | undefined): boolean {
-  return Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
 }
 
 function parseBoolean(key: string, value: string): boolean {

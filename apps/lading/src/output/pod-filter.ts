@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
-import { splitPair } from '../options/key-value.ts';
+import { hasPair, splitPair } from '../options/key-value.ts';
 import { containerStates } from './container-filter.ts';
 import { stateName } from './container-row.ts';
 import { parseMoment } from './moment.ts';
@@ -13,7 +13,7 @@ const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['id', ({ pod }, value) => pod.id.startsWith(value.toLowerCase())],
   ['name', ({ pod }, value) => namePattern(value).test(pod.name)],
   ['until', ({ pod }, value) => Date.parse(pod.createdAt) < (parseMoment(value)?.getTime() ?? 0)],
-  ['label', ({ pod }, value) => hasLabel(pod.options.labels ?? {}, value)],
+  ['label', ({ pod }, value) => hasPair(pod.options.labels ?? {}, value)],
   ['network', ({ pod }, value) => pod.networks.some(({ network }) => network === value)],
   ['status', (pod, value) => podState(pod).toLowerCase() === value.toLowerCase()],
   ['ctr-ids', ({ containers }, value) => containers.some(({ id }) => id.startsWith(value))],
@@ -52,9 +52,4 @@ export function filterPods(
       return key === 'label' ? values.every(holds) : values.some(holds);
     }),
   );
-}
-
-function hasLabel(labels: Readonly<Record<string, string>>, text: string): boolean {
-  const [key, wanted] = splitPair(text);
-  return Object.hasOwn(labels, key) && (wanted === undefined || labels[key] === wanted);
 }

@@ -2,7 +2,7 @@
 import { usageError } from '@lading/command-line';
 import type { Engine, VolumeInfo } from '@lading/engine';
 import { quote } from '@lading/go-template';
-import { splitPair } from '../options/key-value.ts';
+import { hasPair, splitPair } from '../options/key-value.ts';
 import { parseMoment } from './moment.ts';
 import { namePattern } from './name-pattern.ts';
 
@@ -37,17 +37,11 @@ async function testOf(engine: Engine, key: string, value: string): Promise<Test>
     case 'scope':
       return () => value === 'local';
     case 'label':
-    case 'label!': {
-      const [name, wanted] = splitPair(value);
-      const has: Test = ({ labels }) =>
-        Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
-      return key === 'label' ? has : (volume) => !has(volume);
-    }
-    case 'opt': {
-      const [name, wanted] = splitPair(value);
-      return ({ driverOptions = {} }) =>
-        Object.hasOwn(driverOptions, name) && (wanted === undefined || driverOptions[name] === wanted);
-    }
+      return ({ labels }) => hasPair(labels, value);
+    case 'label!':
+      return ({ labels }) => !hasPair(labels, value);
+    case 'opt':
+      return ({ driverOptions = {} }) => hasPair(driverOptions, value);
     case 'until': {
       const before = parseMoment(value);
       return ({ createdAt }) => before !== undefined && new Date(createdAt) < before;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import { quote } from '@lading/go-template';
-import { splitPair } from '../options/key-value.ts';
+import { hasPair } from '../options/key-value.ts';
 import { parseMoment } from '../output/moment.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -27,10 +27,7 @@ export function parsePruneFilter(filters: readonly string[]): PruneFilter {
       createdBefore = parseMoment(value);
       continue;
     }
-    const [name, wanted] = splitPair(value);
-    const isThere = (labels: Labels): boolean =>
-      Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted);
-    conditions.push(key === 'label' ? isThere : (labels) => !isThere(labels));
+    conditions.push((labels) => hasPair(labels, value) === (key === 'label'));
   }
   return { createdBefore, matches: (labels) => conditions.every((holds) => holds(labels)) };
 }

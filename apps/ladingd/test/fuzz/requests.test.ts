@@ -26,12 +26,8 @@ beforeAll(async () => {
   await writeFile(join(world.root, 'canary/file'), '');
 });
 afterAll(async () => {
-  try {
-    await world.clear();
-    expect(world.leftovers()).toEqual([]);
-  } finally {
-    await world[Symbol.asyncDispose]();
-  }
+  await using ended = world;
+  await ended.leaveNothing();
 });
 
 const many = Number(process.env.LADING_FUZZ ?? 1);

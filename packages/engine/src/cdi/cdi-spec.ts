@@ -12,7 +12,7 @@ import {
   uint32,
 } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import type { Hooks } from '@lading/oci-spec';
+import { type Hooks, hookPoints } from '@lading/oci-spec';
 import { parse } from 'yaml';
 
 /** What a container gets with a device. */
@@ -96,14 +96,7 @@ const edits: Rule<ContainerEdits> = object<ContainerEdits>({
   hooks: list(
     object<NonNullable<ContainerEdits['hooks']>[number]>(
       {
-        hookName: oneOf(
-          'prestart',
-          'createRuntime',
-          'createContainer',
-          'startContainer',
-          'poststart',
-          'poststop',
-        ),
+        hookName: oneOf(...hookPoints),
         path,
         args: strings,
         env: strings,

@@ -12,7 +12,7 @@ import {
   strings,
 } from '@lading/document';
 import { Code, LadingError } from '@lading/errors';
-import type { Hook, Hooks } from '@lading/oci-spec';
+import { type Hook, type Hooks, hookPoints } from '@lading/oci-spec';
 
 /** A file of a hooks folder: a program, when it is run, and for which containers. */
 export interface HookFile {
@@ -41,15 +41,6 @@ interface Document {
   readonly stages: readonly (keyof Hooks)[];
 }
 
-const stage = oneOf(
-  'prestart',
-  'createRuntime',
-  'createContainer',
-  'startContainer',
-  'poststart',
-  'poststop',
-);
-
 const conditions = { always: boolean, annotations: map(string), commands: strings, hasBindMounts: boolean };
 
 const rule = object<Document>(
@@ -60,7 +51,7 @@ const rule = object<Document>(
       ['path'],
     ),
     when: object<Document['when']>(conditions),
-    stages: list(stage),
+    stages: list(oneOf(...hookPoints)),
   },
   ['version', 'hook', 'when', 'stages'],
 );
