@@ -5,6 +5,7 @@ import {
   clampConfigTimes,
   clampTimes,
   type Image,
+  readImage,
   removeLayers,
   setTarFileTimes,
   stripFiles,
@@ -16,6 +17,7 @@ import { layerOptions } from './layer-options.ts';
 import { patternOf } from './pattern-of.ts';
 import { signalOf } from './retry.ts';
 import { tarFileTimes } from './tar-file-times.ts';
+import { withSource } from './with-source.ts';
 
 /** What the flags of `mutate` ask for of layers, in the order in which it is done. */
 export async function layerChanges(call: CommandCall): Promise<readonly ImageEdit[]> {
@@ -30,12 +32,23 @@ export async function layerChanges(call: CommandCall): Promise<readonly ImageEdi
   if (latest === null) throw usageError('--time-max is empty: give a time, or leave it out');
   const epoch = sourceDateEpoch(environment.env);
   const paths = flags.strings('layer-strip-file');
-  const retimed = flags.strings('file-tar-time').map(tarFileTimes);
+  const retimed = flags
+    .strings('file-tar-time')
+    .map((text) =>
+      tarFileTimes(text, (reference, { config: { os, architecture, variant } }) =>
+        withSource(call, reference, 'src-', (source) =>
+          readImage(source, {
+            platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+            signal: options.signal,
+          }),
+        ),
+      ),
+    );
   const remove = await layerRemoval(call);
   return [
     ...(remove === undefined ? [] : [remove]),
     ...(paths.length === 0 ? [] : [(image: Image) => stripFiles(image, paths, options)]),
-    ...retimed.map((times) => (image: Image) => setTarFileTimes(image, times(image), options)),
+    ...retimed.map((times) => async (image: Image) => setTarFileTimes(image, await times(image), options)),
     ...(latest === undefined ? [] : [(image: Image) => clampTimes(image, latest, options)]),
     ...(latest !== undefined || epoch === undefined
       ? []

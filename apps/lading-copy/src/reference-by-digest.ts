@@ -9,7 +9,9 @@ import { type Digest, parseFamiliarReference } from '@lading/image-spec';
 export function referenceByDigest(text: string, digest: Digest): string {
   const { transport, rest } = parseTransport(text);
   if (transport === 'docker') {
-    const { host, repository } = parseFamiliarReference(rest.replace(/^\/\//, ''));
+    const { host, repository } = parseFamiliarReference(
+      rest.replace(/^\/\//, '').replace(/@@unknown-digest@@$/, ''),
+    );
     return `docker://${host}/${repository}@${digest}`;
   }
   if (transport === 'oci') return `oci:${rest.replace(/:.*$/s, '')}:@${digest}`;

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
-import type { Image, TarFileTimes } from '@lading/image-edit';
+import { countBaseLayers, type Image, type TarFileTimes } from '@lading/image-edit';
 import { timeOf } from './image-changes.ts';
 
-const members = ['filename', 'set', 'from-label', 'after', 'base-layers'] as const;
+const members = ['filename', 'set', 'from-label', 'after', 'base-layers', 'base-ref'] as const;
 
-/** Reads a value of `--file-tar-time`: `filename=PATH,set=TIME` and so on. The time may be one that the image knows. */
-export function tarFileTimes(text: string): (image: Image) => TarFileTimes {
+/**
+ * Reads a value of `--file-tar-time`: `filename=PATH,set=TIME` and so on. The time may be one that the image knows, and
+ * `readBase` reads the image that this one was made on.
+ */
+export function tarFileTimes(
+  text: string,
+  readBase: (reference: string, image: Image) => Promise<Image>,
+): (image: Image) => Promise<TarFileTimes> {
   const refused = (what: string): Error => usageError(`--file-tar-time ${text}: ${what}`);
   const given = new Map<string, string>();
   for (const word of text.split(',')) {
@@ -21,15 +27,18 @@ export function tarFileTimes(text: string): (image: Image) => TarFileTimes {
   if (path === undefined) throw refused('name a file with filename=PATH');
   if ((set === undefined) === (label === undefined))
     throw refused('give one of set=TIME and from-label=LABEL');
-  const layers = given.get('base-layers') ?? '0';
-  if (!/^\d{1,6}$/.test(layers)) throw refused('base-layers is a number');
+  const [layers, base] = [given.get('base-layers'), given.get('base-ref')];
+  if (layers !== undefined && base !== undefined)
+    throw refused('give one of base-layers=N and base-ref=IMAGE');
+  if (layers !== undefined && !/^\d{1,6}$/.test(layers)) throw refused('base-layers is a number');
   const after = timeOf(given.get('after'), 'file-tar-time') ?? undefined;
   const time = timeOf(set, 'file-tar-time') ?? undefined;
-  return ({ reference, config }) => ({
+  return async (image) => ({
     path,
-    time: time ?? labelTime(reference, config.config?.Labels ?? {}, label ?? ''),
+    time: time ?? labelTime(image.reference, image.config.config?.Labels ?? {}, label ?? ''),
     after,
-    baseLayers: Number(layers),
+    baseLayers:
+      base === undefined ? Number(layers ?? 0) : countBaseLayers(image, await readBase(base, image)),
   });
 }
 

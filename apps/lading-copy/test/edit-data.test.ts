@@ -119,11 +119,16 @@ it('--file-tar-time sets the times in an archive in an image', async () => {
   expect(after.layers.slice(0, -1)).toEqual(before.layers.slice(0, -1));
   await mutate('--file-tar-time', `${file},from-label=when`, 'oci:in:2', 'oci:in:4');
   expect(await times('oci:in:4')).toEqual(['2020-01-01', '2020-01-01']);
+  // The layers of the base stay as they are, the one above them does not.
+  await mutate('--file-tar-time', `${file},set=2015-01-01,base-ref=oci:in:1`, 'oci:in:2', 'oci:in:7');
+  expect(await times('oci:in:7')).toEqual(['2015-01-01', '2015-01-01']);
+  await put(await makeTestImage({ seed: 'other' }), `oci:${cwd}/in:other`);
   // Nothing is later, nothing is there, or it is in a layer of the base.
   for (const value of [
     `${file},set=2030-01-01,after=2029-01-01`,
     'filename=/none,set=0',
     `${file},set=0,base-layers=9`,
+    `${file},set=0,base-ref=oci:in:2`,
   ])
     expect(await mutate('--file-tar-time', value, 'oci:in:2', 'oci:in:5')).toEqual(before);
   const fails = (value: string) => refused(cwd, ['mutate', '--file-tar-time', value, 'oci:in:2', 'oci:in:6']);
@@ -131,6 +136,10 @@ it('--file-tar-time sets the times in an archive in an image', async () => {
   expect(await fails(`${file},from-label=none`)).toContain('has no label "none"');
   expect(await fails(file)).toContain('give one of set=TIME and from-label=LABEL');
   expect(await fails('set=0')).toContain('filename=PATH');
-  expect(await fails(`${file},set=0,base-ref=x`)).toContain('"base-ref=x" is none of');
+  expect(await fails(`${file},set=0,base=x`)).toContain('"base=x" is none of');
+  expect(await fails(`${file},set=0,base-ref=x`)).toContain('invalid image name "x"');
+  expect(await fails(`${file},set=0,base-ref=oci:in:none`)).toContain('no image none');
+  expect(await fails(`${file},set=0,base-ref=oci:in:other`)).toContain('is not made on oci:in:other');
+  expect(await fails(`${file},set=0,base-layers=1,base-ref=oci:in:1`)).toContain('give one of base-layers=N');
   expect(await fails(`${file},set=soon`)).toContain('write a time as in');
 });

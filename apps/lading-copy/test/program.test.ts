@@ -6,7 +6,7 @@ import { makeTestImage } from '@lading/image-copy/conformance';
 import { digestHex } from '@lading/image-spec';
 import { startRegistry } from '@lading/registry';
 import { describe, expect, it } from 'vitest';
-import { ladingCopy, later, makeFolder, put, self } from './world.ts';
+import { ladingCopy, later, makeFolder, put, self, startDockerRegistry, tool } from './world.ts';
 
 async function startLadingRegistry(login?: string): Promise<string> {
   const expected = `Basic ${Buffer.from(login ?? '').toString('base64')}`;
@@ -62,6 +62,37 @@ describe('copy', () => {
     ]) {
       const { code, stderr } = await ladingCopy(cwd, ['copy', ...wrong, 'oci:in:x', 'dir:other']);
       expect({ code, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 1, lines: 1 });
+    }
+  });
+
+  it('writes to a registry without a tag, to be had by digest alone', async () => {
+    const cwd = await makeFolder();
+    const { top } = await makeTestImage({ seed: 'no tag' });
+    await put(await makeTestImage({ seed: 'no tag' }), `oci:${cwd}/in:x`);
+    const host = await startDockerRegistry();
+    const name = `docker://${host}/team/app`;
+    const copy = (...argv: string[]) => ladingCopy(cwd, ['copy', '--dest-tls-verify=false', ...argv]);
+    const written = await copy('oci:in:x', `${name}@@unknown-digest@@`);
+    expect(written).toMatchObject({ code: 0, stdout: `${name}@${top.digest}\n` });
+    const tags = await fetch(`http://${host}/v2/team/app/tags/list`);
+    expect(await tags.text()).toContain('NAME_UNKNOWN');
+    const read = await tool(cwd, 'skopeo', [
+      'inspect',
+      '--raw',
+      '--tls-verify=false',
+      `${name}@${top.digest}`,
+    ]);
+    expect(read.stdout).toBe(Buffer.from(top.bytes).toString());
+    const along = await copy('--referrers', '-q', 'oci:in:x', `${name}@@unknown-digest@@`);
+    expect(along).toEqual({ code: 0, stdout: '', stderr: '' });
+    for (const [argv, why] of [
+      [['oci:in:x', `${name}:1@@unknown-digest@@`], 'has a tag and @@unknown-digest@@'],
+      [['oci:in:x', `${name}@${top.digest}@@unknown-digest@@`], 'has a digest and @@unknown-digest@@'],
+      [[`${name}@@unknown-digest@@`, 'oci:out:x'], 'names no image'],
+      [['--sign-by', 'me', 'oci:in:x', `${name}@@unknown-digest@@`], 'gives the image no name to sign'],
+    ] as const) {
+      const { code, stderr } = await copy(...argv);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(why) });
     }
   });
 

@@ -14,11 +14,11 @@ const docker: ImageTransport = {
     return createDockerSource(parseDockerReference(rest), context);
   },
   async openDestination(rest, context) {
-    const [{ parseDockerReference }, { createDockerDestination }] = await Promise.all([
+    const [{ parseDockerDestination }, { createDockerDestination }] = await Promise.all([
       import('./docker/reference.ts'),
       import('./docker/destination.ts'),
     ]);
-    return createDockerDestination(parseDockerReference(rest), context);
+    return createDockerDestination(parseDockerDestination(rest), context);
   },
   async deleteImage(rest, context, options) {
     const [{ parseDockerReference }, { deleteFromRegistry }] = await Promise.all([

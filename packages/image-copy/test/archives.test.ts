@@ -4,12 +4,14 @@ import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { Code } from '@lading/errors';
 import { digestHex, parseManifest } from '@lading/image-spec';
 import { describe, expect, it } from 'vitest';
 import { createMemorySource, makeTestImage } from '../src/conformance.ts';
 import { copyImage, createDockerArchive, listDockerArchive, openSource } from '../src/index.ts';
 import { copy, makeFolder, makePodman, skopeo } from './programs.ts';
 
+const run = promisify(execFile);
 const policy = '--insecure-policy';
 
 describe('docker-archive:', () => {
@@ -98,7 +100,7 @@ describe('docker-archive:', () => {
     } finally {
       await archive.abort();
     }
-    const { stdout } = await promisify(execFile)('tar', ['-tf', join(cwd, 'several.tar')]);
+    const { stdout } = await run('tar', ['-tf', join(cwd, 'several.tar')]);
     expect(stdout.split('\n').filter((name) => /^[0-9a-f]+\.tar$/.test(name))).toHaveLength(3);
     await podman('load', '-q', '-i', join(cwd, 'several.tar'));
     const names = (await podman('images', '--format', '{{.Repository}}:{{.Tag}}')).trim().split('\n');
@@ -152,5 +154,33 @@ describe('tarball:', () => {
       ['ours', 'theirs'].map((name) => readFile(join(cwd, name, 'manifest.json'), 'utf8')),
     );
     expect(ours).toBe(theirs);
+  });
+
+  it('has layers without compression of what xz and bzip2 have compressed', async () => {
+    const cwd = await makeFolder();
+    const tar = [...(await makeTestImage({ seed: 'packed', layers: 1, saved: true })).blobs.values()][1];
+    await writeFile(join(cwd, 'one.tar'), tar ?? '');
+    for (const program of ['xz', 'bzip2']) await run(program, ['--keep', 'one.tar'], { cwd });
+    await copy('tarball:one.tar:one.tar', 'dir:plain', { cwd });
+    await copy('tarball:one.tar.xz:one.tar.bz2', 'dir:packed', { cwd });
+    const [plain, packed] = await Promise.all(
+      ['plain', 'packed'].map(async (name) =>
+        parseManifest(await readFile(join(cwd, name, 'manifest.json'))),
+      ),
+    );
+    expect(packed?.layers).toEqual(plain?.layers);
+    const layer = packed?.layers[0];
+    if (layer === undefined) throw new Error('no layer');
+    expect(
+      (await readFile(join(cwd, 'packed', digestHex(layer.digest)))).equals(tar ?? Buffer.alloc(0)),
+    ).toBe(true);
+    expect(await skopeo(cwd, 'inspect', '--config', '--raw', 'dir:packed')).toContain(layer.digest);
+    // A file that is another one by now is not passed on under the digest of the first.
+    const source = await openSource('tarball:one.tar.xz', { cwd });
+    await source.manifest();
+    await writeFile(join(cwd, 'one.tar'), gzipSync(tar ?? ''));
+    await run('xz', ['--keep', '--force', 'one.tar'], { cwd });
+    await expect(Array.fromAsync(source.blob(layer))).rejects.toMatchObject({ code: Code.DataLoss });
+    await source.close();
   });
 });

@@ -4,6 +4,7 @@
 export { appendLayers } from './append-layers.ts';
 export type { ArtifactParts } from './artifact.ts';
 export { artifactManifest } from './artifact.ts';
+export { countBaseLayers } from './base-layers.ts';
 export { clampConfigTimes, clampTimes } from './clamp-times.ts';
 export type { DiffImagesOptions } from './diff-images.ts';
 export { diffImages } from './diff-images.ts';

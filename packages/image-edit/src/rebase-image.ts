@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Code, LadingError } from '@lading/errors';
 import { convertManifest, formatOf } from '@lading/image-copy';
 import { Annotation, type Digest, digestBytes, encodeJson, MediaType } from '@lading/image-spec';
+import { countBaseLayers } from './base-layers.ts';
 import { type Image, withConfig } from './image.ts';
 import { mergeContainers } from './merge-containers.ts';
 
@@ -23,17 +23,7 @@ export async function rebaseImage(
   newBase: Image,
   { baseName }: RebaseOptions = {},
 ): Promise<Image> {
-  const oldIds = oldBase.config.rootfs.diff_ids;
-  const ownIds = image.config.rootfs.diff_ids;
-  // Layers are compared uncompressed: a copy may have compressed them anew.
-  const differing = oldIds.findIndex((diffId, i) => diffId !== ownIds[i]);
-  if (differing >= 0) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `${image.reference} is not made on ${oldBase.reference}: layer ${differing + 1} differs`,
-      { reason: 'BASE_MISMATCH' },
-    );
-  }
+  const oldCount = countBaseLayers(image, oldBase);
   const { config } = image;
   const { architecture, os, variant, history: baseHistory = [] } = newBase.config;
   const { variant: _variant, 'os.version': _version, 'os.features': _features, ...own } = config;
@@ -50,11 +40,11 @@ export async function rebaseImage(
       config: mergeContainers(config.config ?? {}, oldBase.config.config ?? {}, newBase.config.config ?? {}),
       rootfs: {
         type: 'layers',
-        diff_ids: [...newBase.config.rootfs.diff_ids, ...ownIds.slice(oldIds.length)],
+        diff_ids: [...newBase.config.rootfs.diff_ids, ...config.rootfs.diff_ids.slice(oldCount)],
       },
       history: [...baseHistory, ...(config.history ?? []).slice(oldBase.config.history?.length ?? 0)],
     },
-    [...newBase.manifest.layers, ...image.manifest.layers.slice(oldIds.length)],
+    [...newBase.manifest.layers, ...image.manifest.layers.slice(oldCount)],
   );
   const fromNew = new Set<Digest>(newBase.manifest.layers.map(({ digest }) => digest));
   const format = formatOf(image.mediaType);

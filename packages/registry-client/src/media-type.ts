@@ -28,15 +28,16 @@ export function manifestMediaType(host: string, header: string | null, bytes: Ui
   const own = typeof document.mediaType === 'string' ? document.mediaType : undefined;
   if (isIndexType(said) || isManifestType(said)) {
     // A null is what Go writes for nothing.
-    const twoMeanings = (isIndexType(said) ? document.layers : document.manifests) != null;
-    if ((own !== undefined && own !== said) || twoMeanings) {
-      throw new LadingError(
-        Code.DataLoss,
-        `${host} sent a manifest as ${said} that is ${oneLine(own ?? 'of another kind', 100)} by its own words`,
-        { reason: 'MEDIA_TYPE_MISMATCH', details: { host } },
-      );
-    }
-    return said;
+    const foreign = isIndexType(said) ? 'layers' : 'manifests';
+    const isOther = own !== undefined && own !== said;
+    if (!isOther && document[foreign] == null) return said;
+    const why = isOther
+      ? `is ${oneLine(own, 100)} by its own words`
+      : `has "${foreign}" too, as another kind has`;
+    throw new LadingError(Code.DataLoss, `${host} sent a manifest as ${said} that ${why}`, {
+      reason: 'MEDIA_TYPE_MISMATCH',
+      details: { host },
+    });
   }
   if (said !== '' && !general.has(said)) return said;
   if (document.schemaVersion === 1 && Array.isArray(document.fsLayers)) {

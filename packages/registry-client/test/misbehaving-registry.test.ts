@@ -119,6 +119,18 @@ describe('reading a manifest fails when the registry', () => {
       expected: { code: Code.DataLoss, reason: 'MEDIA_TYPE_MISMATCH' },
     },
     {
+      name: 'sends what is a manifest and an index at once',
+      script: (_, response) =>
+        response
+          .writeHead(200, manifestHead)
+          .end(JSON.stringify({ ...JSON.parse(Buffer.from(manifest).toString()), manifests: [] })),
+      expected: {
+        code: Code.DataLoss,
+        reason: 'MEDIA_TYPE_MISMATCH',
+        message: expect.stringMatching(/that has "manifests" too/),
+      },
+    },
+    {
       name: 'sends what is no JSON',
       script: (_, response) => response.writeHead(200, manifestHead).end('{'),
       expected: { code: Code.Internal, reason: 'UNEXPECTED_RESPONSE' },

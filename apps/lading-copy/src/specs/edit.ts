@@ -100,7 +100,7 @@ A value is taken away with an empty one: --label old= takes the label 'old' away
       name: 'file-tar-time',
       kind: 'strings',
       placeholder: 'filename=PATH,set=TIME',
-      help: 'Set the times in a tar archive that is a file of the image; from-label=LABEL in place of set, after=TIME for later ones alone, base-layers=N leaves N layers alone',
+      help: 'Set the times in a tar archive that is a file of the image; from-label=LABEL in place of set, after=TIME for later ones alone, base-layers=N leaves N layers alone, base-ref=IMAGE-NAME those of the image that it was made on',
     },
     { name: 'label-to-annotation', kind: 'boolean', help: 'Annotate the manifest with what the labels say' },
     {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { parseFamiliarReference } from '@lading/image-spec';
+import { unknownDigest } from '../docker/reference.ts';
 import type { TransportContext } from '../image-transport.ts';
 import { parseTransport } from '../transports.ts';
 import type { ImageRepository } from './types.ts';
@@ -32,7 +33,8 @@ export async function openRepository(
   const { transport, rest } = parseTransport(text);
   if (transport === 'docker' && rest.startsWith('//')) {
     const { createDockerRepository } = await import('./docker-repository.ts');
-    const reference = parseFamiliarReference(rest.slice(2));
+    const name = rest.slice(2, rest.endsWith(unknownDigest) ? -unknownDigest.length : undefined);
+    const reference = parseFamiliarReference(name);
     return opened(createDockerRepository(reference, context, use), reference.tag, reference.digest);
   }
   if (transport === 'oci') {

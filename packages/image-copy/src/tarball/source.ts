@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
@@ -12,15 +13,19 @@ import {
   MediaType,
   normalizeArchitecture,
   parseDigest,
+  verifyStream,
 } from '@lading/image-spec';
 import { decompress } from '@lading/layer';
 import { readBlobFile } from '../blob-file.ts';
 import type { BlobOptions, ImageSource, ManifestBytes } from '../types.ts';
 import { markVerified } from '../verified.ts';
+import { withProgress } from '../with-progress.ts';
 import { stdinFile } from './stdin-file.ts';
 
 interface Layer {
   readonly path: string;
+  /** The layer is what the file holds: in the file it is compressed as no layer may be. */
+  readonly isUnpacked: boolean;
   readonly descriptor: Descriptor;
   readonly diffId: Digest;
   /** When the file was changed, as Go writes it. */
@@ -37,7 +42,8 @@ const layerTypes = { none: MediaType.Layer, gzip: MediaType.LayerGzip, zstd: Med
 
 /**
  * Makes an image of root file systems in tar archives, one a layer, lowest first; `-` is stdin. It is for this
- * machine's platform, and as old as its youngest file.
+ * machine's platform, and as old as its youngest file. What bzip2 or xz has compressed becomes a layer without
+ * compression.
  *
  * @param text what follows `tarball:`, the paths with colons between them
  */
@@ -70,7 +76,9 @@ export function createTarballSource(
     options.signal?.throwIfAborted();
     const layer = layers.find((other) => other.descriptor.digest === descriptor.digest);
     if (layer !== undefined) {
-      yield* readBlobFile(layer.path, descriptor, options);
+      yield* layer.isUnpacked
+        ? unpackedFile(layer.path, descriptor, options)
+        : readBlobFile(layer.path, descriptor, options);
     } else if (descriptor.digest === config.descriptor.digest) {
       if (descriptor.size !== config.bytes.length) {
         throw new LadingError(Code.DataLoss, `the config has ${config.bytes.length} bytes`, {
@@ -117,22 +125,36 @@ async function readLayer(path: string, signal: AbortSignal | undefined): Promise
     }
   }
   const { chunks, compression } = decompress(bytes());
-  for await (const chunk of chunks) plain.update(chunk);
-  const digest = parseDigest(`sha256:${compressed.digest('hex')}`);
-  const found = compression();
-  if (found === 'bzip2' || found === 'xz') {
-    throw new LadingError(
-      Code.InvalidArgument,
-      `the root file system is compressed with ${found}, which layers of images are not; decompress it first`,
-    );
+  let plainSize = 0;
+  for await (const chunk of chunks) {
+    plain.update(chunk);
+    plainSize += chunk.length;
   }
+  const digest = parseDigest(`sha256:${compressed.digest('hex')}`);
+  const diffId = parseDigest(`sha256:${plain.digest('hex')}`);
+  const found = compression();
+  const isUnpacked = found === 'bzip2' || found === 'xz';
   return {
     path,
-    descriptor: { mediaType: layerTypes[found], digest, size: Number(size) },
-    diffId: parseDigest(`sha256:${plain.digest('hex')}`),
+    isUnpacked,
+    descriptor: isUnpacked
+      ? { mediaType: layerTypes.none, digest: diffId, size: plainSize }
+      : { mediaType: layerTypes[found], digest, size: Number(size) },
+    diffId,
     time: formatTimestamp(mtimeNs),
     timeNs: mtimeNs,
   };
+}
+
+function unpackedFile(
+  path: string,
+  descriptor: Descriptor,
+  options: BlobOptions,
+): AsyncGenerator<Uint8Array> {
+  const { signal } = options;
+  const { chunks } = decompress(createReadStream(path, { highWaterMark: 256 * 1024 }));
+  const verified = verifyStream(chunks, descriptor, createHash, signal === undefined ? {} : { signal });
+  return withProgress(verified, options);
 }
 
 async function describe(layers: readonly Layer[]): Promise<Contents> {

@@ -11,6 +11,7 @@ import {
   type Reference,
   withDefaultTag,
 } from '@lading/image-spec';
+import { unknownDigest } from '../docker/reference.ts';
 import type { StoredImageName } from '../storage/storage-reference.ts';
 
 /** What a policy knows an image by. */
@@ -33,6 +34,8 @@ export async function policyName(reference: string, location?: string): Promise<
   const rest = reference.slice(colon + 1);
   switch (transport) {
     case 'docker': {
+      // Signed as `latest` it would be accepted as that.
+      if (rest.endsWith(unknownDigest)) return { transport, scopes: [], dockerReference: undefined };
       const image = withDefaultTag(parseFamiliarReference(rest.replace(/^\/\//, '')));
       return { transport, scopes: referenceScopes(image), dockerReference: image };
     }
