@@ -14,7 +14,7 @@ beforeEach(async () => {
   bundle = await mkdtemp(join(tmpdir(), 'lading-control-'));
   log = join(bundle, 'ctr.log');
   await writeFile(log, '');
-  execFileSync('mkfifo', [join(bundle, 'ctl')]);
+  execFileSync('sh', ['-c', 'mkfifo ctl'], { cwd: bundle });
   reader = await open(join(bundle, 'ctl'), constants.O_RDONLY | constants.O_NONBLOCK);
 });
 afterEach(() => rm(bundle, { recursive: true, force: true }));
