@@ -37,6 +37,10 @@ async function create(
   return (await runtime.createContainer({ podSandboxId, config })).containerId;
 }
 
+function processesOf(container: string): { readonly pid: number; readonly monitorPid: number } {
+  return JSON.parse(readFileSync(join(world.root, 'run/lading/containers', `${container}.json`), 'utf8'));
+}
+
 const names = new Map<ContainerEventType, string>([
   [ContainerEventType.CONTAINER_CREATED_EVENT, 'created'],
   [ContainerEventType.CONTAINER_STARTED_EVENT, 'started'],
@@ -102,9 +106,7 @@ describe('GetContainerEvents', () => {
     const pod = await runPod(daemon);
     const container = await create(daemon, pod);
     await daemon.runtime.startContainer({ containerId: container });
-    const run = JSON.parse(
-      readFileSync(join(world.root, 'run/lading/containers', `${container}.json`), 'utf8'),
-    );
+    const run = processesOf(container);
     process.kill(run.monitorPid, 'SIGKILL');
     process.kill(run.pid, 'SIGKILL');
     const all = await events(daemon, 5);
@@ -173,5 +175,29 @@ describe('PodSandboxStatus', () => {
       { id: container, state: ContainerState.CONTAINER_CREATED },
     ]);
     expect(answer.timestamp).toBeGreaterThan(answer.status?.createdAt ?? 0n);
+  });
+
+  it('does not tell of an end before its exit code is known', async () => {
+    const { runtime } = daemon;
+    const podSandboxId = await runPod(daemon);
+    const containerId = await create(daemon, podSandboxId);
+    await runtime.startContainer({ containerId });
+    const { monitorPid, pid } = processesOf(containerId);
+    process.kill(monitorPid, 'SIGSTOP');
+    try {
+      process.kill(pid, 'SIGKILL');
+      await until(async () => {
+        const { containers } = await runtime.listContainers({ filter: { id: containerId } });
+        return containers[0]?.state === ContainerState.CONTAINER_EXITED;
+      });
+      const { containersStatuses } = await runtime.podSandboxStatus({ podSandboxId });
+      expect(containersStatuses).toMatchObject([{ state: ContainerState.CONTAINER_RUNNING, finishedAt: 0n }]);
+    } finally {
+      process.kill(monitorPid, 'SIGCONT');
+    }
+    const { status } = await runtime.containerStatus({ containerId });
+    expect(status).toMatchObject({ state: ContainerState.CONTAINER_EXITED, exitCode: 137 });
+    const after = await runtime.podSandboxStatus({ podSandboxId });
+    expect(after.containersStatuses).toMatchObject([{ exitCode: 137 }]);
   });
 });

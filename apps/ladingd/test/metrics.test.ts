@@ -33,6 +33,14 @@ async function scrape(address: string): Promise<string> {
   return (await fetch(address)).text();
 }
 
+function makeCertificate(cert: string, key: string): void {
+  execFileSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'],
+    ...['-keyout', key, '-out', cert],
+  ]);
+}
+
 describe('the metrics of the daemon', () => {
   it('count what pulls of the same image at the same time have fetched once', async () => {
     const { daemon, address } = await serve([]);
@@ -96,17 +104,18 @@ describe('the metrics of the daemon', () => {
     });
   });
 
-  it('are served with TLS where there is a certificate', async () => {
+  it('are served with TLS where there is a certificate, and with the next one when that is replaced', async () => {
     const [cert, key] = [join(world.root, 'cert.pem'), join(world.root, 'key.pem')];
-    execFileSync('openssl', [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'],
-      ...['-keyout', key, '-out', cert],
-    ]);
+    const isServed = async (address: string): Promise<void> => {
+      const [response] = await once(get(address, { ca: readFileSync(cert), agent: false }), 'response');
+      expect(await text(response)).toContain('process_open_fds');
+    };
+    makeCertificate(cert, key);
     const { address } = await serve([`metrics_cert = "${cert}"`, `metrics_key = "${key}"`]);
     expect(address).toMatch(/^https:/);
-    const [response] = await once(get(address, { ca: readFileSync(cert), agent: false }), 'response');
-    expect(await text(response)).toContain('process_open_fds');
+    await isServed(address);
+    makeCertificate(cert, key);
+    await isServed(address);
   });
 
   it('that cannot be served are an error of one line', async () => {
@@ -121,7 +130,7 @@ describe('the metrics of the daemon', () => {
     });
     expect(await attempt('metrics_cert = "/nope"', 'metrics_key = "/nope"')).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/^Error: cannot read \/nope for the metrics: .*\n$/),
+      stderr: expect.stringMatching(/^Error: cannot read the certificate, \/nope: .*\n$/),
     });
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

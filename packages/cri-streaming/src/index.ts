@@ -2,6 +2,7 @@
 export type { StreamingServer, StreamingServerOptions } from './server.ts';
 export { startStreamingServer } from './server.ts';
 export type { StreamingTls } from './tls.ts';
+export { createTlsServer } from './tls.ts';
 export type {
   AttachStreaming,
   ExecStreaming,

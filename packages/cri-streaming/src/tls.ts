@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, statSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Code, LadingError } from '@lading/errors';
 
@@ -9,9 +10,13 @@ export interface StreamingTls {
   readonly keyFile: string;
 }
 
-/** An HTTPS server that looks at its files before each connection: these are few, and the files are small. */
-export function createTlsServer(tls: StreamingTls): Server {
-  const server = createServer(readPair(tls));
+/**
+ * An HTTPS server that looks at its files before each connection: these are few, and the files are small.
+ *
+ * @throws LadingError naming the file that cannot be read
+ */
+export function createTlsServer(tls: StreamingTls, listener?: RequestListener): Server {
+  const server = createServer(readPair(tls), listener);
   let seen = stampOf(tls);
   server.prependListener('connection', () => {
     try {
@@ -27,11 +32,15 @@ export function createTlsServer(tls: StreamingTls): Server {
 }
 
 function readPair({ certFile, keyFile }: StreamingTls): { cert: Buffer; key: Buffer } {
+  return { cert: read(certFile, 'certificate'), key: read(keyFile, 'key of the certificate') };
+}
+
+function read(file: string, what: string): Buffer {
   try {
-    return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+    return readFileSync(file);
   } catch (cause) {
     const { code, message } = LadingError.from(cause, Code.Internal);
-    throw new LadingError(code, `cannot read the certificate of the streaming server: ${message}`, { cause });
+    throw new LadingError(code, `cannot read the ${what}, ${file}: ${message}`, { cause });
   }
 }
 

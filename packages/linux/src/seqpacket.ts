@@ -86,9 +86,9 @@ function connectionOf(fd: number, path: string): SeqpacketConnection {
       const size = callRaw('recv', fd, buffer, buffer.length, 0);
       if (size > 0) yield Uint8Array.prototype.slice.call(buffer, 0, size);
       else if (size === -again) await readable();
-      // conmon resets the connection when the container was never started.
-      else if (size === 0 || size === -reset) return;
-      else if (size !== -interrupted) throw systemError(`recv from ${shown(path)}`, -size);
+      else if (size === 0) return;
+      // It is told once, before what has come and the end: the other side went without reading all.
+      else if (size !== -interrupted && size !== -reset) throw systemError(`recv from ${shown(path)}`, -size);
     }
   }
   async function sendNow(packet: Uint8Array): Promise<void> {

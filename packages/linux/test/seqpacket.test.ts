@@ -47,6 +47,14 @@ describe('connectSeqpacket', () => {
     expect(await texts(connection.packets)).toEqual(['one', 'two', '<a>', '<b>']);
   });
 
+  it('gives what the other side has sent before it went without reading all', async () => {
+    const path = await serve('import select; c.send(b"one"); c.send(b"last"); select.select([c], [], [])');
+    using connection = await connectSeqpacket(path);
+    await connection.send(Buffer.from('unread'));
+    await once(server ?? process, 'exit');
+    expect(await texts(connection.packets)).toEqual(['one', 'last']);
+  });
+
   it('reaches a socket whose path is longer than an address can be', async () => {
     const place = join(folder, 'x'.repeat(120));
     mkdirSync(place);

@@ -8,6 +8,7 @@ import { followContainerEvents } from './container-events.ts';
 import { createEventQueue } from './event-queue.ts';
 
 const id = 'ab'.repeat(32);
+const damaged = 'cd'.repeat(32);
 
 /** As much of an engine as events ask for: one sandbox of CRI, which is gone when its status is asked for. */
 function engineWith(events: AsyncIterable<EngineEvent>): Engine {
@@ -16,7 +17,8 @@ function engineWith(events: AsyncIterable<EngineEvent>): Engine {
     events: () => events,
     pods: {
       list: async () => [pod as PodInfo],
-      inspect: async () => {
+      inspect: async (ref) => {
+        if (ref === damaged) throw new LadingError(Code.DataLoss, 'its record is no JSON');
         throw new LadingError(Code.NotFound, 'gone', { reason: 'POD_UNKNOWN' });
       },
     } as Partial<Engine['pods']> as Engine['pods'],
@@ -44,10 +46,10 @@ async function follow() {
     },
     onEvent: ({ time }) => seen.push(time),
   });
-  const emit = async (count: number): Promise<void> => {
+  const emit = async (count: number, of = id): Promise<void> => {
     const before = seen.length;
     for (let i = 1; i <= count; i += 1) {
-      source.push({ type: 'pod', action: 'stop', id, time: new Date(before + i).toISOString() });
+      source.push({ type: 'pod', action: 'stop', id: of, time: new Date(before + i).toISOString() });
     }
     while (seen.length < before + count) await new Promise(setImmediate);
   };
@@ -87,5 +89,16 @@ it('events without a reader wait for the first one, the newest thousand', async 
   await emit(1200);
   expect(numberOf(await read().next())).toBe(201);
   expect([dropped(), warnings]).toEqual([0, []]);
+  await end();
+});
+
+it('an event whose sandbox cannot be looked up is warned about, and the next ones are told', async () => {
+  const { emit, read, warnings, end } = await follow();
+  const reader = read();
+  const next = reader.next();
+  await emit(1, damaged);
+  await emit(1);
+  expect(numberOf(await next)).toBe(2);
+  expect(warnings).toEqual([`nobody is told of the stop of pod ${damaged}: its record is no JSON`]);
   await end();
 });

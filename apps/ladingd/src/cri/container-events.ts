@@ -83,8 +83,12 @@ export async function followContainerEvents(
       if (podId !== undefined) pods.set(id, podId);
       return podId;
     } catch (error) {
-      if (isUnknown(error)) return undefined;
-      throw error;
+      // One that cannot be looked up must not be the last that is told.
+      if (!isUnknown(error)) {
+        const { message } = LadingError.from(error);
+        options.onWarning(`nobody is told of the ${action} of ${type} ${id}: ${message}`);
+      }
+      return undefined;
     }
   }
 

@@ -94,6 +94,14 @@ it.each([
   });
 });
 
+it('has not ended for who is told as long as its exit code is not known', () => {
+  expect(statusOf({ ...base, status: 'stopped' }, kept, undefined)).toMatchObject({
+    state: ContainerState.CONTAINER_RUNNING,
+    finishedAt: 0n,
+    reason: '',
+  });
+});
+
 it.each([imageId, `sha256:${imageId}`, imageId.slice(0, 12)])(
   'names the image that %s stands for',
   (image) => {

@@ -45,6 +45,12 @@ export function stateOf({ status }: Pick<ContainerInfo, 'status'>): ContainerSta
   return states[status];
 }
 
+/** An end whose exit code the monitor is still about to write is not told yet: it would be one with 0. */
+function toldState(container: ContainerInfo): ContainerState {
+  const isUnknown = container.status === 'stopped' && container.exit === undefined;
+  return isUnknown ? ContainerState.CONTAINER_RUNNING : stateOf(container);
+}
+
 /** The answer to ContainerStatus. */
 export async function containerStatus(
   engine: Engine,
@@ -93,7 +99,7 @@ export function statusOf(
   return {
     id: container.id,
     metadata: kept.metadata,
-    state: stateOf(container),
+    state: toldState(container),
     createdAt: nanosecondsOf(container.createdAt),
     startedAt: nanosecondsOf(container.startedAt),
     finishedAt: nanosecondsOf(container.exit?.finishedAt),

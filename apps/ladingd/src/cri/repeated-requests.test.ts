@@ -46,6 +46,28 @@ describe('a repeated request', () => {
     }
   });
 
+  it('waits for it also when another wish for the name was refused meanwhile', async () => {
+    const requests = createRepeatedRequests();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = requests.answer(making({ make: () => promise }));
+    const other = requests.answer(making({ digest: 'b', make: taken }));
+    await expect(other).rejects.toMatchObject({ reason: 'NAME_IN_USE' });
+    expect(requests.isUnderWay('web')).toBe(true);
+    const again = requests.answer(making({ make: taken }));
+    resolve('one');
+    expect(await Promise.all([first, again])).toEqual(['one', 'one']);
+  });
+
+  it('is remembered for a while, not for ever', async () => {
+    const requests = createRepeatedRequests();
+    const again = making({ make: taken, digestOf: async () => 'a' });
+    expect(await requests.answer(again)).toBe('old');
+    for (let i = 0; i < 1000; i += 1) {
+      await requests.answer(making({ name: `other-${i}`, make: async () => `id-${i}` }));
+    }
+    expect(await requests.answer(again)).toBe('old');
+  });
+
   it('begins anew after a failure', async () => {
     const requests = createRepeatedRequests();
     const failing = making({ make: async () => Promise.reject(new Error('no')) });

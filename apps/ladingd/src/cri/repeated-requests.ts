@@ -33,6 +33,9 @@ export function digestOfRequest(request: unknown): string {
     .digest('hex');
 }
 
+/** A kubelet that repeats itself does so within minutes: ids from long before are forgotten. */
+const mostTold = 1000;
+
 export function createRepeatedRequests(): RepeatedRequests {
   const underWay = new Map<string, { readonly digest: string; readonly id: Promise<string> }>();
   /** Ids that a client has been told: who asks for the name once more is in error. */
@@ -41,7 +44,8 @@ export function createRepeatedRequests(): RepeatedRequests {
   function begin({ name, digest, make, digestOf }: Making): Promise<string> {
     const id = made();
     const entry = { digest, id };
-    underWay.set(name, entry);
+    // Another wish for a name does not get it, and must not take the place of the one that makes it.
+    if (!underWay.has(name)) underWay.set(name, entry);
     const forget = (): void => {
       if (underWay.get(name) === entry) underWay.delete(name);
     };
@@ -68,6 +72,8 @@ export function createRepeatedRequests(): RepeatedRequests {
         making.signal,
       );
       told.add(id);
+      const [oldest] = told;
+      if (told.size > mostTold && oldest !== undefined) told.delete(oldest);
       return id;
     },
   };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createTlsServer } from '@lading/cri-streaming';
 import { Code, LadingError } from '@lading/errors';
 import { prometheusType } from '@lading/prometheus';
 import type { Settings } from '../config/settings.ts';
@@ -31,7 +31,7 @@ export async function serveMetrics(settings: Settings, render: () => string): Pr
   const listener = answer(render);
   const server =
     metricsCert !== undefined && metricsKey !== undefined
-      ? createTlsServer({ cert: await read(metricsCert), key: await read(metricsKey) }, listener)
+      ? createTlsServer({ certFile: metricsCert, keyFile: metricsKey }, listener)
       : createServer(listener);
   const servers: Server[] = [];
   const dispose = async (): Promise<void> => {
@@ -84,14 +84,5 @@ async function listen(
   } catch (error) {
     const { code, message } = LadingError.from(error, Code.Unavailable);
     throw new LadingError(code, `cannot serve metrics on ${shown}: ${message}`, { cause: error });
-  }
-}
-
-async function read(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const { code, message } = LadingError.from(error, Code.Internal);
-    throw new LadingError(code, `cannot read ${file} for the metrics: ${message}`, { cause: error });
   }
 }

@@ -59,6 +59,8 @@ export async function createContainer(
         await (await import('../secrets/container-secrets.ts')).copySecrets(context, record);
       await context.locks.hold(namesLock, async () => {
         await checkFree(context, name);
+        // It may have been removed meanwhile, and who removes one looks for its containers under this lock.
+        if (pod !== undefined) await readPod(context, pod.id);
         await checkVolumes(context, record.options);
         await context.containers.add(record, { durable: options.autoRemove !== true });
       });

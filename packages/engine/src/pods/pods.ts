@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { removeContainer } from '../containers/remove.ts';
-import type { Context } from '../core/context.ts';
+import { type Context, namesLock } from '../core/context.ts';
 import { createUndo, together } from '../core/undo.ts';
 import type { PodRecord, Pods } from '../types/pods.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
@@ -18,6 +18,15 @@ export function createPods(context: Context): Pods {
   async function unlessGone<T>(id: string, task: () => Promise<T>): Promise<T> {
     if ((await context.pods.get(id)) === undefined) await context.locks.forget(id);
     return task();
+  }
+
+  /** Forgets a pod; false when a container has joined it meanwhile. */
+  async function deletedEmpty(pod: PodRecord): Promise<boolean> {
+    return context.locks.hold(namesLock, async () => {
+      if ((await membersOf(context, pod.id)).length > 0) return false;
+      await context.pods.delete(pod);
+      return true;
+    });
   }
 
   /** Takes again what it gave up when it was stopped, or lost at a reboot. */
@@ -77,17 +86,18 @@ export function createPods(context: Context): Pods {
         async () => {
           const pod = await context.pods.get(id);
           if (pod === undefined) return context.locks.forget(id);
-          const containers = await membersOf(context, id);
-          if (containers.length > 0 && !options.force) {
-            throw new LadingError(
-              Code.FailedPrecondition,
-              `pod ${pod.name} has ${containers.length} containers; remove them first, or the pod by force`,
-              { reason: 'POD_NOT_EMPTY' },
-            );
-          }
-          await together(containers.map((container) => removeContainer(context, container, options)));
-          await stopPodLocked(context, id, options);
-          await context.pods.delete(pod);
+          do {
+            const containers = await membersOf(context, id);
+            if (containers.length > 0 && !options.force) {
+              throw new LadingError(
+                Code.FailedPrecondition,
+                `pod ${pod.name} has ${containers.length} containers; remove them first, or the pod by force`,
+                { reason: 'POD_NOT_EMPTY' },
+              );
+            }
+            await together(containers.map((container) => removeContainer(context, container, options)));
+            await stopPodLocked(context, id, options);
+          } while (!(await deletedEmpty(pod)));
           await givePodIdsBack(context, pod);
           await removeAnonymousVolumes(context, pod.options.containerDefaults ?? {});
           await context.locks.forget(id);

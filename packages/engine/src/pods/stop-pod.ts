@@ -18,6 +18,18 @@ export async function membersOf(context: Context, id: string): Promise<readonly 
 /** Stops the containers of a pod, and gives up what it holds. The caller holds the lock of the pod. */
 export async function stopPodLocked(context: Context, id: string, options: StopOptions): Promise<PodRecord> {
   const pod = await readPod(context, id);
+  await stopMembers(context, id, options);
+  if (pod.stoppedAt !== undefined) return pod;
+  await releasePod(context, pod);
+  const stopped: PodRecord = { ...pod, stoppedAt: context.now().toISOString() };
+  await context.pods.replace(stopped, { durable: true });
+  // Those whose start had found the pod ready before this was written.
+  await stopMembers(context, id, options);
+  context.events.emit({ type: 'pod', action: 'stop', id, name: pod.name });
+  return stopped;
+}
+
+async function stopMembers(context: Context, id: string, options: StopOptions): Promise<void> {
   await together(
     (await membersOf(context, id)).map(async (container) => {
       try {
@@ -28,12 +40,6 @@ export async function stopPodLocked(context: Context, id: string, options: StopO
       }
     }),
   );
-  if (pod.stoppedAt !== undefined) return pod;
-  await releasePod(context, pod);
-  const stopped: PodRecord = { ...pod, stoppedAt: context.now().toISOString() };
-  await context.pods.replace(stopped, { durable: true });
-  context.events.emit({ type: 'pod', action: 'stop', id, name: pod.name });
-  return stopped;
 }
 
 /** One of its containers has ended: does what the exit policy of the pod says, when no other one runs. */

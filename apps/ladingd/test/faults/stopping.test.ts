@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ContainerState } from '@lading/cri-api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
+import { createWorld, type Served, type World } from '../world.ts';
+
+let world: World;
+let daemon: Served;
+let gate: string;
+let podSandboxId: string;
+beforeEach(async () => {
+  world = await createWorld();
+  gate = join(world.root, 'gate');
+  daemon = await world.serve(...(await networkThatLeavesSlowly()));
+  await daemon.images.pullImage({ image: { image: world.image } });
+  ({ podSandboxId } = await daemon.runtime.runPodSandbox({ config: world.pod('slow') }));
+});
+afterEach(async () => {
+  try {
+    await writeFile(gate, '');
+    await world.clear();
+    expect(world.leftovers()).toEqual([]);
+  } finally {
+    await world[Symbol.asyncDispose]();
+  }
+});
+
+/** A network whose plugin disconnects nothing before the gate is there. */
+async function networkThatLeavesSlowly(): Promise<readonly string[]> {
+  const [configs, plugins] = [join(world.root, 'slow.d'), join(world.root, 'plugins')];
+  await mkdir(configs);
+  await mkdir(plugins);
+  await writeFile(
+    join(configs, '10-slow.conflist'),
+    JSON.stringify({ cniVersion: '0.4.0', name: 'slow', plugins: [{ type: 'slow' }] }),
+  );
+  const plugin = join(plugins, 'slow');
+  await writeFile(
+    plugin,
+    `#!/bin/sh
+cat >/dev/null
+case $CNI_COMMAND in
+ADD) echo '{"cniVersion":"0.4.0","ips":[{"version":"4","address":"10.86.7.7/24"}]}' ;;
+DEL)
+  : >${leaving()}
+  until [ -e ${gate} ]; do sleep 0.02; done ;;
+VERSION) echo '{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}' ;;
+esac
+`,
+  );
+  await chmod(plugin, 0o755);
+  return ['--cni-config-dir', configs, '--cni-plugin-dir', plugins];
+}
+
+const leaving = (): string => join(world.root, 'leaving');
+
+async function createContainer(name: string): Promise<string> {
+  const config = { metadata: { name }, image: { image: world.image } };
+  return (await daemon.runtime.createContainer({ podSandboxId, config })).containerId;
+}
+
+/** What is under way gives the network back, and gets no further before the gate is there. */
+async function whileLeaving<T>(work: Promise<unknown>, task: () => Promise<T>): Promise<T> {
+  await until(async () => existsSync(leaving()));
+  const result = await task();
+  await writeFile(gate, '');
+  await work;
+  return result;
+}
+
+describe('StopPodSandbox', () => {
+  it('ends a container that was started while the sandbox gave its network back', async () => {
+    const { runtime } = daemon;
+    const containerId = await createContainer('late');
+    await whileLeaving(runtime.stopPodSandbox({ podSandboxId }), () =>
+      runtime.startContainer({ containerId }),
+    );
+    const { status } = await runtime.containerStatus({ containerId });
+    expect(status).toMatchObject({ state: ContainerState.CONTAINER_EXITED, exitCode: 137 });
+  });
+});
+
+describe('RemovePodSandbox', () => {
+  it('takes a container along that was created while the sandbox gave its network back', async () => {
+    const { runtime } = daemon;
+    const containerId = await whileLeaving(runtime.removePodSandbox({ podSandboxId }), () =>
+      createContainer('late'),
+    );
+    await expect(runtime.containerStatus({ containerId })).rejects.toMatchObject({ code: 'not_found' });
+    expect((await runtime.listContainers({})).containers).toEqual([]);
+  });
+
+  it('and StopPodSandbox, StopContainer and RemoveContainer at once, each more than once, all succeed', async () => {
+    const { runtime } = daemon;
+    await writeFile(gate, '');
+    const containerId = await createContainer('main');
+    await runtime.startContainer({ containerId });
+    const calls = Array.from({ length: 4 }, () => [
+      runtime.stopPodSandbox({ podSandboxId }),
+      runtime.stopContainer({ containerId, timeout: 1n }),
+      runtime.removePodSandbox({ podSandboxId }),
+      runtime.removeContainer({ containerId }),
+    ]);
+    await Promise.all(calls.flat());
+    expect((await runtime.listPodSandbox({})).items).toEqual([]);
+    expect((await runtime.listContainers({})).containers).toEqual([]);
+  });
+});
