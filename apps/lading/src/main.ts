@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { runAsProcess } from '@lading/command-line/node';
-import { exitAtOnce } from '@lading/linux';
+import { exitAtOnce, keepLineEnds } from '@lading/linux';
 import { runLading } from './index.ts';
 
-void runAsProcess(runLading, { failureCode: 125, exitAtOnce });
+void runAsProcess(runLading, { failureCode: 125, exitAtOnce, afterRaw: keepLineEnds });

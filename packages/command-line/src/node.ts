@@ -18,6 +18,11 @@ export interface ProcessOptions {
    * Node's own way.
    */
   readonly exitAtOnce?: ((code: number) => void) | undefined;
+  /**
+   * Called with the descriptor of stdin once it is in raw mode, for what Node leaves as it was: line ends of the output
+   * become CR LF. Default: they do.
+   */
+  readonly afterRaw?: ((fd: number) => void) | undefined;
 }
 
 const ends = ['SIGINT', 'SIGTERM'] as const;
@@ -32,7 +37,7 @@ export async function runAsProcess(
   program: (argv: readonly string[], environment: Environment) => Promise<number>,
   options: ProcessOptions = {},
 ): Promise<never> {
-  const { failureCode = 1, outlivesReaders = false, exitAtOnce } = options;
+  const { failureCode = 1, outlivesReaders = false, exitAtOnce, afterRaw } = options;
   const fail = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') process.exit(failureCode);
     if (!outlivesReaders) process.exit(0);
@@ -41,7 +46,7 @@ export async function runAsProcess(
   const stderr = createOutput(2, fail);
   process.exitCode = failureCode; // should it stop for want of anything to wait for
   const stdin = { isOpen: false };
-  const environment = createEnvironment(stdin, stdout, stderr, failureCode);
+  const environment = createEnvironment(stdin, stdout, stderr, failureCode, afterRaw);
   const exitCode = await program(process.argv.slice(2), environment);
   // What is written must still arrive.
   await stdout.flush();
@@ -113,6 +118,7 @@ function createEnvironment(
   stdout: Output,
   stderr: Output,
   failureCode: number,
+  afterRaw: ProcessOptions['afterRaw'],
 ): Environment {
   const [, script = ''] = process.argv;
   return {
@@ -132,7 +138,7 @@ function createEnvironment(
     env: process.env,
     cwd: process.cwd(),
     ...listenToSignals(failureCode),
-    terminal,
+    terminal: terminalWith(afterRaw),
     self: [process.execPath, ...process.execArgv, script],
   };
 }
@@ -165,7 +171,7 @@ function listenToSignals(failureCode: number): Required<Pick<Environment, 'signa
   };
 }
 
-const terminal: Terminal = {
+const terminalWith = (afterRaw: ProcessOptions['afterRaw']): Terminal => ({
   size: () => {
     // Bars are on stderr, which is a terminal where stdout goes into a pipe.
     const { columns, rows } = process.stdout.isTTY ? process.stdout : process.stderr;
@@ -173,9 +179,10 @@ const terminal: Terminal = {
   },
   setRawMode: (raw) => {
     process.stdin.setRawMode(raw);
+    if (raw) afterRaw?.(0);
   },
   onResize: (listener) => {
     process.stdout.on('resize', listener);
     return () => process.stdout.off('resize', listener);
   },
-};
+});

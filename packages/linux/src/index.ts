@@ -21,6 +21,7 @@ export { exitAtOnce } from './exit-at-once.ts';
 export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';
 export { isFrozen } from './is-frozen.ts';
+export { keepLineEnds } from './keep-line-ends.ts';
 export type { FileLock, LockOptions } from './lock-file.ts';
 export { lockFile } from './lock-file.ts';
 export { makeFolders } from './make-folders.ts';

@@ -23,7 +23,10 @@ export async function run(call: CommandCall): Promise<number> {
     const proxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
     try {
       const attachment = await engine.containers.attach(id, streams, { signal: environment.signal });
-      if (terminal && stdin && environment.stdinIsTerminal) screen.onAttach(attachment);
+      if (terminal && environment.stdinIsTerminal) {
+        if (stdin) screen.setRaw();
+        await screen.follow(attachment);
+      }
       proxy?.started();
       if ((await attachment.done) === 'detached') return 0;
       return (await engine.containers.wait(id, { signal: environment.signal })).exitCode;

@@ -50,7 +50,7 @@ async function runForeground(
 ): Promise<number> {
   const { environment, flags } = call;
   const terminal = options.terminal === true;
-  const raw = terminal && options.stdin === true && environment.stdinIsTerminal;
+  const atTerminal = terminal && environment.stdinIsTerminal;
   const screen = bindTerminal(environment);
   let proxy: SignalProxy | undefined;
   let wrote: Promise<void> | undefined;
@@ -64,7 +64,12 @@ async function runForeground(
         if (flags.boolean('sig-proxy')) proxy = proxySignals(environment, engine, id);
       },
       onStart: () => proxy?.started(),
-      ...(raw ? { onAttach: screen.onAttach } : {}),
+      ...(atTerminal && {
+        onAttach: (attachment) => {
+          if (options.stdin === true) screen.setRaw();
+          return screen.follow(attachment);
+        },
+      }),
     });
     await wrote;
     if (flags.boolean('rmi')) await removeImage(call, engine, options.image);

@@ -33,7 +33,7 @@ async function startAttached(call: CommandCall, engine: Engine, name: string): P
   const { id, options, podId } = await engine.containers.inspect(name);
   const terminal = options.terminal === true;
   const stdin = flags.boolean('interactive') && options.stdin === true;
-  const raw = terminal && stdin && environment.stdinIsTerminal;
+  const atTerminal = terminal && environment.stdinIsTerminal;
   const screen = bindTerminal(environment);
   let left: Promise<'ended' | 'detached'> | undefined;
   const proxy = flags.boolean('sig-proxy') ? proxySignals(environment, engine, id) : undefined;
@@ -44,7 +44,9 @@ async function startAttached(call: CommandCall, engine: Engine, name: string): P
       attach: streamsOf(call, { stdin, terminal }),
       onAttach: (attachment) => {
         left = attachment.done;
-        if (raw) screen.onAttach(attachment);
+        if (!atTerminal) return;
+        if (stdin) screen.setRaw();
+        return screen.follow(attachment);
       },
     });
     proxy?.started();

@@ -56,8 +56,8 @@ export interface Screen {
   setRaw(): void;
   /** Its size, and each that it takes on until `stop`. */
   sizes(): AsyncGenerator<TerminalSize>;
-  /** Raw mode, and the size for the terminal of a container. */
-  onAttach(attachment: Pick<Attachment, 'resize'>): void;
+  /** Gives the terminal of a container the size of this one, now and later. */
+  follow(attachment: Pick<Attachment, 'resize'>): Promise<void>;
   stop(): void;
 }
 
@@ -88,16 +88,15 @@ export function bindTerminal({ terminal }: Environment): Screen {
         if (!isOver) await changed;
       }
     },
-    onAttach: (attachment) => {
+    follow: async (attachment) => {
       if (terminal === undefined) return;
-      setRaw();
-      const resize = (): void => {
+      const resize = async (): Promise<void> => {
         const size = terminal.size();
         // A container that has just ended has no terminal to be resized: nothing is lost.
-        if (size !== undefined) attachment.resize(size).catch(() => undefined);
+        if (size !== undefined) await attachment.resize(size).catch(() => undefined);
       };
-      resize();
       ends.push(terminal.onResize(resize));
+      await resize();
     },
     stop: () => {
       for (const end of ends.splice(0)) end();

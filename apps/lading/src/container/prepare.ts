@@ -59,7 +59,21 @@ export async function prepareContainer(
   }
   if (pod !== undefined) return inPod(call, engine, options, pod);
   if (wantsDefaultNetwork(options)) await ensureDefaultNetwork(call);
-  return options;
+  return withoutUselessPorts(call, options);
+}
+
+/** Nothing leads to a port of a container that has no network of its own: saying so beats listing it as published. */
+async function withoutUselessPorts(
+  { environment }: CommandCall,
+  options: ContainerOptions,
+): Promise<ContainerOptions> {
+  const { portMappings, ...rest } = options;
+  const { network = 'default' } = options;
+  if (portMappings === undefined || !/^(none|host|container:|ns:)/.test(network)) return options;
+  await environment.stderr(
+    `No port is published: a container with --network ${network} has no network of its own\n`,
+  );
+  return rest;
 }
 
 async function withImage(

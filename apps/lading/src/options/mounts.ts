@@ -81,6 +81,9 @@ function readWords(words: readonly string[]): MountWords {
     else if (word !== 'z' && word !== 'Z' && word !== 'copy')
       throw usageError(`invalid mount option ${quote(word)}`);
   }
+  if (words.includes('ro') && words.includes('rw')) {
+    throw usageError(`invalid mount options ${quote(words.join(','))}: give ro or rw, not both`);
+  }
   return {
     readOnly,
     ...(found.has('U') && { changeOwner: true as const }),

@@ -35,7 +35,7 @@ export async function runContainer(
           ...run,
           onAttach: (live) => {
             attachment = live;
-            run.onAttach?.(live);
+            return run.onAttach?.(live);
           },
         }),
       run.signal,

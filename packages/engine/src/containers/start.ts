@@ -133,12 +133,13 @@ async function startSettled(
     // Written before the process runs: a process that nobody knows of must not be.
     await writeRun(context, id, run);
     if (record.options.networks !== undefined) await refreshPeers(context);
+    // Before the process runs: it may ask for the size of its terminal at once.
+    if (attachment) await options.onAttach?.(attachment);
     await handler.start(id);
     const { notify } = record.options;
     if (notify !== undefined) (await import('./service-manager.ts')).tellServiceManager(notify, run);
     run = { ...run, begun: true };
     await writeRun(context, id, run);
-    if (attachment) options.onAttach?.(attachment);
     context.events.emit(containerEvent(record, 'start'));
     return { ...record, run };
   } catch (error) {

@@ -101,7 +101,7 @@ export function checkPorts(mappings: readonly PortMapping[]): void {
 }
 
 export function checkHostname(hostname: string): void {
-  if (!/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$/.test(hostname)) {
+  if (!/^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,62}[a-zA-Z0-9])?$/.test(hostname)) {
     throw invalid(`the hostname ${JSON.stringify(hostname.slice(0, 80))} is not valid`);
   }
 }

@@ -117,8 +117,8 @@ export interface StartOptions extends CallOptions {
   readonly attach?: AttachStreams;
   /** Descriptors of this process that the container's gets, as 3 and on. Not of one that was made ready by `init`. */
   readonly fds?: readonly number[];
-  /** Gets the live attachment once the container runs. */
-  readonly onAttach?: (attachment: Attachment) => void;
+  /** Gets the live attachment before the process starts, which waits for what is returned. */
+  readonly onAttach?: (attachment: Attachment) => void | Promise<void>;
 }
 
 export interface RunOptions extends StartOptions {
