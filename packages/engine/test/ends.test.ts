@@ -168,12 +168,15 @@ describe('an end', () => {
     await until(async () => (await engine.containers.inspect(id)).exit?.exitCode === 137);
   });
 
-  it('unmounts what was mounted more than once', async () => {
+  it('leaves what somebody else has mounted, until the container is removed', async () => {
     const { id } = await started('sleep', '600');
     const store = await openStore({ graphRoot: join(house.root, 'graph'), runRoot: join(house.root, 'run') });
-    await store.containers.mount(id);
-    await store.close();
+    const folder = await store.containers.mount(id);
     await engine.containers.stop(id, { timeoutMs: 0 });
+    expect(await store.containers.mountpoint(id)).toBe(folder);
+    await store.close();
+    // Also what a client that was killed has left.
+    await engine.containers.remove(id);
     expect(house.leftovers().filter((line) => line.startsWith('mount'))).toEqual([]);
   });
 

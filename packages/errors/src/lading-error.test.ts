@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert';
 import { describe, expect, it, vi } from 'vitest';
 import { Code, codeOfGrpcStatus, grpcStatusOf, hasCode, LadingError } from './index.ts';
 
@@ -58,6 +59,28 @@ describe('LadingError.from', () => {
   it('returns a LadingError as it is', () => {
     const error = new LadingError(Code.Aborted, 'x');
     expect(LadingError.from(error)).toBe(error);
+  });
+
+  it('takes what was thrown first where cleaning up failed too', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const fail = (): void => {
+      using _outer = { [Symbol.dispose]: () => assert.fail('outer') };
+      using _inner = { [Symbol.dispose]: () => assert.fail('inner') };
+      throw full;
+    };
+    let caught: unknown;
+    try {
+      fail();
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(SuppressedError);
+    expect(LadingError.from(caught)).toMatchObject({
+      code: Code.ResourceExhausted,
+      reason: 'ENOSPC',
+      message: full.message,
+      cause: full,
+    });
   });
 
   it('survives a cause that leads back to itself', () => {

@@ -47,6 +47,7 @@ export class LadingError extends Error {
   /**
    * Turns whatever was caught into a LadingError:
    * - a LadingError is returned as it is;
+   * - of a SuppressedError, what was thrown first counts, not what failed while that was cleaned up after;
    * - an AbortError becomes `canceled`, a TimeoutError `deadline_exceeded`;
    * - an error with an errno name (`ENOENT`, `ECONNREFUSED`, …), its own or its cause's, gets that name's
    *   code and keeps the name as `reason`;
@@ -55,6 +56,9 @@ export class LadingError extends Error {
   static from(value: unknown, fallback: Code = Code.Unknown): LadingError {
     if (value instanceof LadingError) return value as LadingError;
     if (!(value instanceof Error)) return new LadingError(fallback, String(value), { cause: value });
+    if (value.name === 'SuppressedError' && 'suppressed' in value) {
+      return LadingError.from(value.suppressed, fallback);
+    }
     if (value.name === 'AbortError') return new LadingError(Code.Canceled, value.message, { cause: value });
     if (value.name === 'TimeoutError') {
       return new LadingError(Code.DeadlineExceeded, value.message, { cause: value });

@@ -86,6 +86,6 @@ async function* unzipped(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function nameOf({ name = '', name_raw: raw }: SplitLine): Buffer {
-  return raw === undefined ? Buffer.from(name) : Buffer.from(raw, 'base64');
+function nameOf({ name = '', name_raw: raw = '' }: SplitLine): Buffer {
+  return raw === '' ? Buffer.from(name) : Buffer.from(raw, 'base64');
 }

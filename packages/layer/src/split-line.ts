@@ -23,9 +23,15 @@ const quote = 0x22;
  * payload, and taking it out as it stands is a third of the work that JSON would be.
  *
  * @param file names it in the error
+ * @returns undefined for an empty line
  * @throws LadingError `data_loss` where it is none
  */
-export function parseSplitLine(lines: Buffer, start: number, end: number, file: string): SplitLine {
+export function parseSplitLine(
+  lines: Buffer,
+  start: number,
+  end: number,
+  file: string,
+): SplitLine | undefined {
   return headerLine(lines, start, end) ?? anyLine(lines.toString('utf8', start, end), file);
 }
 
@@ -38,11 +44,12 @@ function headerLine(lines: Buffer, start: number, end: number): SplitLine | unde
   return payload.includes('\\') ? undefined : { type: 2, payload };
 }
 
-function anyLine(text: string, file: string): SplitLine {
+function anyLine(text: string, file: string): SplitLine | undefined {
+  if (/^\s*$/.test(text)) return undefined;
   let cause: unknown;
   try {
-    const line: unknown = JSON.parse(text);
-    if (isSplitLine(line)) return line;
+    const line = splitLineOf(JSON.parse(text));
+    if (line !== undefined) return line;
   } catch (error) {
     cause = error;
   }
@@ -51,13 +58,20 @@ function anyLine(text: string, file: string): SplitLine {
   });
 }
 
-function isSplitLine(line: unknown): line is SplitLine {
-  if (typeof line !== 'object' || line === null || !('type' in line)) return false;
-  const { name, name_raw: raw, size, payload = null }: { [key in keyof SplitLine]?: unknown } = line;
-  return (
-    typeof line.type === 'number' &&
-    [name, raw].every((member) => member === undefined || typeof member === 'string') &&
-    (size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0)) &&
-    (payload === null || typeof payload === 'string')
-  );
+/** To Go, which writes and reads these files, `null` and what is empty are the same as what is left out. */
+function splitLineOf(line: unknown): SplitLine | undefined {
+  if (typeof line !== 'object' || line === null) return undefined;
+  const members: { [key in keyof SplitLine]?: unknown } = line;
+  const { type, name, name_raw: raw, size, payload } = members;
+  if (typeof type !== 'number' || !isSize(size ?? 0)) return undefined;
+  if (!isText(name) || !isText(raw) || !isText(payload)) return undefined;
+  return { type, name: name ?? '', name_raw: raw ?? '', size: Number(size ?? 0), payload: payload ?? null };
+}
+
+function isText(value: unknown): value is string | null | undefined {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -63,7 +63,20 @@ describe('parseSplitLine', () => {
   });
 
   it.each([
+    '{"type":1,"name":"d","name_raw":"","payload":null}',
+    '{"payload":null,"size":null,"name_raw":null,"name":"d","type":1}\r',
+    '\t{ "position": "first", "name": "\\u0064", "type": 1 } ',
+  ])('takes for left out what is empty or null, and any order: %j', (text) => {
+    expect(parsed(text)).toEqual({ type: 1, name: 'd', name_raw: '', size: 0, payload: null });
+  });
+
+  it.each(['', '\r', ' \t'])('finds nothing in %j', (text) => expect(parsed(text)).toBeUndefined());
+
+  it.each([
     '{"type":2,"payload":"aGk=',
+    '{"type":1,"name":"d","size":-1,"payload":null}',
+    '{"type":1,"name":7,"payload":null}',
+    '{"name":"d","payload":null}',
     '{"type":2,"payload":"aGk=","position":3',
     'null',
     '{"type":2,"payload":3}',

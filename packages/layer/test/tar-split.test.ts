@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyLayer, assembleTar, packFolder } from '../src/index.ts';
+import { applyLayer, assembleTar, openArchive, packFolder } from '../src/index.ts';
 import { entry, folder, hardLink, oldSparse, pax, symlink, tar } from './tar-builder.ts';
 
 let work = '';
@@ -127,6 +128,44 @@ describe('a tar-split file', () => {
     for (let i = 0; i < 3000; i++) writeFileSync(join(source, `${i}`), randomBytes(i % 300));
     const { diffId } = await applyLayer(packFolder(source), root, { tarSplitFile });
     expect(`sha256:${hash(await rebuilt())}`).toBe(diffId);
+  });
+
+  it.each([1, 4096, 128 << 10, 1 << 20])(
+    'tells of a byte more or less in a file of about %i bytes, and gives it as it was otherwise',
+    async (about) => {
+      const file = join(root, 'f');
+      for (const size of [about - 1, about, about + 1]) {
+        // What stands before shifts the content against the pieces that the archive is given in.
+        const archive = tar(
+          entry({ name: 'before', content: randomBytes(1000) }),
+          entry({ name: 'f', content: randomBytes(size) }),
+        );
+        const { diffId } = await applyLayer(pieces(archive, 65_536), root, { tarSplitFile });
+        const again = async () => Buffer.concat(await Array.fromAsync(openArchive(tarSplitFile, [root])));
+        expect(`sha256:${hash(await again())}`).toBe(diffId);
+        const content = readFileSync(file);
+        const others = [Buffer.concat([content, Buffer.from('x')]), content.subarray(0, -1)];
+        // An empty file is no content of the archive, which does not look at it.
+        for (const other of size === 0 ? [] : others) {
+          writeFileSync(file, other);
+          await expect(again()).rejects.toMatchObject({
+            code: 'data_loss',
+            reason: 'TAR_SPLIT_CHECKSUM',
+            message: expect.stringContaining('f'),
+          });
+        }
+        rmSync(tarSplitFile);
+      }
+    },
+  );
+
+  it('reads on where a file system gives less of a file at a time than there is', async () => {
+    const symbols = '/proc/kallsyms'; // given in pieces of a page, whatever is asked for
+    const content = readFileSync(symbols);
+    const archive = tar(entry({ name: 'f', content }));
+    await applyLayer(pieces(archive, 65_536), root, { tarSplitFile });
+    const again = await Array.fromAsync(assembleTar(tarSplitFile, () => openSync(symbols, 'r')));
+    expect(Buffer.concat(again).equals(archive)).toBe(true);
   });
 
   it('tells when a file is not what it was', async () => {

@@ -2,6 +2,7 @@
 import { closeSync, fdatasync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { Code, LadingError } from '@lading/errors';
 
 const sync = promisify(fdatasync);
 
@@ -13,6 +14,8 @@ export interface ReplaceOptions {
 /**
  * Replaces a file as a whole, mode 0600: a reader or a crash sees the former content or the new one. The caller holds
  * the lock of the file, so that what a crash leaves under the temporary name is overwritten by the next writer.
+ *
+ * @throws LadingError that names the file
  */
 export async function replaceFile(
   path: string,
@@ -32,6 +35,12 @@ export async function replaceFile(
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw namingFile(error, path);
   }
+}
+
+/** Node names no file where writing to a descriptor fails, of which a full disk is the usual case. */
+function namingFile(cause: unknown, path: string): LadingError {
+  const { code, message, reason } = LadingError.from(cause, Code.Internal);
+  return new LadingError(code, `cannot write ${path}: ${message}`, { ...(reason && { reason }), cause });
 }

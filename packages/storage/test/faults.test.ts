@@ -65,7 +65,10 @@ describe('a store', () => {
       execFileSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k'], { stdio: 'ignore' }),
     ).toThrow();
     const full = { code: Code.ResourceExhausted, reason: 'ENOSPC' };
-    await expect(store.containers.create({ imageId: image.id, names: ['web'] })).rejects.toMatchObject(full);
+    await expect(store.containers.create({ imageId: image.id, names: ['web'] })).rejects.toMatchObject({
+      ...full,
+      message: expect.stringContaining(`cannot write ${house.graphRoot}/overlay-layers/layers.json: ENOSPC`),
+    });
     await expect(addImage(store, 'localhost/b:1', [await fileLayer('b')])).rejects.toMatchObject(full);
     rmSync(filler);
     expect(await store.containers.list()).toEqual([]);

@@ -34,6 +34,9 @@ function sentence({ reason, message, details }: LadingError): string {
       return `${runtimeWords(message)}: OCI runtime attempted to invoke a command that was not found`;
     case 'COMMAND_NOT_EXECUTABLE':
       return `${runtimeWords(message)}: OCI permission denied`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return message.includes('make room') ? message : `${message}; make room, and try again`;
     default:
       return message;
   }

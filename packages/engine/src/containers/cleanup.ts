@@ -86,7 +86,7 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     await writeJson(join(context.runDir, 'ended', `${id}.json`), record.exit);
     await sweepEnded(context);
   }
-  if (record.options.rootfs !== undefined) await unmountRootfs(context, record, { force: true });
+  if (record.options.rootfs !== undefined) await unmountRootfs(context, record, { isRunOver: true });
   await together([
     deleteStorage(context, id),
     deleteRun(context, id),
@@ -133,7 +133,7 @@ async function releaseRun(context: Context, record: ContainerRecord): Promise<vo
     sameBoot ? deleteFromRuntime(context, record) : Promise.resolve(),
     releaseNetwork(context, record.id, record.run?.netnsPath, record.run?.networks ?? record.networks ?? []),
     // After the runtime's delete nothing of the container holds the mount; lazily is not needed.
-    unmountRootfs(context, record, { force: true }),
+    unmountRootfs(context, record, { isRunOver: true }),
   ]);
   if (record.run?.monitorCgroup !== undefined) {
     const { removeMonitorCgroup } = await import('../pods/monitor-cgroup.ts');

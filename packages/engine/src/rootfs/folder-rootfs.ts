@@ -60,20 +60,23 @@ export async function mountRootfs(
   return merged;
 }
 
-/** Idempotent with `force`; without, one of several mounts is taken away. */
+/**
+ * Takes one mount away: in the store, what others have mounted there stays, as `podman mount` does. A folder in place
+ * of an image is mounted for the run alone, and unmounted with `isRunOver`.
+ */
 export async function unmountRootfs(
   context: Context,
   { bundle, id, options }: ContainerRecord,
-  { force = false }: { readonly force?: boolean } = {},
+  { isRunOver = false }: { readonly isRunOver?: boolean } = {},
 ): Promise<void> {
   if (options.rootfs === undefined) {
     try {
-      return await context.store.containers.unmount(id, { force });
+      return await context.store.containers.unmount(id);
     } catch (error) {
-      if (!force || !hasCode(error, Code.NotFound)) throw error;
+      if (!isRunOver || !hasCode(error, Code.NotFound)) throw error;
       return;
     }
   }
   const merged = join(bundle, 'rootfs', 'merged');
-  if (force && isMountPoint(merged)) unmount(merged, { lazy: true });
+  if (isRunOver && isMountPoint(merged)) unmount(merged, { lazy: true });
 }

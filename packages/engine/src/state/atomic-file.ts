@@ -36,7 +36,11 @@ export async function writeJson(
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw LadingError.from(error, Code.Internal);
+    const { code, message, reason } = LadingError.from(error, Code.Internal);
+    throw new LadingError(code, `cannot write ${path}: ${message}`, {
+      ...(reason && { reason }),
+      cause: error,
+    });
   }
   if (options.durable) await syncDirectory(dirname(path));
 }

@@ -29,6 +29,15 @@ describe('JSON files', () => {
     expect(await readJson(join(folder, 'empty'))).toBeUndefined();
     await expect(readJson(join(folder, 'half'))).rejects.toMatchObject({ code: 'data_loss' });
   });
+
+  it('that cannot be written are named as they would be called', async () => {
+    await mkdir(join(folder, 'taken'));
+    await expect(writeJson(join(folder, 'taken'), {})).rejects.toMatchObject({
+      reason: 'EISDIR',
+      message: expect.stringContaining(`cannot write ${join(folder, 'taken')}: EISDIR`),
+    });
+    expect(await readdir(folder)).toEqual(['taken']);
+  });
 });
 
 describe('records', () => {

@@ -83,6 +83,27 @@ describe.each(levels)('deflate at level %i', (level) => {
     expect(blocks.subarray(-4).toString('hex')).toBe('0000ffff');
   });
 
+  it.each([0, 1, 7, 8, 9, 0xffff, 1 << 16, (1 << 20) - 1, 1 << 20, (1 << 20) + 1])(
+    'gives %i bytes back, whatever they are',
+    (size) => {
+      const lines = text(2000);
+      const stripes = Buffer.concat(
+        Array.from({ length: 60 }, (_, i) => [noise(1500 + i, i + 1), lines.subarray(i, i + 700)]).flat(),
+      );
+      for (const kind of [
+        Buffer.from([0]),
+        noise(size),
+        lines,
+        stripes,
+        noise(32 << 10),
+        noise((32 << 10) + 1),
+      ]) {
+        const bytes = Buffer.alloc(size, kind);
+        expect(inflated(deflated(bytes, level)).equals(bytes)).toBe(true);
+      }
+    },
+  );
+
   it('makes no more than 1.5 % more of a program than zlib does, and 5 % of lines of numbers', () => {
     const [code, words] = [program(8 << 20), text(4 << 20)];
     const total = (bytes: Buffer, size: (part: Buffer) => number): number => {
