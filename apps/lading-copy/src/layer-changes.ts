@@ -32,18 +32,16 @@ export async function layerChanges(call: CommandCall): Promise<readonly ImageEdi
   if (latest === null) throw usageError('--time-max is empty: give a time, or leave it out');
   const epoch = sourceDateEpoch(environment.env);
   const paths = flags.strings('layer-strip-file');
-  const retimed = flags
-    .strings('file-tar-time')
-    .map((text) =>
-      tarFileTimes(text, (reference, { config: { os, architecture, variant } }) =>
-        withSource(call, reference, 'src-', (source) =>
-          readImage(source, {
-            platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
-            signal: options.signal,
-          }),
-        ),
+  const retimed = flags.strings('file-tar-time').map((text) =>
+    tarFileTimes(text, (reference, { config: { os, architecture, variant } }) =>
+      withSource(call, reference, 'src-', (source) =>
+        readImage(source, {
+          platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+          signal: options.signal,
+        }),
       ),
-    );
+    ),
+  );
   const remove = await layerRemoval(call);
   return [
     ...(remove === undefined ? [] : [remove]),

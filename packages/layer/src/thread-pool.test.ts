@@ -1,38 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EventEmitter } from 'node:events';
-import type { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createThreadPool } from './thread-pool.ts';
 
 interface Message {
   readonly job: number;
 }
 
-/** A pool whose threads are none, and what became of each of them. */
+const workers: Worker[] = [];
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+});
+
+/** A pool whose threads wait and say nothing, and what became of each of them. */
 function makePool(options: { mostThreads: number; busyFrom?: number; patience?: number }) {
-  const threads: { worker: EventEmitter; jobs: number; holds: boolean }[] = [];
+  const threads: { posts: () => number; end: () => Promise<unknown>; holds: boolean }[] = [];
   const pool = createThreadPool<Message, Message>({ kind: 'test', ...options }, () => {
-    const worker = new EventEmitter();
-    const thread = { worker, jobs: 0, holds: true };
+    const worker = new Worker("require('node:worker_threads').parentPort.on('message', () => {})", {
+      eval: true,
+    });
+    workers.push(worker);
+    const post = vi.spyOn(worker, 'postMessage');
+    const thread = { posts: () => post.mock.calls.length, end: () => worker.terminate(), holds: true };
+    vi.spyOn(worker, 'ref').mockImplementation(() => {
+      thread.holds = true;
+    });
+    vi.spyOn(worker, 'unref').mockImplementation(() => {
+      thread.holds = false;
+    });
     threads.push(thread);
-    return Object.assign(worker, {
-      postMessage() {
-        thread.jobs += 1;
-      },
-      ref() {
-        thread.holds = true;
-      },
-      unref() {
-        thread.holds = false;
-      },
-    }) as unknown as Worker;
+    return worker;
   });
   const seat = (onCrash: (error: Error) => void = () => undefined) => {
     const taken = pool.takeSeat({ onMessage: () => undefined, onCrash });
     taken.post({});
     return taken;
   };
-  return { pool, threads, seat, jobs: () => threads.map(({ jobs }) => jobs) };
+  return { pool, threads, seat, jobs: () => threads.map(({ posts }) => posts()) };
 }
 
 describe('a pool of threads', () => {
@@ -75,12 +79,12 @@ describe('a pool of threads', () => {
     expect(threads.map(({ holds }) => holds)).toEqual([false]);
   });
 
-  it('tells all jobs of a thread that has ended, and starts another for the next', () => {
+  it('tells all jobs of a thread that has ended, and starts another for the next', async () => {
     const { threads, seat, jobs } = makePool({ mostThreads: 1 });
     const crashes: string[] = [];
     seat(({ message }) => crashes.push(message));
     seat(({ message }) => crashes.push(message));
-    threads[0]?.worker.emit('exit', 1);
+    await threads[0]?.end();
     expect(crashes).toEqual(Array(2).fill('the test thread ended before its work was done'));
     seat();
     expect(jobs()).toEqual([2, 1]);

@@ -26,10 +26,8 @@ export interface ThreadPool<To, From> {
   warmUp(): void;
 }
 
-type Startable = Pick<Worker, 'on' | 'postMessage' | 'ref' | 'unref'>;
-
 interface Thread<From> {
-  readonly worker: Startable;
+  readonly worker: Worker;
   readonly jobs: Map<number, SeatListener<From>>;
 }
 
@@ -49,7 +47,7 @@ interface ThreadPoolOptions {
  */
 export function createThreadPool<To, From extends { readonly job: number }>(
   { kind, mostThreads, busyFrom = 1, patience = 1 }: ThreadPoolOptions,
-  start: (kind: string) => Startable = startWorker,
+  start: (kind: string) => Worker = startWorker,
 ): ThreadPool<To, From> {
   const threads = new Set<Thread<From>>();
   let lastJob = 0;
@@ -97,7 +95,7 @@ export function createThreadPool<To, From extends { readonly job: number }>(
 }
 
 /** From sources the thread is the TypeScript file, run as it is. */
-function startWorker(kind: string): Startable {
+function startWorker(kind: string): Worker {
   const isSource = import.meta.url.endsWith('.ts');
   return new Worker(
     new URL(`./${kind}.worker.${isSource ? 'ts' : 'js'}`, import.meta.url),
