@@ -36,8 +36,14 @@ export async function run(call: CommandCall): Promise<number> {
     );
   }
   const filters = flags.strings('filter');
+  const format = flags.string('format') ?? '';
+  const containers = new Map<string, number>();
   const listed = await withEngine(call, async (engine) => {
     const images = await engine.images.list();
+    // Only templates and JSON tell how many there are.
+    for (const { imageId } of format === '' ? [] : await engine.containers.list({ all: true })) {
+      if (imageId !== undefined) containers.set(imageId, (containers.get(imageId) ?? 0) + 1);
+    }
     const facts = await imageFacts(engine, images, filters);
     const wanted = filterImages(images, filters, args[0], facts);
     const hides = !flags.boolean('all') && !filters.some((filter) => filter.startsWith('intermediate='));
@@ -47,15 +53,16 @@ export async function run(call: CommandCall): Promise<number> {
   const truncate = !flags.boolean('no-trunc');
   const noHeading = flags.boolean('noheading');
   const rows = shown
-    .flatMap(({ image, names }) => names.map((name) => imageRow(image, name, { truncate })))
+    .flatMap(({ image, names }) =>
+      names.map((name) => imageRow(image, name, { truncate, containers: containers.get(image.id) ?? 0 })),
+    )
     .toSorted(rowOrders.get(sort) ?? (() => 0));
-  const format = flags.string('format') ?? '';
   if (flags.boolean('quiet')) {
     await environment.stdout([...new Set(rows.map(({ ID }) => `${ID}\n`))].join(''));
   } else if (isJsonFormat(format)) {
     await environment.stdout(
       `${toJson(
-        shown.map(({ image }) => imageJson(image)),
+        shown.map(({ image }) => imageJson(image, containers.get(image.id) ?? 0)),
         4,
       )}\n`,
     );

@@ -9,15 +9,19 @@ export const imageHeaders: Readonly<Record<string, string>> = {
   CreatedAt: 'CREATED AT',
   CreatedSince: 'CREATED',
   CreatedTime: 'CREATED TIME',
+  Dangling: 'DANGLING',
   Digest: 'DIGEST',
   History: 'HISTORY',
   ID: 'IMAGE ID',
   Id: 'IMAGE ID',
   Labels: 'LABELS',
   Names: 'NAMES',
+  ParentId: 'PARENT ID',
   ReadOnly: 'R/O',
   RepoDigests: 'REPO DIGESTS',
+  RepoTags: 'REPO TAGS',
   Repository: 'REPOSITORY',
+  SharedSize: 'SHARED SIZE',
   Size: 'SIZE',
   Tag: 'TAG',
   VirtualSize: 'VIRTUAL SIZE',
@@ -25,19 +29,27 @@ export const imageHeaders: Readonly<Record<string, string>> = {
 
 /** One name of an image as `images` shows it; field names are podman's. */
 export interface ImageRow {
+  /** How many there are of it. */
+  readonly Containers: number;
   readonly Created: string;
   readonly CreatedAt: Date;
   readonly CreatedSince: string;
   readonly CreatedTime: Date;
+  readonly Dangling: boolean;
   readonly Digest: string;
   readonly History: string;
   readonly ID: string;
   readonly Id: string;
   readonly Labels: ReadonlyMap<string, string>;
   readonly Names: readonly string[];
+  /** Empty, as podman gives it: a store does not know which image another was made from. */
+  readonly ParentId: string;
   readonly ReadOnly: boolean;
   readonly RepoDigests: readonly string[];
+  readonly RepoTags: readonly string[];
   readonly Repository: string;
+  /** 0, as podman gives it. */
+  readonly SharedSize: number;
   readonly Size: string;
   readonly Tag: string;
   readonly VirtualSize: number;
@@ -47,32 +59,37 @@ export interface ImageRow {
 export function imageRow(
   image: ImageInfo,
   name: string | undefined,
-  { truncate }: { readonly truncate: boolean },
+  { truncate, containers }: { readonly truncate: boolean; readonly containers: number },
 ): ImageRow {
   const { repository, tag } = splitName(name);
   const created = new Date(image.createdAt);
   return {
+    Containers: containers,
     Created: humanAge(created),
     CreatedAt: created,
     CreatedSince: humanAge(created),
     CreatedTime: created,
+    Dangling: image.names.length === 0,
     Digest: image.digest ?? '',
     History: image.names.join(', '),
     ID: truncate ? image.id.slice(0, 12) : `sha256:${image.id}`,
     Id: image.id,
     Labels: new Map(Object.entries(image.labels)),
     Names: image.names,
+    ParentId: '',
     ReadOnly: false,
     RepoDigests: image.repoDigests,
+    RepoTags: image.names,
     Repository: repository,
+    SharedSize: 0,
     Size: formatBytes(image.sizeBytes),
     Tag: tag,
     VirtualSize: image.sizeBytes,
   };
 }
 
-/** An element of `images --format json`. */
-export function imageJson(image: ImageInfo): Readonly<Record<string, unknown>> {
+/** An element of `images --format json`, of an image with so many containers. */
+export function imageJson(image: ImageInfo, containers: number): Readonly<Record<string, unknown>> {
   return {
     Id: image.id,
     ParentId: '',
@@ -82,8 +99,8 @@ export function imageJson(image: ImageInfo): Readonly<Record<string, unknown>> {
     SharedSize: 0,
     VirtualSize: image.sizeBytes,
     Labels: Object.keys(image.labels).length === 0 ? null : new Map(Object.entries(image.labels)),
-    Containers: 0,
-    ...(image.names.length === 0 ? {} : { Names: image.names }),
+    Containers: containers,
+    ...(image.names.length === 0 ? { Dangling: true } : { Names: image.names }),
     Digest: image.digest ?? '',
     Created: Math.floor(Date.parse(image.createdAt) / 1000),
     CreatedAt: image.createdAt.replace(/\.\d+/, ''),

@@ -36,6 +36,16 @@ export const imageListRows: readonly Row[] = [
     ],
   },
   {
+    name: 'images with what is made from them, and what is the same for all',
+    before: ['create --name counted-a {image} true', 'create --name counted-b {image} true'],
+    lines: [
+      "images --format '{{.Repository}} {{.Containers}} {{.Dangling}} {{.RepoTags}}'",
+      "images --format '({{.ParentId}}) {{.SharedSize}}'",
+      "images --format 'table {{.Containers}} {{.Dangling}} {{.ParentId}} {{.RepoTags}} {{.SharedSize}}'",
+    ],
+    after: ['rm counted-a counted-b'],
+  },
+  {
     name: 'images by a filter of the name',
     lines: ['images -f reference=demo:1 -q', 'images -f reference=nosuch'],
   },
