@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { lockFile, makeFolders } from '@lading/linux';
@@ -13,6 +13,9 @@ export interface LeaseOwner extends Owner {
 }
 
 const lastFile = 'last_reserved_ip.0';
+
+/** Whose the next address is to be: written whole before it gets the address for a name, as who takes it may be killed. */
+const nextFile = '.next';
 
 /**
  * Takes a free address in the folder of the plugin `host-local`, by its rules: a file for each, with the owner in it, and
@@ -28,11 +31,18 @@ export async function takeLease(settings: LeaseSettings, owner: LeaseOwner): Pro
       throw new LadingError(Code.AlreadyExists, message);
     }
   }
-  for (const address of candidates(settings, lastGiven(folder))) {
-    const text = ipv4Text(address);
-    if (!reserve(join(folder, text), ownerText(owner))) continue;
-    writeFileSync(join(folder, lastFile), text, { mode: 0o600 });
-    return address;
+  const next = join(folder, nextFile);
+  rmSync(next, { force: true });
+  try {
+    writeFileSync(next, ownerText(owner), { flag: 'wx', mode: 0o600 });
+    for (const address of candidates(settings, lastGiven(folder))) {
+      const text = ipv4Text(address);
+      if (!isNamed(next, join(folder, text))) continue;
+      writeFileSync(join(folder, lastFile), text, { mode: 0o600 });
+      return address;
+    }
+  } finally {
+    rmSync(next, { force: true });
   }
   const { first, last } = settings;
   throw new LadingError(
@@ -45,6 +55,7 @@ export async function takeLease(settings: LeaseSettings, owner: LeaseOwner): Pro
 export async function dropLeases({ dataDir }: LeaseSettings, owner: LeaseOwner): Promise<void> {
   const folder = join(dataDir, owner.network);
   using _lock = await lock(folder, owner);
+  rmSync(join(folder, nextFile), { force: true });
   for (const [name, text] of leasesIn(folder)) {
     if (isOf(text, owner)) rmSync(join(folder, name), { force: true });
   }
@@ -78,15 +89,13 @@ function lastGiven(folder: string): Ipv4 | undefined {
   }
 }
 
-function reserve(path: string, text: string): boolean {
+/** Gives a file one more name; false where something has it. */
+function isNamed(path: string, name: string): boolean {
   try {
-    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    linkSync(path, name);
     return true;
   } catch (error) {
-    const { reason } = LadingError.from(error);
-    if (reason === 'EEXIST') return false;
-    // An address that was taken and says nothing of its owner would stay taken for good.
-    rmSync(path, { force: true });
+    if (LadingError.from(error).reason === 'EEXIST') return false;
     throw error;
   }
 }
