@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContainerState, createRuntimeClient, PodSandboxState } from '@lading/cri-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atCommands, giveAddress, networkOfPlugin, waitFor } from './network-of-plugin.ts';
 import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
@@ -14,41 +15,17 @@ let calls: string;
 beforeEach(async () => {
   world = await createWorld();
   [gate, calls] = [join(world.root, 'gate'), join(world.root, 'calls')];
-  flags = await slowNetwork();
+  // Its plugin connects nothing before the gate is there.
+  flags = await networkOfPlugin(
+    world,
+    atCommands({ ADD: `echo $CNI_CONTAINERID >>${calls}\n${waitFor(gate)}\n${giveAddress}` }),
+  );
 });
 afterEach(async () => {
   await using ended = world;
   await writeFile(gate, '');
   await ended.leaveNothing();
 });
-
-/** A network whose plugin connects nothing before the gate is there. */
-async function slowNetwork(): Promise<readonly string[]> {
-  const [configs, plugins] = [join(world.root, 'slow.d'), join(world.root, 'plugins')];
-  await mkdir(configs);
-  await mkdir(plugins);
-  const slow = [{ type: 'slow' }];
-  await writeFile(
-    join(configs, '10-slow.conflist'),
-    JSON.stringify({ cniVersion: '0.4.0', name: 'slow', plugins: slow }),
-  );
-  const plugin = join(plugins, 'slow');
-  await writeFile(
-    plugin,
-    `#!/bin/sh
-cat >/dev/null
-case $CNI_COMMAND in
-ADD)
-  echo $CNI_CONTAINERID >>${calls}
-  until [ -e ${gate} ]; do sleep 0.02; done
-  echo '{"cniVersion":"0.4.0","ips":[{"version":"4","address":"10.86.7.7/24"}]}' ;;
-VERSION) echo '{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}' ;;
-esac
-`,
-  );
-  await chmod(plugin, 0o755);
-  return ['--cni-config-dir', configs, '--cni-plugin-dir', plugins];
-}
 
 const made = (): string[] => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRuntimeClient } from '@lading/cri-api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { giveAddress, networkOfPlugin } from '../network-of-plugin.ts';
 import { until } from '../until.ts';
 import { createWorld, type Served, type World } from '../world.ts';
 import { leadOtherPod, watchSettled } from './other-pod.ts';
@@ -23,25 +24,21 @@ afterEach(async () => {
   expect(world.leftovers()).toEqual([]);
 });
 
-const good = `echo '{"cniVersion":"0.4.0","ips":[{"version":"4","address":"10.86.7.7/24"}]}'`;
-
 /** A network whose plugin does at each command what a file says. */
 async function scriptedNetwork(): Promise<readonly string[]> {
-  const [configs, plugins] = [join(world.root, 'scripted.d'), join(world.root, 'plugins')];
-  for (const folder of [configs, plugins]) await mkdir(folder);
-  const list = { cniVersion: '0.4.0', name: 'scripted', plugins: [{ type: 'scripted' }] };
-  await writeFile(join(configs, '10-scripted.conflist'), JSON.stringify(list));
-  const plugin = join(plugins, 'scripted');
-  await writeFile(
-    plugin,
-    `#!/bin/sh\ncat >/dev/null\necho $CNI_COMMAND >>${world.root}/asked\n. ${world.root}/do-$CNI_COMMAND\n`,
+  const flags = await networkOfPlugin(
+    world,
+    `echo $CNI_COMMAND >>${world.root}/asked\n. ${world.root}/do-$CNI_COMMAND`,
   );
-  await chmod(plugin, 0o755);
   await behave({});
-  return ['--cni-config-dir', configs, '--cni-plugin-dir', plugins];
+  return flags;
 }
 
-async function behave({ ADD = good, DEL = '', VERSION = 'echo {}' }: Record<string, string>): Promise<void> {
+async function behave({
+  ADD = giveAddress,
+  DEL = '',
+  VERSION = 'echo {}',
+}: Record<string, string>): Promise<void> {
   for (const [command, script] of Object.entries({ ADD, DEL, VERSION }))
     await writeFile(join(world.root, `do-${command}`), script);
   await rm(join(world.root, 'asked'), { force: true });
@@ -108,7 +105,7 @@ describe('a CNI plugin', () => {
 
   it('that hangs as it connects holds up its sandbox alone', async () => {
     await closeGate();
-    await behave({ ADD: `${wait()}; ${good}` });
+    await behave({ ADD: `${wait()}; ${giveAddress}` });
     const config = world.pod('slow');
     using client = createRuntimeClient(daemon.socket, { timeoutMs: 700 });
     await expect(client.runPodSandbox({ config })).rejects.toMatchObject({ code: 'deadline_exceeded' });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContainerState } from '@lading/cri-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atCommands, giveAddress, networkOfPlugin, waitFor } from '../network-of-plugin.ts';
 import { until } from '../until.ts';
 import { createWorld, type Served, type World } from '../world.ts';
 
@@ -14,46 +15,20 @@ let podSandboxId: string;
 beforeEach(async () => {
   world = await createWorld();
   gate = join(world.root, 'gate');
-  daemon = await world.serve(...(await networkThatLeavesSlowly()));
+  // Its plugin disconnects nothing before the gate is there.
+  const leavesSlowly = await networkOfPlugin(
+    world,
+    atCommands({ ADD: giveAddress, DEL: `: >${leaving()}\n${waitFor(gate)}` }),
+  );
+  daemon = await world.serve(...leavesSlowly);
   await daemon.images.pullImage({ image: { image: world.image } });
   ({ podSandboxId } = await daemon.runtime.runPodSandbox({ config: world.pod('slow') }));
 });
 afterEach(async () => {
-  try {
-    await writeFile(gate, '');
-    await world.clear();
-    expect(world.leftovers()).toEqual([]);
-  } finally {
-    await world[Symbol.asyncDispose]();
-  }
+  await using ended = world;
+  await writeFile(gate, '');
+  await ended.leaveNothing();
 });
-
-/** A network whose plugin disconnects nothing before the gate is there. */
-async function networkThatLeavesSlowly(): Promise<readonly string[]> {
-  const [configs, plugins] = [join(world.root, 'slow.d'), join(world.root, 'plugins')];
-  await mkdir(configs);
-  await mkdir(plugins);
-  await writeFile(
-    join(configs, '10-slow.conflist'),
-    JSON.stringify({ cniVersion: '0.4.0', name: 'slow', plugins: [{ type: 'slow' }] }),
-  );
-  const plugin = join(plugins, 'slow');
-  await writeFile(
-    plugin,
-    `#!/bin/sh
-cat >/dev/null
-case $CNI_COMMAND in
-ADD) echo '{"cniVersion":"0.4.0","ips":[{"version":"4","address":"10.86.7.7/24"}]}' ;;
-DEL)
-  : >${leaving()}
-  until [ -e ${gate} ]; do sleep 0.02; done ;;
-VERSION) echo '{"cniVersion":"0.4.0","supportedVersions":["0.4.0"]}' ;;
-esac
-`,
-  );
-  await chmod(plugin, 0o755);
-  return ['--cni-config-dir', configs, '--cni-plugin-dir', plugins];
-}
 
 const leaving = (): string => join(world.root, 'leaving');
 
