@@ -37,24 +37,23 @@ export async function run(call: CommandCall): Promise<number> {
   }
   const filters = flags.strings('filter');
   const format = flags.string('format') ?? '';
-  const containers = new Map<string, number>();
-  const listed = await withEngine(call, async (engine) => {
+  const { listed, containersOf } = await withEngine(call, async (engine) => {
     const images = await engine.images.list();
-    // Only templates and JSON tell how many there are.
-    for (const { imageId } of format === '' ? [] : await engine.containers.list({ all: true })) {
-      if (imageId !== undefined) containers.set(imageId, (containers.get(imageId) ?? 0) + 1);
-    }
-    const facts = await imageFacts(engine, images, filters);
+    // Only templates and JSON tell how many containers an image has.
+    const facts = await imageFacts(engine, images, filters, { countContainers: format !== '' });
     const wanted = filterImages(images, filters, args[0], facts);
     const hides = !flags.boolean('all') && !filters.some((filter) => filter.startsWith('intermediate='));
-    return hides ? wanted.filter(({ image }) => !facts.intermediate.has(image.id)) : wanted;
+    return {
+      listed: hides ? wanted.filter(({ image }) => !facts.intermediate.has(image.id)) : wanted,
+      containersOf: ({ id }: ImageInfo): number => facts.containers.get(id) ?? 0,
+    };
   });
   const shown = listed.toSorted((a, b) => order(a.image, b.image) || newestFirst(a.image, b.image));
   const truncate = !flags.boolean('no-trunc');
   const noHeading = flags.boolean('noheading');
   const rows = shown
     .flatMap(({ image, names }) =>
-      names.map((name) => imageRow(image, name, { truncate, containers: containers.get(image.id) ?? 0 })),
+      names.map((name) => imageRow(image, name, { truncate, containers: containersOf(image) })),
     )
     .toSorted(rowOrders.get(sort) ?? (() => 0));
   if (flags.boolean('quiet')) {
@@ -62,7 +61,7 @@ export async function run(call: CommandCall): Promise<number> {
   } else if (isJsonFormat(format)) {
     await environment.stdout(
       `${toJson(
-        shown.map(({ image }) => imageJson(image, containers.get(image.id) ?? 0)),
+        shown.map(({ image }) => imageJson(image, containersOf(image))),
         4,
       )}\n`,
     );

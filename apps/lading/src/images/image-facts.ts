@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Engine, ImageInfo } from '@lading/engine';
+import type { ContainerInfo, Engine, ImageInfo } from '@lading/engine';
 import type { ImageFacts } from '../output/image-filter.ts';
 
 /** Looked up only as far as filters and images ask for it. */
@@ -7,17 +7,25 @@ export async function imageFacts(
   engine: Engine,
   images: readonly ImageInfo[],
   filters: readonly string[],
+  { countContainers }: { readonly countContainers: boolean },
 ): Promise<ImageFacts> {
   const asks = (key: string): boolean => filters.some((filter) => filter.startsWith(`${key}=`));
-  const users = asks('containers') ? await engine.containers.list({ all: true }) : [];
+  const isCounted = countContainers || asks('containers');
+  const containers = isCounted ? await engine.containers.list({ all: true }) : [];
   const records = asks('readonly') ? await engine.store.images.list() : [];
   return {
-    used: new Set(users.map(({ imageId }) => imageId)),
+    containers: countByImage(containers),
     readOnly: new Set(records.filter(({ readOnly }) => readOnly === true).map(({ id }) => id)),
     intermediate: images.some(({ names }) => names.length === 0)
       ? await intermediateImages(engine, images)
       : new Set(),
   };
+}
+
+function countByImage(containers: readonly Pick<ContainerInfo, 'imageId'>[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { imageId } of containers) counts.set(imageId, (counts.get(imageId) ?? 0) + 1);
+  return counts;
 }
 
 async function intermediateImages(

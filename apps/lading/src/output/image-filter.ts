@@ -10,10 +10,10 @@ export interface ShownImage {
   readonly names: readonly (string | undefined)[];
 }
 
-/** What some filters look at beside the image itself: ids of images. */
+/** What some filters look at beside the image itself, by ids of images. */
 export interface ImageFacts {
-  /** Containers were made from these. */
-  readonly used: ReadonlySet<string>;
+  /** How many were made from it, where somebody asks for that; those that none was made from are left out. */
+  readonly containers: ReadonlyMap<string, number>;
   /** Of stores that are only read. */
   readonly readOnly: ReadonlySet<string>;
   /** Without a name, but others are made from them. */
@@ -68,7 +68,7 @@ function applyFilter(
       if (value !== 'true' && value !== 'false') {
         throw usageError(`unsupported value "${value}" for containers filter`);
       }
-      return keep(({ id }) => facts.used.has(id) === (value === 'true'));
+      return keep(({ id }) => facts.containers.has(id) === (value === 'true'));
     }
     case 'intermediate': {
       const wanted = parseBoolean(key, value);
