@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { bundled } from '../../../tools/test-support/bundled.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const main = bundled(join(import.meta.dirname, '../src/main.ts'));
 
 /** As `bin/ladingd.js` has it. */
 const smallHeap = ['--optimize-for-size', '--max-semi-space-size=1'];
@@ -29,11 +30,7 @@ export interface EndedEarly {
 
 /** Starts ladingd from its sources and waits for its first line, or its end. */
 export async function startDaemonProcess(args: readonly string[]): Promise<DaemonProcess | EndedEarly> {
-  const child = spawn(
-    process.execPath,
-    [...smallHeap, '--conditions=@lading/source', '--disable-warning=ExperimentalWarning', main, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [...smallHeap, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundled } from '../../../tools/test-support/bundled.ts';
 
-const main = join(import.meta.dirname, '../src/main.ts');
+const main = bundled(join(import.meta.dirname, '../src/main.ts'));
 
 /** lading-registry on a folder, as a process that can be killed. */
 export interface RegistryProcess extends AsyncDisposable {
@@ -14,7 +15,7 @@ export interface RegistryProcess extends AsyncDisposable {
 }
 
 export async function startProcess(root: string): Promise<RegistryProcess> {
-  const args = ['--conditions=@lading/source', main, 'serve', '--addr', '127.0.0.1:0', '--root', root];
+  const args = [main, 'serve', '--addr', '127.0.0.1:0', '--root', root];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   const kill = () => killed(child, exit);

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach } from 'vitest';
+import { bundled } from '../../../tools/test-support/bundled.ts';
 
-const main = join(import.meta.dirname, '../src/main.ts');
+const main = bundled(join(import.meta.dirname, '../src/main.ts'));
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const action of cleanup.splice(0).reverse()) await action();
@@ -81,8 +82,7 @@ export function serve(args: readonly string[], env?: NodeJS.ProcessEnv): Started
 
 /** Starts lading-registry. */
 export function startProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
-  const words = ['--conditions=@lading/source', main, ...args];
-  return start(process.execPath, words, { env: { ...process.env, ...env } });
+  return start(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
 }
 
 /** Starts the program and gives the host of the line that it prints. */

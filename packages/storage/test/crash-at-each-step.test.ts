@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createReadStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundled } from '../../../tools/test-support/bundled.ts';
 import { openStore, type Store } from '../src/index.ts';
 import { baseName, crashActions, otherName } from './crash-actions.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type House,
   openHouse,
   podmanFlags,
-  programArguments,
   readAll,
   sha256,
   testLayer,
@@ -21,6 +21,7 @@ import {
 
 /** `LADING_CRASH_STEPS=all` kills at each operation; else so many are taken, evenly, among them the first and the last. */
 const wanted = process.env.LADING_CRASH_STEPS ?? '7';
+const writer = bundled(join(import.meta.dirname, 'crash-writer.ts'));
 let model: House;
 let tar: string;
 
@@ -71,7 +72,7 @@ async function run(house: House, what: string, place: Place, stopAt: number): Pr
     [
       '--import',
       join(import.meta.dirname, 'stop-at.ts'),
-      ...programArguments('crash-writer.ts'),
+      writer,
       house.graphRoot,
       house.runRoot,
       what,
