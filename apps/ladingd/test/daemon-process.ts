@@ -6,8 +6,12 @@ import { bundled } from '../../../tools/test-support/bundled.ts';
 
 const main = bundled(join(import.meta.dirname, '../src/main.ts'));
 
-/** As `bin/ladingd.js` has it. */
-const smallHeap = ['--optimize-for-size', '--max-semi-space-size=1'];
+const flags = [
+  // As `bin/ladingd.js` has it.
+  ...['--optimize-for-size', '--max-semi-space-size=1'],
+  // For runtimes that are modules.
+  ...['--conditions=@lading/source', '--disable-warning=ExperimentalWarning'],
+];
 
 /** A ladingd of its own process. */
 export interface DaemonProcess {
@@ -30,7 +34,7 @@ export interface EndedEarly {
 
 /** Starts ladingd from its sources and waits for its first line, or its end. */
 export async function startDaemonProcess(args: readonly string[]): Promise<DaemonProcess | EndedEarly> {
-  const child = spawn(process.execPath, [...smallHeap, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
