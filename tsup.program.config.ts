@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { transform } from 'esbuild';
 import type { Options } from 'tsup';
+import { writeAsFunctions } from './tools/program/as-functions.ts';
 import { joinHotFiles, programFiles } from './tools/program/join-hot-files.ts';
 import faces from './tsup.config.ts';
 
@@ -102,6 +103,7 @@ function hotFiles(outDir: string): OutputPlugin {
         'engine-core.js': /^open-engine-/,
         'registry-core.js': /^undici-routes-/,
       });
+      await writeAsFunctions(outDir);
       await writeFile(join(outDir, 'package.json'), '{ "type": "commonjs" }\n');
       await writeFile(join(outDir, 'build'), await digestOf(outDir));
     },

@@ -11,10 +11,11 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Script } from 'node:vm';
+import { createFileReader } from './file-reader.ts';
 
 /** What V8 compiled of a program's files, kept from run to run: of `main*.js` for all commands, of the rest for each. */
 export interface CodeCache {
-  /** The first that is no `main*.js` is that of the command. */
+  /** Holds until the next is read. The first that is no `main*.js` is that of the command. */
   read(name: string): Buffer | undefined;
   loaded(name: string, script: Script): void;
 }
@@ -56,8 +57,9 @@ export function openCodeCache(parent: string, build: string): CodeCache | undefi
       // A full disk or one that cannot be written costs the next run its cache, and this one nothing.
     }
   });
+  const readInto = createFileReader();
   return {
-    read: (name) => (isThere ? readIfThere(`${place}/${pathOf(name)}`) : undefined),
+    read: (name) => (isThere ? ifThere(() => readInto(`${place}/${pathOf(name)}`)) : undefined),
     loaded(name, script) {
       scripts.set(pathOf(name), script);
       if (script.cachedDataRejected !== false) isNew = true;
@@ -87,7 +89,8 @@ function keep(
 ): void {
   const { getHeapCodeStatistics } = createRequire(__filename)('node:v8') as typeof import('node:v8');
   const size = getHeapCodeStatistics().bytecode_and_metadata_size;
-  if (!isNew && size <= Number(readIfThere(`${place}/${command}/size`)?.toString() ?? 0) * 1.02) return;
+  if (!isNew && size <= Number(ifThere(() => readFileSync(`${place}/${command}/size`, 'latin1')) ?? 0) * 1.02)
+    return;
   mkdirSync(`${place}/${command}`, { recursive: true, mode: 0o700 });
   for (const [name, script] of scripts) write(`${place}/${name}`, script.createCachedData());
   write(`${place}/${command}/size`, String(size));
@@ -105,9 +108,9 @@ function write(path: string, data: string | Buffer): void {
   renameSync(temporary, path);
 }
 
-function readIfThere(path: string): Buffer | undefined {
+function ifThere<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path);
+    return read();
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asFunction, writeAsFunctions } from './as-functions.ts';
 import { codeCachesOf } from './code-cache.ts';
 import { joinHotFiles } from './join-hot-files.ts';
 
@@ -35,7 +36,8 @@ describe('the cache of compiled code', () => {
   });
 
   function run(text: string, version = 'one'): string {
-    const prepare = `fs.writeFileSync(f+'main.js',${JSON.stringify(`console.log((()=>"${text}")())`)});fs.writeFileSync(f+'build','${version}');`;
+    const main = asFunction(`console.log((()=>"${text}")())`);
+    const prepare = `fs.writeFileSync(f+'main.js',${JSON.stringify(main)});fs.writeFileSync(f+'build','${version}');`;
     const script = `const fs=require('fs'),f='${program}/';${prepare}require(f+'load.js').start('x','${caches}')`;
     return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim();
   }
@@ -61,6 +63,7 @@ describe('the cache of compiled code', () => {
     for (const [name, source] of Object.entries(files)) await writeFile(join(program, name), source);
     const main = 'console.log(require("./"+process.argv[1]).run())';
     await writeFile(join(program, 'main.js'), main);
+    await writeAsFunctions(program);
     await writeFile(join(program, 'build'), 'one');
     const words = ['-e', `require('${program}/load.js').start('x','${caches}')`];
     const call = (name: string): string =>
