@@ -155,6 +155,24 @@ describe('candidates', () => {
     expect(registries.candidates(text).map(formatReference)).toEqual(expected);
   });
 
+  it('are first those that were chosen before, whatever the configuration says', async () => {
+    const [path, recordedAliases] = [join(folder, 'registries.conf'), join(folder, 'aliases.conf')];
+    await writeFile(path, conf);
+    const read = async (text: string) => {
+      await writeFile(recordedAliases, text);
+      return loadRegistries({ path, dropInDirectories: [], recordedAliases, env: {} });
+    };
+    // As podman writes it.
+    const recorded = await read('[aliases]\n  "busybox" = "docker.io/library/busybox"\n  "fedora" = ""\n');
+    const names = (text: string) => recorded.candidates(text).map(formatReference);
+    expect(names('busybox:1')).toEqual(['docker.io/library/busybox:1']);
+    expect(names('fedora')).toEqual(['quay.io/fedora', 'docker.io/library/fedora']);
+    expect(names('team/app')).toEqual(['quay.io/team/app']);
+    const broken = await read('[aliases');
+    expect(broken.candidates('fedora').map(formatReference)).toEqual(['registry.fedoraproject.org/fedora']);
+    expect(broken.warnings).toMatchObject([{ file: recordedAliases }]);
+  });
+
   it('are none where nothing says where to look', async () => {
     expect((await load('')).candidates('busybox')).toEqual([]);
   });
