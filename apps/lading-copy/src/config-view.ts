@@ -7,6 +7,7 @@ import { goTime } from './go-json.ts';
 /** Members in the order of the OCI's Go structs; what those do not have, skopeo does not print. */
 const containerMembers = [
   ...['User', 'ExposedPorts', 'Env', 'Entrypoint', 'Cmd', 'Volumes', 'WorkingDir', 'Labels', 'StopSignal'],
+  'ArgsEscaped',
 ] as const;
 const historyMembers = ['created', 'created_by', 'author', 'comment', 'empty_layer'] as const;
 
@@ -17,7 +18,9 @@ export function configDocument(config: ImageConfig): Readonly<Record<string, unk
     ...(created === undefined ? {} : { created: goTime(created) }),
     ...(author ? { author } : {}),
     architecture,
+    ...pick(config, ['variant']),
     os,
+    ...pick(config, ['os.version', 'os.features']),
     config: pick(config.config ?? {}, containerMembers),
     rootfs: { type: rootfs.type, diff_ids: rootfs.diff_ids },
     ...(history === undefined || history.length === 0 ? {} : { history: history.map(historyDocument) }),

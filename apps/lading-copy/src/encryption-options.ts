@@ -10,6 +10,8 @@ export async function encryptionOptions({
   const encryption = flags.strings('encryption-key');
   const decryption = flags.strings('decryption-key');
   const layers = flags.strings('encrypt-layer').map(layerNumber);
+  // An empty variable of a script must not encrypt all of them.
+  if (layers.length === 0 && flags.given('encrypt-layer')) layerNumber('');
   if (layers.length > 0 && encryption.length === 0) {
     throw usageError('--encrypt-layer can only be used with --encryption-key');
   }

@@ -4,8 +4,15 @@ import { flagIn } from './early-flags.ts';
 import { program } from './program.ts';
 
 /** Runs `lading-copy` on the words after its name. Resolves to the exit code; never rejects. */
-export function runLadingCopy(argv: readonly string[], environment: Environment): Promise<number> {
+export async function runLadingCopy(argv: readonly string[], environment: Environment): Promise<number> {
   // Errors in the command line are to have the format too, so it is known before.
-  const isJson = flagIn(argv, 'log-format') === 'json';
+  const format = flagIn(argv, 'log-format') ?? 'text';
+  const isJson = format === 'json';
+  const isCompletion = argv[0] === '__complete';
+  if (!isJson && format !== 'text' && !isCompletion) {
+    const shown = JSON.stringify(format.slice(0, 40));
+    await environment.stderr(`Error: unknown log format ${shown}: choose one of text, json\n`);
+    return 1;
+  }
   return runProgram(program(argv.includes('--debug')), argv, isJson ? withJsonLog(environment) : environment);
 }

@@ -2,6 +2,7 @@
 import { type CommandSpec, type ProgramSpec, singleLine } from '@lading/command-line';
 import type { LadingError } from '@lading/errors';
 import { exitCodeOf } from './exit-code.ts';
+import { withTimeout } from './retry.ts';
 import { artifactSpec, attachSpec } from './specs/artifact.ts';
 import { blobSpec, configSpec, manifestSpec } from './specs/content.ts';
 import { copySpec } from './specs/copy.ts';
@@ -67,13 +68,17 @@ export function program(debug = false): ProgramSpec {
       untrustedSignatureDumpSpec,
     ],
     exitCode: exitCodeOf,
-    ...(debug ? { formatError: withCauses } : {}),
+    formatError: debug ? withCauses : oneLine,
   };
+}
+
+function oneLine(error: LadingError): string {
+  return `Error: ${singleLine(withTimeout(error))}`;
 }
 
 /** The message, and what led to it: for people who look for the cause. */
 function withCauses(error: LadingError): string {
-  const lines = [`Error: ${singleLine(error.message)}`];
+  const lines = [oneLine(error)];
   for (let cause = error.cause; cause instanceof Error && lines.length < 20; cause = cause.cause) {
     lines.push(`Debug: caused by ${cause.name}: ${singleLine(cause.message)}`);
   }

@@ -11,6 +11,18 @@ const passing: ReadonlySet<Code> = new Set([
   Code.Aborted,
 ]);
 
+/** The reason of the error of {@link signalOf}, which is the cause of what it ends. */
+const timedOut = 'COMMAND_TIMEOUT';
+
+/** The message, with what the limit of time has to do with it: what was ended says only that. */
+export function withTimeout(error: LadingError): string {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (!(cause instanceof LadingError) || (cause as LadingError).reason !== timedOut) continue;
+    return error.message.includes(cause.message) ? error.message : `${error.message}: ${cause.message}`;
+  }
+  return error.message;
+}
+
 /** The signal of the call, ended also by `--command-timeout`. */
 export function signalOf({ flags, environment }: CommandCall): AbortSignal {
   const limit = flags.durationMs('command-timeout');
@@ -19,6 +31,7 @@ export function signalOf({ flags, environment }: CommandCall): AbortSignal {
   const late = new LadingError(
     Code.DeadlineExceeded,
     `it took longer than --command-timeout allows (${limit / 1000} s)`,
+    { reason: timedOut },
   );
   setTimeout(() => timeout.abort(late), limit).unref();
   return AbortSignal.any([environment.signal, timeout.signal]);

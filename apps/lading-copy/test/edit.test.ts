@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -223,6 +223,39 @@ describe.each(places)('in %s', (_name, makePlace) => {
       { mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' },
     ]);
     expect(await readdir(temporary)).toEqual([]);
+  });
+
+  it('append takes no file that is not a whole archive, and writes nothing then', async () => {
+    const { cwd, place } = await start();
+    await writeFile(join(cwd, 'notes'), 'no archive\n'.repeat(200));
+    await run('tar', ['-cf', 'whole.tar', 'notes'], { cwd });
+    await run('tar', ['-czf', 'whole.tar.gz', 'notes'], { cwd });
+    for (const name of ['whole.tar', 'whole.tar.gz']) {
+      await writeFile(
+        join(cwd, `cut-${name}`),
+        (await readFile(join(cwd, name))).subarray(0, -10).subarray(0, 1500),
+      );
+    }
+    await run('sh', ['-c', 'head -c 1500 whole.tar | gzip > cut-inside.tar.gz'], { cwd });
+    for (const [name, why] of [
+      ['notes', /tar: /],
+      ['cut-whole.tar', /tar: the archive ends in the middle of an entry/],
+      ['cut-inside.tar.gz', /tar: the archive ends in the middle of an entry/],
+      ['cut-whole.tar.gz', /the gzip stream is broken/],
+    ] as const) {
+      const message = await refused(cwd, [
+        'append',
+        ...insecure,
+        `${place}:1`,
+        `${place}:no`,
+        'whole.tar',
+        name,
+      ]);
+      expect(message).toContain(`the layer "${join(cwd, name)}" cannot be read as a tar archive: `);
+      expect(message).toMatch(why);
+    }
+    const { code } = await ladingCopy(cwd, ['resolve', '--tls-verify=false', `${place}:no`]);
+    expect(code).toBe(2);
   });
 
   it('rebase puts an image on another base, by flags or by what the image says of its own', async () => {

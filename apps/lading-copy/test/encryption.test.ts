@@ -45,6 +45,7 @@ it('layers go encrypted from one program to the other, and their flags are told 
     ['--encrypt-layer', '0'],
     ['--encryption-key', 'jwe:key.pub', '--decryption-key', 'key.pem'],
     ['--encryption-key', 'jwe:key.pub', '--encrypt-layer', 'x'],
+    ['--encryption-key', 'jwe:key.pub', '--encrypt-layer', ''],
     ['--encryption-key', 'jwe:missing'],
     ['--encryption-key', 'key.pub'],
   ]) {

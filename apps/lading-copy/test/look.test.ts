@@ -368,7 +368,8 @@ describe('of a broken or hostile image', () => {
       const inner = join(cwd, 'deep/er');
       await writeFile(join(inner, 'layer.tar'), layer);
       await writeFile(join(inner, 'root.tar'), 'was there');
-      await printed(inner, ['append', 'scratch', 'oci:images:1', 'layer.tar']);
+      // append would look into it.
+      await printed(inner, ['copy', '-q', '--insecure-policy', 'tarball:layer.tar', 'oci:images:1']);
       const before = await readdir(cwd, { recursive: true });
       for (const argv of [
         ['export', 'oci:images:1', 'root.tar'],
@@ -392,6 +393,24 @@ describe('of a broken or hostile image', () => {
       expect(await readFile(join(inner, 'root.tar'), 'utf8')).toBe('was there');
     },
   );
+
+  it('diff says which of both images cannot be read', async () => {
+    const cwd = await makeFolder();
+    const images = [await makeTestImage({ seed: 'whole' }), await makeTestImage({ seed: 'broken' })] as const;
+    await put(images[0], `oci:${cwd}/whole:x`);
+    await put(images[1], `oci:${cwd}/broken:x`);
+    await rm(join(cwd, 'broken/blobs/sha256', images[1].layers[1]?.digest.slice(7) ?? ''));
+    for (const argv of [
+      ['oci:broken:x', 'oci:whole:x'],
+      ['oci:whole:x', 'oci:broken:x'],
+    ]) {
+      const { code, stderr } = await ladingCopy(cwd, ['diff', ...argv]);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/^Error: reading oci:broken:x: the blob sha256:[^\n]+ is not there /),
+      });
+    }
+  });
 
   it('validate names each fault: blobs that are missing or changed, lies of sizes, diffIDs and lists', async () => {
     const cwd = await makeFolder();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { makeTestImage } from '@lading/image-copy/conformance';
 import { digestHex } from '@lading/image-spec';
@@ -194,11 +197,40 @@ describe('mistakes', () => {
     [['logout', 'a.net'], 1, /^Error: not logged into a\.net\n$/],
     [['login'], 1, /^Error: please provide a registry to log in to\n$/],
     [['--progress=fancy', 'copy', 'dir:a', 'dir:b'], 1, /^Error: unknown progress "fancy": choose one of/],
+    [
+      ['--log-format=xml', 'inspect', 'dir:a'],
+      1,
+      /^Error: unknown log format "xml": choose one of text, json\n$/,
+    ],
   ];
   it.each(cases)('%j', async (argv, expected, message) => {
     const { code, stdout, stderr } = await ladingCopy(await makeFolder(), argv);
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+});
+
+describe('--command-timeout', () => {
+  it.each([
+    ['copy -q --src-tls-verify=false docker://$R/app:1 dir:out'],
+    ['copy -q --src-tls-verify=false --retry-times 9 --retry-delay 1h docker://127.0.0.1:1/app:1 dir:out'],
+    ['inspect --tls-verify=false docker://$R/app:1'],
+    ['list-tags --tls-verify=false docker://$R/app'],
+    ['sync --src docker --dest dir --src-tls-verify=false $R/app out'],
+  ])('says itself that it ended %s', async (line) => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    later(async () => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const argv = ['--insecure-policy', '--command-timeout', '300ms', ...line.replace('$R', host).split(' ')];
+    const { code, stdout, stderr } = await ladingCopy(await makeFolder(), argv);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^Error: .+: it took longer than --command-timeout allows \(0\.3 s\)$/,
+    );
   });
 });
 

@@ -100,6 +100,32 @@ const rows: readonly Row[] = [
     reads: undefined,
   },
   {
+    name: 'a host is blocked on every port',
+    conf: '[[registry]]\nlocation = "127.0.0.1"\nblocked = true',
+    reference: '$A/team/app:1',
+    flags: ['--tls-verify=false'],
+    reads: undefined,
+  },
+  {
+    name: 'a wildcard blocks on every port',
+    conf: '[[registry]]\nprefix = "*.0.0.1"\nblocked = true',
+    reference: '$A/team/app:1',
+    flags: ['--tls-verify=false'],
+    reads: undefined,
+  },
+  {
+    name: 'one port is let out of a host that is blocked',
+    conf: `[[registry]]\nlocation = "127.0.0.1"\nblocked = true\n${insecureA}`,
+    reference: '$A/team/app:1',
+    reads: 'a',
+  },
+  {
+    name: 'insecure of a host on every port',
+    conf: '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true',
+    reference: '$B/team/app:1',
+    reads: 'b',
+  },
+  {
     name: 'a prefix is rewritten',
     conf: '[[registry]]\nprefix = "example.com"\nlocation = "$B/mirror"\ninsecure = true',
     reference: 'example.com/team/app:1',

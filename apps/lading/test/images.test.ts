@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWorld, type World } from './world.ts';
 
 const exec = promisify(execFile);
@@ -32,6 +34,33 @@ describe('images', () => {
     expect(err).toContain(`Trying to pull ${world.image}:latest...`);
     const again = await world.lading(`pull -q --policy missing ${world.image}`);
     expect(again).toEqual({ code: 0, out, err: '' });
+  });
+
+  it('by a short name are said to be looked for where registries.conf leads', async () => {
+    const host = world.image.replace('/demo/hello', '');
+    const file = join(world.dir, 'short-names.conf');
+    await writeFile(file, `unqualified-search-registries = ["${host}"]\nshort-name-mode = "enforcing"\n`);
+    vi.stubEnv('CONTAINERS_REGISTRIES_CONF', file);
+    world.env.CONTAINERS_REGISTRIES_CONF = file;
+    try {
+      const pull = 'pull --policy always --tls-verify=false demo/hello';
+      const { code, err } = await world.lading(pull);
+      expect({ code, err }).toEqual({
+        code: 0,
+        err: expect.stringContaining(`Trying to pull ${world.image}:latest...\n`),
+      });
+      await writeFile(
+        file,
+        `unqualified-search-registries = ["a.invalid", "${host}"]\nshort-name-mode = "enforcing"\n`,
+      );
+      expect(await world.lading(pull)).toMatchObject({
+        code: 125,
+        err: expect.stringContaining('short-name-mode in registries.conf is enforcing'),
+      });
+    } finally {
+      delete world.env.CONTAINERS_REGISTRIES_CONF;
+      vi.unstubAllEnvs();
+    }
   });
 
   it.each([

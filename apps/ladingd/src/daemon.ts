@@ -2,7 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { Server as GrpcServer } from '@grpc/grpc-js';
-import { type CredentialStore, loadAuth, loadPolicy } from '@lading/config';
+import { type CredentialStore, loadAuth, loadPolicy, loadRegistries } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
 import { cniNetwork, type OpenEngineOptions, openEngine } from '@lading/engine';
@@ -69,6 +69,8 @@ export async function startDaemon(
     ...runtimeOptions(settings),
     registry: {
       credentials: () => nodeCredentials(live),
+      // Nobody is there who could write the name in full: all registries are asked in turn, as CRI-O does.
+      registries: async () => ({ ...(await loadRegistries()), shortNameMode: 'disabled' }),
       ...(signaturePolicy !== undefined && { policy: () => loadPolicy({ path: signaturePolicy }) }),
     },
   });

@@ -3,16 +3,16 @@ import type { RegistryEntry } from './registry-entry.ts';
 
 /**
  * How many characters of `name` (host/path, without tag and digest) a prefix covers; -1 when it does not match.
- * A prefix ends where a component ends: `example.com` is neither `example.com.evil.net` nor `example.com:5000`.
+ * A prefix ends where a component ends: `example.com` is not `example.com.evil.net`. A host without a port is the host
+ * on every port, as for the other readers of these files: what they block must not open here by `:443`.
  */
 export function coveredBy(name: string, prefix: string): number {
-  if (!prefix.startsWith('*.')) {
-    return name === prefix || name.startsWith(`${prefix}/`) ? prefix.length : -1;
-  }
-  const slash = name.indexOf('/');
-  const host = slash < 0 ? name : name.slice(0, slash);
+  if (name === prefix || name.startsWith(`${prefix}/`)) return prefix.length;
+  const [host = ''] = name.split('/', 1);
+  const bare = host.replace(/:\d+$/, '');
+  if (!prefix.startsWith('*.')) return bare === prefix ? bare.length : -1;
   const domain = prefix.slice(1);
-  return host.length > domain.length && host.endsWith(domain) ? host.length : -1;
+  return bare.length > domain.length && bare.endsWith(domain) ? bare.length : -1;
 }
 
 /** The entry with the longest prefix that matches. */

@@ -40,6 +40,14 @@ describe('resolve', () => {
     [[registry]]
     location = "evil.net"
     blocked = true
+    [[registry]]
+    location = "open.net"
+    blocked = true
+    [[registry]]
+    location = "open.net:5000"
+    [[registry]]
+    location = "ported.net:5000"
+    blocked = true
   `;
   const cases: [string, string, string, boolean, boolean][] = [
     ['rewrites the longest prefix', 'example.com/team/app:1', 'mirror.internal:5000/x/app:1', true, false],
@@ -52,7 +60,25 @@ describe('resolve', () => {
       false,
       false,
     ],
-    ['does not match another port', 'evil.net:8080/app', 'evil.net:8080/app', false, false],
+    ['matches a host on every port', 'evil.net:8080/app', 'evil.net:8080/app', false, true],
+    [
+      'keeps the port of a host that is moved',
+      'example.com:5000/app:1',
+      'other.net:5000/app:1',
+      false,
+      false,
+    ],
+    [
+      'does not take a path of a port for one of the host',
+      'example.com:5000/team/app:1',
+      'other.net:5000/team/app:1',
+      false,
+      false,
+    ],
+    ['matches a wildcard on every port', 'a.corp.net:5000/app', 'a.corp.net:5000/app', true, false],
+    ['prefers the entry of the port', 'open.net:5000/app', 'open.net:5000/app', false, false],
+    ['does not match another port', 'ported.net:5001/app', 'ported.net:5001/app', false, false],
+    ['does not match a host for its port', 'ported.net/app', 'ported.net/app', false, false],
     ['matches a wildcard and keeps the host', 'a.b.corp.net/app', 'a.b.corp.net/app', true, false],
     ['does not take the domain for its own subdomain', 'corp.net/app', 'corp.net/app', false, false],
     ['does not match a wildcard in a path', 'x.org/a.corp.net/app', 'x.org/a.corp.net/app', false, false],
@@ -127,6 +153,24 @@ describe('candidates', () => {
   it.each(cases)('of %s', async (text, expected) => {
     const registries = await load(conf);
     expect(registries.candidates(text).map(formatReference)).toEqual(expected);
+  });
+
+  it('are first those that were chosen before, whatever the configuration says', async () => {
+    const [path, recordedAliases] = [join(folder, 'registries.conf'), join(folder, 'aliases.conf')];
+    await writeFile(path, conf);
+    const read = async (text: string) => {
+      await writeFile(recordedAliases, text);
+      return loadRegistries({ path, dropInDirectories: [], recordedAliases, env: {} });
+    };
+    // As podman writes it.
+    const recorded = await read('[aliases]\n  "busybox" = "docker.io/library/busybox"\n  "fedora" = ""\n');
+    const names = (text: string) => recorded.candidates(text).map(formatReference);
+    expect(names('busybox:1')).toEqual(['docker.io/library/busybox:1']);
+    expect(names('fedora')).toEqual(['quay.io/fedora', 'docker.io/library/fedora']);
+    expect(names('team/app')).toEqual(['quay.io/team/app']);
+    const broken = await read('[aliases');
+    expect(broken.candidates('fedora').map(formatReference)).toEqual(['registry.fedoraproject.org/fedora']);
+    expect(broken.warnings).toMatchObject([{ file: recordedAliases }]);
   });
 
   it('are none where nothing says where to look', async () => {

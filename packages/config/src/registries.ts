@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { parseFamiliarReference, parseReference, type Reference } from '@lading/image-spec';
+import { parseReference, type Reference } from '@lading/image-spec';
 import { coveredBy, findEntry } from './match-prefix.ts';
 import { type RegistriesFile, readRegistriesFile, type ShortNameMode } from './registries-file.ts';
-import { registriesPaths } from './registries-paths.ts';
+import { aliasRecord, registriesPaths } from './registries-paths.ts';
 import type { RegistryEntry } from './registry-entry.ts';
+import { candidates, loadRecordedAliases, mergeAliases } from './short-names.ts';
 import { shown } from './text.ts';
 import { loadDropIns, loadToml } from './toml.ts';
 import type { ConfigWarning } from './warning.ts';
@@ -51,6 +52,11 @@ export interface LoadRegistriesOptions {
   readonly path?: string;
   /** Default: CONTAINERS_REGISTRIES_CONF_DIR, or those of the system and the user. */
   readonly dropInDirectories?: readonly string[];
+  /**
+   * File of the aliases that people chose when podman asked them; they count before those of the configuration. Default:
+   * podman's, /var/cache/containers/short-name-aliases.conf or that of the user.
+   */
+  readonly recordedAliases?: string;
   /** Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
@@ -70,24 +76,24 @@ export async function loadRegistries(options: LoadRegistriesOptions = {}): Promi
     throw new LadingError(Code.NotFound, `${options.path} does not exist`, { reason: 'ENOENT' });
   }
   const dropIns = await Promise.all(directories.map((directory) => loadDropIns(directory, signal)));
+  const record = options.recordedAliases ?? aliasRecord(env);
   const files = [...(main === undefined ? [] : [main]), ...dropIns.flat()];
   return createRegistries(
     files.map((found) => readRegistriesFile(found, warnings)),
+    await loadRecordedAliases(record, warnings, signal),
     warnings,
   );
 }
 
 /** Later files count; entries replace those with the same prefix. */
-function createRegistries(files: readonly RegistriesFile[], warnings: readonly ConfigWarning[]): Registries {
+function createRegistries(
+  files: readonly RegistriesFile[],
+  recorded: RegistriesFile['aliases'],
+  warnings: readonly ConfigWarning[],
+): Registries {
   const byPrefix = new Map<string, RegistryEntry>();
-  const aliases = new Map<string, Reference>();
-  for (const file of files) {
-    for (const entry of file.entries) byPrefix.set(entry.prefix, entry);
-    for (const [name, target] of file.aliases) {
-      if (target === undefined) aliases.delete(name);
-      else aliases.set(name, target);
-    }
-  }
+  for (const file of files) for (const entry of file.entries) byPrefix.set(entry.prefix, entry);
+  const aliases = mergeAliases([...files.map((file) => file.aliases), recorded]);
   const last = <K extends keyof RegistriesFile>(key: K): RegistriesFile[K] | undefined =>
     files.findLast((file) => file[key] !== undefined)?.[key];
   const unqualifiedSearch = last('unqualifiedSearch') ?? [];
@@ -139,20 +145,4 @@ function relocate({ tag, digest }: Reference, name: string): Reference {
       { reason: 'CONFIG_INVALID', cause },
     );
   }
-}
-
-function candidates(
-  text: string,
-  aliases: ReadonlyMap<string, Reference>,
-  search: readonly string[],
-): readonly Reference[] {
-  const familiar = parseFamiliarReference(text);
-  if (text.startsWith(`${familiar.host}/`) || text.startsWith('index.docker.io/')) return [familiar];
-  const { tag, digest } = familiar;
-  const suffix = { ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
-  const end = text.search(/[:@]/);
-  const name = end < 0 ? text : text.slice(0, end);
-  const alias = aliases.get(name);
-  if (alias !== undefined) return [{ host: alias.host, repository: alias.repository, ...suffix }];
-  return search.map((host) => parseFamiliarReference(`${host}/${text}`));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parsePolicy } from '@lading/config';
+import { loadRegistries, parsePolicy } from '@lading/config';
 import { digestBytes, encodeJson, MediaType } from '@lading/image-spec';
 import { writeLayer } from '@lading/layer';
 import { type RegistryServer, startRegistry } from '@lading/registry';
@@ -122,6 +123,37 @@ describe('pull', () => {
     expect((await engine.images.pull(reference, { policy: 'newer' })).id).toBe(renewed.id);
     // Its name went to the new one.
     expect((await engine.images.inspect(old.id)).names).toEqual([]);
+  });
+
+  it.each([
+    ['permissive', '["$NONE", "$HERE"]', '', true],
+    ['disabled', '["$NONE", "$HERE"]', '', true],
+    ['enforcing', '["$NONE", "$HERE"]', '', false],
+    ['enforcing', '["$HERE"]', '', true],
+    ['enforcing', '["$NONE", "$HERE"]', '"demo/hello" = "$HERE/demo/hello"', true],
+  ])('takes a short name as short-name-mode %s says, of %s, with the aliases {%s}', async (...row) => {
+    const [mode, search, aliases, isPulled] = row;
+    const tag = `${mode}-${search.length}-${aliases.length}`;
+    const reference = await push(tag, 'short');
+    const path = join(house.root, 'registries.conf');
+    const conf = `short-name-mode = "${mode}"\nunqualified-search-registries = ${search}\n[aliases]\n${aliases}\n`;
+    await writeFile(path, conf.replaceAll('$NONE', '127.0.0.1:1').replaceAll('$HERE', registry.host));
+    const registries = () => loadRegistries({ path, dropInDirectories: [], env: {} });
+    const other = await house.engine({ registry: { tlsVerify: false, registries } });
+    const retry = { attempts: 1 };
+    if (isPulled) {
+      expect((await other.images.pull(`demo/hello:${tag}`, { retry })).names).toEqual([reference]);
+      return;
+    }
+    await expect(other.images.pull(`demo/hello:${tag}`, { retry })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      reason: 'SHORT_NAME_AMBIGUOUS',
+      message: expect.stringContaining(`127.0.0.1:1/demo/hello:${tag}, ${reference}, and short-name-mode`),
+    });
+    expect(await other.images.find(reference)).toBeUndefined();
+    // A name in full is none to guess, and neither is one that is here.
+    await other.images.pull(reference, { retry });
+    expect((await other.images.pull(`demo/hello:${tag}`, { policy: 'missing' })).names).toEqual([reference]);
   });
 
   it('says what is not there', async () => {

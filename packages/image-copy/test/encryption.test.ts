@@ -35,7 +35,7 @@ async function makeKeys(
       : generateKeyPairSync('ec', { namedCurve: kind });
   const secret = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
   await writeFile(join(cwd, `${name}.pub`), publicKey.export({ format: 'pem', type: 'spki' }));
-  const type = passphrase === undefined ? 'pkcs8' : 'pkcs1';
+  const type = passphrase === undefined ? 'pkcs8' : kind === 'rsa' ? 'pkcs1' : 'sec1';
   await writeFile(join(cwd, `${name}.key`), privateKey.export({ format: 'pem', type, ...secret } as never));
 }
 
@@ -237,6 +237,26 @@ describe('keys', () => {
       const decryptionKeys = [await readDecryptionKey(key ?? '', { cwd })];
       await copyFrom(`oci:enc-${pub}:x`, `oci:out-${key}:x`, { decryptionKeys });
       expect((await manifestOf(`oci:out-${key}:x`)).layers).toEqual(image.layers);
+    }
+  });
+
+  it('with a password are opened by a file of an editor, and by one whose line end is of the password', async () => {
+    for (const [name, password, text] of [
+      ['plain', 'secret', 'secret'],
+      ['line', 'secret', 'secret\n'],
+      ['dos', 'secret', 'secret\r\n'],
+      ['ended', 'secret\n', 'secret\n'],
+    ] as const) {
+      await makeKeys(name, 'P-256', password);
+      await writeFile(join(cwd, 'password'), text);
+      const { key } = await readDecryptionKey(`${name}.key:file=password`, { cwd });
+      expect([name, key.asymmetricKeyType]).toEqual([name, 'ec']);
+    }
+    await makeKeys('other', 'P-256', 'secret');
+    for (const text of ['secret\n\n', 'secret ', '\n', '']) {
+      await writeFile(join(cwd, 'password'), text);
+      const opening = readDecryptionKey('other.key:file=password', { cwd });
+      await expect(opening).rejects.toMatchObject({ code: Code.Unauthenticated });
     }
   });
 

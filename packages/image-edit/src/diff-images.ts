@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CompareRootsOptions, compareRoots, type RootDifference, readRoot } from '@lading/layer';
+import { onSide } from '@lading/image-copy';
+import {
+  type CompareRootsOptions,
+  compareRoots,
+  type ReadRootOptions,
+  type RootDifference,
+  type RootLayer,
+  type RootTree,
+  readRoot,
+} from '@lading/layer';
 import type { Image } from './image.ts';
 import { rootLayers } from './root-layers.ts';
 
@@ -23,8 +32,23 @@ export async function diffImages(
   const differing = old.findIndex(({ diffId }, i) => diffId !== now[i]?.diffId);
   const shared = differing === -1 ? old.length : differing;
   const options = { digests: true, signal };
-  const below = await readRoot(old.slice(0, shared), options);
-  const trees = [old, now].map((layers) => readRoot(layers.slice(shared), { ...options, below }));
-  const [a = below, b = below] = await Promise.all(trees);
+  const below = await rootOf(before, old.slice(0, shared), options);
+  const [a, b] = await Promise.all([
+    rootOf(before, old.slice(shared), { ...options, below }),
+    rootOf(after, now.slice(shared), { ...options, below }),
+  ]);
   return [...compareRoots(a, b, { times })];
+}
+
+/** Whose layer is wrong must be said here: around this, both images are open. */
+async function rootOf(
+  { reference }: Image,
+  layers: readonly RootLayer[],
+  options: ReadRootOptions,
+): Promise<RootTree> {
+  try {
+    return await readRoot(layers, options);
+  } catch (error) {
+    throw onSide('source', reference, error);
+  }
 }

@@ -17,6 +17,7 @@ import {
   type Compression,
   decompress,
   packFolder,
+  tarEntries,
   type WritableCompression,
   writeLayer,
 } from '@lading/layer';
@@ -62,7 +63,7 @@ export async function layerFromTar(
 /**
  * Makes a layer of a folder, or of a tar archive in a file: one that is compressed with gzip or zstd stays as it is.
  *
- * @throws NotFound, InvalidArgument for what is neither
+ * @throws NotFound, InvalidArgument for what is neither, DataLoss for an archive that was cut
  */
 export async function layerFromPath(path: string, options: NewLayerOptions = {}): Promise<NewLayer> {
   const { mtime, history, signal } = options;
@@ -74,7 +75,18 @@ export async function layerFromPath(path: string, options: NewLayerOptions = {})
   if (!found.isFile()) {
     throw new LadingError(Code.InvalidArgument, `${JSON.stringify(path)} is neither a file nor a folder`);
   }
-  const kept = await digestsOf(path, signal);
+  const kept = await digestsOf(path, signal).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    const { code, reason, message } = LadingError.from(cause);
+    throw new LadingError(
+      code,
+      `the layer ${JSON.stringify(path)} cannot be read as a tar archive: ${message}`,
+      {
+        ...(reason === undefined ? {} : { reason }),
+        cause,
+      },
+    );
+  });
   if (kept === undefined) return layerFromTar(decompress(createReadStream(path)).chunks, options);
   const { mediaType, digest, diffId, size } = kept;
   return layerIn(path, { mediaType, digest, size }, diffId, history, async () => {});
@@ -86,7 +98,7 @@ const keptTypes: ReadonlyMap<Compression, string> = new Map([
   ['zstd', MediaType.LayerZstd],
 ]);
 
-/** Undefined for what does not stay as it is. */
+/** Undefined for what does not stay as it is. All of it is read as an archive: of anything else nobody could run. */
 async function digestsOf(path: string, signal: AbortSignal | undefined) {
   const compressed = createHash('sha256');
   const plain = createHash('sha256');
@@ -100,10 +112,13 @@ async function digestsOf(path: string, signal: AbortSignal | undefined) {
     }
   }
   const { chunks, compression } = decompress(bytes());
-  for await (const chunk of chunks) {
-    if (!keptTypes.has(compression())) return undefined;
-    plain.update(chunk);
+  async function* tar(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      plain.update(chunk);
+      yield chunk;
+    }
   }
+  for await (const _ of tarEntries(tar()));
   const mediaType = keptTypes.get(compression());
   if (mediaType === undefined) return undefined;
   return {

@@ -4,7 +4,13 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyImage, createDockerArchive } from '@lading/image-copy';
-import { createMemorySource, makeTestImage, makeTestIndex } from '@lading/image-copy/conformance';
+import {
+  createMemorySource,
+  makeTestImage,
+  makeTestIndex,
+  type TestImage,
+} from '@lading/image-copy/conformance';
+import { descriptorOf, encodeJson, MediaType } from '@lading/image-spec';
 import { put } from '../world.ts';
 
 const policy = '{"default":[{"type":"insecureAcceptAnything"}]}';
@@ -23,6 +29,7 @@ export async function makeFixtures(folder: string): Promise<string> {
   await put(oci, `oci-archive:${at('oci.tar')}:name`);
   await put(await makeList('oci'), `oci:${at('list')}:name`, true);
   await put(await makeList('v2s2'), `dir:${at('list-dir')}`, true);
+  await put(await makeWindowsImage(), `oci:${at('windows')}:name`);
   const archive = await createDockerArchive(at('several.tar'));
   for (const [seed, names] of [
     ['a', ['a', 'quay.io/b:2']],
@@ -64,6 +71,48 @@ async function makeList(format: 'oci' | 'v2s2') {
     platform,
   }));
   return makeTestIndex(await Promise.all(images), format);
+}
+
+/** An image whose config has every member that the specification knows, and some that it does not. */
+async function makeWindowsImage(): Promise<TestImage> {
+  const config = encodeJson({
+    created: '2024-01-02T03:04:05.006Z',
+    author: 'someone',
+    architecture: 'amd64',
+    variant: 'v2',
+    os: 'windows',
+    'os.version': '10.0.17763.1',
+    'os.features': ['win32k'],
+    config: {
+      User: 'ContainerUser',
+      ExposedPorts: { '80/tcp': {} },
+      Env: ['A=b'],
+      Entrypoint: ['cmd /C'],
+      Volumes: { '/b': {}, '/a': {} },
+      WorkingDir: '/app',
+      Labels: { b: '<1>', a: '2' },
+      StopSignal: '15',
+      ArgsEscaped: true,
+      Healthcheck: { Test: ['CMD', 'true'] },
+      OnBuild: ['RUN true'],
+    },
+    rootfs: { type: 'layers', diff_ids: [] },
+    history: [{ created: '2024-01-02T03:04:05.006Z', author: 'someone', comment: 'no', empty_layer: true }],
+    'moby.unknown': 1,
+  });
+  const described = await descriptorOf(MediaType.ImageConfig, config);
+  const mediaType = MediaType.ImageManifest;
+  const bytes = encodeJson({ schemaVersion: 2, mediaType, config: described, layers: [] });
+  const { digest } = await descriptorOf(mediaType, bytes);
+  const top = { bytes, mediaType, digest };
+  return {
+    top,
+    manifests: new Map([[digest, top]]),
+    blobs: new Map([[described.digest, config]]),
+    layers: [],
+    config: described,
+    diffIds: [],
+  };
 }
 
 /** A copy of the fixtures for one program to spoil. At once: with a promise a step it takes ten times as long. */

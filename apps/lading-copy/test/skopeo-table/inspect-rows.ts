@@ -150,6 +150,8 @@ export const inspectRows: readonly Row[] = [
     '--override-arch arm --override-variant v6 inspect --config --raw oci:list:name',
     '--override-arch arm64 --override-variant v8 inspect --config --raw dir:list-dir',
     '--override-os windows inspect --config oci:list:name',
+    'inspect --config oci:windows:name',
+    'inspect --config --format {{.}} oci:windows:name',
     '--command-timeout 1m inspect --raw oci:oci:name',
     '--command-timeout x inspect --raw oci:oci:name',
     '--command-timeout 1ns inspect --tls-verify=false docker://$R/team/app:1',

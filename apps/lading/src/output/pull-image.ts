@@ -26,7 +26,7 @@ export async function pullImage(
     if (policy === 'never') throw new LadingError(Code.NotFound, `${reference}: image not known`);
   }
   const quiet = call.flags.boolean('quiet');
-  if (!quiet) await say(call, `Trying to pull ${await fullName(reference)}...`);
+  if (!quiet) await say(call, `Trying to pull ${await fullName(call, reference)}...`);
   return engine.images.pull(reference, {
     ...options,
     policy: policy === 'missing' ? 'always' : policy,
@@ -34,7 +34,11 @@ export async function pullImage(
   });
 }
 
-async function fullName(reference: string): Promise<string> {
-  const { formatReference, parseFamiliarReference, withDefaultTag } = await import('@lading/image-spec');
-  return formatReference(withDefaultTag(parseFamiliarReference(reference)));
+/** Where it is looked for first. */
+async function fullName({ environment: { env } }: CommandCall, reference: string): Promise<string> {
+  const [{ loadRegistries }, { formatReference, parseFamiliarReference, withDefaultTag }] = await Promise.all(
+    [import('@lading/config'), import('@lading/image-spec')],
+  );
+  const [first = parseFamiliarReference(reference)] = (await loadRegistries({ env })).candidates(reference);
+  return formatReference(withDefaultTag(first));
 }

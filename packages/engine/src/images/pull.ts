@@ -171,8 +171,21 @@ async function credentialsOf(
   return givenOr(credentials, loadAuth);
 }
 
-/** A short name that no configuration speaks of is one of Docker Hub. */
+/**
+ * A short name that no configuration speaks of is one of Docker Hub.
+ *
+ * @throws FailedPrecondition (`SHORT_NAME_AMBIGUOUS`) for one that may be several images, where that is forbidden: on
+ * the first registry anyone may have taken the name
+ */
 function candidatesOf(registries: Registries, text: string): readonly Reference[] {
   const found = registries.candidates(text);
+  if (found.length > 1 && registries.shortNameMode === 'enforcing') {
+    const names = found.map((reference) => formatReference(reference)).join(', ');
+    throw new LadingError(
+      Code.FailedPrecondition,
+      `${text} may be any of ${names}, and short-name-mode in registries.conf is enforcing: write one of them in full, or make it an alias`,
+      { reason: 'SHORT_NAME_AMBIGUOUS' },
+    );
+  }
   return found.length > 0 ? found : [parseFamiliarReference(text)];
 }

@@ -9,7 +9,8 @@ import { writeAll } from '../blob-file.ts';
 import { createArchiveWriter } from '../docker-archive/archive-writer.ts';
 import { createSavedDestination } from '../docker-archive/saved-destination.ts';
 import type { ImageDestination } from '../types.ts';
-import { askDaemon, type DaemonContext, messageIn } from './engine-api.ts';
+import { messageIn } from './daemon-fault.ts';
+import { askDaemon, type DaemonContext, reachDaemon } from './engine-api.ts';
 import type { DaemonReference } from './reference.ts';
 
 /** Writes an image to a Docker daemon, which takes it as an archive: as a whole, with the commit. */
@@ -33,7 +34,7 @@ export function createDaemonDestination(
     await file?.close();
     file = undefined;
   };
-  return createSavedDestination(
+  const saved = createSavedDestination(
     { blobs: new Map(), write: (action) => action(writer) },
     {
       reference: text,
@@ -52,23 +53,47 @@ export function createDaemonDestination(
       close,
     },
   );
+  let reached: Promise<void> | undefined;
+  return {
+    ...saved,
+    async putBlob(descriptor, source, options) {
+      // Otherwise all of an image would be read before it is known that nobody takes it.
+      reached ??= reachDaemon(context, tlsVerify, options);
+      await reached;
+      return saved.putBlob(descriptor, source, options);
+    },
+  };
 }
 
 /** The daemon says 200 before it loads; what went wrong then is a line of its answer. */
 async function assertLoaded(response: IncomingMessage): Promise<void> {
-  for await (const line of createInterface({ input: response })) {
-    if (!line.includes('"errorDetail"')) continue;
-    throw new LadingError(Code.Unknown, `the Docker daemon did not load the image: ${errorIn(line)}`);
+  try {
+    for await (const line of createInterface({ input: response })) {
+      const failure = line.trim() === '' ? undefined : errorIn(line);
+      if (failure === undefined) continue;
+      throw new LadingError(Code.Unknown, `the Docker daemon did not load the image: ${failure}`);
+    }
+  } catch (cause) {
+    if (cause instanceof LadingError) throw cause;
+    throw new LadingError(
+      Code.Unavailable,
+      'the Docker daemon broke off while it loaded the image, and may not have it',
+      { cause },
+    );
   }
 }
 
-function errorIn(line: string): string {
+/** What a line says of a failure; one that is no message of a daemon is a failure, too. */
+function errorIn(line: string): string | undefined {
+  let said: unknown;
   try {
-    const { errorDetail }: { errorDetail?: unknown } = JSON.parse(line);
-    return messageIn(JSON.stringify(errorDetail));
+    said = JSON.parse(line);
   } catch {
-    return messageIn(line);
+    return `what it answered is none of its messages: ${messageIn(line)}`;
   }
+  if (typeof said !== 'object' || said === null) return messageIn(line);
+  if ('errorDetail' in said) return messageIn(JSON.stringify(said.errorDetail));
+  return 'error' in said ? messageIn(String(said.error)) : undefined;
 }
 
 /** A file without a name, so that nothing of it outlives this process. */

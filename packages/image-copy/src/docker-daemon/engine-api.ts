@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Code, LadingError } from '@lading/errors';
 import type { CallOptions } from '../types.ts';
+import { refusal, unreachable } from './daemon-fault.ts';
 
 /** How a Docker daemon is reached. */
 export interface DaemonContext {
@@ -26,8 +27,6 @@ export interface EngineRequest extends CallOptions {
   readonly body?: { readonly sizeBytes: number; readonly chunks: AsyncIterable<Uint8Array> } | undefined;
 }
 
-const errorLimitBytes = 64 * 1024;
-
 /**
  * Asks the Engine API, and gives the answer if it is a success.
  *
@@ -41,6 +40,8 @@ export async function askDaemon(
   const { base, tls } = endpointOf(daemonHost);
   const options: RequestOptions = {
     ...base,
+    // One request is all that a daemon gets, and a kept connection may be gone when the next one comes.
+    agent: false,
     method,
     path,
     headers:
@@ -73,12 +74,25 @@ export async function askDaemon(
     request.destroy();
     if (error instanceof LadingError) throw error;
     signal?.throwIfAborted();
-    const known = LadingError.from(error, Code.Unavailable);
-    throw new LadingError(
-      known.code === Code.NotFound ? Code.Unavailable : known.code,
-      `the Docker daemon at ${daemonHost} does not answer (${known.message}); is it running?`,
-      { ...(known.reason === undefined ? {} : { reason: known.reason }), cause: error },
-    );
+    throw unreachable(daemonHost, error);
+  }
+}
+
+/**
+ * Returns if a daemon answers, whatever it says: a proxy before it may forbid this question alone.
+ *
+ * @throws Unavailable when there is no daemon; FailedPrecondition when there is no TLS with it
+ */
+export async function reachDaemon(
+  context: DaemonContext,
+  tlsVerify: boolean,
+  { signal }: CallOptions = {},
+): Promise<void> {
+  try {
+    const response = await askDaemon(context, tlsVerify, { method: 'GET', path: '/_ping', signal });
+    response.resume();
+  } catch (error) {
+    if (LadingError.from(error).details?.status === undefined) throw error;
   }
 }
 
@@ -104,41 +118,4 @@ async function certificates(folder: string | undefined): Promise<Readonly<Record
   const read = (name: string): Promise<Buffer> => readFile(join(folder, name));
   const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')]);
   return { ca, cert, key };
-}
-
-const codes: Readonly<Record<number, Code>> = {
-  400: Code.InvalidArgument,
-  401: Code.Unauthenticated,
-  403: Code.PermissionDenied,
-  404: Code.NotFound,
-  409: Code.Aborted,
-};
-
-async function refusal(response: IncomingMessage, status: number, host: string): Promise<LadingError> {
-  let text = '';
-  for await (const chunk of response) {
-    text += String(chunk);
-    if (text.length > errorLimitBytes) break;
-  }
-  const message = messageIn(text);
-  // Podman says it with a 500.
-  const isUnknown = status === 404 || /image not known/.test(message);
-  const told = isUnknown ? Code.NotFound : codes[status];
-  const code = told ?? (status >= 500 ? Code.Unavailable : Code.Unknown);
-  return new LadingError(code, `the Docker daemon at ${host} answered ${status}: ${message}`, {
-    ...(isUnknown ? { reason: 'IMAGE_UNKNOWN' } : {}),
-    details: { status },
-  });
-}
-
-/** What the daemon says of a failure, on one line. */
-export function messageIn(text: string): string {
-  let said: unknown = text;
-  try {
-    const document: unknown = JSON.parse(text);
-    if (typeof document === 'object' && document !== null && 'message' in document) said = document.message;
-  } catch {
-    // Not every failure is told in JSON.
-  }
-  return JSON.stringify(String(said).trim().slice(0, 500));
 }

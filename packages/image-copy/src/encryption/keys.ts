@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { read } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { Code, LadingError } from '@lading/errors';
+import { readKeyFile, readPasswords } from './key-files.ts';
 import { keyAlgorithms } from './wrapped-key.ts';
 
 /** Whom layers are encrypted for. */
@@ -39,7 +36,7 @@ export async function readEncryptionKey(text: string, { cwd }: ReadKeyOptions = 
   if (protocol !== 'jwe' || path === '') {
     throw new LadingError(Code.InvalidArgument, 'an encryption key is written jwe:FILE');
   }
-  const bytes = await readFile(resolve(cwd ?? process.cwd(), path)).catch(unreadable(path));
+  const bytes = await readKeyFile(path, cwd ?? process.cwd());
   if (isPkcs11(bytes)) throw unsupported('encryption for a key on a token (PKCS #11)');
   const jwk = parseJwk(bytes);
   const key = firstOf([
@@ -73,14 +70,16 @@ export async function readDecryptionKey(text: string, { cwd }: ReadKeyOptions = 
     throw new LadingError(Code.InvalidArgument, 'a decryption key is written FILE or FILE:PASSWORD');
   }
   const folder = cwd ?? process.cwd();
-  const passphrase = secret === undefined ? undefined : await readPassword(secret, folder);
-  const bytes = await readFile(resolve(folder, path)).catch(unreadable(path));
+  const passphrases = secret === undefined ? [] : await readPasswords(secret, folder);
+  const bytes = await readKeyFile(path, folder);
   if (isPkcs11(bytes)) throw unsupported('decryption with a key on a token (PKCS #11)');
   const pem = bytes.toString('latin1');
   if (/^(?:Proc-Type: 4,ENCRYPTED|-----BEGIN ENCRYPTED PRIVATE KEY-----)/m.test(pem)) {
-    const key = passphrase && firstOf([() => createPrivateKey({ key: bytes, format: 'pem', passphrase })]);
-    if (key !== undefined && key !== '') return { key };
-    const what = passphrase === undefined ? 'needs a password' : 'has another password';
+    const key = firstOf(
+      passphrases.map((passphrase) => () => createPrivateKey({ key: bytes, format: 'pem', passphrase })),
+    );
+    if (key !== undefined) return { key };
+    const what = secret === undefined ? 'needs a password' : 'has another password';
     throw new LadingError(Code.Unauthenticated, `the key ${path} ${what}: write FILE:file=PASSWORDFILE`);
   }
   const jwk = parseJwk(bytes);
@@ -93,18 +92,6 @@ export async function readDecryptionKey(text: string, { cwd }: ReadKeyOptions = 
   ]);
   if (key !== undefined) return { key };
   throw new LadingError(Code.InvalidArgument, `${path} holds no private key of those that JWE knows`);
-}
-
-async function readPassword(text: string, cwd: string): Promise<string> {
-  const [, kind, value = ''] = /^(file|pass|fd)=(.*)$/s.exec(text) ?? [];
-  if (kind === 'pass') return value;
-  if (kind === 'file') return readFile(resolve(cwd, value), 'utf8').catch(unreadable(value));
-  if (kind !== 'fd') return text;
-  if (!/^\d{1,6}$/.test(value)) {
-    throw new LadingError(Code.InvalidArgument, 'the password of a decryption key: fd= takes a number');
-  }
-  const { bytesRead, buffer } = await promisify(read)(Number(value), Buffer.alloc(64), 0, 64, null);
-  return buffer.toString('utf8', 0, bytesRead);
 }
 
 function firstOf(attempts: readonly (() => KeyObject)[]): KeyObject | undefined {
@@ -141,13 +128,6 @@ function parseJwk(bytes: Buffer): JsonWebKey | undefined {
 
 function isPkcs11(bytes: Buffer): boolean {
   return /^\s*(?:pkcs11:|uri:\s*pkcs11:)/m.test(bytes.toString('latin1', 0, 4096));
-}
-
-function unreadable(path: string): (error: unknown) => never {
-  return (error) => {
-    const known = LadingError.from(error);
-    throw new LadingError(known.code, `the key file ${path}: ${known.message}`, { cause: error });
-  };
 }
 
 function unsupported(what: string): LadingError {
