@@ -40,15 +40,13 @@ function imageName(container: ContainerInfo, kept: ContainerMetadata): string {
   return isId ? container.imageName : kept.image;
 }
 
-/** What CRI calls the state of a container. */
-export function stateOf({ status }: Pick<ContainerInfo, 'status'>): ContainerState {
-  return states[status];
-}
-
-/** An end whose exit code the monitor is still about to write is not told yet: it would be one with 0. */
-function toldState(container: ContainerInfo): ContainerState {
-  const isUnknown = container.status === 'stopped' && container.exit === undefined;
-  return isUnknown ? ContainerState.CONTAINER_RUNNING : stateOf(container);
+/**
+ * What CRI calls the state of a container. An end whose exit code its monitor has yet to write is not told by any call:
+ * it would be one with 0, and whoever heard of it from a list would not ask again when the code is known.
+ */
+export function stateOf({ status, exit }: Pick<ContainerInfo, 'status' | 'exit'>): ContainerState {
+  const isUnknown = status === 'stopped' && exit === undefined;
+  return isUnknown ? ContainerState.CONTAINER_RUNNING : states[status];
 }
 
 /** The answer to ContainerStatus. */
@@ -99,7 +97,7 @@ export function statusOf(
   return {
     id: container.id,
     metadata: kept.metadata,
-    state: toldState(container),
+    state: stateOf(container),
     createdAt: nanosecondsOf(container.createdAt),
     startedAt: nanosecondsOf(container.startedAt),
     finishedAt: nanosecondsOf(container.exit?.finishedAt),

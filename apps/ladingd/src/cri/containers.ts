@@ -106,10 +106,7 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
     },
     async containerStatus({ containerId, verbose }) {
       const { container, kept } = await findContainer(engine, containerId);
-      // Its process is gone, but its monitor may not have said yet how: the clean-up waits for that.
-      const settled =
-        container.status === 'stopped' ? await engine.containers.cleanup(container.id) : container;
-      return containerStatus(engine, settled ?? container, kept, verbose);
+      return containerStatus(engine, container, kept, verbose);
     },
     async listContainers({ filter }) {
       return encodeList('ListContainersResponse', 'containers', await listContainers(engine, filter));

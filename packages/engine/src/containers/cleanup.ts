@@ -10,13 +10,13 @@ import { releaseNetwork } from '../network/container-network.ts';
 import { unmountRootfs } from '../rootfs/folder-rootfs.ts';
 import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
-import type { ExitStatus } from '../types/exit-status.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { forgetCaretaker } from './caretaker.ts';
 import { sweepEnded } from './ended.ts';
+import { endOf } from './monitored-end.ts';
 import { dependentsOf } from './required.ts';
 import { forgetStopped } from './restart.ts';
-import { phaseOf, unseenEnd } from './status.ts';
+import { phaseOf } from './status.ts';
 
 /**
  * Undoes what a start made, once the process has ended. Idempotent; the caller holds the container's lock.
@@ -99,28 +99,6 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
   if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);
   await context.locks.forget(id);
   context.events.emit(containerEvent(record, 'remove'));
-}
-
-/** How the last run ended; waits while the monitor still writes it. */
-async function endOf(context: Context, record: ContainerRecord): Promise<ExitStatus> {
-  if (record.exit !== undefined && record.run === undefined) return record.exit;
-  const { run } = record;
-  const handler = runtimeOf(context, record.runtime);
-  const seen = await handler.exitStatus(record.id);
-  if (seen !== undefined) return seen;
-  if (run === undefined || run.bootId !== context.bootId) {
-    return unseenEnd(context);
-  }
-  try {
-    return await handler.waitExit(record.id, {
-      pid: run.pid,
-      ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
-    });
-  } catch (error) {
-    // What the runtime knew of it is lost.
-    if (hasCode(error, Code.NotFound)) return unseenEnd(context);
-    throw error;
-  }
 }
 
 /** Runtime, network, mounts: three things that do not wait for each other. */

@@ -2,6 +2,7 @@
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import type { ContainerRecord, StopOptions } from '../types/containers.ts';
+import { monitorHangs } from './monitored-end.ts';
 import { noteStopped } from './restart.ts';
 import { isUp, statusOf } from './status.ts';
 
@@ -29,6 +30,7 @@ export async function stopProcess(context: Context, id: string, options: StopOpt
   await sendSignal(context, record, 'KILL');
   await thaw(context, record);
   if (!(await endsWithin(context, record, killWaitMs, options.signal))) {
+    if (!isUp(await statusOf(context, record))) throw monitorHangs(record);
     throw new LadingError(
       Code.DeadlineExceeded,
       `container ${record.name} did not end within ${killWaitMs} ms of KILL; a process of it hangs in the kernel`,

@@ -2,7 +2,7 @@
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { processStartTicks } from '@lading/linux';
 import { cleanupContainer } from '../containers/cleanup.ts';
-import { type Context, withRun } from '../core/context.ts';
+import { type Context, knownRuntime, withRun } from '../core/context.ts';
 import type { WatchExitsOptions } from '../types/events.ts';
 
 /** A process whose end nobody records is looked for this often. */
@@ -22,6 +22,8 @@ export async function watchExits(context: Context, options: WatchExitsOptions): 
 
   async function clean(id: string): Promise<void> {
     try {
+      await ended(id);
+      if (stop.signal.aborted) return;
       await cleanupContainer(context, id);
       running.delete(id);
     } catch (error) {
@@ -29,6 +31,26 @@ export async function watchExits(context: Context, options: WatchExitsOptions): 
       if (error instanceof LadingError && error.reason === 'CONTAINER_RUNNING') return;
       running.delete(id);
       if (!hasCode(error, Code.NotFound)) options.onError?.(LadingError.from(error), id);
+    }
+  }
+
+  /** Its process is gone; who wants to do something to it meanwhile is not kept from it by our lock. */
+  async function ended(id: string): Promise<void> {
+    const stored = await context.containers.get(id);
+    const run = stored && (await withRun(context, stored)).run;
+    if (stored === undefined || run?.bootId !== context.bootId || run.pid === 0) return;
+    const { pid, monitorPid } = run;
+    const handler = knownRuntime(context, stored.runtime);
+    if (handler === undefined || (await handler.exitStatus(id)) !== undefined) return;
+    try {
+      await handler.waitExit(id, {
+        pid,
+        ...(monitorPid !== undefined && { monitorPid }),
+        signal: stop.signal,
+      });
+    } catch (error) {
+      // Cleaned up by somebody else.
+      if (!stop.signal.aborted && !hasCode(error, Code.NotFound)) throw error;
     }
   }
 
