@@ -5,13 +5,14 @@ import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth, loadPolicy } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
-import { cniNetwork, type OpenEngineOptions, openEngine } from '@lading/engine';
+import { cniNetwork, openEngine, type RuntimeDefinitions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
 import { defaultHooksDirs, defaultListen, type Settings } from './config/settings.ts';
 import { checkDefaults, parseAssignment } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
+import { runtimeName } from './cri/find.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
 import { openReserve } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
@@ -31,9 +32,9 @@ export interface Daemon extends AsyncDisposable {
   readonly metricsAddress: string | undefined;
   /**
    * Takes new settings over, as far as that can be while it runs; gives the names of those that changed and need a new
-   * start.
+   * start. Pods that there are keep the runtimes that they were made with.
    */
-  reload(settings: Settings): readonly string[];
+  reload(settings: Settings): Promise<readonly string[]>;
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -90,9 +91,8 @@ export async function startDaemon(
   const reserve = await openReserve(
     [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
   );
-  const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
-    defaultRuntime: settings.defaultRuntime ?? firstRuntime,
+    defaultRuntime: () => runtimeName(engine, undefined),
     collectors: settings.metricsCollectors,
   });
   const events = await followContainerEvents(engine, {
@@ -146,9 +146,10 @@ export async function startDaemon(
     await stop();
   };
   const metricsAddress = served?.address;
-  const reload = (now: Settings): readonly string[] => {
+  const reload = async (now: Settings): Promise<readonly string[]> => {
     checkDefaults(now);
     const { settings: next, needStart } = reloaded(settings, now);
+    await engine.loadRuntimes({ ...next, ...runtimeOptions(next) });
     live = next;
     return needStart;
   };
@@ -156,7 +157,7 @@ export async function startDaemon(
 }
 
 /** What the engine wants to know of each runtime in a form of its own. */
-function runtimeOptions(settings: Settings): OpenEngineOptions {
+function runtimeOptions(settings: Settings): RuntimeDefinitions {
   const { monitorEnv = {}, createTimeouts = {}, runtimes = { runc: 'runc' } } = settings;
   return {
     monitorsInPods: Object.keys(runtimes).filter(

@@ -20,7 +20,7 @@ export async function run(call: CommandCall): Promise<number> {
   await untilAskedToEnd(environment, async () => {
     manager.reloading();
     try {
-      const needStart = daemon.reload({ ...(await configured(call)), ...settingsOf(flags) });
+      const needStart = await daemon.reload({ ...(await configured(call)), ...settingsOf(flags) });
       const rest = needStart.length === 0 ? '' : `; these need a new start: ${needStart.join(', ')}`;
       await environment.stderr(`configuration reloaded${rest}\n`);
     } finally {
@@ -39,10 +39,12 @@ async function untilAskedToEnd(
 ): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
+  let last = Promise.resolve();
   const ignore = onSignal?.((name) => {
     if (name === 'SIGINT' || name === 'SIGTERM') resolve();
     if (name !== 'SIGHUP') return;
-    reload().catch((error: unknown) => {
+    // One after the other: the newest files are to win.
+    last = last.then(reload).catch((error: unknown) => {
       void stderr(`Warning: the configuration is not reloaded: ${LadingError.from(error).message}\n`);
     });
   });

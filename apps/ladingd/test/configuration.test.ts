@@ -51,7 +51,9 @@ describe('the configuration', () => {
     const changed = '[crio.runtime]\ndefault_env = ["FROM=reload"]\nconmon = "/other"\n';
     await writeFile(file, `${changed}[crio.image]\npinned_images = ["*demo*"]\n`);
     daemon.reload();
-    await until(() => daemon.stderr().includes('configuration reloaded; these need a new start: conmonPath'));
+    await until(() =>
+      daemon.stderr().includes('configuration reloaded; these need a new start: crio.runtime.conmon'),
+    );
     expect(await envOf('after')).toBe('reload\n');
     expect(await isPinned()).toBe(true);
   });

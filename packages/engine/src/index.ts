@@ -48,7 +48,15 @@ export type {
   StartOptions,
   StopOptions,
 } from './types/containers.ts';
-export type { Engine, EngineOptions, OpenEngineOptions, RegistryOptions } from './types/engine.ts';
+export type {
+  Engine,
+  EngineOptions,
+  OpenEngineOptions,
+  OpenedEngine,
+  RegistryOptions,
+  RuntimeChoice,
+  RuntimeDefinitions,
+} from './types/engine.ts';
 export type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './types/events.ts';
 export type { ExitStatus } from './types/exit-status.ts';
 export type {

@@ -7,14 +7,14 @@ import { statusInfo } from './status-info.ts';
 
 export interface RuntimeDescription {
   readonly version: string;
-  /** By name, the default one first. */
-  readonly handlers: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
+  /** Those that there are now by name, the default one first. */
+  readonly handlers: () => Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
   /** Undefined where pods can only have the host's network. */
   readonly network: Pick<Network, 'status'> | undefined;
   /** Takes the addresses of pods from the kubelet. Default: they are the business of the network alone. */
   readonly onPodCidr?: ((podCidr: string) => Promise<void>) | undefined;
   /** What the daemon runs with, for who asks for all of it. */
-  readonly settings?: object | undefined;
+  readonly settings?: (() => object) | undefined;
   /** What `Version` says is spoken. Default `v1`. */
   readonly apiVersion?: ApiVersion;
 }
@@ -36,7 +36,7 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
       };
     },
     async status({ verbose }) {
-      const features = await featuresOf(runtime.handlers);
+      const features = await featuresOf(runtime.handlers());
       const network = await networkCondition(runtime.network);
       return {
         status: {

@@ -16,7 +16,7 @@ export interface DaemonMetrics {
 }
 
 export interface DaemonMetricsOptions {
-  readonly defaultRuntime: string;
+  readonly defaultRuntime: () => string;
   /** Names without prefix; unknown ones are passed over. Default: all. */
   readonly collectors?: readonly string[] | undefined;
 }
@@ -51,7 +51,7 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
   const dropped = counter('containers_events_dropped_total', 'Events that a slow reader lost.');
   // Rates need a first value to grow from.
   for (const one of [pulls, bytes, skipped, reused, ooms, dropped]) one.add({}, 0);
-  gauge('default_runtime', 'The default handler.', () => [[{ runtime: options.defaultRuntime }, 1]]);
+  gauge('default_runtime', 'The default handler.', () => [[{ runtime: options.defaultRuntime() }, 1]]);
   gauge('processes_defunct', 'Processes of the machine that have ended and nobody waits for.', countDefunct);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_cpu_seconds_total', 'User and system CPU time.', cpuSeconds, 'counter');

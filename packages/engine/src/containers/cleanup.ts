@@ -55,7 +55,7 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
       );
     }
     await deleteRun(context, id);
-    if (!record.options.autoRemove) await runtimeOf(context, record.runtime).forget(id);
+    if (!record.options.autoRemove) await runtimeOf(context, record).forget(id);
     const { run: _run, ...rest } = record;
     record = rest;
     context.events.emit(containerEvent(record, 'cleanup'));
@@ -87,15 +87,12 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     await sweepEnded(context);
   }
   if (record.options.rootfs !== undefined) await unmountRootfs(context, record, { isRunOver: true });
-  await together([
-    deleteStorage(context, id),
-    deleteRun(context, id),
-    runtimeOf(context, record.runtime).forget(id),
-  ]);
+  await together([deleteStorage(context, id), deleteRun(context, id), runtimeOf(context, record).forget(id)]);
   await forgetStopped(context, record);
   forgetCaretaker(context, id);
   // Last: without it nobody would find what is left of a clean-up that broke off.
   await context.containers.delete(record);
+  context.runtimes.forget(id);
   if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);
   await context.locks.forget(id);
   context.events.emit(containerEvent(record, 'remove'));
@@ -155,7 +152,7 @@ export function hasMappedMounts({ options }: ContainerRecord): boolean {
 
 /** The kernel ends all processes of a pid namespace with its first one, but not those that are in that of others. */
 async function deleteFromRuntime(context: Context, record: ContainerRecord): Promise<void> {
-  const handler = runtimeOf(context, record.runtime);
+  const handler = runtimeOf(context, record);
   const pod = record.podId === undefined ? undefined : await context.pods.get(record.podId);
   const pid = record.options.namespaces?.pid ?? pod?.options.namespaces?.pid ?? 'private';
   try {

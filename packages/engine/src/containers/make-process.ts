@@ -38,12 +38,12 @@ export async function makeProcess(
   { fds, recordOf, signal, undo }: MakeOptions,
 ): Promise<{ readonly record: ContainerRecord; readonly run: ContainerRun }> {
   const { bundle, id, options } = record;
-  const handler = runtimeOf(context, record.runtime);
+  const handler = runtimeOf(context, record);
   const pod = await podOf(context, record);
   const runFolder = context.store.containers.runDirectory(id);
   const plan = await planNetwork(context, record, pod);
   const monitorCgroup =
-    pod !== undefined && context.monitorsInPods.has(record.runtime)
+    pod !== undefined && context.runtimes.monitorsInPods.has(record.runtime)
       ? monitorCgroupOf(id, cgroupPathOf(record, pod, context.cgroupParent))
       : undefined;
   // On disk before anything is made: whoever comes after a crash knows what may be there.

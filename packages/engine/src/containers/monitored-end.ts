@@ -16,7 +16,7 @@ const endWaitMs = 15_000;
 export async function endOf(context: Context, record: ContainerRecord): Promise<ExitStatus> {
   if (record.exit !== undefined && record.run === undefined) return record.exit;
   const { run } = record;
-  const handler = runtimeOf(context, record.runtime);
+  const handler = runtimeOf(context, record);
   const seen = await handler.exitStatus(record.id);
   if (seen !== undefined) return seen;
   if (run === undefined || run.bootId !== context.bootId) {

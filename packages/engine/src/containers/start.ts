@@ -111,7 +111,7 @@ async function startSettled(
   options: StartLockedOptions,
 ): Promise<ContainerRecord> {
   const { id, bundle } = settled;
-  const handler = runtimeOf(context, settled.runtime);
+  const handler = runtimeOf(context, settled);
   const undo = createUndo();
   try {
     const recordOf = (run: ContainerRun, fields: MadeFields): ContainerRecord =>
