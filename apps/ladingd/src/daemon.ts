@@ -12,6 +12,7 @@ import { reloaded } from './config/reloadable.ts';
 import { defaultHooksDirs, defaultListen, type Settings } from './config/settings.ts';
 import { checkDefaults, parseAssignment } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
+import { readDecryptionKeys } from './cri/decryption-keys.ts';
 import { runtimeName } from './cri/find.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
 import { openReserve } from './full-disk.ts';
@@ -70,6 +71,8 @@ export async function startDaemon(
     ...runtimeOptions(settings),
     registry: {
       credentials: () => nodeCredentials(live),
+      decryptionKeys: async () =>
+        live.decryptionKeysPath === undefined ? [] : readDecryptionKeys(live.decryptionKeysPath, onWarning),
       ...(signaturePolicy !== undefined && { policy: () => loadPolicy({ path: signaturePolicy }) }),
     },
   });

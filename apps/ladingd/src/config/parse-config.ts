@@ -32,6 +32,8 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.absent_mount_sources_to_reject': ['neededMountSources', 'strings'],
   'crio.runtime.allowed_devices': ['allowedDevices', 'strings'],
   'crio.runtime.seccomp_profile': ['seccompProfile', 'string'],
+  'crio.runtime.apparmor_profile': ['apparmorProfile', 'string'],
+  'crio.runtime.decryption_keys_path': ['decryptionKeysPath', 'string'],
   'crio.runtime.default_env': ['defaultEnv', 'strings'],
   'crio.runtime.read_only': ['readOnly', 'boolean'],
   'crio.runtime.log_size_max': ['logSizeMax', 'integer'],

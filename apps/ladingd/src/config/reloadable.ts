@@ -14,6 +14,8 @@ export type Reloadable = Pick<
   | 'monitorCgroups'
   | 'createTimeouts'
   | 'seccompProfile'
+  | 'apparmorProfile'
+  | 'decryptionKeysPath'
   | 'defaultEnv'
   | 'readOnly'
   | 'logSizeMax'
@@ -42,6 +44,8 @@ const reloadable: readonly (keyof Reloadable)[] = [
   'monitorCgroups',
   'createTimeouts',
   'seccompProfile',
+  'apparmorProfile',
+  'decryptionKeysPath',
   'defaultEnv',
   'readOnly',
   'logSizeMax',

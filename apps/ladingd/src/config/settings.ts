@@ -54,6 +54,10 @@ export interface Settings {
   readonly conmonPath?: string;
   /** `[crio.runtime] seccomp_profile`: file in place of the default filter of system calls. Reloaded. */
   readonly seccompProfile?: string;
+  /** `[crio.runtime] apparmor_profile`: in place of `crio-default`, or `unconfined`. Reloaded. */
+  readonly apparmorProfile?: string;
+  /** `[crio.runtime] decryption_keys_path`: folder of private keys, with which layers are decrypted. Reloaded. */
+  readonly decryptionKeysPath?: string;
   /** `[crio.runtime] default_env`: `NAME=value`, for each container that does not set it. Reloaded. */
   readonly defaultEnv?: readonly string[];
   /** `[crio.runtime] read_only`: root file systems of containers are. Default false. Reloaded. */

@@ -27,6 +27,16 @@ it('gives containers what the configuration says, unless their request says othe
   expect(withDefaults({ image: 'a', seccomp: 'unconfined' }, settings).seccomp).toBe('unconfined');
 });
 
+it.each([
+  ['web', undefined, { profile: 'web', ifEnabled: true }],
+  ['unconfined', undefined, 'unconfined'],
+  ['crio-default', undefined, undefined],
+  ['web', 'unconfined', 'unconfined'],
+] as const)('confines with AppArmor by %s a container that asks for %s: %j', (profile, asked, expected) => {
+  const options = { image: 'a', ...(asked && { apparmor: asked }) };
+  expect(withDefaults(options, { apparmorProfile: profile }).apparmor).toEqual(expected);
+});
+
 it('takes small numbers for no limit', () => {
   expect(withDefaults({ image: 'a' }, { logSizeMax: 100, pidsLimit: 0 })).toEqual({ image: 'a' });
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CredentialStore, Policy, Registries, SignatureStorages } from '@lading/config';
+import type { DecryptionKey } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
 import type { Containers } from './containers.ts';
 import type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './events.ts';
@@ -22,6 +23,8 @@ export interface RegistryOptions {
   readonly policy?: Policy | (() => Promise<Policy>);
   /** Where signatures are. Default: as `registries.d` of the machine says. */
   readonly signatureStorages?: SignatureStorages | (() => Promise<SignatureStorages>);
+  /** What encrypted layers are decrypted with. Default: an image with such layers is refused. */
+  readonly decryptionKeys?: () => Promise<readonly DecryptionKey[]>;
   /** Default: what registries.conf says, else true. */
   readonly tlsVerify?: boolean;
   readonly userAgent?: string;
