@@ -18,6 +18,7 @@ import { removeHalfMade } from './cri/remove-half-made.ts';
 import { openReserve } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
+import { checkLog } from './log.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
 import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { watchedNetwork } from './network/watched-network.ts';
@@ -43,6 +44,8 @@ export interface Daemon extends AsyncDisposable {
 export interface DaemonOptions {
   /** Told of what an operator should know, in a line. Default: nobody. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Told of each call that has ended, in a line. Default: nobody. */
+  readonly onCall?: ((message: string) => void) | undefined;
 }
 
 const maxMessageBytes = 80 << 20; // as in CRI-O: lists of a large node
@@ -57,11 +60,12 @@ const graceMs = 3000;
 export async function startDaemon(
   settings: Settings,
   version: string,
-  { onWarning = () => {} }: DaemonOptions = {},
+  { onWarning = () => {}, onCall }: DaemonOptions = {},
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, signaturePolicy, ...engineOptions } = settings;
   checkDefaults(settings);
+  checkLog(settings);
   let live = settings;
   // Before anything is looked at: what another daemon is about to make would look like something half-made.
   await refuseTaken(path);
@@ -97,6 +101,7 @@ export async function startDaemon(
   const metrics = createDaemonMetrics({
     defaultRuntime: () => runtimeName(engine, undefined),
     collectors: settings.metricsCollectors,
+    onCall: onCall && ((...call) => onCall(describeCall(...call))),
   });
   const events = await followContainerEvents(engine, {
     onWarning,
@@ -151,12 +156,18 @@ export async function startDaemon(
   const metricsAddress = served?.address;
   const reload = async (now: Settings): Promise<readonly string[]> => {
     checkDefaults(now);
+    checkLog(now);
     const { settings: next, needStart } = reloaded(settings, now);
     await engine.loadRuntimes({ ...next, ...runtimeOptions(next) });
     live = next;
     return needStart;
   };
   return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
+}
+
+function describeCall(operation: string, ms: number, error?: LadingError): string {
+  const time = `${operation}: ${Math.round(ms)} ms`;
+  return error === undefined ? time : `${time}, failed with ${error.code}: ${error.message}`;
 }
 
 /** What the engine wants to know of each runtime in a form of its own. */

@@ -58,6 +58,30 @@ describe('the configuration', () => {
     expect(await isPinned()).toBe(true);
   });
 
+  it('has each call told, or only some of them', async () => {
+    await writeFile(
+      file,
+      '[crio.runtime]\nlog_level = "debug"\nlog_filter = "^(Version|PodSandboxStatus):"\n',
+    );
+    daemon.reload();
+    const isTold = async (): Promise<boolean> => {
+      await daemon.runtime.version({});
+      return /^Version: \d+ ms$/m.test(daemon.stderr());
+    };
+    await until(isTold);
+    await expect(daemon.runtime.podSandboxStatus({ podSandboxId: 'nope' })).rejects.toThrow();
+    await daemon.runtime.listContainers({});
+    await until(() =>
+      /^PodSandboxStatus: \d+ ms, failed with not_found: no pod with name or id "nope" found$/m.test(
+        daemon.stderr(),
+      ),
+    );
+    expect(daemon.stderr()).not.toContain('ListContainers');
+    await writeFile(file, '');
+    daemon.reload();
+    await until(() => daemon.stderr().split('configuration reloaded').length > 2);
+  });
+
   it('that is wrong leaves the one that holds', async () => {
     await writeFile(file, '[crio.runtime');
     daemon.reload();

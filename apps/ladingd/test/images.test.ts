@@ -28,7 +28,7 @@ afterEach(async () => {
   expect(world.leftovers()).toEqual([]);
 });
 
-const skopeo = promisify(execFile).bind(undefined, 'skopeo');
+const run = promisify(execFile);
 
 /** By the trust policy that the daemon has. */
 const trust = (type: 'insecureAcceptAnything' | 'reject'): Promise<void> =>
@@ -58,7 +58,8 @@ describe('the image service', () => {
     await writeFile(join(keys, 'a.pem'), 'no key');
     const secret = `${world.image}:secret`;
     const flags = ['--insecure-policy', 'copy', '--src-tls-verify=false', '--dest-tls-verify=false'];
-    await skopeo([...flags, '--encryption-key', `jwe:${lock}`, `docker://${image}`, `docker://${secret}`]);
+    const ends = [`docker://${image}`, `docker://${secret}`];
+    await run('skopeo', [...flags, '--encryption-key', `jwe:${lock}`, ...ends]);
 
     await expect(images.pullImage({ image: { image: secret } })).rejects.toThrow('is encrypted');
     const file = join(world.root, 'ladingd.conf');

@@ -25,6 +25,8 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.api.stream_tls_key': ['streamKey', 'string'],
   'crio.api.stream_idle_timeout': ['streamIdleTimeout', 'string'],
   'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
+  'crio.runtime.log_level': ['logLevel', 'string'],
+  'crio.runtime.log_filter': ['logFilter', 'string'],
   'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'strings'],
   'crio.runtime.conmon': ['conmonPath', 'string'],
   'crio.runtime.hooks_dir': ['hooksDirs', 'strings'],

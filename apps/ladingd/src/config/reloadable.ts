@@ -13,6 +13,8 @@ export type Reloadable = Pick<
   | 'monitorCgroup'
   | 'monitorCgroups'
   | 'createTimeouts'
+  | 'logLevel'
+  | 'logFilter'
   | 'seccompProfile'
   | 'apparmorProfile'
   | 'decryptionKeysPath'
@@ -43,6 +45,8 @@ const reloadable: readonly (keyof Reloadable)[] = [
   'monitorCgroup',
   'monitorCgroups',
   'createTimeouts',
+  'logLevel',
+  'logFilter',
   'seccompProfile',
   'apparmorProfile',
   'decryptionKeysPath',

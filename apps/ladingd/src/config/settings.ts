@@ -48,6 +48,10 @@ export interface Settings {
   readonly neededMountSources?: readonly string[];
   /** `[crio.runtime] allowed_devices`: those that the annotation `devices.crio.io` may ask for. Reloaded. */
   readonly allowedDevices?: readonly string[];
+  /** `[crio.runtime] log_level`: `error`, `warn`, `info` or, for each call, `debug`. Default `info`. Reloaded. */
+  readonly logLevel?: string;
+  /** `[crio.runtime] log_filter`: a regular expression; only what it matches is said. Reloaded. */
+  readonly logFilter?: string;
   /** `[crio.runtime] cdi_spec_dirs`. */
   readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */

@@ -17,6 +17,8 @@ export interface DaemonMetrics {
 
 export interface DaemonMetricsOptions {
   readonly defaultRuntime: () => string;
+  /** Hears of each call that has ended, streams only when they fail. */
+  readonly onCall?: ((operation: string, ms: number, error?: LadingError) => void) | undefined;
   /** Names without prefix; unknown ones are passed over. Default: all. */
   readonly collectors?: readonly string[] | undefined;
 }
@@ -67,30 +69,37 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
 
   const counted = new WeakSet<object>();
 
-  function failed(operation: string, error: unknown): void {
-    const { code } = LadingError.from(error, Code.Internal);
+  function failed(operation: string, begunMs: number, error: unknown): void {
+    const failure = LadingError.from(error, Code.Internal);
+    const { code } = failure;
     errors.add({ operation, code });
     if (operation === 'PullImage') failures.add({ code });
+    options.onCall?.(operation, performance.now() - begunMs, failure);
   }
 
   async function timed(operation: string, begunMs: number, work: Promise<unknown>): Promise<unknown> {
     try {
       const answer = await work;
       if (operation === 'PullImage') pulls.add({});
+      options.onCall?.(operation, performance.now() - begunMs);
       return answer;
     } catch (error) {
-      failed(operation, error);
+      failed(operation, begunMs, error);
       throw error;
     } finally {
       latency.observe({ operation }, (performance.now() - begunMs) / 1000);
     }
   }
 
-  async function* watched(operation: string, items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  async function* watched(
+    operation: string,
+    begunMs: number,
+    items: AsyncIterable<unknown>,
+  ): AsyncGenerator<unknown> {
     try {
       yield* items;
     } catch (error) {
-      failed(operation, error);
+      failed(operation, begunMs, error);
       throw error;
     }
   }
@@ -104,7 +113,7 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
           const begunMs = performance.now();
           const answer = begin(() => handler(...words));
           return isStream(answer)
-            ? watched(operation, answer)
+            ? watched(operation, begunMs, answer)
             : timed(operation, begunMs, Promise.resolve(answer));
         };
         return [name, call];
