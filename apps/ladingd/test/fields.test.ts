@@ -267,6 +267,10 @@ describe('mounts', () => {
       .split('\n')
       .find((text) => text.includes(' /data '));
     expect(line).toMatch(/nosuid,nodev,noexec/);
+    const { status } = await daemon.runtime.containerStatus({ containerId: id });
+    expect(status?.mounts).toMatchObject(mounts);
+    // Without which a kubelet would not send any.
+    expect((await daemon.runtime.status({})).features?.mountOptions).toBe(true);
   });
 });
 

@@ -102,6 +102,22 @@ describe('the runtimes after a reload', () => {
     }
   });
 
+  it('are told not to be ready where the default one is not there', async () => {
+    const conditions = async () => (await daemon.runtime.status({})).status?.conditions;
+    expect(await conditions()).toMatchObject([{ type: 'RuntimeReady', status: true }, {}]);
+    await configure(tableOf('mine', 'missing'));
+    await reload();
+    expect(await conditions()).toMatchObject([
+      {
+        type: 'RuntimeReady',
+        status: false,
+        reason: 'RuntimeNotReady',
+        message: expect.stringContaining(`${world.root}/missing`),
+      },
+      {},
+    ]);
+  });
+
   it('are not had by a name that is gone, and stay where the new ones cannot be', async () => {
     const { runtime } = daemon;
     await configure(tableOf('other', 'new'));

@@ -2,7 +2,7 @@
 import { type ApiVersion, CgroupDriver, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { Network, RuntimeHandler } from '@lading/engine';
 import { LadingError } from '@lading/errors';
-import { featuresOf } from './handler-features.ts';
+import { type AskedHandler, askHandlers } from './handler-features.ts';
 import { statusInfo } from './status-info.ts';
 
 export interface RuntimeDescription {
@@ -36,20 +36,22 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
       };
     },
     async status({ verbose }) {
-      const features = await featuresOf(runtime.handlers());
+      const asked = await askHandlers(runtime.handlers());
+      const handlers = asked.map(({ name, features }) => ({ name, features }));
       const network = await networkCondition(runtime.network);
       return {
         status: {
           conditions: [
-            { type: 'RuntimeReady', status: true },
+            { type: 'RuntimeReady', ...runtimeCondition(asked[0]) },
             { type: 'NetworkReady', ...network },
           ],
         },
         // The default handler goes by an empty name too.
-        runtimeHandlers: [...features.slice(0, 1).map((one) => ({ ...one, name: '' })), ...features],
+        runtimeHandlers: [...handlers.slice(0, 1).map((one) => ({ ...one, name: '' })), ...handlers],
         features: {
           supplementalGroupsPolicy: true,
-          userNamespacesHostNetwork: features[0]?.features?.userNamespaces ?? false,
+          userNamespacesHostNetwork: handlers[0]?.features.userNamespaces ?? false,
+          mountOptions: true,
         },
         ...(verbose && { info: await statusInfo(runtime) }),
       };
@@ -66,9 +68,24 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
   };
 }
 
-async function networkCondition(
-  network: RuntimeDescription['network'],
-): Promise<{ status: boolean; reason?: string; message?: string }> {
+interface Condition {
+  readonly status: boolean;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** That of the default handler: pods can go on with others. */
+function runtimeCondition(asked: AskedHandler | undefined): Condition {
+  const failure = asked?.failure;
+  if (failure === undefined) return { status: true };
+  return {
+    status: false,
+    reason: 'RuntimeNotReady',
+    message: `the runtime ${asked?.name} cannot be asked: ${failure.message}`,
+  };
+}
+
+async function networkCondition(network: RuntimeDescription['network']): Promise<Condition> {
   if (network === undefined)
     return { status: false, reason: 'NetworkNotConfigured', message: 'no CNI is set up' };
   try {
