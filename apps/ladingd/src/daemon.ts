@@ -7,10 +7,11 @@ import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
 import { cniNetwork, openEngine, type RuntimeDefinitions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { checkSettings } from './config/check-settings.ts';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
 import { defaultHooksDirs, defaultListen, type Settings } from './config/settings.ts';
-import { checkDefaults, parseAssignment } from './cri/container-defaults.ts';
+import { parseAssignment } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { readDecryptionKeys } from './cri/decryption-keys.ts';
 import { runtimeName } from './cri/find.ts';
@@ -18,7 +19,6 @@ import { removeHalfMade } from './cri/remove-half-made.ts';
 import { openReserve } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
-import { checkLog } from './log.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
 import { type MetricsServers, serveMetrics } from './metrics/serve-metrics.ts';
 import { watchedNetwork } from './network/watched-network.ts';
@@ -64,8 +64,7 @@ export async function startDaemon(
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, signaturePolicy, ...engineOptions } = settings;
-  checkDefaults(settings);
-  checkLog(settings);
+  await checkSettings(settings);
   let live = settings;
   // Before anything is looked at: what another daemon is about to make would look like something half-made.
   await refuseTaken(path);
@@ -155,8 +154,7 @@ export async function startDaemon(
   };
   const metricsAddress = served?.address;
   const reload = async (now: Settings): Promise<readonly string[]> => {
-    checkDefaults(now);
-    checkLog(now);
+    await checkSettings(now);
     const { settings: next, needStart } = reloaded(settings, now);
     await engine.loadRuntimes({ ...next, ...runtimeOptions(next) });
     live = next;

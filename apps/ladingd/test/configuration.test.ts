@@ -86,6 +86,12 @@ describe('the configuration', () => {
     await writeFile(file, '[crio.runtime');
     daemon.reload();
     await until(() => daemon.stderr().includes('Warning: the configuration is not reloaded'));
+    // One that can be read, but by which no container could be made.
+    await writeFile(file, '[crio.runtime]\nseccomp_profile = "/nope/profile.json"\n');
+    daemon.reload();
+    await until(() =>
+      daemon.stderr().includes('is not reloaded: cannot read the seccomp profile /nope/profile.json'),
+    );
     expect((await daemon.runtime.version({})).runtimeName).toBe('lading');
   });
 });

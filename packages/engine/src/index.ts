@@ -9,6 +9,7 @@ export type { ReadLogOptions } from './logs/read-log.ts';
 export { readLog } from './logs/read-log.ts';
 // For authors of runtimes and networks.
 export { cniNetwork } from './network/cni-network.ts';
+export { checkSeccompProfile } from './spec/check-profiles.ts';
 export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
 export type { CheckpointOptions } from './types/checkpoint.ts';
 export type {

@@ -64,6 +64,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.metrics.metrics_collectors': ['metricsCollectors', 'strings'],
 };
 
+const runtimesTable = 'crio.runtime.runtimes';
 const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?(?:\.(.+))?$/;
 
 type RuntimeField =
@@ -116,6 +117,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const runtimes = handler === undefined ? undefined : ofRuntime('runtimes');
     if (handler !== undefined && runtimes?.has(handler) === false) runtimes.set(handler, handler);
     if (value === emptyTable) continue;
+    if (isTableName(key)) throw new LadingError(Code.InvalidArgument, `${file}: ${key} must be a table`);
     if (isElsewhere(key, value)) {
       if (value !== '') unknown.push(key);
     } else if (option !== undefined) {
@@ -139,6 +141,13 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     settings: Object.fromEntries(settings),
     unknown: describeUnknown(unknown, text, Object.keys(options)),
   };
+}
+
+/** Of one that a file may have: a value in its place is a slip that would leave all of the table out. */
+function isTableName(key: string): boolean {
+  const [, handler, field] = runtimeKey.exec(key) ?? [];
+  if (handler !== undefined) return field === undefined;
+  return Object.keys(options).some((option) => option.startsWith(`${key}.`)) || key === runtimesTable;
 }
 
 function isRuntimeField(field: string | undefined): field is keyof typeof runtimeFields {

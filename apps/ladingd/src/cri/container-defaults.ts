@@ -95,4 +95,14 @@ function wrong(where: string, text: string, form: string): LadingError {
 /** @throws LadingError `invalid_argument` for a line that is not of its form: now, and not with each container */
 export function checkDefaults(settings: Reloadable): void {
   withDefaults({ image: '' }, settings);
+  for (const [key, lines = []] of [
+    ['crio.runtime.default_env', settings.defaultEnv],
+    ['crio.runtime.default_sysctls', settings.defaultSysctls],
+  ] as const) {
+    // A variable may be empty and be written without the sign.
+    const isWrong = (line: string): boolean =>
+      key === 'crio.runtime.default_env' ? /^(?:=|$)/.test(line) : !/^[\w./-]+=./.test(line);
+    const strange = lines.find(isWrong);
+    if (strange !== undefined) throw wrong(key, strange, 'name=value');
+  }
 }

@@ -71,7 +71,7 @@ function chosen({
   if (!Object.hasOwn(runtimes, defaultName)) {
     throw new LadingError(
       Code.InvalidArgument,
-      `the default runtime "${defaultName}" is not among the runtimes`,
+      `the default runtime "${defaultName}" is not among the runtimes: ${Object.keys(runtimes).join(', ')}`,
     );
   }
   const all = Object.fromEntries(
