@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Container,
   type ContainerFilter,
@@ -11,6 +13,8 @@ import {
   type LinuxContainerResources,
 } from '@lading/cri-api';
 import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { parseSpec, type Spec } from '@lading/oci-spec';
 import { encodedItems } from './encoded-items.ts';
 import { matchesLabels } from './filter.ts';
 import { findContainer, isUnknown } from './find.ts';
@@ -57,16 +61,26 @@ export async function containerStatus(
   verbose: boolean,
 ): Promise<Input<ContainerStatusResponse>> {
   const image = await engine.images.find(container.imageId);
-  const info = {
-    sandboxID: container.podId,
-    pid: container.pid,
-    bundle: container.bundle,
-    process: container.process,
-  };
   return {
     status: statusOf(container, kept, image?.repoDigests[0]),
-    ...(verbose ? { info: { info: JSON.stringify(info) } } : {}),
+    ...(verbose ? { info: { info: JSON.stringify(await infoOf(container)) } } : {}),
   };
+}
+
+/** By the names that templates for crictl are written with. */
+async function infoOf({ podId, pid, bundle, process }: ContainerInfo): Promise<object> {
+  const runtimeSpec = await runtimeSpecOf(bundle);
+  return { sandboxID: podId, pid, bundle, process, ...(runtimeSpec && { runtimeSpec }) };
+}
+
+/** Undefined of a container that was not started since it was made, or was removed meanwhile. */
+async function runtimeSpecOf(bundle: string): Promise<Spec | undefined> {
+  try {
+    return parseSpec(await readFile(join(bundle, 'config.json'), 'utf8'));
+  } catch (error) {
+    if (LadingError.from(error).code === Code.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Statuses of the containers of a sandbox; those that are removed meanwhile are left out. */

@@ -91,7 +91,7 @@ export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () 
                 info: JSON.stringify({
                   namespaces: pod.namespaces,
                   networks: pod.networks,
-                  infraPid: pod.infra?.pid,
+                  pid: pod.infra?.pid ?? 0,
                   ...kept.limits,
                 }),
               },
