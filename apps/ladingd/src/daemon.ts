@@ -5,7 +5,7 @@ import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth, loadPolicy } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
-import { cniNetwork, openEngine, type RuntimeDefinitions } from '@lading/engine';
+import { cniNetwork, type Engine, openEngine, type RuntimeDefinitions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { checkSettings } from './config/check-settings.ts';
 import { formatConfig } from './config/format-config.ts';
@@ -50,6 +50,7 @@ export interface DaemonOptions {
 
 const maxMessageBytes = 80 << 20; // as in CRI-O: lists of a large node
 const graceMs = 3000;
+const garbageMs = 10_000;
 
 /**
  * Opens the engine and serves CRI on a unix socket.
@@ -94,6 +95,7 @@ export async function startDaemon(
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
+  await freeAddresses(engine, onWarning);
   const reserve = await openReserve(
     [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
   );
@@ -191,6 +193,17 @@ function runtimeOptions(settings: Settings): RuntimeDefinitions {
       }),
     ),
   };
+}
+
+/** Leases of what is gone. A network that is not there yet, or is ill, is no reason not to serve. */
+async function freeAddresses(engine: Engine, onWarning: (message: string) => void): Promise<void> {
+  try {
+    await engine.collectNetworkGarbage({ signal: AbortSignal.timeout(garbageMs) });
+  } catch (error) {
+    const { code, message } = LadingError.from(error);
+    if (code !== Code.FailedPrecondition && code !== Code.NotFound)
+      onWarning(`addresses of pods that are gone may not be free: ${message}`);
+  }
 }
 
 /** Read at each pull, so that a file that was changed counts. */

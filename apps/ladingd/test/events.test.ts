@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ContainerConfig,
@@ -38,8 +38,11 @@ async function create(
   return (await runtime.createContainer({ podSandboxId, config })).containerId;
 }
 
+/** What is kept of a run until it is cleaned up. */
+const runOf = (container: string): string => join(world.root, 'run/lading/containers', `${container}.json`);
+
 function processesOf(container: string): { readonly pid: number; readonly monitorPid: number } {
-  return JSON.parse(readFileSync(join(world.root, 'run/lading/containers', `${container}.json`), 'utf8'));
+  return JSON.parse(readFileSync(runOf(container), 'utf8'));
 }
 
 const names = new Map<ContainerEventType, string>([
@@ -121,9 +124,7 @@ describe('GetContainerEvents', () => {
       command: ['sh', '-c', 'while [ ! -e /end ]; do sleep 0.1; done; exit 3'],
     });
     await daemon.runtime.startContainer({ containerId: container });
-    const run = JSON.parse(
-      readFileSync(join(world.root, 'run/lading/containers', `${container}.json`), 'utf8'),
-    );
+    const run = processesOf(container);
     await daemon.end('SIGKILL');
     process.kill(run.pid, 'SIGKILL');
     daemon = await world.serve();
@@ -155,10 +156,7 @@ describe('GetContainerEvents', () => {
     const pod = await runPod(daemon);
     const container = await create(daemon, pod, { command: ['true'] });
     await daemon.runtime.startContainer({ containerId: container });
-    await until(async () => {
-      const { status } = await daemon.runtime.containerStatus({ containerId: container });
-      return status?.state === ContainerState.CONTAINER_EXITED;
-    });
+    await until(() => !existsSync(runOf(container)));
     await daemon.end('SIGKILL');
     daemon = await world.serve();
     const reading = events(daemon, 2);

@@ -6,6 +6,7 @@ import { usesImage } from '../containers/image-mounts.ts';
 import { openEventLog } from '../events/event-log.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
+import { collectNetworkGarbage } from '../network/network-garbage.ts';
 import { createPods } from '../pods/pods.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import { createJsonReader } from '../state/json-reader.ts';
@@ -105,6 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         ...['containers', 'pods', 'names/container', 'names/pod'].map((name) => join(stateDir, name)),
         ...['containers', 'ended'].map((name) => join(runDir, name)),
       ]),
+    collectNetworkGarbage: ({ signal }) => collectNetworkGarbage(context, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

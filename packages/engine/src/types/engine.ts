@@ -102,6 +102,12 @@ export interface Engine {
    * were being written, locks of what is gone. What live processes are making stays. For daemons, at their start.
    */
   sweep(): Promise<void>;
+  /**
+   * Has the default network free the addresses of what there is no more (CNI GC), unless somebody attaches something at
+   * this moment. Whatever this engine does not know of is taken for gone: for daemons that have the network for
+   * themselves, at their start.
+   */
+  collectNetworkGarbage(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Containers keep running. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
