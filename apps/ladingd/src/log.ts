@@ -6,7 +6,7 @@ import type { Settings } from './config/settings.ts';
 const levels: readonly string[] = ['fatal', 'panic', 'error', 'warn', 'info', 'debug', 'trace'];
 
 /** Of what the daemon says while it runs: each call is `debug`. */
-export type LogLevel = 'warn' | 'info' | 'debug';
+type LogLevel = 'warn' | 'info' | 'debug';
 
 export type Log = (level: LogLevel, message: string) => void;
 

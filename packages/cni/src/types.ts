@@ -105,7 +105,7 @@ export interface GarbageRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface ValidAttachment {
+interface ValidAttachment {
   readonly containerId: string;
   /** Default `eth0`. */
   readonly ifName?: string;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Code, hasCode } from '@lading/errors';
 import { type FileLock, lockFile } from '@lading/linux';
 import { type Context, withRun } from '../core/context.ts';
@@ -19,6 +20,8 @@ export async function collectNetworkGarbage(context: Context, signal: AbortSigna
   if (network?.collectGarbage === undefined) return;
   let lock: FileLock;
   try {
+    // After a boot nothing has been locked yet.
+    await mkdir(dirname(lockPath(context)), { recursive: true, mode: 0o700 });
     lock = await lockFile(lockPath(context), { mode: 'exclusive', wait: false });
   } catch (error) {
     if (hasCode(error, Code.Unavailable)) return;
