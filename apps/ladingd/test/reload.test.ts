@@ -102,7 +102,7 @@ describe('the runtimes after a reload', () => {
     }
   });
 
-  it('are told not to be ready where the default one is not there', async () => {
+  it('are told not to be ready where the default one, or its monitor, is not there', async () => {
     const conditions = async () => (await daemon.runtime.status({})).status?.conditions;
     expect(await conditions()).toMatchObject([{ type: 'RuntimeReady', status: true }, {}]);
     await configure(tableOf('mine', 'missing'));
@@ -114,6 +114,12 @@ describe('the runtimes after a reload', () => {
         reason: 'RuntimeNotReady',
         message: expect.stringContaining(`${world.root}/missing`),
       },
+      {},
+    ]);
+    await configure(`${tableOf('mine', 'old')}monitor_path = "/nope/conmon"\n`);
+    await reload();
+    expect(await conditions()).toMatchObject([
+      { status: false, message: expect.stringMatching(/^the runtime mine cannot be used: .*\/nope\/conmon/) },
       {},
     ]);
   });

@@ -13,7 +13,7 @@ const leastKernel = [5, 12] as const;
 export interface AskedHandler {
   readonly name: string;
   readonly features: HandlerFeatures;
-  /** Why it cannot be asked: then it cannot make containers either. */
+  /** Why it cannot be asked, or cannot make containers. */
   readonly failure?: LadingError;
 }
 
@@ -21,13 +21,14 @@ type HandlerFeatures = Required<Pick<RuntimeHandlerFeatures, 'recursiveReadOnlyM
 
 /** What each handler can do, as it says itself; one that does not say can do nothing special. */
 export async function askHandlers(
-  handlers: Readonly<Record<string, Pick<RuntimeHandler, 'features'>>>,
+  handlers: Readonly<Record<string, Pick<RuntimeHandler, 'features' | 'check'>>>,
   kernel: string = release(),
 ): Promise<readonly AskedHandler[]> {
   return Promise.all(
     Object.entries(handlers).map(async ([name, handler]) => {
       const none = { recursiveReadOnlyMounts: false, userNamespaces: false };
       try {
+        await handler.check?.();
         const features = await handler.features?.();
         const has = (query: FeatureQuery): boolean =>
           features !== undefined && supports(features, query) === true;

@@ -8,7 +8,7 @@ import { statusInfo } from './status-info.ts';
 export interface RuntimeDescription {
   readonly version: string;
   /** Those that there are now by name, the default one first. */
-  readonly handlers: () => Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
+  readonly handlers: () => Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features' | 'check'>>>;
   /** Undefined where pods can only have the host's network. */
   readonly network: Pick<Network, 'status'> | undefined;
   /** Takes the addresses of pods from the kubelet. Default: they are the business of the network alone. */
@@ -81,7 +81,7 @@ function runtimeCondition(asked: AskedHandler | undefined): Condition {
   return {
     status: false,
     reason: 'RuntimeNotReady',
-    message: `the runtime ${asked?.name} cannot be asked: ${failure.message}`,
+    message: `the runtime ${asked?.name} cannot be used: ${failure.message}`,
   };
 }
 

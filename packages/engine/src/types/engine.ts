@@ -76,7 +76,7 @@ export interface Engine {
   readonly secrets: Secrets;
   readonly usage: Usages;
   /** By name, the default one first; to be asked what they can do. */
-  readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
+  readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features' | 'check'>>>;
   /**
    * Takes other runtimes for the pods that are made from now on. The pods that there are, and all containers in them,
    * keep the handlers that they have for as long as this engine is open, also those that have no name any more.
