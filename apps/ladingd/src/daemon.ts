@@ -5,13 +5,16 @@ import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth, loadPolicy, loadRegistries } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
 import type { StreamingServer } from '@lading/cri-streaming';
-import { cniNetwork, type OpenEngineOptions, openEngine } from '@lading/engine';
+import { cniNetwork, type Engine, openEngine, type RuntimeDefinitions } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import { checkSettings } from './config/check-settings.ts';
 import { formatConfig } from './config/format-config.ts';
 import { reloaded } from './config/reloadable.ts';
 import { defaultHooksDirs, defaultListen, type Settings } from './config/settings.ts';
-import { checkDefaults, parseAssignment } from './cri/container-defaults.ts';
+import { parseAssignment } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
+import { readDecryptionKeys } from './cri/decryption-keys.ts';
+import { runtimeName } from './cri/find.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
 import { openReserve } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
@@ -31,9 +34,9 @@ export interface Daemon extends AsyncDisposable {
   readonly metricsAddress: string | undefined;
   /**
    * Takes new settings over, as far as that can be while it runs; gives the names of those that changed and need a new
-   * start.
+   * start. Pods that there are keep the runtimes that they were made with.
    */
-  reload(settings: Settings): readonly string[];
+  reload(settings: Settings): Promise<readonly string[]>;
   /** Lets the calls under way finish for a moment, then ends them. Containers keep running. */
   close(): Promise<void>;
 }
@@ -41,10 +44,13 @@ export interface Daemon extends AsyncDisposable {
 export interface DaemonOptions {
   /** Told of what an operator should know, in a line. Default: nobody. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Told of each call that has ended, in a line. Default: nobody. */
+  readonly onCall?: ((message: string) => void) | undefined;
 }
 
 const maxMessageBytes = 80 << 20; // as in CRI-O: lists of a large node
 const graceMs = 3000;
+const garbageMs = 10_000;
 
 /**
  * Opens the engine and serves CRI on a unix socket.
@@ -55,11 +61,11 @@ const graceMs = 3000;
 export async function startDaemon(
   settings: Settings,
   version: string,
-  { onWarning = () => {} }: DaemonOptions = {},
+  { onWarning = () => {}, onCall }: DaemonOptions = {},
 ): Promise<Daemon> {
   const path = socketPath(settings.listen ?? defaultListen);
   const { listen: _listen, insecureRegistries: _insecure, signaturePolicy, ...engineOptions } = settings;
-  checkDefaults(settings);
+  await checkSettings(settings);
   let live = settings;
   // Before anything is looked at: what another daemon is about to make would look like something half-made.
   await refuseTaken(path);
@@ -71,6 +77,8 @@ export async function startDaemon(
       credentials: () => nodeCredentials(live),
       // Nobody is there who could write the name in full: all registries are asked in turn, as CRI-O does.
       registries: async () => ({ ...(await loadRegistries()), shortNameMode: 'disabled' }),
+      decryptionKeys: async () =>
+        live.decryptionKeysPath === undefined ? [] : readDecryptionKeys(live.decryptionKeysPath, onWarning),
       ...(signaturePolicy !== undefined && { policy: () => loadPolicy({ path: signaturePolicy }) }),
     },
   });
@@ -89,13 +97,14 @@ export async function startDaemon(
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
+  await freeAddresses(engine, onWarning);
   const reserve = await openReserve(
     [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
   );
-  const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
-    defaultRuntime: settings.defaultRuntime ?? firstRuntime,
+    defaultRuntime: () => runtimeName(engine, undefined),
     collectors: settings.metricsCollectors,
+    onCall: onCall && ((...call) => onCall(describeCall(...call))),
   });
   const events = await followContainerEvents(engine, {
     onWarning,
@@ -148,17 +157,23 @@ export async function startDaemon(
     await stop();
   };
   const metricsAddress = served?.address;
-  const reload = (now: Settings): readonly string[] => {
-    checkDefaults(now);
+  const reload = async (now: Settings): Promise<readonly string[]> => {
+    await checkSettings(now);
     const { settings: next, needStart } = reloaded(settings, now);
+    await engine.loadRuntimes({ ...next, ...runtimeOptions(next) });
     live = next;
     return needStart;
   };
   return { address: `unix://${path}`, reload, metricsAddress, close, [Symbol.asyncDispose]: close };
 }
 
+function describeCall(operation: string, ms: number, error?: LadingError): string {
+  const time = `${operation}: ${Math.round(ms)} ms`;
+  return error === undefined ? time : `${time}, failed with ${error.code}: ${error.message}`;
+}
+
 /** What the engine wants to know of each runtime in a form of its own. */
-function runtimeOptions(settings: Settings): OpenEngineOptions {
+function runtimeOptions(settings: Settings): RuntimeDefinitions {
   const { monitorEnv = {}, createTimeouts = {}, runtimes = { runc: 'runc' } } = settings;
   return {
     monitorsInPods: Object.keys(runtimes).filter(
@@ -180,6 +195,17 @@ function runtimeOptions(settings: Settings): OpenEngineOptions {
       }),
     ),
   };
+}
+
+/** Leases of what is gone. A network that is not there yet, or is ill, is no reason not to serve. */
+async function freeAddresses(engine: Engine, onWarning: (message: string) => void): Promise<void> {
+  try {
+    await engine.collectNetworkGarbage({ signal: AbortSignal.timeout(garbageMs) });
+  } catch (error) {
+    const { code, message } = LadingError.from(error);
+    if (code !== Code.FailedPrecondition && code !== Code.NotFound)
+      onWarning(`addresses of pods that are gone may not be free: ${message}`);
+  }
 }
 
 /** Read at each pull, so that a file that was changed counts. */

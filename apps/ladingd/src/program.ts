@@ -18,6 +18,12 @@ const serve: CommandSpec = {
     },
     ...folderFlags,
     { name: 'conmon', kind: 'string', placeholder: 'file', help: 'Path of conmon' },
+    {
+      name: 'log-level',
+      kind: 'string',
+      placeholder: 'level',
+      help: 'error, warn, info or, to be told of each call, debug',
+    },
     { name: 'default-runtime', kind: 'string', placeholder: 'name', help: 'Handler for pods that name none' },
     { name: 'cni-config-dir', kind: 'string', placeholder: 'folder', help: 'Folder of CNI configurations' },
     { name: 'cni-plugin-dir', kind: 'stringSlice', placeholder: 'folder', help: 'Folders of CNI plugins' },

@@ -38,9 +38,9 @@ export function addServices(server: Server, options: ServicesOptions): void {
   const { networkTemplate, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const description = {
     version,
-    handlers: engine.runtimes,
+    handlers: () => engine.runtimes,
     network,
-    settings,
+    settings: live,
     onPodCidr:
       networkTemplate === undefined
         ? undefined

@@ -94,7 +94,10 @@ export async function refuseTaken(path: string): Promise<void> {
     );
   }
   if (await answers(path)) {
-    throw new LadingError(Code.AlreadyExists, `cannot listen on ${path}: another process listens there`);
+    throw new LadingError(
+      Code.AlreadyExists,
+      `cannot listen on ${path}: another process listens there; end it, or name another socket`,
+    );
   }
 }
 

@@ -51,15 +51,47 @@ describe('the configuration', () => {
     const changed = '[crio.runtime]\ndefault_env = ["FROM=reload"]\nconmon = "/other"\n';
     await writeFile(file, `${changed}[crio.image]\npinned_images = ["*demo*"]\n`);
     daemon.reload();
-    await until(() => daemon.stderr().includes('configuration reloaded; these need a new start: conmonPath'));
+    await until(() =>
+      daemon.stderr().includes('configuration reloaded; these need a new start: crio.runtime.conmon'),
+    );
     expect(await envOf('after')).toBe('reload\n');
     expect(await isPinned()).toBe(true);
+  });
+
+  it('has each call told, or only some of them', async () => {
+    await writeFile(
+      file,
+      '[crio.runtime]\nlog_level = "debug"\nlog_filter = "^(Version|PodSandboxStatus):"\n',
+    );
+    daemon.reload();
+    const isTold = async (): Promise<boolean> => {
+      await daemon.runtime.version({});
+      return /^Version: \d+ ms$/m.test(daemon.stderr());
+    };
+    await until(isTold);
+    await expect(daemon.runtime.podSandboxStatus({ podSandboxId: 'nope' })).rejects.toThrow();
+    await daemon.runtime.listContainers({});
+    await until(() =>
+      /^PodSandboxStatus: \d+ ms, failed with not_found: no pod with name or id "nope" found$/m.test(
+        daemon.stderr(),
+      ),
+    );
+    expect(daemon.stderr()).not.toContain('ListContainers');
+    await writeFile(file, '');
+    daemon.reload();
+    await until(() => daemon.stderr().split('configuration reloaded').length > 2);
   });
 
   it('that is wrong leaves the one that holds', async () => {
     await writeFile(file, '[crio.runtime');
     daemon.reload();
     await until(() => daemon.stderr().includes('Warning: the configuration is not reloaded'));
+    // One that can be read, but by which no container could be made.
+    await writeFile(file, '[crio.runtime]\nseccomp_profile = "/nope/profile.json"\n');
+    daemon.reload();
+    await until(() =>
+      daemon.stderr().includes('is not reloaded: cannot read the seccomp profile /nope/profile.json'),
+    );
     expect((await daemon.runtime.version({})).runtimeName).toBe('lading');
   });
 });

@@ -146,7 +146,7 @@ describe('the socket', () => {
     const daemon = await world.serve();
     expect(await world.start()).toEqual({
       code: 1,
-      stderr: `Error: cannot listen on ${daemon.socket}: another process listens there\n`,
+      stderr: `Error: cannot listen on ${daemon.socket}: another process listens there; end it, or name another socket\n`,
     });
     // It has not even looked at what the first one may be making.
     const graphRoot = join(world.root, 'not-made');

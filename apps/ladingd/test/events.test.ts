@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ContainerConfig,
@@ -8,6 +8,7 @@ import {
   ContainerState,
   type Input,
 } from '@lading/cri-api';
+import { processStartTicks } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
@@ -37,8 +38,11 @@ async function create(
   return (await runtime.createContainer({ podSandboxId, config })).containerId;
 }
 
+/** What is kept of a run until it is cleaned up. */
+const runOf = (container: string): string => join(world.root, 'run/lading/containers', `${container}.json`);
+
 function processesOf(container: string): { readonly pid: number; readonly monitorPid: number } {
-  return JSON.parse(readFileSync(join(world.root, 'run/lading/containers', `${container}.json`), 'utf8'));
+  return JSON.parse(readFileSync(runOf(container), 'utf8'));
 }
 
 const names = new Map<ContainerEventType, string>([
@@ -120,9 +124,7 @@ describe('GetContainerEvents', () => {
       command: ['sh', '-c', 'while [ ! -e /end ]; do sleep 0.1; done; exit 3'],
     });
     await daemon.runtime.startContainer({ containerId: container });
-    const run = JSON.parse(
-      readFileSync(join(world.root, 'run/lading/containers', `${container}.json`), 'utf8'),
-    );
+    const run = processesOf(container);
     await daemon.end('SIGKILL');
     process.kill(run.pid, 'SIGKILL');
     daemon = await world.serve();
@@ -154,10 +156,7 @@ describe('GetContainerEvents', () => {
     const pod = await runPod(daemon);
     const container = await create(daemon, pod, { command: ['true'] });
     await daemon.runtime.startContainer({ containerId: container });
-    await until(async () => {
-      const { status } = await daemon.runtime.containerStatus({ containerId: container });
-      return status?.state === ContainerState.CONTAINER_EXITED;
-    });
+    await until(() => !existsSync(runOf(container)));
     await daemon.end('SIGKILL');
     daemon = await world.serve();
     const reading = events(daemon, 2);
@@ -176,28 +175,53 @@ describe('PodSandboxStatus', () => {
     ]);
     expect(answer.timestamp).toBeGreaterThan(answer.status?.createdAt ?? 0n);
   });
+});
 
-  it('does not tell of an end before its exit code is known', async () => {
+describe('an end whose exit code is not known yet', () => {
+  it('is told by no call, keeps none waiting, and is told by all of them when it is known', async () => {
     const { runtime } = daemon;
     const podSandboxId = await runPod(daemon);
     const containerId = await create(daemon, podSandboxId);
     await runtime.startContainer({ containerId });
+    const states = async (): Promise<unknown> => {
+      const state = { state: ContainerState.CONTAINER_EXITED };
+      return {
+        listed: (await runtime.listContainers({ filter: { podSandboxId } })).containers.map(
+          ({ state }) => state,
+        ),
+        listedAsEnded: (await runtime.listContainers({ filter: { podSandboxId, state } })).containers.length,
+        ofContainer: (await runtime.containerStatus({ containerId })).status?.state,
+        ofPod: (await runtime.podSandboxStatus({ podSandboxId })).containersStatuses.map(
+          ({ state }) => state,
+        ),
+      };
+    };
     const { monitorPid, pid } = processesOf(containerId);
     process.kill(monitorPid, 'SIGSTOP');
     try {
       process.kill(pid, 'SIGKILL');
-      await until(async () => {
-        const { containers } = await runtime.listContainers({ filter: { id: containerId } });
-        return containers[0]?.state === ContainerState.CONTAINER_EXITED;
+      await until(() => processStartTicks(pid) === undefined);
+      const { CONTAINER_RUNNING } = ContainerState;
+      expect(await states()).toEqual({
+        listed: [CONTAINER_RUNNING],
+        listedAsEnded: 0,
+        ofContainer: CONTAINER_RUNNING,
+        ofPod: [CONTAINER_RUNNING],
       });
-      const { containersStatuses } = await runtime.podSandboxStatus({ podSandboxId });
-      expect(containersStatuses).toMatchObject([{ state: ContainerState.CONTAINER_RUNNING, finishedAt: 0n }]);
+      expect((await runtime.listContainerStats({ filter: { podSandboxId } })).stats).toEqual([]);
+      await expect(runtime.stopContainer({ containerId })).rejects.toMatchObject({
+        code: 'deadline_exceeded',
+        reason: 'MONITOR_HANGS',
+        message: expect.stringContaining(`end it with "kill -9 ${monitorPid}"`),
+      });
     } finally {
       process.kill(monitorPid, 'SIGCONT');
     }
-    const { status } = await runtime.containerStatus({ containerId });
-    expect(status).toMatchObject({ state: ContainerState.CONTAINER_EXITED, exitCode: 137 });
-    const after = await runtime.podSandboxStatus({ podSandboxId });
-    expect(after.containersStatuses).toMatchObject([{ exitCode: 137 }]);
+    const { CONTAINER_EXITED } = ContainerState;
+    const ended = { listed: [CONTAINER_EXITED], listedAsEnded: 1, ofContainer: CONTAINER_EXITED };
+    await expect.poll(states).toEqual({ ...ended, ofPod: [CONTAINER_EXITED] });
+    expect((await runtime.containerStatus({ containerId })).status).toMatchObject({ exitCode: 137 });
+    const last = (await events(daemon, 5)).at(-1);
+    expect(last?.containersStatuses).toMatchObject([{ state: CONTAINER_EXITED, exitCode: 137 }]);
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ContainerConfig,
@@ -9,6 +9,7 @@ import {
   NamespaceMode,
   PodSandboxState,
   ProfileType,
+  Signal,
   SupplementalGroupsPolicy,
 } from '@lading/cri-api';
 import { mount, processCapabilities, unmount } from '@lading/linux';
@@ -68,7 +69,7 @@ async function exec(containerId: string, ...script: readonly string[]): Promise<
 const statusLine = (key: string): string =>
   `while read k v; do if [ "$k" = ${key}: ]; then echo $v; fi; done </proc/self/status`;
 
-async function infoOf(podSandboxId: string): Promise<{ infraPid: number }> {
+async function infoOf(podSandboxId: string): Promise<{ pid: number }> {
   const { info } = await daemon.runtime.podSandboxStatus({ podSandboxId, verbose: true });
   return JSON.parse(info.info ?? '{}');
 }
@@ -105,7 +106,7 @@ describe('process namespaces', () => {
   it('of a pod whose first process was killed are gone: it is not ready, and can be removed', async () => {
     const pod = await runPod('killed', shared);
     await start(pod, 'a', inPod);
-    process.kill((await infoOf(pod)).infraPid, 'SIGKILL');
+    process.kill((await infoOf(pod)).pid, 'SIGKILL');
     await until(async () => {
       const { status } = await daemon.runtime.podSandboxStatus({ podSandboxId: pod });
       return status?.state === PodSandboxState.SANDBOX_NOTREADY;
@@ -170,6 +171,42 @@ describe('image volumes', () => {
       code: 'not_found',
       message: expect.stringContaining('ImageVolumeMountFailed'),
     });
+  });
+});
+
+describe('a container', () => {
+  it('is stopped by the signal of its request, which its status tells', async () => {
+    const pod = await runPod('signal');
+    const id = await start(pod, 'a', {
+      command: [
+        'sh',
+        '-c',
+        'trap "exit 42" USR1; trap "exit 1" TERM INT; echo up; while :; do sleep 0.05; done',
+      ],
+      logPath: 'a.log',
+      stopSignal: Signal.SIGNAL_SIGUSR1,
+    });
+    await until(() => existsSync(join(world.root, 'logs/signal/a.log')));
+    await until(async () => (await readFile(join(world.root, 'logs/signal/a.log'), 'utf8')).includes('up'));
+    await daemon.runtime.stopContainer({ containerId: id, timeout: 30n });
+    const { status } = await daemon.runtime.containerStatus({ containerId: id });
+    expect(status).toMatchObject({ exitCode: 42, stopSignal: Signal.SIGNAL_SIGUSR1 });
+  });
+
+  it('is told with its process and its spec to who asks for all, also before it is started', async () => {
+    const pod = await runPod('verbose');
+    const infoOf = async (containerId: string) => {
+      const { info } = await daemon.runtime.containerStatus({ containerId, verbose: true });
+      return JSON.parse(info.info ?? '');
+    };
+    const made = await create(pod, 'made', {});
+    expect(await infoOf(made)).toMatchObject({ sandboxID: pod, pid: 0 });
+    const id = await start(pod, 'a', {});
+    const { pid, runtimeSpec } = await infoOf(id);
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)).toEqual(
+      runtimeSpec.process.args,
+    );
+    expect(runtimeSpec.linux.cgroupsPath).toBe(`${world.cgroupParent}/lading-${id}`);
   });
 });
 
@@ -267,6 +304,10 @@ describe('mounts', () => {
       .split('\n')
       .find((text) => text.includes(' /data '));
     expect(line).toMatch(/nosuid,nodev,noexec/);
+    const { status } = await daemon.runtime.containerStatus({ containerId: id });
+    expect(status?.mounts).toMatchObject(mounts);
+    // Without which a kubelet would not send any.
+    expect((await daemon.runtime.status({})).features?.mountOptions).toBe(true);
   });
 });
 

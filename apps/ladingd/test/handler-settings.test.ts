@@ -36,6 +36,8 @@ allowed_annotations = ["devices.crio.io", "shm-size.crio.io", "umask.crio.io"]
 monitor_env = ["OF_MONITOR=yes"]
 monitor_cgroup = "pod"
 container_create_timeout = 60
+[crio.runtime.runtimes.old]
+runtime_path = "${world.root}/old"
 [crio.runtime.runtimes.hangs]
 runtime_path = "${slow}"
 container_create_timeout = 2
@@ -45,6 +47,9 @@ container_create_timeout = 2
   const hang = `[ $word = create ] && [ -e ${slow}.gate ] && { echo $$ >>${slow}.pids; exec sleep 1000; }`;
   await writeFile(slow, `#!/bin/sh\nfor word; do ${hang}; done\nexec runc "$@"\n`);
   await chmod(slow, 0o755);
+  const old = join(world.root, 'old');
+  await writeFile(old, `#!/bin/sh\nfor word; do [ $word = features ] && exit 1; done\nexec runc "$@"\n`);
+  await chmod(old, 0o755);
   daemon = await world.serve();
   ({ imageRef: image } = await daemon.images.pullImage({ image: { image: world.image } }));
 });
@@ -250,5 +255,25 @@ describe('container_create_timeout', () => {
     await until(areGone);
     expect(world.leftovers()).toEqual([]);
     expect((await runtime.listPodSandbox({})).items).toEqual([]);
+  });
+});
+
+describe('a runtime', () => {
+  it('that cannot make mounts read-only to their depth makes no container that asks for it', async () => {
+    const { runtime } = daemon;
+    const { podSandboxId } = await runtime.runPodSandbox({ config: world.pod('old'), runtimeHandler: 'old' });
+    const mounts = [
+      { hostPath: world.root, containerPath: '/data', readonly: true, recursiveReadOnly: true },
+    ];
+    const config = { metadata: { name: 'main' }, image: { image }, mounts };
+    await expect(runtime.createContainer({ podSandboxId, config })).rejects.toMatchObject({
+      code: 'failed_precondition',
+      message: expect.stringMatching(/^RROUnsupported: the runtime old cannot/),
+    });
+    const { runtimeHandlers } = await runtime.status({});
+    expect(runtimeHandlers.find(({ name }) => name === 'old')?.features).toMatchObject({
+      recursiveReadOnlyMounts: false,
+    });
+    await runtime.removePodSandbox({ podSandboxId });
   });
 });

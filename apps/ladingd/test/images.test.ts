@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
 let world: World;
@@ -24,6 +28,8 @@ afterEach(async () => {
   expect(world.leftovers()).toEqual([]);
 });
 
+const run = promisify(execFile);
+
 /** By the trust policy that the daemon has. */
 const trust = (type: 'insecureAcceptAnything' | 'reject'): Promise<void> =>
   writeFile(join(world.root, 'policy.json'), JSON.stringify({ default: [{ type }] }));
@@ -39,6 +45,37 @@ describe('the image service', () => {
     expect((await daemon.images.imageStatus({ image: { image } })).image).toBeUndefined();
     await trust('insecureAcceptAnything');
     await daemon.images.pullImage({ image: { image } });
+  });
+
+  it('decrypts layers with the keys of the folder that the configuration names, from the next reload on', async () => {
+    const { images } = daemon;
+    const keys = join(world.root, 'keys');
+    await mkdir(keys);
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const [lock, key] = [join(world.root, 'lock.pem'), join(keys, 'b.pem')];
+    await writeFile(lock, publicKey.export({ format: 'pem', type: 'spki' }));
+    await writeFile(key, privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    await writeFile(join(keys, 'a.pem'), 'no key');
+    const secret = `${world.image}:secret`;
+    const flags = ['--insecure-policy', 'copy', '--src-tls-verify=false', '--dest-tls-verify=false'];
+    const ends = [`docker://${image}`, `docker://${secret}`];
+    await run('skopeo', [...flags, '--encryption-key', `jwe:${lock}`, ...ends]);
+
+    await expect(images.pullImage({ image: { image: secret } })).rejects.toThrow('is encrypted');
+    const file = join(world.root, 'ladingd.conf');
+    await writeFile(
+      file,
+      `${await readFile(file, 'utf8')}[crio.runtime]\ndecryption_keys_path = "${keys}"\n`,
+    );
+    daemon.reload();
+    await until(() => daemon.stderr().includes('configuration reloaded'));
+    const { imageRef } = await images.pullImage({ image: { image: secret } });
+    expect(daemon.stderr()).toContain(`the decryption key ${keys}/a.pem is not used`);
+    expect((await images.imageStatus({ image: { image: imageRef } })).image?.repoTags).toEqual([secret]);
+    const { podSandboxId } = await daemon.runtime.runPodSandbox({ config: world.pod('secret') });
+    const config = { metadata: { name: 'main' }, image: { image: imageRef } };
+    const { containerId } = await daemon.runtime.createContainer({ podSandboxId, config });
+    await daemon.runtime.startContainer({ containerId });
   });
 
   it('pulls, shows and removes an image', async () => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectSpdy } from '../../../packages/cri-streaming/test/spdy-client.ts';
 import { connectWebSocket } from '../../../packages/cri-streaming/test/websocket-client.ts';
 import { askOverPortForward } from './over-port-forward.ts';
+import { until } from './until.ts';
 import { createWorld, type Served, type World } from './world.ts';
 
 let world: World;
@@ -27,6 +28,14 @@ async function start(command: string[], more: Input<ContainerConfig> = {}) {
 
 const sh = (script: string): string[] => ['/bin/sh', '-c', script];
 const forever = ['/bin/sleep', '1000'];
+async function commands(containerId: string): Promise<string> {
+  const cmd = ['/bin/busybox', 'ps', '-o', 'args'];
+  return Buffer.from((await daemon.runtime.execSync({ containerId, cmd })).stdout).toString();
+}
+
+const untilGone = (containerId: string, command: string): Promise<void> =>
+  until(async () => !(await commands(containerId)).includes(command));
+
 const exitOf = (status: string): unknown => JSON.parse(status).details?.causes[0].message;
 
 describe('exec', () => {
@@ -110,13 +119,47 @@ describe('exec', () => {
     const client = await connectWebSocket(url, ['v4.channel.k8s.io']);
     await client.until(() => client.text(1) === 'ready\n');
     client.socket.terminate();
-    for (;;) {
-      const { stdout } = await daemon.runtime.execSync({
-        containerId,
-        cmd: ['/bin/busybox', 'ps', '-o', 'args'],
-      });
-      if (!Buffer.from(stdout).toString().includes('sleep 999')) break;
+    await untilGone(containerId, 'sleep 999');
+  });
+
+  it('ends what runs at a terminal when its client goes, with jobs of a shell in groups of their own', async () => {
+    const { containerId } = await start(forever);
+    const { url } = await daemon.runtime.exec({
+      containerId,
+      cmd: sh('set -m; sleep 888; true'),
+      stdin: true,
+      stdout: true,
+      tty: true,
+    });
+    const client = await connectWebSocket(url, ['v4.channel.k8s.io']);
+    await until(async () => (await commands(containerId)).includes('sleep 888'));
+    client.socket.terminate();
+    await untilGone(containerId, 'sleep 888');
+    expect(await commands(containerId)).not.toContain('set -m');
+  });
+
+  it('is not hurt by sizes that come when the process has ended', async () => {
+    const { containerId } = await start(forever);
+    const { url } = await daemon.runtime.exec({
+      containerId,
+      cmd: sh('read line; exit 7'),
+      stdin: true,
+      stdout: true,
+      tty: true,
+    });
+    const client = await connectSpdy(url, ['v4.channel.k8s.io']);
+    const [error = 0, stdin = 0, , resize = 0] = ['error', 'stdin', 'stdout', 'resize'].map((streamtype) =>
+      client.open({ streamtype }),
+    );
+    client.send(stdin, 'word\r');
+    for (let rows = 1; client.text(error) === ''; rows += 1) {
+      client.send(resize, `{"Width":90,"Height":${rows}}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
+    client.send(resize, '{"Width":91,"Height":31}\n');
+    expect(exitOf(client.text(error))).toBe('7');
+    await client.closed;
+    expect((await daemon.runtime.version({})).runtimeName).toBe('lading');
   });
 
   it('is refused for a container that does not run, and for streams that cannot be', async () => {
@@ -168,6 +211,29 @@ describe('attach', () => {
       watcher.socket.terminate();
       await daemon.runtime.removePodSandbox({ podSandboxId });
     }
+  });
+
+  it('gives a terminal to two clients at once: each hears all, and each is heard', async () => {
+    const script = 'while read line; do echo "got $line"; done';
+    const { containerId } = await start(sh(script), { stdin: true, tty: true });
+    const join = async () =>
+      connectWebSocket(
+        (await daemon.runtime.attach({ containerId, stdin: true, stdout: true, tty: true })).url,
+        ['v4.channel.k8s.io'],
+      );
+    const clients = [await join(), await join()] as const;
+    for (const [index, client] of clients.entries()) {
+      client.send(0, `word ${index}\n`);
+      for (const each of clients) await each.until(() => each.text(1).includes(`got word ${index}`));
+    }
+    clients[0].socket.terminate();
+    await clients[0].closed;
+    clients[1].send(0, 'alone\n');
+    await clients[1].until(() => clients[1].text(1).includes('got alone'));
+    await daemon.runtime.stopContainer({ containerId });
+    clients[1].socket.send(Buffer.from('\x04{"Width":91,"Height":31}'));
+    await clients[1].closed;
+    expect(clients[1].text(3)).toBe('{"status":"Success"}');
   });
 
   it('leaves the container running when the client goes, and sets the size of its terminal', async () => {

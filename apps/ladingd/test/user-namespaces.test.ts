@@ -123,7 +123,7 @@ describe('a pod with a user namespace', () => {
     const container = await start(pod, 'main', { linux });
     expect(await exec(container, 'cat /proc/1/cmdline')).toBe('/pause\0');
     const { info } = await daemon.runtime.podSandboxStatus({ podSandboxId: pod, verbose: true });
-    const { infraPid } = JSON.parse(info.info ?? '{}');
+    const { pid: infraPid } = JSON.parse(info.info ?? '{}');
     expect(statSync(`/proc/${infraPid}/task`).uid).toBe(100_000);
   });
 

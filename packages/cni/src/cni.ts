@@ -13,6 +13,7 @@ import type {
   DetachRequest,
   GarbageRequest,
   LoadedNetwork,
+  NetworkConfigList,
   PluginConfig,
 } from './types.ts';
 
@@ -105,7 +106,9 @@ export function createCni(options: CniOptions = {}): Cni {
       const knowsStatus = !isNewer('1.1.0', list.cniVersion);
       for (const plugin of list.plugins) {
         for (const type of [plugin.type, ...ipamOf(plugin)]) {
-          await runPlugin({ ...call, type, command: 'VERSION', stdin: { cniVersion: list.cniVersion } });
+          const stdin = { cniVersion: list.cniVersion };
+          const answer = await runPlugin({ ...call, type, command: 'VERSION', stdin });
+          checkSpoken(list, type, answer?.supportedVersions);
         }
         if (!knowsStatus) continue;
         const stdin = pluginInput(list, plugin, {}, undefined);
@@ -127,6 +130,16 @@ export function createCni(options: CniOptions = {}): Cni {
       await collectGarbage(places, (await find(request.network)).list, request);
     },
   };
+}
+
+/** It would refuse every ADD. One that does not say what it speaks is not judged. */
+function checkSpoken({ name, cniVersion }: NetworkConfigList, type: string, spoken: unknown): void {
+  if (!Array.isArray(spoken) || spoken.includes(cniVersion)) return;
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `the CNI plugin ${type} speaks ${spoken.join(', ')}, and the network ${name} wants ${cniVersion}; install one that does, or change "cniVersion" of the network`,
+    { reason: 'CNI_1' },
+  );
 }
 
 /** The plugin for addresses, which the plugin itself runs. */

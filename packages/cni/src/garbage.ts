@@ -9,10 +9,12 @@ import type { GarbageRequest, NetworkConfigList } from './types.ts';
 export async function collectGarbage(
   places: Places,
   list: NetworkConfigList,
-  { valid, signal }: GarbageRequest,
+  { valid: inUse, signal }: GarbageRequest,
 ): Promise<void> {
   const call = signal === undefined ? {} : { signal };
-  for (const { containerId, ifName } of await places.cache.list(list.name)) {
+  const noted = await places.cache.list(list.name);
+  const valid = typeof inUse === 'function' ? await inUse() : inUse;
+  for (const { containerId, ifName } of noted) {
     if (valid.some((item) => item.containerId === containerId && (item.ifName ?? 'eth0') === ifName))
       continue;
     await removeFrom(places, list.name, list, { containerId, ifName, ...call });

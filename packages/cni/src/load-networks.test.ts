@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LadingError } from '@lading/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCni } from './cni.ts';
 import { loadNetworks } from './load-networks.ts';
+import { parseNetworkConfig } from './parse-config.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -38,6 +39,37 @@ describe('a folder of configurations', () => {
       'resource_exhausted',
       'already_exists',
     ]);
+  });
+
+  it('has further plugins of a network in a folder of its name, unless the network wants its own alone', async () => {
+    const list = { cniVersion: '1.1.0', plugins: [{ type: 'bridge' }] };
+    const put = (file: string, json: object): Promise<void> =>
+      writeFile(join(folder, file), JSON.stringify(json));
+    await put('10-a.conflist', { ...list, name: 'a' });
+    await put('20-b.conflist', { ...list, name: 'b', loadOnlyInlinedPlugins: true });
+    await put('30-c.conflist', { cniVersion: '1.1.0', name: 'c' });
+    await put('40-d.conflist', { ...list, name: 'd' });
+    for (const name of ['a', 'b', 'c', 'd']) await mkdir(join(folder, name));
+    for (const name of ['a', 'b', 'c']) {
+      await put(`${name}/20-tuning.conf`, { type: 'tuning', mtu: 1400 });
+      await put(`${name}/10-portmap.conf`, { type: 'portmap', capabilities: { portMappings: true } });
+    }
+    await put('a/30-other.conflist', { type: 'other' });
+    await writeFile(join(folder, 'd/10-broken.conf'), '[');
+    const errors: LadingError[] = [];
+    const networks = await loadNetworks(folder, { onInvalid: (error) => errors.push(error) });
+    const types = networks.map(({ name, list: { plugins } }) => [name, ...plugins.map(({ type }) => type)]);
+    expect(types).toEqual([
+      ['a', 'bridge', 'portmap', 'tuning'],
+      ['b', 'bridge'],
+      ['c', 'portmap', 'tuning'],
+    ]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      `${folder}/d/10-broken.conf: is not a JSON object`,
+    ]);
+    // What a pod is torn down by needs no folder.
+    const [{ bytes, list: kept } = { bytes: Buffer.alloc(0), list: undefined }] = networks;
+    expect(parseNetworkConfig(Buffer.from(bytes).toString(), 'kept.conflist')).toEqual(kept);
   });
 
   it('may be missing', async () => {

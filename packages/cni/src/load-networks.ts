@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { parseNetworkConfig } from './parse-config.ts';
+import { isName, isObject, isTrue, parseNetworkConfig } from './parse-config.ts';
 import type { LoadedNetwork } from './types.ts';
 
 export interface LoadOptions {
@@ -27,9 +27,7 @@ export async function loadNetworks(
     .toSorted()) {
     const path = join(dir, file);
     try {
-      const bytes = await readFile(path);
-      if (bytes.length > largestFile)
-        throw new LadingError(Code.ResourceExhausted, `${path} is larger than ${largestFile} bytes`);
+      const bytes = await withOwnFolder(await read(path), path);
       const list = parseNetworkConfig(bytes.toString(), path);
       if (found.has(list.name))
         throw new LadingError(
@@ -44,12 +42,52 @@ export async function loadNetworks(
   return [...found.values()];
 }
 
+async function read(path: string): Promise<Buffer> {
+  const bytes = await readFile(path);
+  if (bytes.length <= largestFile) return bytes;
+  throw new LadingError(Code.ResourceExhausted, `${path} is larger than ${largestFile} bytes`);
+}
+
+/**
+ * The list with the plugins of the folder that has its name, beside its file, behind its own; as it is when it asks for
+ * its own alone, or there are no others. It can then be read without the folder, when that has changed long since.
+ *
+ * @see CNI spec 1.1, `loadOnlyInlinedPlugins`
+ */
+async function withOwnFolder(bytes: Buffer, path: string): Promise<Buffer> {
+  const json = path.endsWith('.conflist') ? parseJson(bytes) : undefined;
+  // Others are refused by the parser, which says why.
+  if (!isObject(json) || typeof json.name !== 'string' || !isName(json.name)) return bytes;
+  if (isTrue(json.loadOnlyInlinedPlugins)) return bytes;
+  const folder = join(dirname(path), json.name);
+  const files = (await filesOf(folder)).filter((name) => name.endsWith('.conf')).toSorted();
+  if (files.length === 0) return bytes;
+  const others = await Promise.all(
+    files.map(async (file) => {
+      const plugin = parseJson(await read(join(folder, file)));
+      if (isObject(plugin)) return plugin;
+      throw new LadingError(Code.InvalidArgument, `${join(folder, file)}: is not a JSON object`);
+    }),
+  );
+  const own = Array.isArray(json.plugins) ? json.plugins : [];
+  return Buffer.from(JSON.stringify({ ...json, plugins: [...own, ...others], loadOnlyInlinedPlugins: true }));
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined; // the caller says so
+  }
+}
+
 async function filesOf(dir: string): Promise<readonly string[]> {
   try {
     return await readdir(dir);
   } catch (cause) {
     const error = LadingError.from(cause);
-    if (hasCode(error, Code.NotFound)) return [];
+    // A file may have the name of a network.
+    if (error.reason === 'ENOTDIR' || hasCode(error, Code.NotFound)) return [];
     throw error;
   }
 }

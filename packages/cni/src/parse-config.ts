@@ -77,7 +77,8 @@ export function isNewer(a: string, b: string): boolean {
   return i !== undefined && (x?.[i] ?? 0) > (y?.[i] ?? 0);
 }
 
-function isTrue(value: unknown): boolean {
+/** libcni takes it as text too. */
+export function isTrue(value: unknown): boolean {
   return value === true || value === 'true';
 }
 

@@ -100,6 +100,13 @@ export interface DetachRequest extends Omit<CniAttachment, 'netnsPath'> {
 export interface GarbageRequest {
   /** Default: the default network. */
   readonly network?: string;
-  readonly valid: readonly { readonly containerId: string; readonly ifName?: string }[];
+  /** A function is asked when the attachments that are noted have been listed: what is made meanwhile is not among them. */
+  readonly valid: readonly ValidAttachment[] | (() => Promise<readonly ValidAttachment[]>);
   readonly signal?: AbortSignal;
+}
+
+interface ValidAttachment {
+  readonly containerId: string;
+  /** Default `eth0`. */
+  readonly ifName?: string;
 }

@@ -224,6 +224,15 @@ describe('plugins', () => {
     await expect(world.cni.status()).resolves.toBeUndefined();
   });
 
+  it('that are too old for their network are named before a container meets them', async () => {
+    await world.writeList('00-new', { cniVersion: '1.1.0', name: 'new', plugins: [{ type: 'bridge' }] });
+    await expect(world.cni.status()).rejects.toMatchObject({
+      code: Code.FailedPrecondition,
+      reason: 'CNI_1',
+      message: expect.stringMatching(/bridge speaks .*1\.0\.0, and the network new wants 1\.1\.0; install/),
+    });
+  });
+
   it.each([
     ['says nothing', 'exit 3', 'CNI_999', /ended with 3 and said nothing/],
     ['speaks only on stderr', 'echo oops >&2; exit 1', 'CNI_999', /oops/],
@@ -249,5 +258,80 @@ describe('plugins', () => {
     const request = { containerId: 'a', netnsPath: world.namespace(), signal: AbortSignal.timeout(300) };
     await expect(world.cni.attach(request)).rejects.toMatchObject({ code: Code.DeadlineExceeded });
     expect(await readFile(join(world.folder, 'calls'), 'utf8')).toBe('ADD\nDEL\n');
+  });
+});
+
+describe('a network of CNI 1.1', () => {
+  const plugins = [{ type: 'new' }];
+  const wanted = { cniVersion: '0.4.0', cniVersions: ['1.0.0', '1.1.0', '2.0.0'], name: 'new', plugins };
+
+  /** Each call of the plugin since the last look: its command, and its input. */
+  async function calls(): Promise<readonly (readonly [string, Record<string, unknown>])[]> {
+    const text = await readFile(join(world.folder, 'calls'), 'utf8').catch(() => '');
+    await rm(join(world.folder, 'calls'), { force: true });
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [command = '', ...input] = line.split(' ');
+        return [command, JSON.parse(input.join(' '))];
+      });
+  }
+
+  beforeEach(async () => {
+    await world.writePlugin(
+      'new',
+      `echo "$CNI_COMMAND $(cat)" >>"${world.folder}/calls"
+      case $CNI_COMMAND in
+        ADD) echo '{"cniVersion":"1.1.0","ips":[{"address":"10.0.0.7/24"}]}' ;;
+        VERSION) echo '{"cniVersion":"1.1.0","supportedVersions":["1.0.0","1.1.0"]}' ;;
+        STATUS) [ ! -e "${world.folder}/ill" ] || { echo '{"cniVersion":"1.1.0","code":50,"msg":"no daemon"}'; exit 1; } ;;
+      esac`,
+    );
+    await world.writeList('00-new', wanted);
+  });
+
+  it('is spoken to in the newest version of both, and asked whether it can be used', async () => {
+    await world.cni.status();
+    expect(await calls()).toEqual([
+      ['VERSION', { cniVersion: '1.1.0' }],
+      ['STATUS', { type: 'new', name: 'new', cniVersion: '1.1.0' }],
+    ]);
+    await writeFile(join(world.folder, 'ill'), '');
+    await expect(world.cni.status()).rejects.toMatchObject({
+      code: Code.Unavailable,
+      reason: 'CNI_50',
+      message: expect.stringContaining('no daemon'),
+    });
+  });
+
+  it('is told what is in use, after what is noted and not in use was taken away', async () => {
+    for (const containerId of ['kept', 'lost']) {
+      await world.cni.attach({ containerId, netnsPath: world.namespace() });
+    }
+    await calls();
+    await world.cni.collectGarbage({ valid: [{ containerId: 'kept' }] });
+    const all = await calls();
+    expect(all.map(([command]) => command)).toEqual(['DEL', 'GC']);
+    const valid = [{ containerID: 'kept', ifname: 'eth0' }];
+    expect(all[1]?.[1]).toMatchObject({ 'cni.dev/valid-attachments': valid, 'cni.dev/attachments': valid });
+    await world.writeList('00-new', { ...wanted, disableGC: 'true' });
+    await world.cni.collectGarbage({ valid: [{ containerId: 'kept' }] });
+    expect(await calls()).toEqual([]);
+  });
+
+  it('is asked about a connection with the result of that, unless it wants no such question', async () => {
+    const [netnsPath, other] = [world.namespace(), world.namespace()];
+    await world.cni.attach({ containerId: 'asked', netnsPath });
+    await world.writeList('00-new', { ...wanted, disableCheck: true });
+    await world.cni.attach({ containerId: 'left-alone', netnsPath: other });
+    await calls();
+    await world.cni.check({ containerId: 'asked', netnsPath });
+    await world.cni.check({ containerId: 'left-alone', netnsPath: other });
+    const prevResult = { cniVersion: '1.1.0', ips: [{ address: '10.0.0.7/24' }] };
+    expect(await calls()).toEqual([['CHECK', { type: 'new', name: 'new', cniVersion: '1.1.0', prevResult }]]);
+    await expect(world.cni.check({ containerId: 'nobody', netnsPath })).rejects.toMatchObject({
+      reason: 'CNI_NOT_ATTACHED',
+    });
   });
 });

@@ -9,6 +9,7 @@ export type { ReadLogOptions } from './logs/read-log.ts';
 export { readLog } from './logs/read-log.ts';
 // For authors of runtimes and networks.
 export { cniNetwork } from './network/cni-network.ts';
+export { checkSeccompProfile } from './spec/check-profiles.ts';
 export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
 export type { CheckpointOptions } from './types/checkpoint.ts';
 export type {
@@ -48,7 +49,15 @@ export type {
   StartOptions,
   StopOptions,
 } from './types/containers.ts';
-export type { Engine, EngineOptions, OpenEngineOptions, RegistryOptions } from './types/engine.ts';
+export type {
+  Engine,
+  EngineOptions,
+  OpenEngineOptions,
+  OpenedEngine,
+  RegistryOptions,
+  RuntimeChoice,
+  RuntimeDefinitions,
+} from './types/engine.ts';
 export type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './types/events.ts';
 export type { ExitStatus } from './types/exit-status.ts';
 export type {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { lockFile } from '@lading/linux';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.ts';
 import { type House, openHouse, removeAllContainers, until } from './support.ts';
@@ -246,3 +247,35 @@ describe('a pod', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
+
+describe('addresses of what nobody knows of any more', () => {
+  it('are free again, but not while somebody attaches something, and not those of others', async () => {
+    const { id: lost } = await engine.pods.run({ name: 'lost' });
+    const { id: kept } = await engine.pods.run({ name: 'kept' });
+    const { id: container } = await engine.containers.create({ image: 'busybox' });
+    await engine.containers.start(container);
+    const { signal } = new AbortController();
+    const record = join(house.root, 'graph/lading/pods', `${lost}.json`);
+    renameSync(record, join(house.root, 'record'));
+    try {
+      const lock = await lockFile(join(house.root, 'run/lading/locks/networks.lock'), { mode: 'shared' });
+      await engine.collectNetworkGarbage({ signal });
+      lock.release();
+      expect(leases()).toHaveLength(3);
+      // As after a boot, with nothing in the folder of runs.
+      const later = await house.engine({ runDir: join(house.root, 'later') });
+      await later.collectNetworkGarbage({ signal });
+      expect(owners()).toEqual([kept, container].toSorted());
+    } finally {
+      renameSync(join(house.root, 'record'), record);
+    }
+  });
+});
+
+/** Ids of those that have the addresses. */
+function owners(): string[] {
+  const folder = join(house.root, 'ipam/ladingtest');
+  return leases()
+    .map((name) => readFileSync(join(folder, name), 'utf8').split('\r\n')[0] ?? '')
+    .toSorted();
+}

@@ -93,6 +93,9 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       if (version !== undefined) return version;
       throw new LadingError(Code.Internal, `${await command.path()} --version names no version`);
     },
+    async check() {
+      await Promise.all([command.path(), conmon()]);
+    },
     async features() {
       try {
         return parseFeatures(await command.run({ verb: 'features' }, []));

@@ -125,6 +125,8 @@ export interface ExecSyncResult extends ExecResult {
 export interface RuncRuntime {
   /** As the runtime tells it: `1.1.5+ds1`. */
   version(): Promise<string>;
+  /** Resolves when runtime and monitor are there. @throws NotFound with reason PROGRAM_UNKNOWN */
+  check(): Promise<void>;
   /** Undefined when the runtime is too old to tell. */
   features(): Promise<Features | undefined>;
   /**

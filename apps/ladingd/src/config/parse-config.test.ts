@@ -46,6 +46,17 @@ it.each([
     '[crio.network]\nplugin_dirs = ["/a", 1]',
     'x.conf: crio.network.plugin_dirs must be a list of strings',
   ],
+  ['a value for a table', 'crio = 5', 'x.conf: crio must be a table'],
+  [
+    'a value for all runtimes',
+    '[crio.runtime]\nruntimes = "x"',
+    'x.conf: crio.runtime.runtimes must be a table',
+  ],
+  [
+    'a value for a runtime',
+    '[crio.runtime.runtimes]\nrunc = "/usr/bin/runc"',
+    'x.conf: crio.runtime.runtimes.runc must be a table',
+  ],
   ['text that is no TOML', '[crio]\nroot = "/a"\nroot', 'x.conf:3:'],
 ])('names the file and the place of %s', (_what, text, message) => {
   expect(() => parseConfig(text, 'x.conf')).toThrow(

@@ -25,6 +25,8 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.api.stream_tls_key': ['streamKey', 'string'],
   'crio.api.stream_idle_timeout': ['streamIdleTimeout', 'string'],
   'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
+  'crio.runtime.log_level': ['logLevel', 'string'],
+  'crio.runtime.log_filter': ['logFilter', 'string'],
   'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'strings'],
   'crio.runtime.conmon': ['conmonPath', 'string'],
   'crio.runtime.hooks_dir': ['hooksDirs', 'strings'],
@@ -32,6 +34,8 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.absent_mount_sources_to_reject': ['neededMountSources', 'strings'],
   'crio.runtime.allowed_devices': ['allowedDevices', 'strings'],
   'crio.runtime.seccomp_profile': ['seccompProfile', 'string'],
+  'crio.runtime.apparmor_profile': ['apparmorProfile', 'string'],
+  'crio.runtime.decryption_keys_path': ['decryptionKeysPath', 'string'],
   'crio.runtime.default_env': ['defaultEnv', 'strings'],
   'crio.runtime.read_only': ['readOnly', 'boolean'],
   'crio.runtime.log_size_max': ['logSizeMax', 'integer'],
@@ -60,6 +64,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.metrics.metrics_collectors': ['metricsCollectors', 'strings'],
 };
 
+const runtimesTable = 'crio.runtime.runtimes';
 const runtimeKey = /^crio\.runtime\.runtimes\.([\w-]+)(?:\.(\w+))?(?:\.(.+))?$/;
 
 type RuntimeField =
@@ -112,6 +117,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const runtimes = handler === undefined ? undefined : ofRuntime('runtimes');
     if (handler !== undefined && runtimes?.has(handler) === false) runtimes.set(handler, handler);
     if (value === emptyTable) continue;
+    if (isTableName(key)) throw new LadingError(Code.InvalidArgument, `${file}: ${key} must be a table`);
     if (isElsewhere(key, value)) {
       if (value !== '') unknown.push(key);
     } else if (option !== undefined) {
@@ -135,6 +141,13 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     settings: Object.fromEntries(settings),
     unknown: describeUnknown(unknown, text, Object.keys(options)),
   };
+}
+
+/** Of one that a file may have: a value in its place is a slip that would leave all of the table out. */
+function isTableName(key: string): boolean {
+  const [, handler, field] = runtimeKey.exec(key) ?? [];
+  if (handler !== undefined) return field === undefined;
+  return Object.keys(options).some((option) => option.startsWith(`${key}.`)) || key === runtimesTable;
 }
 
 function isRuntimeField(field: string | undefined): field is keyof typeof runtimeFields {

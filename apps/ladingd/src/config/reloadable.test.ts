@@ -13,6 +13,6 @@ it('takes what can be changed while the daemon runs, and names what cannot', () 
   };
   expect(reloaded(before, now)).toEqual({
     settings: { listen: '/a', pinnedImages: ['b'], pidsLimit: 5, runtimes: { runc: 'runc' } },
-    needStart: ['listen', 'graphRoot'],
+    needStart: ['crio.api.listen', 'crio.root'],
   });
 });

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { options } from './parse-config.ts';
 import type { Settings } from './settings.ts';
 
 /** What holds for each request anew. */
 export type Reloadable = Pick<
   Settings,
+  | 'defaultRuntime'
+  | 'runtimes'
+  | 'runtimeRoots'
+  | 'monitorPaths'
+  | 'monitorEnv'
+  | 'monitorCgroup'
+  | 'monitorCgroups'
+  | 'createTimeouts'
+  | 'logLevel'
+  | 'logFilter'
   | 'seccompProfile'
+  | 'apparmorProfile'
+  | 'decryptionKeysPath'
   | 'defaultEnv'
   | 'readOnly'
   | 'logSizeMax'
@@ -24,7 +37,19 @@ export type Reloadable = Pick<
 >;
 
 const reloadable: readonly (keyof Reloadable)[] = [
+  'defaultRuntime',
+  'runtimes',
+  'runtimeRoots',
+  'monitorPaths',
+  'monitorEnv',
+  'monitorCgroup',
+  'monitorCgroups',
+  'createTimeouts',
+  'logLevel',
+  'logFilter',
   'seccompProfile',
+  'apparmorProfile',
+  'decryptionKeysPath',
   'defaultEnv',
   'readOnly',
   'logSizeMax',
@@ -43,7 +68,7 @@ const reloadable: readonly (keyof Reloadable)[] = [
   'insecureRegistries',
 ];
 
-/** The settings after a reload, and those that changed and need a new start. */
+/** The settings after a reload, and the keys of those that changed and need a new start. */
 export function reloaded(
   before: Settings,
   now: Settings,
@@ -58,5 +83,10 @@ export function reloaded(
     ...reloadable.flatMap((key) => (fresh.has(key) ? [[key, fresh.get(key)]] : [])),
   ]);
   const isSame = (key: string): boolean => JSON.stringify(old.get(key)) === JSON.stringify(fresh.get(key));
-  return { settings, needStart: kept.filter((key) => !isSame(key)) };
+  return { settings, needStart: kept.filter((key) => !isSame(key)).map(keyOf) };
+}
+
+/** As a configuration file has it. */
+function keyOf(name: string): string {
+  return Object.entries(options).find(([, [setting]]) => setting === name)?.[0] ?? name;
 }

@@ -20,23 +20,23 @@ export interface Settings {
   readonly graphRoot?: string;
   /** `[crio] runroot`. */
   readonly runRoot?: string;
-  /** `[crio.runtime] default_runtime`. */
+  /** `[crio.runtime] default_runtime`. Reloaded. */
   readonly defaultRuntime?: string;
-  /** `[crio.runtime.runtimes.NAME] runtime_path`, by name. */
+  /** `[crio.runtime.runtimes.NAME] runtime_path`, by name. Reloaded. */
   readonly runtimes?: Readonly<Record<string, string>>;
-  /** `[crio.runtime.runtimes.NAME] runtime_root`: where the runtime has its state, by name. */
+  /** `[crio.runtime.runtimes.NAME] runtime_root`: where the runtime has its state, by name. Reloaded. */
   readonly runtimeRoots?: Readonly<Record<string, string>>;
-  /** `[crio.runtime.runtimes.NAME] monitor_path`: a conmon of its own, by name. */
+  /** `[crio.runtime.runtimes.NAME] monitor_path`: a conmon of its own, by name. Reloaded. */
   readonly monitorPaths?: Readonly<Record<string, string>>;
   /** `[crio.runtime.runtimes.NAME] default_annotations`: of containers that do not have them, by name. Reloaded. */
   readonly defaultAnnotations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** `[crio.runtime] conmon_cgroup`: `pod` for monitors in control groups of their pods. Default: in that of the daemon. */
+  /** `[crio.runtime] conmon_cgroup`: `pod` for monitors in control groups of their pods. Default: in that of the daemon. Reloaded. */
   readonly monitorCgroup?: string;
-  /** `[crio.runtime.runtimes.NAME] monitor_cgroup`: the same, by name. */
+  /** `[crio.runtime.runtimes.NAME] monitor_cgroup`: the same, by name. Reloaded. */
   readonly monitorCgroups?: Readonly<Record<string, string>>;
-  /** `[crio.runtime.runtimes.NAME] monitor_env`: `NAME=value`, of the monitor, by name. */
+  /** `[crio.runtime.runtimes.NAME] monitor_env`: `NAME=value`, of the monitor, by name. Reloaded. */
   readonly monitorEnv?: Readonly<Record<string, readonly string[]>>;
-  /** `[crio.runtime.runtimes.NAME] container_create_timeout`: seconds that a call of the runtime may take, by name. */
+  /** `[crio.runtime.runtimes.NAME] container_create_timeout`: seconds that a call of the runtime may take, by name. Reloaded. */
   readonly createTimeouts?: Readonly<Record<string, number>>;
   /** `[crio.runtime.runtimes.NAME] allowed_annotations`: of pods, that change their containers; by name. Reloaded. */
   readonly allowedAnnotations?: Readonly<Record<string, readonly string[]>>;
@@ -48,12 +48,20 @@ export interface Settings {
   readonly neededMountSources?: readonly string[];
   /** `[crio.runtime] allowed_devices`: those that the annotation `devices.crio.io` may ask for. Reloaded. */
   readonly allowedDevices?: readonly string[];
+  /** `[crio.runtime] log_level`: `error`, `warn`, `info` or, for each call, `debug`. Default `info`. Reloaded. */
+  readonly logLevel?: string;
+  /** `[crio.runtime] log_filter`: a regular expression; only what it matches is said. Reloaded. */
+  readonly logFilter?: string;
   /** `[crio.runtime] cdi_spec_dirs`. */
   readonly cdiSpecDirs?: readonly string[];
   /** `[crio.runtime] conmon`. */
   readonly conmonPath?: string;
   /** `[crio.runtime] seccomp_profile`: file in place of the default filter of system calls. Reloaded. */
   readonly seccompProfile?: string;
+  /** `[crio.runtime] apparmor_profile`: in place of `crio-default`, or `unconfined`. Reloaded. */
+  readonly apparmorProfile?: string;
+  /** `[crio.runtime] decryption_keys_path`: folder of private keys, with which layers are decrypted. Reloaded. */
+  readonly decryptionKeysPath?: string;
   /** `[crio.runtime] default_env`: `NAME=value`, for each container that does not set it. Reloaded. */
   readonly defaultEnv?: readonly string[];
   /** `[crio.runtime] read_only`: root file systems of containers are. Default false. Reloaded. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code } from '@lading/errors';
 import { expect, it } from 'vitest';
-import { withDefaults, withPodDefaults } from './container-defaults.ts';
+import { checkDefaults, withDefaults, withPodDefaults } from './container-defaults.ts';
 
 it('changes nothing without settings', () => {
   const options = { image: 'a', env: { A: '1' } };
@@ -25,6 +25,16 @@ it('gives containers what the configuration says, unless their request says othe
     seccomp: { path: '/p.json' },
   });
   expect(withDefaults({ image: 'a', seccomp: 'unconfined' }, settings).seccomp).toBe('unconfined');
+});
+
+it.each([
+  ['web', undefined, { profile: 'web', ifEnabled: true }],
+  ['unconfined', undefined, 'unconfined'],
+  ['crio-default', undefined, undefined],
+  ['web', 'unconfined', 'unconfined'],
+] as const)('confines with AppArmor by %s a container that asks for %s: %j', (profile, asked, expected) => {
+  const options = { image: 'a', ...(asked && { apparmor: asked }) };
+  expect(withDefaults(options, { apparmorProfile: profile }).apparmor).toEqual(expected);
 });
 
 it('takes small numbers for no limit', () => {
@@ -82,4 +92,13 @@ it('gives pods kernel parameters of the namespaces that they have', () => {
   });
   const ofNode = withPodDefaults({ network: 'host', namespaces: { ipc: 'host' } }, settings);
   expect(ofNode.sysctls).toBeUndefined();
+});
+
+it.each([
+  [{ defaultSysctls: ['net.core.somaxconn'] }, 'crio.runtime.default_sysctls: "net.core.somaxconn" is not'],
+  [{ defaultSysctls: ['net.core.somaxconn='] }, 'crio.runtime.default_sysctls: "net.core.somaxconn=" is not'],
+  [{ defaultEnv: ['A=1', '=2'] }, 'crio.runtime.default_env: "=2" is not of the form name=value'],
+  [{ defaultUlimits: ['nofile'] }, 'crio.runtime.default_ulimits: "nofile" is not of the form'],
+])('%j is refused before a pod meets it', (settings, message) => {
+  expect(() => checkDefaults(settings)).toThrow(message);
 });

@@ -17,7 +17,7 @@ export function withDefaults(
   runtime = '',
 ): ContainerOptions {
   const { seccompProfile, defaultEnv = [], readOnly, logSizeMax = -1, pidsLimit = 0 } = settings;
-  const { defaultCapabilities, defaultUlimits = [], additionalDevices = [] } = settings;
+  const { apparmorProfile, defaultCapabilities, defaultUlimits = [], additionalDevices = [] } = settings;
   const annotations = settings.defaultAnnotations?.[runtime];
   const isDefault = options.seccomp === undefined || options.seccomp === 'default';
   return {
@@ -29,6 +29,7 @@ export function withDefaults(
     ...(logSizeMax >= leastLogBytes && { logSizeMaxBytes: logSizeMax }),
     ...(pidsLimit > 0 && { resources: { pidsLimit, ...options.resources } }),
     ...(isDefault && seccompProfile !== undefined && { seccomp: { path: seccompProfile } }),
+    ...(options.apparmor === undefined && apparmorProfile !== undefined && apparmorOf(apparmorProfile)),
     ...(defaultCapabilities && {
       capabilities: { ...options.capabilities, defaults: defaultCapabilities },
     }),
@@ -38,6 +39,12 @@ export function withDefaults(
     }),
     ...(annotations && { annotations: { ...annotations, ...options.annotations } }),
   };
+}
+
+function apparmorOf(profile: string): Pick<ContainerOptions, 'apparmor'> {
+  if (profile === 'unconfined') return { apparmor: 'unconfined' };
+  // CRI-O makes that one itself where it is not there; here it counts where somebody has loaded it.
+  return profile === 'crio-default' ? {} : { apparmor: { profile, ifEnabled: true } };
 }
 
 /** The same of pods. A parameter of a namespace that the pod does not have is left out: it would be that of the node. */
@@ -88,4 +95,14 @@ function wrong(where: string, text: string, form: string): LadingError {
 /** @throws LadingError `invalid_argument` for a line that is not of its form: now, and not with each container */
 export function checkDefaults(settings: Reloadable): void {
   withDefaults({ image: '' }, settings);
+  for (const [key, lines = []] of [
+    ['crio.runtime.default_env', settings.defaultEnv],
+    ['crio.runtime.default_sysctls', settings.defaultSysctls],
+  ] as const) {
+    // A variable may be empty and be written without the sign.
+    const isWrong = (line: string): boolean =>
+      key === 'crio.runtime.default_env' ? /^(?:=|$)/.test(line) : !/^[\w./-]+=./.test(line);
+    const strange = lines.find(isWrong);
+    if (strange !== undefined) throw wrong(key, strange, 'name=value');
+  }
 }

@@ -246,6 +246,8 @@ describe('mounts', () => {
       { image: { image: 'a' }, hostPath: '/b' },
       'both an image and a path',
     ],
+    ['an option of another kind', { hostPath: '/b', mountOptions: ['nodev', 'rshared'] }, 'option "rshared"'],
+    ['an option that makes it writable', { hostPath: '/b', mountOptions: ['rw'] }, 'option "rw"'],
     ['an image without a name', { image: {} }, 'without a name'],
     [
       'a sub-path that climbs',

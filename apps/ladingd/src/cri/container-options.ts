@@ -101,11 +101,22 @@ const propagations: Readonly<Record<number, string>> = {
   [MountPropagation.PROPAGATION_BIDIRECTIONAL]: 'rshared',
 };
 
+/** Those of a mount itself; whether it can be written and how it spreads is said by fields of their own. */
+const mountFlags: ReadonlySet<string> = new Set([
+  ...['noexec', 'nodev', 'nosuid', 'exec', 'dev', 'suid'],
+  ...['noatime', 'atime', 'nodiratime', 'diratime', 'relatime', 'norelatime', 'strictatime', 'nostrictatime'],
+  ...['nosymfollow', 'symfollow'],
+]);
+
 function mountOf(container: string, mount: Mount): ContainerMount {
   const { image, imageSubPath, hostPath, containerPath: target, mountOptions } = mount;
   const refuse = (why: string): LadingError =>
     new LadingError(Code.InvalidArgument, `container ${container}: the mount at ${target} ${why}`);
   if (`${hostPath}${target}`.includes('\0')) throw refuse('has a path with a NUL');
+  const strange = mountOptions.find((option) => !mountFlags.has(option));
+  if (strange !== undefined) {
+    throw refuse(`has the option ${JSON.stringify(strange)}, which is none of ${[...mountFlags].join(', ')}`);
+  }
   if (image !== undefined) {
     if (hostPath !== '') throw refuse('has both an image and a path of the host');
     if (image.image === '') throw refuse('has an image without a name');

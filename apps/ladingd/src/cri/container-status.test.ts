@@ -34,14 +34,17 @@ const base: ContainerInfo = {
   pid: 0,
 };
 
+const exit = { exitCode: 0, oomKilled: false, finishedAt: '1970-01-01T00:00:02.000Z' };
+
 it.each([
-  ['created', ContainerState.CONTAINER_CREATED],
-  ['running', ContainerState.CONTAINER_RUNNING],
-  ['paused', ContainerState.CONTAINER_RUNNING],
-  ['stopped', ContainerState.CONTAINER_EXITED],
-  ['exited', ContainerState.CONTAINER_EXITED],
-] as const)('a container that is %s has the state %d', (status, state) => {
-  expect(stateOf({ status })).toBe(state);
+  [{ status: 'created' }, ContainerState.CONTAINER_CREATED],
+  [{ status: 'running' }, ContainerState.CONTAINER_RUNNING],
+  [{ status: 'paused' }, ContainerState.CONTAINER_RUNNING],
+  [{ status: 'stopped' }, ContainerState.CONTAINER_RUNNING],
+  [{ status: 'stopped', exit }, ContainerState.CONTAINER_EXITED],
+  [{ status: 'exited', exit }, ContainerState.CONTAINER_EXITED],
+] as const)('a container of %j has the state %d', (container, state) => {
+  expect(stateOf(container)).toBe(state);
 });
 
 it('tells all of a container that was made', () => {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type Container,
   type ContainerFilter,
@@ -11,6 +13,8 @@ import {
   type LinuxContainerResources,
 } from '@lading/cri-api';
 import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
+import { Code, LadingError } from '@lading/errors';
+import { parseSpec, type Spec } from '@lading/oci-spec';
 import { encodedItems } from './encoded-items.ts';
 import { matchesLabels } from './filter.ts';
 import { findContainer, isUnknown } from './find.ts';
@@ -40,15 +44,13 @@ function imageName(container: ContainerInfo, kept: ContainerMetadata): string {
   return isId ? container.imageName : kept.image;
 }
 
-/** What CRI calls the state of a container. */
-export function stateOf({ status }: Pick<ContainerInfo, 'status'>): ContainerState {
-  return states[status];
-}
-
-/** An end whose exit code the monitor is still about to write is not told yet: it would be one with 0. */
-function toldState(container: ContainerInfo): ContainerState {
-  const isUnknown = container.status === 'stopped' && container.exit === undefined;
-  return isUnknown ? ContainerState.CONTAINER_RUNNING : stateOf(container);
+/**
+ * What CRI calls the state of a container. An end whose exit code its monitor has yet to write is not told by any call:
+ * it would be one with 0, and whoever heard of it from a list would not ask again when the code is known.
+ */
+export function stateOf({ status, exit }: Pick<ContainerInfo, 'status' | 'exit'>): ContainerState {
+  const isUnknown = status === 'stopped' && exit === undefined;
+  return isUnknown ? ContainerState.CONTAINER_RUNNING : states[status];
 }
 
 /** The answer to ContainerStatus. */
@@ -59,16 +61,26 @@ export async function containerStatus(
   verbose: boolean,
 ): Promise<Input<ContainerStatusResponse>> {
   const image = await engine.images.find(container.imageId);
-  const info = {
-    sandboxID: container.podId,
-    pid: container.pid,
-    bundle: container.bundle,
-    process: container.process,
-  };
   return {
     status: statusOf(container, kept, image?.repoDigests[0]),
-    ...(verbose ? { info: { info: JSON.stringify(info) } } : {}),
+    ...(verbose ? { info: { info: JSON.stringify(await infoOf(container)) } } : {}),
   };
+}
+
+/** By the names that templates for crictl are written with. */
+async function infoOf({ podId, pid, bundle, process }: ContainerInfo): Promise<object> {
+  const runtimeSpec = await runtimeSpecOf(bundle);
+  return { sandboxID: podId, pid, bundle, process, ...(runtimeSpec && { runtimeSpec }) };
+}
+
+/** Undefined of a container that was not started since it was made, or was removed meanwhile. */
+async function runtimeSpecOf(bundle: string): Promise<Spec | undefined> {
+  try {
+    return parseSpec(await readFile(join(bundle, 'config.json'), 'utf8'));
+  } catch (error) {
+    if (LadingError.from(error).code === Code.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Statuses of the containers of a sandbox; those that are removed meanwhile are left out. */
@@ -99,7 +111,7 @@ export function statusOf(
   return {
     id: container.id,
     metadata: kept.metadata,
-    state: toldState(container),
+    state: stateOf(container),
     createdAt: nanosecondsOf(container.createdAt),
     startedAt: nanosecondsOf(container.startedAt),
     finishedAt: nanosecondsOf(container.exit?.finishedAt),

@@ -12,6 +12,7 @@ import { containerOptions, resourceLimits } from './container-options.ts';
 import { containerStatus, listContainers } from './container-status.ts';
 import { checkNeededSources, withDefaultMounts } from './default-mounts.ts';
 import { findContainer, findPod, ignoringUnknown, runtimeName } from './find.ts';
+import { askHandlers } from './handler-features.ts';
 import { requestOf, withRequest } from './metadata.ts';
 import { createRepeatedRequests, digestOfRequest } from './repeated-requests.ts';
 import { waitMs } from './time.ts';
@@ -55,6 +56,8 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
         container: config.metadata?.name ?? '',
       });
       checkNeededSources(asked, live.neededMountSources);
+      if (config.mounts.some(({ recursiveReadOnly }) => recursiveReadOnly))
+        await checkRecursiveReadOnly(engine, runtime);
       const options = await withDefaultMounts(withDefaults(asked, live, runtime), live.defaultMountsFile);
       const target = config.linux?.securityContext?.namespaceOptions;
       if (target?.pid === NamespaceMode.TARGET) await checkTarget(engine, pod.id, target.targetId);
@@ -106,10 +109,7 @@ export function containerHandlers(engine: Engine, settings: () => Reloadable = (
     },
     async containerStatus({ containerId, verbose }) {
       const { container, kept } = await findContainer(engine, containerId);
-      // Its process is gone, but its monitor may not have said yet how: the clean-up waits for that.
-      const settled =
-        container.status === 'stopped' ? await engine.containers.cleanup(container.id) : container;
-      return containerStatus(engine, settled ?? container, kept, verbose);
+      return containerStatus(engine, container, kept, verbose);
     },
     async listContainers({ filter }) {
       return encodeList('ListContainersResponse', 'containers', await listContainers(engine, filter));
@@ -151,6 +151,18 @@ function inWordsOfKubelet(error: LadingError): LadingError {
   const { code, reason, message } = error;
   if (reason !== 'IMAGE_SUBPATH_MISSING') return error;
   return new LadingError(code, `ImageVolumeMountFailed: ${message}`, { reason, cause: error });
+}
+
+/** A runtime that does not know the option would leave what is mounted below the mount writable. */
+async function checkRecursiveReadOnly({ runtimes }: Engine, name: string): Promise<void> {
+  const handler = runtimes[name];
+  const [asked] = handler === undefined ? [] : await askHandlers({ [name]: handler });
+  if (asked?.features.recursiveReadOnlyMounts) return;
+  // The kubelet tells by the first word.
+  throw new LadingError(
+    Code.FailedPrecondition,
+    `RROUnsupported: the runtime ${name} cannot make mounts read-only to their depth; it takes runc 1.1 and Linux 5.12`,
+  );
 }
 
 /** The processes of other pods are nobody's business. */

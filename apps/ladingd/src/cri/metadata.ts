@@ -49,6 +49,8 @@ export interface ContainerMetadata {
     readonly propagation: MountPropagation;
     readonly recursiveReadOnly: boolean;
     readonly imageSubPath: string;
+    readonly selinuxRelabel?: boolean;
+    readonly mountOptions?: readonly string[];
     readonly uidMappings?: readonly IDMapping[];
     readonly gidMappings?: readonly IDMapping[];
     /** The image whose files are mounted, as the request named it. */
@@ -92,7 +94,7 @@ export function containerMetadata(
     mounts: config.mounts.map((mount) => {
       const { containerPath, hostPath, readonly, propagation, recursiveReadOnly, imageSubPath, image } =
         mount;
-      const { uidMappings, gidMappings } = mount;
+      const { uidMappings, gidMappings, selinuxRelabel, mountOptions } = mount;
       const ids = uidMappings.length > 0 ? { uidMappings, gidMappings } : {};
       const kept = {
         containerPath,
@@ -101,6 +103,8 @@ export function containerMetadata(
         propagation,
         recursiveReadOnly,
         imageSubPath,
+        ...(selinuxRelabel && { selinuxRelabel }),
+        ...(mountOptions.length > 0 && { mountOptions }),
         ...ids,
       };
       return image === undefined ? kept : { ...kept, readonly: true, image: image.image };

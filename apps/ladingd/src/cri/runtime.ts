@@ -2,19 +2,19 @@
 import { type ApiVersion, CgroupDriver, type RuntimeServiceHandlers } from '@lading/cri-api';
 import type { Network, RuntimeHandler } from '@lading/engine';
 import { LadingError } from '@lading/errors';
-import { featuresOf } from './handler-features.ts';
+import { type AskedHandler, askHandlers } from './handler-features.ts';
 import { statusInfo } from './status-info.ts';
 
 export interface RuntimeDescription {
   readonly version: string;
-  /** By name, the default one first. */
-  readonly handlers: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
+  /** Those that there are now by name, the default one first. */
+  readonly handlers: () => Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features' | 'check'>>>;
   /** Undefined where pods can only have the host's network. */
   readonly network: Pick<Network, 'status'> | undefined;
   /** Takes the addresses of pods from the kubelet. Default: they are the business of the network alone. */
   readonly onPodCidr?: ((podCidr: string) => Promise<void>) | undefined;
   /** What the daemon runs with, for who asks for all of it. */
-  readonly settings?: object | undefined;
+  readonly settings?: (() => object) | undefined;
   /** What `Version` says is spoken. Default `v1`. */
   readonly apiVersion?: ApiVersion;
 }
@@ -36,20 +36,22 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
       };
     },
     async status({ verbose }) {
-      const features = await featuresOf(runtime.handlers);
+      const asked = await askHandlers(runtime.handlers());
+      const handlers = asked.map(({ name, features }) => ({ name, features }));
       const network = await networkCondition(runtime.network);
       return {
         status: {
           conditions: [
-            { type: 'RuntimeReady', status: true },
+            { type: 'RuntimeReady', ...runtimeCondition(asked[0]) },
             { type: 'NetworkReady', ...network },
           ],
         },
         // The default handler goes by an empty name too.
-        runtimeHandlers: [...features.slice(0, 1).map((one) => ({ ...one, name: '' })), ...features],
+        runtimeHandlers: [...handlers.slice(0, 1).map((one) => ({ ...one, name: '' })), ...handlers],
         features: {
           supplementalGroupsPolicy: true,
-          userNamespacesHostNetwork: features[0]?.features?.userNamespaces ?? false,
+          userNamespacesHostNetwork: handlers[0]?.features.userNamespaces ?? false,
+          mountOptions: true,
         },
         ...(verbose && { info: await statusInfo(runtime) }),
       };
@@ -66,9 +68,24 @@ export function runtimeHandlers(runtime: RuntimeDescription): Handlers {
   };
 }
 
-async function networkCondition(
-  network: RuntimeDescription['network'],
-): Promise<{ status: boolean; reason?: string; message?: string }> {
+interface Condition {
+  readonly status: boolean;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** That of the default handler: pods can go on with others. */
+function runtimeCondition(asked: AskedHandler | undefined): Condition {
+  const failure = asked?.failure;
+  if (failure === undefined) return { status: true };
+  return {
+    status: false,
+    reason: 'RuntimeNotReady',
+    message: `the runtime ${asked?.name} cannot be used: ${failure.message}`,
+  };
+}
+
+async function networkCondition(network: RuntimeDescription['network']): Promise<Condition> {
   if (network === undefined)
     return { status: false, reason: 'NetworkNotConfigured', message: 'no CNI is set up' };
   try {

@@ -47,11 +47,10 @@ export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () 
     async runPodSandbox({ config, runtimeHandler }, { signal }) {
       if (config === undefined) throw new LadingError(Code.InvalidArgument, 'RunPodSandbox needs a config');
       const live = settings();
-      const options = withAllowedPodAnnotations(
-        withPodDefaults(podOptions(config, runtimeHandler), live),
-        live,
-        runtimeName(engine, runtimeHandler),
-      );
+      // By its name: another may be the default one when the next container is made in it.
+      const runtime = runtimeName(engine, runtimeHandler);
+      const wanted = { ...podOptions(config, runtimeHandler), runtime };
+      const options = withAllowedPodAnnotations(withPodDefaults(wanted, live), live, runtime);
       const digest = digestOfRequest(options);
       const podSandboxId = await requests.answer({
         name: options.name ?? '',
@@ -92,7 +91,7 @@ export function sandboxHandlers(engine: Engine, settings: () => Reloadable = () 
                 info: JSON.stringify({
                   namespaces: pod.namespaces,
                   networks: pod.networks,
-                  infraPid: pod.infra?.pid,
+                  pid: pod.infra?.pid ?? 0,
                   ...kept.limits,
                 }),
               },

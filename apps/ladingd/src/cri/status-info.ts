@@ -26,16 +26,16 @@ export async function statusInfo({
     }),
   };
   const versions = await Promise.all(
-    Object.entries(handlers).map(async ([name, handler]) => [name, await versionOf(handler)] as const),
+    Object.entries(handlers()).map(async ([name, handler]) => [name, await versionOf(handler)] as const),
   );
   return {
-    config: JSON.stringify(settings ?? {}),
+    config: JSON.stringify(settings?.() ?? {}),
     limits: JSON.stringify(limits),
     runtimes: JSON.stringify(Object.fromEntries(versions)),
   };
 }
 
-async function versionOf(handler: RuntimeDescription['handlers'][string]): Promise<string> {
+async function versionOf(handler: ReturnType<RuntimeDescription['handlers']>[string]): Promise<string> {
   try {
     return await handler.version();
   } catch (error) {

@@ -11,7 +11,7 @@ function sample(text: string, name: string): number | undefined {
 
 describe('metered handlers', () => {
   const made = () => {
-    const metrics = createDaemonMetrics({ defaultRuntime: 'runc' });
+    const metrics = createDaemonMetrics({ defaultRuntime: () => 'runc' });
     const handlers = metrics.metered({
       version: async (word: string) => ({ word }),
       pullImage: async (isThere: boolean) => {
@@ -58,7 +58,7 @@ describe('metered handlers', () => {
 });
 
 it('counts layers of pulls, by what was done with them', () => {
-  const { onPullProgress, render } = createDaemonMetrics({ defaultRuntime: 'runc' });
+  const { onPullProgress, render } = createDaemonMetrics({ defaultRuntime: () => 'runc' });
   const layer = { kind: 'layer', id: 'sha256:a' };
   onPullProgress({ ...layer, state: 'copying', current: 5, total: 10 });
   const done = { ...layer, state: 'done', current: 10, total: 10 } as const;
@@ -74,7 +74,7 @@ it('counts layers of pulls, by what was done with them', () => {
 });
 
 it('counts ends for want of memory, and events that were lost', () => {
-  const { onEvent, onEventDropped, render } = createDaemonMetrics({ defaultRuntime: 'runc' });
+  const { onEvent, onEventDropped, render } = createDaemonMetrics({ defaultRuntime: () => 'runc' });
   const died = { time: '', type: 'container', action: 'died', id: 'a' } as const;
   onEvent({ ...died, attributes: { exitCode: '137', oomKilled: 'true' } });
   onEvent({ ...died, attributes: { exitCode: '137' } });
@@ -84,12 +84,15 @@ it('counts ends for want of memory, and events that were lost', () => {
 });
 
 it('shows itself and the machine, or only what is asked for', () => {
-  const text = createDaemonMetrics({ defaultRuntime: 'crun' }).render();
+  const text = createDaemonMetrics({ defaultRuntime: () => 'crun' }).render();
   expect(sample(text, 'lading_default_runtime{runtime="crun"}')).toBe(1);
   for (const name of ['process_resident_memory_bytes', 'process_open_fds', 'process_start_time_seconds'])
     expect(sample(text, name)).toBeGreaterThan(0);
   expect(sample(text, 'lading_processes_defunct')).toBeGreaterThanOrEqual(0);
-  const some = createDaemonMetrics({ defaultRuntime: 'crun', collectors: ['containers_oom_total', 'nope'] });
+  const some = createDaemonMetrics({
+    defaultRuntime: () => 'crun',
+    collectors: ['containers_oom_total', 'nope'],
+  });
   expect(some.render().split('\n')).toEqual([
     expect.stringMatching(/^# HELP lading_containers_oom_total /),
     '# TYPE lading_containers_oom_total counter',

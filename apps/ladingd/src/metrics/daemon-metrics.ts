@@ -16,7 +16,9 @@ export interface DaemonMetrics {
 }
 
 export interface DaemonMetricsOptions {
-  readonly defaultRuntime: string;
+  readonly defaultRuntime: () => string;
+  /** Hears of each call that has ended, streams only when they fail. */
+  readonly onCall?: ((operation: string, ms: number, error?: LadingError) => void) | undefined;
   /** Names without prefix; unknown ones are passed over. Default: all. */
   readonly collectors?: readonly string[] | undefined;
 }
@@ -51,7 +53,7 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
   const dropped = counter('containers_events_dropped_total', 'Events that a slow reader lost.');
   // Rates need a first value to grow from.
   for (const one of [pulls, bytes, skipped, reused, ooms, dropped]) one.add({}, 0);
-  gauge('default_runtime', 'The default handler.', () => [[{ runtime: options.defaultRuntime }, 1]]);
+  gauge('default_runtime', 'The default handler.', () => [[{ runtime: options.defaultRuntime() }, 1]]);
   gauge('processes_defunct', 'Processes of the machine that have ended and nobody waits for.', countDefunct);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('process_cpu_seconds_total', 'User and system CPU time.', cpuSeconds, 'counter');
@@ -67,30 +69,37 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
 
   const counted = new WeakSet<object>();
 
-  function failed(operation: string, error: unknown): void {
-    const { code } = LadingError.from(error, Code.Internal);
+  function failed(operation: string, begunMs: number, error: unknown): void {
+    const failure = LadingError.from(error, Code.Internal);
+    const { code } = failure;
     errors.add({ operation, code });
     if (operation === 'PullImage') failures.add({ code });
+    options.onCall?.(operation, performance.now() - begunMs, failure);
   }
 
   async function timed(operation: string, begunMs: number, work: Promise<unknown>): Promise<unknown> {
     try {
       const answer = await work;
       if (operation === 'PullImage') pulls.add({});
+      options.onCall?.(operation, performance.now() - begunMs);
       return answer;
     } catch (error) {
-      failed(operation, error);
+      failed(operation, begunMs, error);
       throw error;
     } finally {
       latency.observe({ operation }, (performance.now() - begunMs) / 1000);
     }
   }
 
-  async function* watched(operation: string, items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  async function* watched(
+    operation: string,
+    begunMs: number,
+    items: AsyncIterable<unknown>,
+  ): AsyncGenerator<unknown> {
     try {
       yield* items;
     } catch (error) {
-      failed(operation, error);
+      failed(operation, begunMs, error);
       throw error;
     }
   }
@@ -104,7 +113,7 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
           const begunMs = performance.now();
           const answer = begin(() => handler(...words));
           return isStream(answer)
-            ? watched(operation, answer)
+            ? watched(operation, begunMs, answer)
             : timed(operation, begunMs, Promise.resolve(answer));
         };
         return [name, call];

@@ -25,6 +25,9 @@ export async function serveMetrics(settings: Settings, render: () => string): Pr
   const { metricsCert, metricsKey, metricsSocket } = settings;
   const host = settings.metricsHost ?? '127.0.0.1';
   const port = settings.metricsPort ?? defaultPort;
+  if (port < 0 || port > 65_535) {
+    throw new LadingError(Code.InvalidArgument, `crio.metrics.metrics_port: ${port} is no port`);
+  }
   if ((metricsCert === undefined) !== (metricsKey === undefined)) {
     throw new LadingError(Code.InvalidArgument, 'metrics_cert and metrics_key belong together; set both');
   }

@@ -74,7 +74,7 @@ describe('a runtime that hangs', () => {
         code: 'deadline_exceeded',
         reason: 'RUNTIME_HANGS',
         message: expect.stringMatching(
-          `runtime ${verb.slice(0, -1)} of container \\w+ was not done after 6 s`,
+          `runtime ${verb.slice(0, -1)} of container \\w+ was not done after 15 s`,
         ),
       });
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContainerState } from '@lading/cri-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,6 +20,7 @@ beforeEach(async () => {
     world,
     atCommands({ ADD: giveAddress, DEL: `: >${leaving()}\n${waitFor(gate)}` }),
   );
+  await writeRuntime();
   daemon = await world.serve(...leavesSlowly);
   await daemon.images.pullImage({ image: { image: world.image } });
   ({ podSandboxId } = await daemon.runtime.runPodSandbox({ config: world.pod('slow') }));
@@ -29,6 +30,18 @@ afterEach(async () => {
   await writeFile(gate, '');
   await ended.leaveNothing();
 });
+
+/** runc that makes nothing, where there is a file `slow`, before there is a file `go`. */
+async function writeRuntime(): Promise<void> {
+  const at = (name: string): string => join(world.root, name);
+  const wait = `[ $word = create ] && [ -e ${at('slow')} ] && { : >${at('creating')}; ${waitFor(at('go'))}; }`;
+  await writeFile(at('runtime'), `#!/bin/sh\nfor word; do ${wait}; done\nexec runc "$@"\n`);
+  await chmod(at('runtime'), 0o755);
+  const table = `[crio.runtime.runtimes.runc]\nruntime_path = "${at('runtime')}"\n`;
+  await writeFile(at('ladingd.conf'), table);
+}
+
+const namespace = (): string => join(world.root, 'run/lading/pods', podSandboxId, 'ns/net');
 
 const leaving = (): string => join(world.root, 'leaving');
 
@@ -55,6 +68,33 @@ describe('StopPodSandbox', () => {
     );
     const { status } = await runtime.containerStatus({ containerId });
     expect(status).toMatchObject({ state: ContainerState.CONTAINER_EXITED, exitCode: 137 });
+  });
+});
+
+describe('StartContainer', () => {
+  it('that comes too late says that its pod was stopped, whatever the runtime makes of it', async () => {
+    const { runtime } = daemon;
+    const containerId = await createContainer('late');
+    await writeFile(join(world.root, 'slow'), '');
+    const starting = await whileLeaving(runtime.stopPodSandbox({ podSandboxId }), async () => {
+      const call = Promise.allSettled([runtime.startContainer({ containerId })]);
+      await until(() => existsSync(join(world.root, 'creating')));
+      // The runtime goes on when the sandbox has given its namespaces up.
+      void until(() => !existsSync(namespace())).then(() => writeFile(join(world.root, 'go'), ''));
+      return { call };
+    });
+    expect(await starting.call).toMatchObject([
+      {
+        status: 'rejected',
+        reason: {
+          code: 'failed_precondition',
+          reason: 'POD_STOPPED',
+          message: expect.stringMatching(/cannot start: its pod \w{12} is stopping, or has been stopped$/),
+        },
+      },
+    ]);
+    const { status } = await runtime.containerStatus({ containerId });
+    expect(status?.state).toBe(ContainerState.CONTAINER_CREATED);
   });
 });
 

@@ -25,7 +25,7 @@ export async function checkpointLocked(
       reason: 'CONTAINER_NOT_RUNNING',
     });
   }
-  const handler = runtimeOf(context, record.runtime);
+  const handler = runtimeOf(context, record);
   if (handler.checkpoint === undefined) {
     throw new LadingError(
       Code.FailedPrecondition,

@@ -10,13 +10,13 @@ import { releaseNetwork } from '../network/container-network.ts';
 import { unmountRootfs } from '../rootfs/folder-rootfs.ts';
 import { writeJson } from '../state/atomic-file.ts';
 import type { ContainerRecord } from '../types/containers.ts';
-import type { ExitStatus } from '../types/exit-status.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { forgetCaretaker } from './caretaker.ts';
 import { sweepEnded } from './ended.ts';
+import { endOf } from './monitored-end.ts';
 import { dependentsOf } from './required.ts';
 import { forgetStopped } from './restart.ts';
-import { phaseOf, unseenEnd } from './status.ts';
+import { phaseOf } from './status.ts';
 
 /**
  * Undoes what a start made, once the process has ended. Idempotent; the caller holds the container's lock.
@@ -55,7 +55,7 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
       );
     }
     await deleteRun(context, id);
-    if (!record.options.autoRemove) await runtimeOf(context, record.runtime).forget(id);
+    if (!record.options.autoRemove) await runtimeOf(context, record).forget(id);
     const { run: _run, ...rest } = record;
     record = rest;
     context.events.emit(containerEvent(record, 'cleanup'));
@@ -87,40 +87,15 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     await sweepEnded(context);
   }
   if (record.options.rootfs !== undefined) await unmountRootfs(context, record, { isRunOver: true });
-  await together([
-    deleteStorage(context, id),
-    deleteRun(context, id),
-    runtimeOf(context, record.runtime).forget(id),
-  ]);
+  await together([deleteStorage(context, id), deleteRun(context, id), runtimeOf(context, record).forget(id)]);
   await forgetStopped(context, record);
   forgetCaretaker(context, id);
   // Last: without it nobody would find what is left of a clean-up that broke off.
   await context.containers.delete(record);
+  context.runtimes.forget(id);
   if (record.options.autoRemove) await removeAnonymousVolumes(context, record.options);
   await context.locks.forget(id);
   context.events.emit(containerEvent(record, 'remove'));
-}
-
-/** How the last run ended; waits while the monitor still writes it. */
-async function endOf(context: Context, record: ContainerRecord): Promise<ExitStatus> {
-  if (record.exit !== undefined && record.run === undefined) return record.exit;
-  const { run } = record;
-  const handler = runtimeOf(context, record.runtime);
-  const seen = await handler.exitStatus(record.id);
-  if (seen !== undefined) return seen;
-  if (run === undefined || run.bootId !== context.bootId) {
-    return unseenEnd(context);
-  }
-  try {
-    return await handler.waitExit(record.id, {
-      pid: run.pid,
-      ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
-    });
-  } catch (error) {
-    // What the runtime knew of it is lost.
-    if (hasCode(error, Code.NotFound)) return unseenEnd(context);
-    throw error;
-  }
 }
 
 /** Runtime, network, mounts: three things that do not wait for each other. */
@@ -177,7 +152,7 @@ export function hasMappedMounts({ options }: ContainerRecord): boolean {
 
 /** The kernel ends all processes of a pid namespace with its first one, but not those that are in that of others. */
 async function deleteFromRuntime(context: Context, record: ContainerRecord): Promise<void> {
-  const handler = runtimeOf(context, record.runtime);
+  const handler = runtimeOf(context, record);
   const pod = record.podId === undefined ? undefined : await context.pods.get(record.podId);
   const pid = record.options.namespaces?.pid ?? pod?.options.namespaces?.pid ?? 'private';
   try {

@@ -91,7 +91,7 @@ export function createContainers(context: Context): Containers {
     async kill(ref, signal = 'KILL') {
       const record = await running(ref, 'alive');
       await noteStopped(context, record);
-      await runtimeOf(context, record.runtime).kill(record.id, signal);
+      await runtimeOf(context, record).kill(record.id, signal);
       context.events.emit(containerEvent(record, 'kill', { signal: String(signal) }));
     },
     async remove(ref, options = {}) {
@@ -126,7 +126,7 @@ export function createContainers(context: Context): Containers {
       const record = await running(ref, 'alive');
       checkHasStreams(record);
       context.events.emit(containerEvent(record, 'attach'));
-      return runtimeOf(context, record.runtime).attach(record.id, record.bundle, streams, options);
+      return runtimeOf(context, record).attach(record.id, record.bundle, streams, options);
     },
     async *logs(ref, options = {}) {
       const record = await read(ref);
@@ -142,7 +142,7 @@ export function createContainers(context: Context): Containers {
           // The monitor writes the log's last lines before the exit file.
           return (
             now.exit !== undefined ||
-            (await runtimeOf(context, now.runtime).exitStatus(now.id)) !== undefined ||
+            (await runtimeOf(context, now).exitStatus(now.id)) !== undefined ||
             now.run?.bootId !== context.bootId
           );
         },
@@ -193,7 +193,7 @@ export function createContainers(context: Context): Containers {
         const record = await readContainer(context, id);
         const merged = { ...record.options.resources, ...resources };
         if (await hasProcess(context, record)) {
-          await runtimeOf(context, record.runtime).update(id, resourcesSpec(merged));
+          await runtimeOf(context, record).update(id, resourcesSpec(merged));
         }
         await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });
       });
@@ -208,18 +208,18 @@ export function createContainers(context: Context): Containers {
     },
     async processes(ref) {
       const record = await running(ref, 'alive');
-      return runtimeOf(context, record.runtime).processes(record.id);
+      return runtimeOf(context, record).processes(record.id);
     },
     async accounts(ref) {
       return accountsOf(await running(ref, 'alive'));
     },
     async resize(ref, size) {
       const record = await running(ref, 'alive');
-      await runtimeOf(context, record.runtime).resize(record.id, record.bundle, size);
+      await runtimeOf(context, record).resize(record.id, record.bundle, size);
     },
     async reopenLog(ref) {
       const record = await running(ref, 'alive');
-      await runtimeOf(context, record.runtime).reopenLog(record.id, record.bundle);
+      await runtimeOf(context, record).reopenLog(record.id, record.bundle);
     },
     async cleanup(ref, options) {
       const id = await idOf(ref);
@@ -264,7 +264,7 @@ export function createContainers(context: Context): Containers {
           `container ${record.name} is ${status}, not ${needed}`,
         );
       }
-      const handler = runtimeOf(context, record.runtime);
+      const handler = runtimeOf(context, record);
       await (action === 'pause' ? handler.pause(id) : handler.resume(id));
       context.events.emit(containerEvent(record, action));
     });

@@ -34,8 +34,9 @@ export async function createContainer(
   const pod =
     given.pod === undefined ? undefined : await readPod(context, await context.pods.resolve(given.pod));
   const options = pod === undefined ? given : withPodDefaults(given, pod);
-  const runtime = options.runtime ?? pod?.options.runtime ?? context.defaultRuntime;
-  runtimeOf(context, runtime);
+  const runtime = options.runtime ?? pod?.options.runtime ?? context.runtimes.defaultName;
+  const isOfPod = pod?.options.runtime === runtime;
+  runtimeOf(context, { id: isOfPod ? pod.id : '', runtime });
   const image = options.rootfs === undefined ? await findImage(context, options, call) : noImage;
   const maps = await mapsOf(context, options, pod);
   const requires =
@@ -63,6 +64,7 @@ export async function createContainer(
         if (pod !== undefined) await readPod(context, pod.id);
         await checkVolumes(context, record.options);
         await context.containers.add(record, { durable: options.autoRemove !== true });
+        if (isOfPod) context.runtimes.join(id, pod.id);
       });
       return record;
     } catch (error) {

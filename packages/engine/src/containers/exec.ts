@@ -21,7 +21,7 @@ export async function execInContainer(
   const record = await running(context, id);
   const process = await execProcess(record, options);
   context.events.emit(containerEvent(record, 'exec'));
-  const ended = await runtimeOf(context, record.runtime).exec(id, {
+  const ended = await runtimeOf(context, record).exec(id, {
     process,
     ...(options.terminal && { terminal: true }),
     ...(options.resizes && { resizes: options.resizes }),
@@ -47,7 +47,7 @@ export async function execSyncInContainer(
   const record = await running(context, id);
   const process = await execProcess(record, options);
   context.events.emit(containerEvent(record, 'exec'));
-  const ended = await runtimeOf(context, record.runtime).execSync(id, {
+  const ended = await runtimeOf(context, record).execSync(id, {
     process,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     ...(options.limitBytes !== undefined && { limitBytes: options.limitBytes }),

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Code, LadingError } from '@lading/errors';
 import { makeCgroup, processStartTicks } from '@lading/linux';
 import { encodeJson, type User } from '@lading/oci-spec';
 import { type Context, deleteRun, runtimeOf, writeContainer, writeRun } from '../core/context.ts';
 import { together, type Undo } from '../core/undo.ts';
 import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
+import { heldPodOf } from '../pods/held-pod.ts';
 import { monitorCgroupOf } from '../pods/monitor-cgroup.ts';
-import { isReady } from '../pods/status.ts';
 import { mountRootfs } from '../rootfs/folder-rootfs.ts';
 import { makeAccessible } from '../rootfs/make-accessible.ts';
 import { cgroupPathOf } from '../spec/cgroup-path.ts';
 import { containerSpec } from '../spec/container-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
-import type { PodRecord } from '../types/pods.ts';
 import type { MappedMounts } from '../volumes/mapped-mounts.ts';
 import { unlessCaredFor } from './caretaker.ts';
 import { hasMappedMounts, releaseUnbegun } from './cleanup.ts';
@@ -38,12 +36,12 @@ export async function makeProcess(
   { fds, recordOf, signal, undo }: MakeOptions,
 ): Promise<{ readonly record: ContainerRecord; readonly run: ContainerRun }> {
   const { bundle, id, options } = record;
-  const handler = runtimeOf(context, record.runtime);
-  const pod = await podOf(context, record);
+  const handler = runtimeOf(context, record);
+  const pod = await heldPodOf(context, record);
   const runFolder = context.store.containers.runDirectory(id);
   const plan = await planNetwork(context, record, pod);
   const monitorCgroup =
-    pod !== undefined && context.monitorsInPods.has(record.runtime)
+    pod !== undefined && context.runtimes.monitorsInPods.has(record.runtime)
       ? monitorCgroupOf(id, cgroupPathOf(record, pod, context.cgroupParent))
       : undefined;
   // On disk before anything is made: whoever comes after a crash knows what may be there.
@@ -168,17 +166,4 @@ async function withBoundMounts(
 async function withMappedMounts(context: Context, record: ContainerRecord): Promise<MappedMounts> {
   if (!hasMappedMounts(record)) return { record, [Symbol.dispose]() {} };
   return (await import('../volumes/mapped-mounts.ts')).mapMounts(context, record);
-}
-
-/** The pod of a container, which must still hold its namespaces. */
-async function podOf(context: Context, record: ContainerRecord): Promise<PodRecord | undefined> {
-  if (record.podId === undefined) return undefined;
-  const pod = await context.pods.get(record.podId);
-  if (pod === undefined || !isReady(context, pod)) {
-    throw new LadingError(
-      Code.FailedPrecondition,
-      `container ${record.name} cannot start: its pod ${record.podId.slice(0, 12)} does not run`,
-    );
-  }
-  return pod;
 }

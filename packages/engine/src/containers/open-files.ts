@@ -23,7 +23,7 @@ export async function openFilesLocked(
   const record: ContainerRecord =
     idMaps === undefined || plain.options.rootfs?.idMapped ? plain : { ...plain, idMaps };
   const mounts = await mountsOf(context, record);
-  const handler = runtimeOf(context, record.runtime);
+  const handler = runtimeOf(context, record);
   const runs = (await statusOf(context, record)) === 'running';
   const rootfs = await mountRootfs(context, record);
   const undo = createUndo();

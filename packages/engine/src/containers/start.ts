@@ -10,6 +10,7 @@ import {
   writeRun,
 } from '../core/context.ts';
 import { createUndo } from '../core/undo.ts';
+import { inViewOfPod } from '../pods/held-pod.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { cleanupLocked, releaseUnbegun } from './cleanup.ts';
@@ -36,7 +37,7 @@ export async function startLocked(
       await (await import('./required.ts')).startRequired(context, record, startLocked, options.signal);
     return await startSettled(context, record, options);
   } catch (error) {
-    throw await noteFailure(context, record, error);
+    throw await noteFailure(context, record, await inViewOfPod(context, record, error));
   }
 }
 
@@ -66,7 +67,7 @@ export async function initLocked(
     context.events.emit(containerEvent(record, 'init'));
     return { ...made.record, run };
   } catch (error) {
-    throw await noteFailure(context, record, await undo.unwind(error));
+    throw await noteFailure(context, record, await inViewOfPod(context, record, await undo.unwind(error)));
   }
 }
 
@@ -111,7 +112,7 @@ async function startSettled(
   options: StartLockedOptions,
 ): Promise<ContainerRecord> {
   const { id, bundle } = settled;
-  const handler = runtimeOf(context, settled.runtime);
+  const handler = runtimeOf(context, settled);
   const undo = createUndo();
   try {
     const recordOf = (run: ContainerRun, fields: MadeFields): ContainerRecord =>

@@ -41,7 +41,7 @@ export async function phaseOf(
   const ticks = processStartTicks(run.pid);
   if (ticks === undefined || (run.pidStartTicks ?? ticks) !== ticks) return 'ended';
   if (run.begun) return 'alive';
-  const asked = knownRuntime(context, record.runtime)?.state(record.id);
+  const asked = knownRuntime(context, record)?.state(record.id);
   const state = await (impatient ? orLate(asked) : asked);
   if (state === 'late') return 'starting';
   if (state?.status !== 'created' && state?.status !== 'creating') return 'alive';
@@ -122,7 +122,7 @@ async function endSoon(context: Context, record: ContainerRecord): Promise<ExitS
   const { id, run } = record;
   // Cleaned up, but for the note of its run.
   if (record.exit !== undefined && record.startedAt === run?.startedAt) return record.exit;
-  const handler = knownRuntime(context, record.runtime);
+  const handler = knownRuntime(context, record);
   if (handler === undefined) return undefined;
   const seen = await handler.exitStatus(id);
   if (seen !== undefined) return seen;

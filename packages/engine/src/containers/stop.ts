@@ -2,6 +2,7 @@
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Context, readContainer, runtimeOf } from '../core/context.ts';
 import type { ContainerRecord, StopOptions } from '../types/containers.ts';
+import { monitorHangs } from './monitored-end.ts';
 import { noteStopped } from './restart.ts';
 import { isUp, statusOf } from './status.ts';
 
@@ -29,6 +30,7 @@ export async function stopProcess(context: Context, id: string, options: StopOpt
   await sendSignal(context, record, 'KILL');
   await thaw(context, record);
   if (!(await endsWithin(context, record, killWaitMs, options.signal))) {
+    if (!isUp(await statusOf(context, record))) throw monitorHangs(record);
     throw new LadingError(
       Code.DeadlineExceeded,
       `container ${record.name} did not end within ${killWaitMs} ms of KILL; a process of it hangs in the kernel`,
@@ -39,7 +41,7 @@ export async function stopProcess(context: Context, id: string, options: StopOpt
 /** Sends a signal; one that comes too late is no error. */
 async function sendSignal(context: Context, record: ContainerRecord, signal: string): Promise<void> {
   try {
-    await runtimeOf(context, record.runtime).kill(record.id, signal);
+    await runtimeOf(context, record).kill(record.id, signal);
   } catch (error) {
     if (isUp(await statusOf(context, record))) throw error;
   }
@@ -49,7 +51,7 @@ async function sendSignal(context: Context, record: ContainerRecord, signal: str
 async function thaw(context: Context, record: ContainerRecord): Promise<void> {
   if ((await statusOf(context, record)) !== 'paused') return;
   try {
-    await runtimeOf(context, record.runtime).resume(record.id);
+    await runtimeOf(context, record).resume(record.id);
   } catch (error) {
     if ((await statusOf(context, record)) === 'paused') throw error;
   }
@@ -65,7 +67,7 @@ async function endsWithin(
   const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   const { run } = record;
   try {
-    await runtimeOf(context, record.runtime).waitExit(record.id, {
+    await runtimeOf(context, record).waitExit(record.id, {
       signal: either,
       ...(run !== undefined && { pid: run.pid }),
       ...(run?.monitorPid !== undefined && { monitorPid: run.monitorPid }),

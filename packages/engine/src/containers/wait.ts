@@ -32,7 +32,7 @@ export async function waitContainer(
     if (record.run !== undefined && (await hasProcess(context, record))) {
       const { pid, monitorPid } = record.run;
       try {
-        await runtimeOf(context, record.runtime).waitExit(id, {
+        await runtimeOf(context, record).waitExit(id, {
           pid,
           ...(monitorPid !== undefined && { monitorPid }),
           ...(options.signal && { signal: options.signal }),

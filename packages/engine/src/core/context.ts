@@ -16,6 +16,7 @@ import type { PodRecord } from '../types/pods.ts';
 import type { RuntimeHandler } from '../types/runtime-handler.ts';
 import type { VolumeFolder } from '../volumes/volume-folder.ts';
 import type { EventBus } from './event-bus.ts';
+import type { Runnable, RuntimeTable } from './runtime-table.ts';
 
 /** A record without the part that a reboot makes void. */
 export type StoredContainer = Omit<ContainerRecord, 'run'>;
@@ -31,8 +32,7 @@ export interface Context {
   readonly volumes: VolumeFolder;
   readonly secrets: RecordFolder<SecretRecord>;
   readonly locks: Locks;
-  readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
-  readonly defaultRuntime: string;
+  readonly runtimes: RuntimeTable;
   readonly network: Network | undefined;
   readonly registry: RegistryOptions;
   readonly exitCommand: readonly string[];
@@ -42,8 +42,6 @@ export interface Context {
   readonly hooksDirs: readonly string[];
   readonly events: EventBus;
   readonly images: Images;
-  /** Names of runtimes whose monitors are in control groups of their pods. */
-  readonly monitorsInPods: ReadonlySet<string>;
   readonly bootId: string;
   readonly now: () => Date;
 }
@@ -52,17 +50,17 @@ export interface Context {
 export const namesLock = 'names';
 
 /** For looking at containers of other engines' runtimes, which this one need not have. */
-export function knownRuntime(context: Context, name: string): RuntimeHandler | undefined {
-  return Object.hasOwn(context.runtimes, name) ? context.runtimes[name] : undefined;
+export function knownRuntime(context: Context, one: Runnable): RuntimeHandler | undefined {
+  return context.runtimes.handlerOf(one);
 }
 
 /** @throws InvalidArgument with reason RUNTIME_UNKNOWN */
-export function runtimeOf(context: Context, name: string): RuntimeHandler {
-  const handler = knownRuntime(context, name);
+export function runtimeOf(context: Context, one: Runnable): RuntimeHandler {
+  const handler = knownRuntime(context, one);
   if (handler === undefined) {
     throw new LadingError(
       Code.InvalidArgument,
-      `no runtime named "${name}"; there is ${Object.keys(context.runtimes).join(', ')}`,
+      `no runtime named "${one.runtime}"; there is ${Object.keys(context.runtimes.all).join(', ')}`,
       { reason: 'RUNTIME_UNKNOWN' },
     );
   }

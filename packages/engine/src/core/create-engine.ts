@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Code, LadingError } from '@lading/errors';
 import { createContainers } from '../containers/containers.ts';
 import { usesImage } from '../containers/image-mounts.ts';
 import { openEventLog } from '../events/event-log.ts';
 import { watchExits } from '../events/watch-exits.ts';
 import { createImages } from '../images/images.ts';
+import { collectNetworkGarbage } from '../network/network-garbage.ts';
 import { createPods } from '../pods/pods.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import { createJsonReader } from '../state/json-reader.ts';
@@ -20,6 +20,7 @@ import { createVolumes } from '../volumes/volumes.ts';
 import { bootId } from './boot-id.ts';
 import type { Context } from './context.ts';
 import { createEventBus } from './event-bus.ts';
+import { createRuntimeTable } from './runtime-table.ts';
 import { sweep } from './sweep.ts';
 
 /**
@@ -30,13 +31,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { store } = options;
   const stateDir = options.stateDir ?? join(store.graphRoot, 'lading');
   const runDir = options.runDir ?? join(store.runRoot, 'lading');
-  const defaultRuntime = options.defaultRuntime ?? Object.keys(options.runtimes)[0];
-  if (defaultRuntime === undefined || !Object.hasOwn(options.runtimes, defaultRuntime)) {
-    throw new LadingError(
-      Code.InvalidArgument,
-      `the default runtime "${defaultRuntime ?? ''}" is not among the runtimes`,
-    );
-  }
+  const runtimes = createRuntimeTable(options);
   const boot = bootId();
   for (const folder of [
     join(stateDir, 'containers'),
@@ -72,8 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     volumes: openVolumeFolder(join(stateDir, 'volumes')),
     secrets: openRecordFolder(join(stateDir, 'secrets'), 'secret'),
     locks,
-    runtimes: options.runtimes,
-    defaultRuntime,
+    runtimes,
     network: options.network,
     registry: options.registry ?? {},
     exitCommand: options.exitCommand ?? [],
@@ -81,7 +75,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     cgroupParent: options.cgroupParent ?? '/',
     cdiSpecDirs: options.cdiSpecDirs ?? ['/etc/cdi', '/var/run/cdi'],
     hooksDirs: options.hooksDirs ?? [],
-    monitorsInPods: new Set(options.monitorsInPods),
     events,
     images,
     bootId: boot,
@@ -93,11 +86,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     containers,
     pods: createPods(context),
     images,
-    runtimes: Object.fromEntries(
-      Object.entries(options.runtimes).sort(
-        ([a], [b]) => Number(b === defaultRuntime) - Number(a === defaultRuntime),
-      ),
-    ),
+    get runtimes() {
+      return runtimes.all;
+    },
+    async useRuntimes(choice) {
+      const [made, pods] = await Promise.all([containerRecords.list(), context.pods.list()]);
+      const ofPods = pods.map(({ id, options: { runtime = runtimes.defaultName } }) => ({ id, runtime }));
+      runtimes.replace(choice, [...made, ...ofPods]);
+    },
     volumes: createVolumes(context, containers),
     secrets: createSecrets(context),
     usage: createUsages(context),
@@ -110,6 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         ...['containers', 'pods', 'names/container', 'names/pod'].map((name) => join(stateDir, name)),
         ...['containers', 'ended'].map((name) => join(runDir, name)),
       ]),
+    collectNetworkGarbage: ({ signal }) => collectNetworkGarbage(context, signal),
     close,
     [Symbol.asyncDispose]: close,
   };

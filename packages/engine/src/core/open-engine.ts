@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreOptions } from '@lading/storage';
 import { cniNetwork } from '../network/cni-network.ts';
-import type { Engine, OpenEngineOptions } from '../types/engine.ts';
-import type { RuntimeHandler } from '../types/runtime-handler.ts';
+import type { OpenEngineOptions, OpenedEngine } from '../types/engine.ts';
 import { createEngine } from './create-engine.ts';
-import { loadRuntime } from './load-runtime.ts';
+import { createRuntimeLoader } from './load-runtimes.ts';
 
 /** An engine of the usual parts: the containers/storage store, runc with conmon, CNI. */
-export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
+export async function openEngine(options: OpenEngineOptions = {}): Promise<OpenedEngine> {
   // Loaded here and side by side, so that a program that only imports types or one call does not pay for them.
   const [wanted, { openStore }] = await Promise.all([configuredStore(options), import('@lading/storage')]);
   const runDir = join(wanted.runRoot, 'lading');
-  const runtimes = await loadRuntimes(runDir, options);
+  const loadRuntimes = createRuntimeLoader(runDir);
+  const runtimes = await loadRuntimes(options);
   const store = await openStore(wanted);
   // The first engine of this boot: in a transient store nobody knows what containers of the last one have left.
   if (wanted.transientStore === true && !existsSync(runDir)) await store.collectGarbage();
@@ -41,30 +41,22 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Engin
     await engine.close();
     await store.close();
   };
-  return { ...engine, close, [Symbol.asyncDispose]: close };
-}
-
-async function loadRuntimes(
-  runDir: string,
-  options: OpenEngineOptions,
-): Promise<Record<string, RuntimeHandler>> {
-  const { runtimes = { runc: 'runc' }, runtimeRoots, conmonPath: common, monitorPaths } = options;
-  const loading = Object.entries(runtimes).map(async ([name, path]) => {
-    const root = runtimeRoots?.[name] ?? join(runDir, 'runtime', name);
-    const folders = { root, exitDir: join(runDir, 'exits') };
-    const conmonPath = monitorPaths?.[name] ?? common;
-    return [
-      name,
-      await loadRuntime(path, {
-        name,
-        ...folders,
-        conmonPath,
-        monitorEnv: options.monitorEnvs?.[name],
-        timeoutMs: options.runtimeTimeoutsMs?.[name],
-      }),
-    ] as const;
-  });
-  return Object.fromEntries(await Promise.all(loading));
+  return {
+    ...engine,
+    get runtimes() {
+      return engine.runtimes;
+    },
+    async loadRuntimes(definitions) {
+      const { defaultRuntime, monitorsInPods } = definitions;
+      await engine.useRuntimes({
+        runtimes: await loadRuntimes(definitions),
+        ...(defaultRuntime !== undefined && { defaultRuntime }),
+        ...(monitorsInPods && { monitorsInPods }),
+      });
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function configuredStore(options: OpenEngineOptions): Promise<StoreOptions> {

@@ -13,6 +13,7 @@ import {
 import { Code, hasCode, LadingError } from '@lading/errors';
 import {
   copyImage,
+  type DecryptionKey,
   type ImageSource,
   openDestination,
   openSource,
@@ -29,6 +30,12 @@ import type { Store } from '@lading/storage';
 import type { RegistryOptions } from '../types/engine.ts';
 import type { PullOptions } from '../types/images.ts';
 import type { Nameable } from './match-image.ts';
+
+/** What a copy needs of the machine beside its two ends. */
+interface Demands {
+  readonly policy: Policy | undefined;
+  readonly decryptionKeys: readonly DecryptionKey[] | undefined;
+}
 
 /** Failures after which a short name is looked for on the next registry. */
 const tryNext: readonly Code[] = [
@@ -49,17 +56,19 @@ export async function pullImage(
   local: { readonly image: Nameable; readonly name: string } | undefined,
   options: PullOptions,
 ): Promise<string> {
-  const [registries, policy] = await Promise.all([
+  const [registries, policy, decryptionKeys] = await Promise.all([
     givenOr(context.registry.registries, loadRegistries),
     policyOf(context.registry, options),
+    context.registry.decryptionKeys?.(),
   ]);
+  const demands: Demands = { policy, decryptionKeys };
   const transport = await transportOf(context, registries, options);
   const references =
     local === undefined ? candidatesOf(registries, text) : [parseFamiliarReference(local.name)];
   const failures: LadingError[] = [];
   for (const reference of references) {
     try {
-      return await pullOne(transport, formatReference(withDefaultTag(reference)), local, policy, options);
+      return await pullOne(transport, formatReference(withDefaultTag(reference)), local, demands, options);
     } catch (error) {
       const failure = LadingError.from(error);
       if (local !== undefined && failure.code === Code.Unavailable) return local.image.id;
@@ -80,7 +89,7 @@ async function pullOne(
   transport: TransportContext,
   name: string,
   local: { readonly image: Nameable } | undefined,
-  policy: Policy | undefined,
+  demands: Demands,
   options: PullOptions,
 ): Promise<string> {
   const { signal } = options;
@@ -90,7 +99,7 @@ async function pullOne(
       const { digest } = await source.manifest(undefined, { signal });
       if (digest === local.image.digest) return local.image.id;
     }
-    return await copyFrom(source, name, transport, policy, options);
+    return await copyFrom(source, name, transport, demands, options);
   } finally {
     await source.close();
   }
@@ -100,7 +109,7 @@ async function copyFrom(
   source: ImageSource,
   name: string,
   transport: TransportContext,
-  policy: Policy | undefined,
+  demands: Demands,
   options: PullOptions,
 ): Promise<string> {
   const destination = await openDestination(`containers-storage:${name}`, transport);
@@ -108,7 +117,7 @@ async function copyFrom(
     const { config } = await copyImage(source, destination, {
       signal: options.signal,
       platform: options.platform,
-      policy,
+      ...demands,
       onProgress: options.onProgress,
     });
     if (config === undefined) throw new LadingError(Code.Internal, `${name} was copied without a config`);

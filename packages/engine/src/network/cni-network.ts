@@ -50,6 +50,12 @@ export function cniNetwork(options: CniOptions): Network {
         if (known || !hasCode(error, Code.NotFound)) throw error;
       }
     },
+    async collectGarbage(inUse, { signal }) {
+      const cni = await open();
+      const { name } = await cni.defaultNetwork();
+      const valid = async () => (await inUse()).filter(({ network }) => network === name);
+      await cni.collectGarbage({ network: name, valid, signal });
+    },
     status: async () => (await open()).status(),
     async list() {
       const names = (await (await open()).networks()).map(({ name }) => name);

@@ -8,6 +8,7 @@ import type { ContainerRecord } from '../types/containers.ts';
 import type { NetworkAttachment } from '../types/network.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { claimPorts } from './claim-ports.ts';
+import { lockAttaching } from './network-garbage.ts';
 import { type NetworkPlan, networkOf, planNamed } from './plan-named.ts';
 import { refusePublishedPorts } from './published-ports.ts';
 import { planSeveral } from './several-networks.ts';
@@ -71,6 +72,7 @@ export async function attachAll(
   const ports = planned.flatMap(({ portMappings }) => portMappings);
   await refusePublishedPorts(context, id, ports);
   await using _claim = await claimPorts(ports);
+  using _lock = planned.length === 0 ? undefined : await lockAttaching(context);
   const attached: NetworkAttachment[] = [];
   for (const { network, ifName, portMappings, args } of planned) {
     attached.push(

@@ -43,9 +43,9 @@ export async function startInfra(
   const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
   const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
   await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
-  const runtime = pod.options.runtime ?? context.defaultRuntime;
-  const handler = runtimeOf(context, runtime);
-  const monitorCgroups = context.monitorsInPods.has(runtime)
+  const runtime = pod.options.runtime ?? context.runtimes.defaultName;
+  const handler = runtimeOf(context, { id: pod.id, runtime });
+  const monitorCgroups = context.runtimes.monitorsInPods.has(runtime)
     ? await makeCgroup(monitorCgroupOf(id, cgroupsPath))
     : [];
   const { pid, monitorPid } = await handler.create({
@@ -66,7 +66,8 @@ export async function startInfra(
 
 /** Ends it, and with it every process of the namespace. Idempotent. */
 export async function endInfra(context: Context, pod: PodRecord): Promise<void> {
-  const handler = runtimeOf(context, pod.options.runtime ?? context.defaultRuntime);
+  const runtime = pod.options.runtime ?? context.runtimes.defaultName;
+  const handler = runtimeOf(context, { id: pod.id, runtime });
   await handler.delete(infraId(pod.id), { force: true });
   await handler.forget(infraId(pod.id));
   await removeMonitorCgroup(monitorCgroupOf(infraId(pod.id), infraCgroupOf(context, pod)));

@@ -25,6 +25,7 @@ export function createPods(context: Context): Pods {
     return context.locks.hold(namesLock, async () => {
       if ((await membersOf(context, pod.id)).length > 0) return false;
       await context.pods.delete(pod);
+      context.runtimes.forget(pod.id);
       return true;
     });
   }

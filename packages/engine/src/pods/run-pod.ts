@@ -30,7 +30,7 @@ export async function runPod(
   }
   checkMounts(options.containerDefaults?.mounts ?? []);
   checkPorts(options.portMappings ?? []);
-  if (options.runtime !== undefined) runtimeOf(context, options.runtime);
+  if (options.runtime !== undefined) runtimeOf(context, { id: '', runtime: options.runtime });
   const hostNetwork = options.network === 'host';
   const id = randomId();
   return context.locks.hold(

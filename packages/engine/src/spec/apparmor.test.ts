@@ -36,6 +36,14 @@ describe('apparmorProfile', () => {
     expect(await apparmorProfile({ profile: '/usr/bin/man' }, sys)).toBe('/usr/bin/man');
   });
 
+  it('is none where the kernel has no AppArmor and the profile is for those that have it', async () => {
+    expect(await apparmorProfile({ profile: 'web', ifEnabled: true }, none)).toBeUndefined();
+    expect(await apparmorProfile({ profile: 'web', ifEnabled: true }, sys)).toBe('web');
+    await expect(apparmorProfile({ profile: 'other', ifEnabled: true }, sys)).rejects.toMatchObject({
+      reason: 'APPARMOR_PROFILE_UNKNOWN',
+    });
+  });
+
   it('refuses one that is not loaded', async () => {
     await expect(apparmorProfile({ profile: 'other' }, sys)).rejects.toMatchObject({
       code: 'failed_precondition',

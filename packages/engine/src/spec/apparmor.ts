@@ -2,22 +2,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import type { ContainerOptions } from '../types/container-options.ts';
 
 /**
  * The name of a profile for the runtime spec; undefined for none.
  *
- * @param choice `default` is confined where the kernel has AppArmor and the profile is loaded; a named one must be
+ * @param choice `default` is confined where the kernel has AppArmor and the profile is loaded; a named one must be,
+ * unless it is said to be for kernels that have AppArmor
  * @param sys where sysfs is
  * @throws LadingError `failed_precondition` with reason `APPARMOR_UNAVAILABLE` or `APPARMOR_PROFILE_UNKNOWN`
  */
 export async function apparmorProfile(
-  choice: 'default' | 'unconfined' | { readonly profile: string },
+  choice: NonNullable<ContainerOptions['apparmor']>,
   sys: string = '/sys',
 ): Promise<string | undefined> {
   if (choice === 'unconfined') return undefined;
   const loaded = loadedProfiles(sys);
   if (choice === 'default') return loaded?.has(defaultProfile) ? defaultProfile : undefined;
-  const { profile } = choice;
+  const { profile, ifEnabled = false } = choice;
+  if (loaded === undefined && ifEnabled) return undefined;
   if (loaded === undefined) {
     throw new LadingError(
       Code.FailedPrecondition,

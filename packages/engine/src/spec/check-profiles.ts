@@ -15,9 +15,16 @@ export async function checkProfiles(
     await findCdiDevices(cdiDevices, cdiSpecDirs);
   }
   if (privileged) return;
-  if (typeof seccomp === 'object') {
-    const architecture = normalizeArchitecture(process.arch);
-    await readSeccompProfile(seccomp.path, { capabilities: [], architecture, kernel: release() });
-  }
+  if (typeof seccomp === 'object') await checkSeccompProfile(seccomp.path);
   if (typeof apparmor === 'object') await apparmorProfile(apparmor);
+}
+
+/**
+ * Resolves when containers can have the filter of system calls of this file.
+ *
+ * @throws LadingError `not_found` or `invalid_argument` naming the file
+ */
+export async function checkSeccompProfile(path: string): Promise<void> {
+  const architecture = normalizeArchitecture(process.arch);
+  await readSeccompProfile(path, { capabilities: [], architecture, kernel: release() });
 }

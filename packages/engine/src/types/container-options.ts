@@ -366,8 +366,11 @@ export interface ContainerOptions {
   readonly noNewPrivileges?: boolean;
   /** Filter of system calls: that of the containers project, by default, none, or that of a file. A privileged container has none. */
   readonly seccomp?: 'default' | 'unconfined' | { readonly path: string };
-  /** Default: that of the machine's containers where it is loaded, else none. A privileged container has none. */
-  readonly apparmor?: 'default' | 'unconfined' | { readonly profile: string };
+  /**
+   * Default: that of the machine's containers where it is loaded, else none. `ifEnabled`: the profile, or none where the
+   * kernel has no AppArmor. A privileged container has none.
+   */
+  readonly apparmor?: 'default' | 'unconfined' | { readonly profile: string; readonly ifEnabled?: boolean };
   /** Name of a runtime handler. Default: the engine's, or the pod's. */
   readonly runtime?: string;
   /** argv that conmon runs when the container has ended, such as `['lading', 'container', 'cleanup', id]`;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CredentialStore, Policy, Registries, SignatureStorages } from '@lading/config';
+import type { DecryptionKey } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
 import type { Containers } from './containers.ts';
 import type { EngineEvent, EventLogOptions, EventOptions, WatchExitsOptions } from './events.ts';
@@ -22,20 +23,31 @@ export interface RegistryOptions {
   readonly policy?: Policy | (() => Promise<Policy>);
   /** Where signatures are. Default: as `registries.d` of the machine says. */
   readonly signatureStorages?: SignatureStorages | (() => Promise<SignatureStorages>);
+  /** What encrypted layers are decrypted with. Default: an image with such layers is refused. */
+  readonly decryptionKeys?: () => Promise<readonly DecryptionKey[]>;
   /** Default: what registries.conf says, else true. */
   readonly tlsVerify?: boolean;
   readonly userAgent?: string;
 }
 
-export interface EngineOptions {
+/** Which runtimes there are. */
+export interface RuntimeChoice {
+  readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
+  /** Default: the first of `runtimes`. */
+  readonly defaultRuntime?: string;
+  /**
+   * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
+   * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
+   */
+  readonly monitorsInPods?: readonly string[];
+}
+
+export interface EngineOptions extends RuntimeChoice {
   readonly store: Store;
   /** Records; must outlive a reboot. Default `<graphRoot>/lading`. */
   readonly stateDir?: string;
   /** Exit files, pinned namespaces, per-container files; on tmpfs. Default `<runRoot>/lading`. */
   readonly runDir?: string;
-  readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
-  /** Default: the first of `runtimes`. */
-  readonly defaultRuntime?: string;
   /** Without it only `none`, `host` and `ns:` networks exist. */
   readonly network?: Network;
   readonly registry?: RegistryOptions;
@@ -52,11 +64,6 @@ export interface EngineOptions {
   readonly cdiSpecDirs?: readonly string[];
   /** Folders of files that describe OCI hooks, read at each start; later ones win. Default: none. */
   readonly hooksDirs?: readonly string[];
-  /**
-   * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
-   * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
-   */
-  readonly monitorsInPods?: readonly string[];
   readonly now?: () => Date;
 }
 
@@ -69,7 +76,14 @@ export interface Engine {
   readonly secrets: Secrets;
   readonly usage: Usages;
   /** By name, the default one first; to be asked what they can do. */
-  readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features'>>>;
+  readonly runtimes: Readonly<Record<string, Pick<RuntimeHandler, 'version' | 'features' | 'check'>>>;
+  /**
+   * Takes other runtimes for the pods that are made from now on. The pods that there are, and all containers in them,
+   * keep the handlers that they have for as long as this engine is open, also those that have no name any more.
+   *
+   * @throws LadingError `invalid_argument` when the default one is not among them; then all stays as it is
+   */
+  useRuntimes(choice: RuntimeChoice): Promise<void>;
   /** The store that they are in: to check, repair and prune it. What the engine has made is changed through the engine. */
   readonly store: Store;
   /** What this engine did and saw from now on; of other processes it sees only the ends of containers. */
@@ -88,22 +102,19 @@ export interface Engine {
    * were being written, locks of what is gone. What live processes are making stays. For daemons, at their start.
    */
   sweep(): Promise<void>;
+  /**
+   * Has the default network free the addresses of what there is no more (CNI GC), unless somebody attaches something at
+   * this moment. Whatever this engine does not know of is taken for gone: for daemons that have the network for
+   * themselves, at their start.
+   */
+  collectNetworkGarbage(options: { readonly signal: AbortSignal }): Promise<void>;
   /** Containers keep running. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/**
- * For {@link openEngine}: everything from the usual places of the machine. The rest of storage.conf (mount options,
- * additional image stores) counts too, but for a store that is named with both roots.
- */
-export interface OpenEngineOptions {
-  /** Default: as storage.conf says, else /var/lib/containers/storage. */
-  readonly graphRoot?: string;
-  /** Default: as storage.conf says, else /run/containers/storage. */
-  readonly runRoot?: string;
-  /** A root of its own for images. Default: as storage.conf says, else the graph root; without it when both roots are named. */
-  readonly imageStore?: string;
+/** How the runtimes of {@link openEngine} are found and called. */
+export interface RuntimeDefinitions {
   /**
    * Runtimes by name, each a program with runc's command line, or the path of a {@link RuntimeModule}. Default
    * `{ runc: 'runc' }`.
@@ -120,6 +131,24 @@ export interface OpenEngineOptions {
   readonly monitorEnvs?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How long a call of a runtime may take, by its name. Default four minutes. */
   readonly runtimeTimeoutsMs?: Readonly<Record<string, number>>;
+  /**
+   * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
+   * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
+   */
+  readonly monitorsInPods?: readonly string[];
+}
+
+/**
+ * For {@link openEngine}: everything from the usual places of the machine. The rest of storage.conf (mount options,
+ * additional image stores) counts too, but for a store that is named with both roots.
+ */
+export interface OpenEngineOptions extends RuntimeDefinitions {
+  /** Default: as storage.conf says, else /var/lib/containers/storage. */
+  readonly graphRoot?: string;
+  /** Default: as storage.conf says, else /run/containers/storage. */
+  readonly runRoot?: string;
+  /** A root of its own for images. Default: as storage.conf says, else the graph root; without it when both roots are named. */
+  readonly imageStore?: string;
   /** Default /etc/cni/net.d. */
   readonly networkConfigDir?: string;
   /** Default /opt/cni/bin and /usr/lib/cni. */
@@ -136,9 +165,14 @@ export interface OpenEngineOptions {
   readonly cdiSpecDirs?: readonly string[];
   /** Folders of files that describe OCI hooks, read at each start; later ones win. Default: none. */
   readonly hooksDirs?: readonly string[];
+}
+
+/** What {@link openEngine} gives. */
+export interface OpenedEngine extends Engine {
   /**
-   * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
-   * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
+   * As {@link Engine.useRuntimes}; a runtime that is defined as before is left alone.
+   *
+   * @throws LadingError `invalid_argument` for a module that cannot be loaded; then all stays as it is
    */
-  readonly monitorsInPods?: readonly string[];
+  loadRuntimes(definitions: RuntimeDefinitions): Promise<void>;
 }

@@ -31,6 +31,13 @@ export interface NetworkAttachment {
   readonly args?: Readonly<Record<string, string>>;
 }
 
+/** An attachment of a container or pod that there is. */
+export interface AttachmentInUse {
+  readonly containerId: string;
+  readonly network: string;
+  readonly ifName: string;
+}
+
 /** A seam: connects network namespaces. `cniNetwork` makes one of a CNI configuration. */
 export interface Network {
   /** A failure leaves nothing behind. */
@@ -42,6 +49,14 @@ export interface Network {
     readonly attachment: NetworkAttachment;
     readonly signal?: AbortSignal;
   }): Promise<void>;
+  /**
+   * Has the default network free what belongs to none of these: addresses of attachments that nobody knows of any more.
+   * They are asked for when what is noted has been listed.
+   */
+  collectGarbage?(
+    inUse: () => Promise<readonly AttachmentInUse[]>,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
   /** Resolves when pods can be connected. @throws FailedPrecondition saying what is missing */
   status(): Promise<void>;
   /** Names of the networks, the default one first. */

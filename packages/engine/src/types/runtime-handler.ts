@@ -84,6 +84,8 @@ export interface CgroupStats {
 export interface RuntimeHandler {
   version(): Promise<string>;
   features?(): Promise<Features | undefined>;
+  /** Resolves when what it takes to make containers is there. @throws LadingError saying what is missing */
+  check?(): Promise<void>;
   /** Forgets a recorded end of the same id. A failure leaves nothing behind. */
   create(request: RuntimeCreate): Promise<RuntimeCreated>;
   start(id: string): Promise<void>;
