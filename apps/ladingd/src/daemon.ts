@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server as HttpServer } from 'node:http';
-import { join } from 'node:path';
 import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth, loadPolicy } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
@@ -13,7 +12,7 @@ import { defaultHooksDirs, defaultListen, type Settings } from './config/setting
 import { checkDefaults, parseAssignment } from './cri/container-defaults.ts';
 import { followContainerEvents } from './cri/container-events.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
-import { openReserve } from './full-disk.ts';
+import { guardFullDisk } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
@@ -87,9 +86,7 @@ export async function startDaemon(
   const network = watchedNetwork(cni, configDir);
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
-  const reserve = await openReserve(
-    [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
-  );
+  const fullDisk = await guardFullDisk([engine.store.graphRoot, engine.store.runRoot]);
   const [firstRuntime = ''] = Object.keys(settings.runtimes ?? { runc: 'runc' });
   const metrics = createDaemonMetrics({
     defaultRuntime: settings.defaultRuntime ?? firstRuntime,
@@ -128,7 +125,7 @@ export async function startDaemon(
       events,
       metrics,
       streams,
-      reserve,
+      fullDisk,
     });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);

@@ -9,6 +9,7 @@ export type { ReadLogOptions } from './logs/read-log.ts';
 export { readLog } from './logs/read-log.ts';
 // For authors of runtimes and networks.
 export { cniNetwork } from './network/cni-network.ts';
+export { isDiskFull, openReserve } from './state/reserve.ts';
 export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
 export type { CheckpointOptions } from './types/checkpoint.ts';
 export type {
@@ -77,6 +78,7 @@ export type {
   PodRunOptions,
   Pods,
 } from './types/pods.ts';
+export type { Reserve } from './types/reserve.ts';
 export type {
   CgroupStats,
   ExecResult,
