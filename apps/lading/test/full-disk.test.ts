@@ -100,6 +100,16 @@ describe('a full disk', () => {
     expect(await succeeds('images --quiet')).toBe('');
   });
 
+  it('under the run folder hangs no container that ends by itself', async () => {
+    const target = await small('run', 4);
+    await prepare();
+    fill(target);
+    await writeFile(join(world.dir, 'bell/rung'), '');
+    // The monitor could not write how it ended.
+    expect(await succeeds('wait ends')).toBe('255');
+    await succeeds('rm ends');
+  });
+
   it('fails what wants room, naming the file, and leaves nothing half-made', async () => {
     const target = await small('root', 24);
     await prepare();
