@@ -3,6 +3,7 @@
 export type { CgroupUsage, NetworkUsage } from '@lading/linux';
 export type { Fault as StoreFault, RepairReport as StoreRepair } from '@lading/storage';
 // For everyone.
+export { isMadeByLading } from './containers/remove-orphan.ts';
 export { createEngine } from './core/create-engine.ts';
 export { openEngine } from './core/open-engine.ts';
 export type { ReadLogOptions } from './logs/read-log.ts';
