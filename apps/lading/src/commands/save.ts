@@ -28,12 +28,14 @@ export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
   const format = flags.string('format') ?? 'docker-archive';
   const output = flags.string('output') || undefined;
-  if (format !== 'docker-archive' && !isSingle(format))
-    throw usageError(`unknown format ${JSON.stringify(format)}`);
+  if (format !== 'docker-archive' && !isSingle(format)) {
+    const known = ['docker-archive', ...Object.keys(singleFormats)].join(', ');
+    throw usageError(`unknown format ${JSON.stringify(format)}: use one of ${known}`);
+  }
   if (format !== 'docker-archive' && flags.boolean('multi-image-archive')) {
     throw usageError('--multi-image-archive is only supported for docker-archive');
   }
-  if (flags.boolean('compress') && format !== 'docker-dir' && format !== 'oci-dir') {
+  if (flags.boolean('compress') && format !== 'docker-dir') {
     throw usageError('--compress can only be set when --format is docker-dir');
   }
   if (output === undefined) {
