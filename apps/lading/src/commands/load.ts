@@ -57,6 +57,7 @@ async function loadAll(
   for (const place of await placesIn(path, shown)) {
     loaded.push(...(await loadOne(call, engine, place, policy)));
   }
+  engine.tell({ type: 'image', action: 'loadfromarchive', id: '', name: shown });
   return loaded;
 }
 

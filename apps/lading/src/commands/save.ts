@@ -46,17 +46,26 @@ export async function run(call: CommandCall): Promise<number> {
   const save = (engine: Engine, path: string): Promise<void> =>
     format === 'docker-archive' ? saveDocker(call, engine, path) : saveSingle(call, engine, path, format);
   await withEngine(call, async (engine) => {
-    if (output !== undefined) return save(engine, resolve(environment.cwd, output));
+    if (output !== undefined) {
+      await save(engine, resolve(environment.cwd, output));
+      return tell(engine, output);
+    }
     const folder = await mkdtemp(join(tmpdir(), 'lading-save-'));
     try {
       const path = join(folder, 'archive');
       await save(engine, path);
       for await (const chunk of createReadStream(path)) await environment.stdout(chunk);
+      await tell(engine, '-');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   });
   return 0;
+
+  async function tell(engine: Engine, name: string): Promise<void> {
+    const { image } = await findStored(engine, call.args[0] ?? '');
+    engine.tell({ type: 'image', action: 'save', id: image.id, name });
+  }
 }
 
 function isSingle(format: string): format is keyof typeof singleFormats {
