@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { CommandCall } from '@lading/command-line';
 import type { Engine, OpenEngineOptions } from '@lading/engine';
+import { onFullDisk } from './full-disk.ts';
 
 /** Opens the engine that the global flags describe, for the time of `action`. */
 export async function withEngine<T>(
@@ -9,9 +10,10 @@ export async function withEngine<T>(
   action: (engine: Engine) => Promise<T>,
   extra: OpenEngineOptions = {},
 ): Promise<T> {
-  const { openEngine } = await import('./open-engine.ts');
+  const { openEngine, openReserve } = await import('./open-engine.ts');
   await using engine = await openEngine({ ...engineOptions(call), ...extra });
-  return await action(engine);
+  const { graphRoot, runRoot } = engine.store;
+  return await action(onFullDisk(engine, await openReserve([graphRoot, runRoot])));
 }
 
 function engineOptions(call: CommandCall): OpenEngineOptions {

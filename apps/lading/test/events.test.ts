@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorldWithImage, self, type World } from './world.ts';
@@ -114,5 +115,32 @@ describe('lading events', () => {
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     expect(code).not.toBe(0);
+  });
+
+  it('tells of what is done with files of images and containers, in podman’s words', async () => {
+    const archive = join(world.dir, 'saved.tar');
+    await world.lading(`create --name files --network none ${world.image} true`);
+    const since = new Date().toISOString();
+    for (const line of [
+      ...['mount files', 'unmount files', 'commit -q files localhost/made:1'],
+      ...[`image mount ${world.image}`, `image unmount ${world.image}`],
+      ...[`save -q -o ${archive} ${world.image}`, `load -q -i ${archive}`],
+      `push -q ${world.image} dir:${world.dir}/pushed`,
+    ])
+      expect(await world.lading(line)).toMatchObject({ code: 0 });
+    await world.lading('rm files');
+    await world.lading('rmi localhost/made:1');
+    expect(await lines(`--since ${since} --format {{.Type}}:{{.Status}}:{{.Name}}`)).toEqual([
+      'container:mount:files',
+      'container:unmount:files',
+      'container:commit:files',
+      'image:mount:',
+      'image:unmount:',
+      `image:save:${archive}`,
+      `image:loadfromarchive:${archive}`,
+      `image:push:dir:${world.dir}/pushed`,
+      'container:remove:files',
+      'image:remove:localhost/made:1',
+    ]);
   });
 });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Server as HttpServer } from 'node:http';
-import { join } from 'node:path';
 import { Server as GrpcServer } from '@grpc/grpc-js';
 import { type CredentialStore, loadAuth, loadPolicy, loadRegistries } from '@lading/config';
 import { messageLimits } from '@lading/cri-api';
@@ -16,7 +15,7 @@ import { followContainerEvents } from './cri/container-events.ts';
 import { readDecryptionKeys } from './cri/decryption-keys.ts';
 import { runtimeName } from './cri/find.ts';
 import { removeHalfMade } from './cri/remove-half-made.ts';
-import { openReserve } from './full-disk.ts';
+import { guardFullDisk } from './full-disk.ts';
 import { createHttpApi } from './http/api.ts';
 import { createFront } from './http/front.ts';
 import { createDaemonMetrics } from './metrics/daemon-metrics.ts';
@@ -98,9 +97,7 @@ export async function startDaemon(
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
   await freeAddresses(engine, onWarning);
-  const reserve = await openReserve(
-    [engine.store.graphRoot, engine.store.runRoot].map((root) => join(root, 'lading')),
-  );
+  const fullDisk = await guardFullDisk([engine.store.graphRoot, engine.store.runRoot]);
   const metrics = createDaemonMetrics({
     defaultRuntime: () => runtimeName(engine, undefined),
     collectors: settings.metricsCollectors,
@@ -139,7 +136,7 @@ export async function startDaemon(
       events,
       metrics,
       streams,
-      reserve,
+      fullDisk,
     });
     if (settings.metrics) served = await serveMetrics(settings, metrics.render);
     listener = await listenOn(path, front.take);

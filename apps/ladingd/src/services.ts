@@ -14,7 +14,7 @@ import { runtimeHandlers } from './cri/runtime.ts';
 import { sandboxHandlers } from './cri/sandboxes.ts';
 import { statsHandlers } from './cri/stats.ts';
 import { streamingHandlers } from './cri/streaming.ts';
-import type { Reserve } from './full-disk.ts';
+import type { FullDiskGuard } from './full-disk.ts';
 import type { DaemonMetrics } from './metrics/daemon-metrics.ts';
 import { writePodNetwork } from './network/pod-cidr.ts';
 
@@ -28,13 +28,13 @@ export interface ServicesOptions {
   readonly version: string;
   readonly events: ContainerEvents;
   readonly metrics: DaemonMetrics;
-  readonly reserve: Reserve;
+  readonly fullDisk: FullDiskGuard;
   readonly streams: StreamingServer;
 }
 
 /** Adds both services of CRI to a server, in both versions. @throws LadingError `invalid_argument` for settings that cannot be */
 export function addServices(server: Server, options: ServicesOptions): void {
-  const { engine, network, settings, live, version, events, metrics, streams, reserve } = options;
+  const { engine, network, settings, live, version, events, metrics, streams, fullDisk } = options;
   const { networkTemplate, networkConfigDir: configDir = '/etc/cni/net.d' } = settings;
   const description = {
     version,
@@ -48,8 +48,8 @@ export function addServices(server: Server, options: ServicesOptions): void {
   };
   const runtimeService: RuntimeServiceHandlers = metrics.metered({
     ...runtimeHandlers(description),
-    ...reserve.guarded(sandboxHandlers(engine, live)),
-    ...reserve.guarded(containerHandlers(engine, live)),
+    ...fullDisk.guarded(sandboxHandlers(engine, live)),
+    ...fullDisk.guarded(containerHandlers(engine, live)),
     ...checkpointHandlers(engine),
     ...statsHandlers(engine),
     ...metricsHandlers(engine, { groups: settings.podMetrics }),
@@ -57,7 +57,7 @@ export function addServices(server: Server, options: ServicesOptions): void {
     ...events.handlers,
   });
   const imageService = metrics.metered(
-    reserve.guarded(
+    fullDisk.guarded(
       imageHandlers(engine, {
         isInsecure: (host) => live().insecureRegistries?.includes(host) ?? false,
         pinned: () => live().pinnedImages ?? [],

@@ -3,6 +3,7 @@
 export type { CgroupUsage, NetworkUsage } from '@lading/linux';
 export type { Fault as StoreFault, RepairReport as StoreRepair } from '@lading/storage';
 // For everyone.
+export { isMadeByLading } from './containers/remove-orphan.ts';
 export { createEngine } from './core/create-engine.ts';
 export { openEngine } from './core/open-engine.ts';
 export type { ReadLogOptions } from './logs/read-log.ts';
@@ -10,6 +11,7 @@ export { readLog } from './logs/read-log.ts';
 // For authors of runtimes and networks.
 export { cniNetwork } from './network/cni-network.ts';
 export { checkSeccompProfile } from './spec/check-profiles.ts';
+export { isDiskFull, openReserve } from './state/reserve.ts';
 export type { Attachment, AttachStreams, Sink, TerminalSize } from './types/attach.ts';
 export type { CheckpointOptions } from './types/checkpoint.ts';
 export type {
@@ -86,6 +88,7 @@ export type {
   PodRunOptions,
   Pods,
 } from './types/pods.ts';
+export type { Reserve } from './types/reserve.ts';
 export type {
   CgroupStats,
   ExecResult,

@@ -2,6 +2,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
+import { LadingError } from '@lading/errors';
 
 /** A gzip file that is written line by line. */
 export interface TarSplitFile {
@@ -26,7 +27,12 @@ export async function createTarSplitFile(path: string): Promise<TarSplitFile> {
   };
   gzip.on('drain', notice);
   const written = pipeline(gzip, async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) await file.writeFile(chunk);
+    try {
+      for await (const chunk of chunks) await file.writeFile(chunk);
+    } catch (cause) {
+      const { code, message, reason } = LadingError.from(cause);
+      throw new LadingError(code, `cannot write ${path}: ${message}`, { ...(reason && { reason }), cause });
+    }
   });
   // Whoever ends the file or waits for it gets the error; until then it must not end the process.
   written.catch(notice);

@@ -73,4 +73,5 @@ export { openThreadRoot } from './thread-root.ts';
 export type { IdRange, UserNamespace, UserNamespaceMaps } from './user-namespace.ts';
 export { openUserNamespace } from './user-namespace.ts';
 export { openWalkedRoot } from './walked-root.ts';
+export { writeSmallFile } from './write-small-file.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';

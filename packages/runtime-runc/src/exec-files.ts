@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { writeSmallFile } from '@lading/linux';
 import { encodeJson, type Process } from '@lading/oci-spec';
 import type { WorkFolder } from './work-folder.ts';
 
@@ -25,14 +26,14 @@ export async function makeExecFiles(work: WorkFolder, process: Process): Promise
     log: join(folder, 'log.json'),
     pidFile: join(folder, 'pid'),
   };
-  writeFileSync(files.processFile, encodeJson(process), { mode: 0o600 });
-  return {
-    ...files,
-    pid: () => readPid(files.pidFile),
-    [Symbol.dispose]() {
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    writeSmallFile(files.processFile, encodeJson(process), { mode: 0o600 });
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return { ...files, pid: () => readPid(files.pidFile), [Symbol.dispose]: dispose };
 }
 
 function readPid(path: string): number | undefined {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
+import { writeSmallFile } from '@lading/linux';
 import type { LiveProcess } from './live-process.ts';
 
 /** What is kept of a create for later processes. */
@@ -13,7 +14,7 @@ export interface MonitorNote {
 }
 
 export function writeMonitorNote(path: string, note: MonitorNote): void {
-  writeFileSync(`${path}.new`, JSON.stringify(note), { mode: 0o600 });
+  writeSmallFile(`${path}.new`, JSON.stringify(note), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 

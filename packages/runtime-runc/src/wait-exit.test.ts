@@ -65,6 +65,14 @@ describe('waiting for an end', () => {
     expect(await waitForExit(foldersOf(exitDir, 'c1'), unknown, {})).toMatchObject({ exitCode: 255 });
   });
 
+  it('does not wait for a monitor that waits for this process, and has not written', async () => {
+    const folders = foldersOf(exitDir, 'c1');
+    await mkdir(folders.notes, { recursive: true });
+    const gone = { pid: child.pid ?? 0, startTicks: '1' };
+    writeMonitorNote(folders.monitorFile, { container: gone, monitor: { pid: process.ppid } });
+    expect(await waitForExit(folders, unknown, {})).toMatchObject({ exitCode: 255 });
+  });
+
   it('goes by the numbers that the caller has kept when the notes are lost', async () => {
     const pid = child.pid ?? 0;
     const waiting = waitForExit(foldersOf(exitDir, 'c1'), stopped, { pid, monitorPid: pid });

@@ -7,7 +7,7 @@ import { throwIfCanceled } from './abort.ts';
 import { readExitFile, recordUnseenEnd } from './exit-file.ts';
 import type { ExitStatus, WaitExitOptions } from './exit-types.ts';
 import type { ContainerFolders } from './folders.ts';
-import { isLive } from './live-process.ts';
+import { isLive, type LiveProcess } from './live-process.ts';
 import { readMonitorNote } from './monitor-note.ts';
 
 /** A dead monitor makes no event: that is looked for this often. */
@@ -52,9 +52,9 @@ async function someoneLives(
   options: WaitExitOptions,
 ): Promise<boolean> {
   const note = readMonitorNote(folders.monitorFile);
-  if (note !== undefined) return isLive(note.monitor) || isLive(note.container);
+  if (note !== undefined) return mayWrite(note.monitor) || isLive(note.container);
   const { pid, monitorPid } = options;
-  if (monitorPid !== undefined && isLive({ pid: monitorPid })) return true;
+  if (monitorPid !== undefined && mayWrite({ pid: monitorPid })) return true;
   if (pid !== undefined && isLive({ pid })) return true;
   // Made by a process that was killed before it wrote its note, or forgotten since.
   const known = await state();
@@ -64,6 +64,14 @@ async function someoneLives(
     throw unknownContainer(folders);
   }
   return known.status !== 'stopped';
+}
+
+/**
+ * A monitor that has started this very process has written already, or could not, as on a full disk: it waits for our end,
+ * and we must not wait for its.
+ */
+function mayWrite(monitor: LiveProcess): boolean {
+  return isLive(monitor) && monitor.pid !== process.ppid;
 }
 
 function unknownContainer(folders: ContainerFolders): LadingError {

@@ -13,6 +13,7 @@ import {
   mutateImage,
   readImage,
 } from '@lading/image-edit';
+import { containerEvent } from '../container/container-event.ts';
 import { withEngine } from '../engine.ts';
 import { storeImage } from '../images/store-image.ts';
 import { parseImageChanges } from '../options/image-changes.ts';
@@ -30,10 +31,12 @@ export async function run(call: CommandCall): Promise<number> {
     const pauses = flags.boolean('pause') && container.status === 'running';
     if (pauses) await engine.containers.pause(container.id);
     try {
-      return await commit(call, engine, container, {
+      const made = await commit(call, engine, container, {
         name,
         changes: { ...changes, format: format === 'oci' ? 'oci' : 'v2s2' },
       });
+      engine.tell(containerEvent('commit', container));
+      return made;
     } finally {
       if (pauses) await engine.containers.unpause(container.id);
     }

@@ -25,6 +25,7 @@ export async function run(call: CommandCall): Promise<number> {
     const mounted: MountedImage[] = [];
     for (const image of await wantedImages(call, engine)) {
       mounted.push({ image, folder: await images.mount(image.id) });
+      engine.tell({ type: 'image', action: 'mount', id: image.id });
     }
     await print(call, mounted, { json: format === 'json', alone: mounted.length === 1 });
     return 0;
@@ -41,6 +42,7 @@ export async function runUnmount(call: CommandCall): Promise<number> {
     for (const { id } of all ? await engine.images.list() : await wantedImages(call, engine)) {
       if ((await images.mountpoint(id)) === undefined) continue;
       await images.unmount(id, { force: flags.boolean('force') });
+      engine.tell({ type: 'image', action: 'unmount', id });
       await environment.stdout(`${id}\n`);
     }
     return 0;

@@ -14,7 +14,11 @@ export async function run(call: CommandCall): Promise<number> {
     return 0;
   }
   return withEngine(call, async (engine) => {
-    const { ids } = await pruneImages(engine, all, filter, environment.signal);
+    const { ids } = await pruneImages(engine, filter, {
+      all,
+      external: flags.boolean('external'),
+      signal: environment.signal,
+    });
     await environment.stdout(ids.map((id) => `${id}\n`).join(''));
     return 0;
   });

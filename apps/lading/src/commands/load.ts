@@ -23,14 +23,14 @@ export async function run(call: CommandCall): Promise<number> {
   const file = input === undefined ? undefined : resolve(environment.cwd, input);
   if (file !== undefined) await checkInput(file);
   const loaded = await withEngine(call, async (engine) => {
-    if (file !== undefined) return loadAll(call, engine, file);
+    if (file !== undefined) return loadAll(call, engine, file, file);
     const folder = await mkdtemp(join(tmpdir(), 'lading-load-'));
     try {
       const path = join(folder, 'archive');
       await pipeline(Readable.from(environment.stdin), createWriteStream(path), {
         signal: environment.signal,
       });
-      return await loadAll(call, engine, path);
+      return await loadAll(call, engine, path, 'stdin');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -45,18 +45,31 @@ async function checkInput(path: string): Promise<void> {
   });
 }
 
-async function loadAll(call: CommandCall, engine: Engine, path: string): Promise<readonly string[]> {
+/** @param shown where it came from, for messages */
+async function loadAll(
+  call: CommandCall,
+  engine: Engine,
+  path: string,
+  shown: string,
+): Promise<readonly string[]> {
   const loaded: string[] = [];
   const policy = await trustPolicy(call);
-  for (const place of await listArchive(path)) {
+  for (const place of await placesIn(path, shown)) {
     loaded.push(...(await loadOne(call, engine, place, policy)));
   }
-  if (loaded.length === 0)
-    throw new LadingError(
-      Code.InvalidArgument,
-      `payload does not match any of the supported image formats: ${path}`,
-    );
+  engine.tell({ type: 'image', action: 'loadfromarchive', id: '', name: shown });
   return loaded;
+}
+
+async function placesIn(path: string, shown: string): Promise<readonly ArchivedPlace[]> {
+  const problem = await listArchive(path).catch((error: unknown) => LadingError.from(error));
+  if (!(problem instanceof LadingError) && problem.length > 0) return problem;
+  const { code, message } = problem instanceof LadingError ? problem : { code: Code.NotFound, message: '' };
+  if (code !== Code.NotFound) throw new LadingError(code, `reading ${shown}: ${message}`, { cause: problem });
+  throw new LadingError(
+    Code.InvalidArgument,
+    `payload does not match any of the supported image formats: ${shown} is neither a docker-archive nor an oci-archive; an archive of a root file system is made an image by "lading import"`,
+  );
 }
 
 async function loadOne(

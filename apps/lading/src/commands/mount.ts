@@ -2,6 +2,7 @@
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerInfo, Engine } from '@lading/engine';
 import { renderTable, toJson } from '@lading/go-template';
+import { containerEvent } from '../container/container-event.ts';
 import { rootFolder } from '../container/root-folder.ts';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
@@ -21,7 +22,10 @@ export async function run(call: CommandCall): Promise<number> {
       : await argsOrLatest(call, engine);
     if (names.length === 0 && !all) return list(call, engine, format === 'json');
     return forEachName(call, names, async (name) => {
-      return (await rootFolder(engine, await engine.containers.inspect(name))).folder;
+      const container = await engine.containers.inspect(name);
+      const { folder } = await rootFolder(engine, container);
+      engine.tell(containerEvent('mount', container));
+      return folder;
     });
   });
 }

@@ -34,6 +34,7 @@ export async function run(call: CommandCall): Promise<number> {
           signal: environment.signal,
           ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),
         });
+        engine.tell({ type: 'image', action: 'push', id: image.id, name: target ?? name ?? ref });
         const digestFile = flags.string('digestfile');
         if (digestFile) await writeFile(resolve(environment.cwd, digestFile), descriptor.digest);
       } finally {

@@ -4,9 +4,10 @@ import { Code, LadingError } from '@lading/errors';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
 import { checkNames, isRunning, namedContainers } from '../output/names.ts';
+import { removeExternal } from '../prune/external-containers.ts';
 
-/** podman's codes: 1 when there is no such container, 2 when it runs. */
-const exitCodes = { [Code.NotFound]: 1, CONTAINER_RUNNING: 2 };
+/** podman's codes: 1 when there is no such container, 2 when it is in use. */
+const exitCodes = { [Code.NotFound]: 1, CONTAINER_RUNNING: 2, CONTAINER_MOUNTED: 2 };
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
@@ -17,6 +18,7 @@ export async function run(call: CommandCall): Promise<number> {
   return withEngine(call, async (engine) => {
     const names = await namedContainers(call, engine, () => true);
     const remove = async (name: string): Promise<string> => {
+      if (!(await engine.containers.exists(name)) && (await removeExternal(engine, name, force))) return name;
       const container = await engine.containers.inspect(name);
       if (!force && isRunning(container)) {
         throw new LadingError(

@@ -28,12 +28,14 @@ export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
   const format = flags.string('format') ?? 'docker-archive';
   const output = flags.string('output') || undefined;
-  if (format !== 'docker-archive' && !isSingle(format))
-    throw usageError(`unknown format ${JSON.stringify(format)}`);
+  if (format !== 'docker-archive' && !isSingle(format)) {
+    const known = ['docker-archive', ...Object.keys(singleFormats)].join(', ');
+    throw usageError(`unknown format ${JSON.stringify(format)}: use one of ${known}`);
+  }
   if (format !== 'docker-archive' && flags.boolean('multi-image-archive')) {
     throw usageError('--multi-image-archive is only supported for docker-archive');
   }
-  if (flags.boolean('compress') && format !== 'docker-dir' && format !== 'oci-dir') {
+  if (flags.boolean('compress') && format !== 'docker-dir') {
     throw usageError('--compress can only be set when --format is docker-dir');
   }
   if (output === undefined) {
@@ -44,17 +46,26 @@ export async function run(call: CommandCall): Promise<number> {
   const save = (engine: Engine, path: string): Promise<void> =>
     format === 'docker-archive' ? saveDocker(call, engine, path) : saveSingle(call, engine, path, format);
   await withEngine(call, async (engine) => {
-    if (output !== undefined) return save(engine, resolve(environment.cwd, output));
+    if (output !== undefined) {
+      await save(engine, resolve(environment.cwd, output));
+      return tell(engine, output);
+    }
     const folder = await mkdtemp(join(tmpdir(), 'lading-save-'));
     try {
       const path = join(folder, 'archive');
       await save(engine, path);
       for await (const chunk of createReadStream(path)) await environment.stdout(chunk);
+      await tell(engine, '-');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   });
   return 0;
+
+  async function tell(engine: Engine, name: string): Promise<void> {
+    const { image } = await findStored(engine, call.args[0] ?? '');
+    engine.tell({ type: 'image', action: 'save', id: image.id, name });
+  }
 }
 
 function isSingle(format: string): format is keyof typeof singleFormats {

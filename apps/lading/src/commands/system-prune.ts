@@ -21,7 +21,7 @@ export async function run(call: CommandCall): Promise<number> {
     const containers = await pruneContainers(engine, filter, signal);
     const networks = await pruneNetworks(call, engine, filter);
     const removed = volumes ? await pruneVolumes(engine, flags.strings('filter')) : [];
-    const images = await pruneImages(engine, all, filter, signal);
+    const images = await pruneImages(engine, filter, { all, signal });
     await say('Containers', containers.ids);
     await say('Networks', networks);
     await say('Volumes', removed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, LadingError } from '@lading/errors';
+import { containerEvent } from '../container/container-event.ts';
 import { withEngine } from '../engine.ts';
 import { forEachName } from '../output/for-each.ts';
 import { argsOrLatest, isRunning } from '../output/names.ts';
@@ -28,6 +29,7 @@ export async function run(call: CommandCall): Promise<number> {
         );
       }
       await store.containers.unmount(container.id, { force });
+      engine.tell(containerEvent('unmount', container));
       return all ? container.id : name;
     });
   });

@@ -8,7 +8,7 @@ import { containerDetails } from '../output/container-details.ts';
 import { imageDetails } from '../output/image-details.ts';
 import { goNames, networkDetails } from '../output/network-details.ts';
 import { podDetails } from '../output/pod-details.ts';
-import { volumeDetails } from '../output/volume-row.ts';
+import { detailsOf } from '../output/volume-row.ts';
 
 /** In the order in which a name is looked for. */
 const kinds = ['container', 'image', 'volume', 'network', 'pod'] as const;
@@ -51,7 +51,7 @@ export function openInspector(
       return imageDetails(await engine.images.inspect(name), isTemplate);
     },
     async volume(name) {
-      return volumeDetails(await engine.volumes.inspect(name));
+      return (await detailsOf(engine, [await engine.volumes.inspect(name)]))[0];
     },
     async network(name) {
       const details = networkDetails(findNetwork(await listNetworks(call), name));

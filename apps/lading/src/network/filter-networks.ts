@@ -23,7 +23,7 @@ export async function filterNetworks(
   }
   return networks.filter((network) =>
     [...byKey].every(([key, tests]) =>
-      key === 'label' ? tests.every((test) => test(network)) : tests.some((test) => test(network)),
+      key.startsWith('label') ? tests.every((test) => test(network)) : tests.some((test) => test(network)),
     ),
   );
 }
@@ -45,6 +45,8 @@ async function testOf(
       return ({ driver }) => driver === value;
     case 'label':
       return ({ labels }) => hasPair(labels, value);
+    case 'label!':
+      return ({ labels }) => !hasPair(labels, value);
     case 'until': {
       const limit = parseMoment(value)?.getTime() ?? 0;
       return ({ created }) => Date.parse(created) < limit;
@@ -58,6 +60,8 @@ async function testOf(
       return (network) => isUsed(network) === (value === 'false');
     }
     default:
-      throw usageError(`invalid filter ${quote(key)}: use name, id, driver, label, until or dangling`);
+      throw usageError(
+        `invalid filter ${quote(key)}: use name, id, driver, label, label!, until or dangling`,
+      );
   }
 }

@@ -7,6 +7,7 @@ import type { ContainerInfo } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { createHasher } from '@lading/image-spec';
 import { networkDirectory } from '../container/default-network.ts';
+import { firstAddress } from './first-address.ts';
 
 /** A network of the folder of CNI configurations, as podman tells of one. */
 export interface NamedNetwork {
@@ -71,6 +72,8 @@ function describe({ name, file, list, bytes }: LoadedNetwork): NamedNetwork {
   const ipam = record(plugin?.ipam);
   // The list has only what CNI knows.
   const own = record(record(JSON.parse(Buffer.from(bytes).toString())).args);
+  const ipamDriver = text(ipam.type) ?? 'none';
+  const internal = plugin?.type === 'bridge' && plugin.isGateway !== true && ipamDriver === 'host-local';
   return {
     name,
     id: idOf(name),
@@ -78,19 +81,20 @@ function describe({ name, file, list, bytes }: LoadedNetwork): NamedNetwork {
     driver: plugin?.type ?? '',
     interfaceName: text(plugin?.bridge) ?? text(plugin?.master) ?? '',
     created: statSync(file).mtime.toISOString(),
-    subnets: subnetsOf(ipam),
-    internal: plugin?.type === 'bridge' && plugin.isGateway !== true,
+    subnets: subnetsOf(ipam, !internal),
+    internal,
     labels: texts(own.podman_labels),
     options: texts(own.podman_options),
-    ipamDriver: text(ipam.type) ?? 'none',
+    ipamDriver,
   };
 }
 
-function subnetsOf(ipam: Readonly<Record<string, unknown>>): NamedNetwork['subnets'] {
+/** With the gateways that the plugin chooses by itself, where there are any. */
+function subnetsOf(ipam: Readonly<Record<string, unknown>>, hasGateway: boolean): NamedNetwork['subnets'] {
   const sets: unknown[] = Array.isArray(ipam.ranges) ? ipam.ranges.flat() : [ipam];
   return sets.map(record).flatMap(({ subnet, gateway }) => {
     const known = text(subnet);
-    const address = text(gateway);
+    const address = text(gateway) ?? (hasGateway ? firstAddress(known ?? '') : undefined);
     return known === undefined ? [] : [{ subnet: known, ...(address !== undefined && { gateway: address }) }];
   });
 }

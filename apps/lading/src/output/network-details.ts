@@ -9,7 +9,7 @@ export function networkDetails(network: NamedNetwork): Readonly<Record<string, u
     driver: network.driver,
     network_interface: network.interfaceName,
     created: network.created,
-    subnets: network.subnets,
+    ...(network.subnets.length > 0 && { subnets: network.subnets }),
     ipv6_enabled: network.subnets.some(({ subnet }) => subnet.includes(':')),
     internal: network.internal,
     // Names are in /etc/hosts: there is no DNS server.
@@ -29,7 +29,12 @@ export function goNames(value: Readonly<Record<string, unknown>>): Readonly<Reco
     ipam_options: 'IPAMOptions',
   };
   // What the document leaves out is empty here.
-  const whole = { labels: new Map(), options: new Map(), ...value };
+  const whole: Readonly<Record<string, unknown>> = {
+    labels: new Map(),
+    options: new Map(),
+    subnets: [],
+    ...value,
+  };
   return Object.fromEntries(
     Object.entries(whole).map(([key, field]) => [
       special[key] ?? key.replace(/(^|_)([a-z])/g, (_all, _mark, letter: string) => letter.toUpperCase()),

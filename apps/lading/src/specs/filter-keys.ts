@@ -14,7 +14,9 @@ export const imageKeys: readonly string[] = keys(
   ...['after', 'before', 'containers', 'dangling', 'id', 'intermediate', 'label', 'readonly', 'reference'],
   ...['since', 'until'],
 );
-export const networkKeys: readonly string[] = keys('dangling', 'driver', 'id', 'label', 'name', 'until');
+export const networkKeys: readonly string[] = keys(
+  ...['dangling', 'driver', 'id', 'label', 'label!', 'name', 'until'],
+);
 export const podKeys: readonly string[] = keys(
   ...[
     'ctr-ids',

@@ -171,6 +171,11 @@ const prune: CommandSpec = {
       help: 'Remove all images not in use by containers, not just dangling ones',
     },
     {
+      name: 'external',
+      kind: 'boolean',
+      help: 'Remove images even when they are used by external containers (e.g., by build containers)',
+    },
+    {
       name: 'filter',
       values: pruneKeys,
       kind: 'strings',

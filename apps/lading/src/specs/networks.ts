@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { networkKeys } from './filter-keys.ts';
-import { all } from './flag-words.ts';
+import { all, time } from './flag-words.ts';
 import { pruneFlags } from './prune-flags.ts';
 import { latestFlag } from './select-flags.ts';
 
@@ -147,13 +147,7 @@ export const networkGroup: CommandSpec = {
       usage: 'rm [options] NETWORK [NETWORK...]',
       flags: [
         { name: 'force', short: 'f', kind: 'boolean', help: 'Remove any containers using network' },
-        {
-          name: 'time',
-          short: 't',
-          kind: 'uint',
-          default: 10,
-          help: 'Seconds to wait for running containers to stop before killing the container',
-        },
+        time('Seconds to wait for running containers to stop before killing the container'),
       ],
       args: { min: 1 },
       examples: ['lading network rm net1'],

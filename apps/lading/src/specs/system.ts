@@ -131,7 +131,8 @@ const prune: CommandSpec = {
 const reset: CommandSpec = {
   name: 'reset',
   summary: 'Reset lading storage',
-  description: 'Stops and removes all containers, and removes all pods and images.',
+  description:
+    'Stops and removes all containers, also those of other tools, and removes all pods, images, volumes, secrets and networks.',
   usage: 'reset [options]',
   flags: [{ name: 'force', short: 'f', kind: 'boolean', help: 'Do not prompt for confirmation' }],
   args: { min: 0, max: 0 },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandSpec, FlagSpec } from '@lading/command-line';
 import { volumeKeys } from './filter-keys.ts';
+import { time } from './flag-words.ts';
 import { pruneFlags } from './prune-flags.ts';
 
 const noName = 'you must provide at least one volume name';
@@ -152,6 +153,7 @@ export const volumeGroup: CommandSpec = {
           kind: 'boolean',
           help: 'Remove a volume by force, even if it is being used by a container',
         },
+        time('Seconds to wait for running containers to stop before killing the container'),
       ],
       args: { min: 0 },
       examples: ['lading volume rm myvol1 myvol2', 'lading volume rm --all'],

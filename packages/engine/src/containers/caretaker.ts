@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { processStartTicks } from '@lading/linux';
+import { processStartTicks, writeSmallFile } from '@lading/linux';
 import type { Context } from '../core/context.ts';
 import { livesScript } from '../core/lives-script.ts';
 
@@ -18,7 +18,7 @@ export function takeCare(context: Context, id: string): Disposable | undefined {
   if (context.exitCommand.length === 0) return undefined;
   const path = noteOf(context, id);
   mkdirSync(folderOf(context), { recursive: true, mode: 0o700 });
-  writeFileSync(path, `${process.pid} ${processStartTicks(process.pid) ?? ''}\n`, { mode: 0o600 });
+  writeSmallFile(path, `${process.pid} ${processStartTicks(process.pid) ?? ''}\n`, { mode: 0o600 });
   // That of another, who came after us, goes as well: then the clean-up is asked for once too often.
   return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeSmallFile } from '@lading/linux';
 import type { Context } from '../core/context.ts';
 import type { NetworkPlan } from '../network/plan-named.ts';
 import { hostsFile, resolvConf } from '../rootfs/network-files.ts';
@@ -67,9 +68,9 @@ export async function writeNetworkFiles(
   const addresses = options.networks.flatMap((network) =>
     network.ips.map((ip) => ip.address.replace(/\/\d+$/, '')),
   );
-  writeFileSync(files.resolvConf, await resolvConf(options), { mode: 0o644 });
-  writeFileSync(files.hosts, hostsFile({ ...options, addresses }), { mode: 0o644 });
-  writeFileSync(files.hostname, `${options.hostname}\n`, { mode: 0o644 });
+  writeSmallFile(files.resolvConf, await resolvConf(options), { mode: 0o644 });
+  writeSmallFile(files.hosts, hostsFile({ ...options, addresses }), { mode: 0o644 });
+  writeSmallFile(files.hostname, `${options.hostname}\n`, { mode: 0o644 });
   const { owner } = options;
   if (owner !== undefined)
     for (const path of [files.resolvConf, files.hosts, files.hostname]) chownSync(path, owner.uid, owner.gid);
@@ -90,7 +91,7 @@ export async function withPasswd(
   const text = await passwdWithLines(rootfs, record);
   if (text === undefined) return files;
   const passwd = join(context.store.containers.runDirectory(record.id), 'passwd');
-  writeFileSync(passwd, text, { mode: 0o644 });
+  writeSmallFile(passwd, text, { mode: 0o644 });
   if (record.idMaps !== undefined) {
     const { uid, gid } = rootOf(record.idMaps);
     chownSync(passwd, uid, gid);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCgroup, processStartTicks } from '@lading/linux';
+import { makeCgroup, processStartTicks, writeSmallFile } from '@lading/linux';
 import { encodeJson, type User } from '@lading/oci-spec';
 import { type Context, deleteRun, runtimeOf, writeContainer, writeRun } from '../core/context.ts';
 import { together, type Undo } from '../core/undo.ts';
@@ -90,7 +90,7 @@ export async function makeProcess(
     notifySocket === undefined
       ? ownSpec
       : await (await import('./service-manager.ts')).withNotifySocket(ownSpec, record);
-  writeFileSync(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+  writeSmallFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
   const monitorCgroups = monitorCgroup === undefined ? [] : await makeCgroup(monitorCgroup);
   const user = spec.process?.user;
   const written = (networks: ContainerRun['networks']): ContainerRecord =>

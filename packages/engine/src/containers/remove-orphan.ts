@@ -7,7 +7,7 @@ import type { Context } from '../core/context.ts';
  */
 export async function removeOrphan(context: Context, ref: string): Promise<boolean> {
   const found = await context.store.containers.find(ref);
-  if (found === undefined || !isOurs(found.metadata)) return false;
+  if (found === undefined || !isMadeByLading(found.metadata)) return false;
   // Held while one is being made: then it is no orphan.
   const result = await context.locks.tryHold(found.id, async () => {
     if (await isKnown(context, found.id)) return false;
@@ -27,7 +27,8 @@ export async function isKnown(context: Context, id: string): Promise<boolean> {
   return found.some((record) => record !== undefined);
 }
 
-function isOurs(metadata: string | undefined): boolean {
+/** Whether Lading has made a container, by what the store keeps with it. */
+export function isMadeByLading(metadata: string | undefined): boolean {
   try {
     const value: unknown = JSON.parse(metadata ?? '');
     return (

@@ -100,6 +100,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     store,
     events: (listen) => events.listen(listen),
     eventLog: (wanted) => log.read(wanted),
+    tell: (event) => events.emit(event),
     watchExits: (watch = {}) => watchExits(context, watch),
     sweep: () =>
       sweep(context, [

@@ -10,6 +10,7 @@ import {
   withDefaultTag,
 } from '@lading/image-spec';
 import type { ImageRecord, Store } from '@lading/storage';
+import { isMadeByLading } from '../containers/remove-orphan.ts';
 import type { EventBus } from '../core/event-bus.ts';
 import type { RegistryOptions } from '../types/engine.ts';
 import type {
@@ -175,16 +176,19 @@ export function createImages(context: ImagesContext): Images {
       }
       // Before ours are removed: the image would stay all the same.
       const own = new Set(users.map(({ id }) => id));
-      const foreign = (await store.containers.list()).find(
+      const others = (await store.containers.list()).filter(
         (container) => container.imageId === image.id && !own.has(container.id),
       );
-      if (foreign !== undefined) {
+      // One of ours without a record is just being made.
+      const kept = others.find(({ metadata }) => !options.force || isMadeByLading(metadata));
+      if (kept !== undefined) {
         throw new LadingError(
           Code.FailedPrecondition,
-          `image ${ref} is in use by ${foreign.names[0] ?? foreign.id}, a container of another tool; remove it there first`,
-          { reason: 'IMAGE_IN_USE', details: { containers: [foreign.id] } },
+          `image ${ref} is in use by ${kept.names[0] ?? kept.id}, a container of another tool; remove it there first, or the image by force`,
+          { reason: 'IMAGE_IN_USE', details: { containers: [kept.id] } },
         );
       }
+      for (const { id } of others) await store.containers.delete(id);
       for (const { id } of users) await context.removeContainer(id);
       if (options.force && image.topLayer !== undefined)
         await store.images.unmount(image.id, { force: true });

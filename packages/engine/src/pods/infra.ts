@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeCgroup, mount, processStartTicks } from '@lading/linux';
+import { makeCgroup, mount, processStartTicks, writeSmallFile } from '@lading/linux';
 import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
 import { ownCgroupOf } from '../spec/cgroup-path.ts';
@@ -34,7 +34,7 @@ export async function startInfra(
   const rootfs = join(bundle, 'rootfs');
   await mkdir(rootfs, { recursive: true, mode: 0o755 });
   const program = join(rootfs, 'pause');
-  await writeFile(program, pauseProgram());
+  writeSmallFile(program, pauseProgram());
   await chmod(program, 0o555);
   const { idMaps } = pod.options;
   const owner = idMaps && rootOf(idMaps);
@@ -42,7 +42,7 @@ export async function startInfra(
   const cgroupsPath = infraCgroupOf(context, pod);
   const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
   const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
-  await writeFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+  writeSmallFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
   const runtime = pod.options.runtime ?? context.runtimes.defaultName;
   const handler = runtimeOf(context, { id: pod.id, runtime });
   const monitorCgroups = context.runtimes.monitorsInPods.has(runtime)
@@ -58,7 +58,7 @@ export async function startInfra(
     ...(monitorCgroups.length > 0 && { monitorCgroups }),
   });
   const pidStartTicks = processStartTicks(pid);
-  await writeFile(pinAt, '', { flag: 'wx', mode: 0o600 });
+  writeSmallFile(pinAt, '', { flag: 'wx', mode: 0o600 });
   mount({ source: `/proc/${pid}/ns/pid`, target: pinAt, flags: ['bind'] });
   await handler.start(id);
   return { pid, monitorPid, ...(pidStartTicks !== undefined && { pidStartTicks }) };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
+import { writeSmallFile } from '@lading/linux';
 import type { Context } from '../core/context.ts';
 import { mergeEnv } from '../spec/process.ts';
 import type { ContainerMount } from '../types/container-options.ts';
@@ -41,7 +42,7 @@ export async function copySecrets(
     const data = dataOf(await readSecret(context.secrets, secret.id ?? secret.secret));
     const path = copyPath(bundle, index);
     await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
-    await writeFile(path, data, { mode: 0o600, flag: 'wx' });
+    writeSmallFile(path, data, { mode: 0o600, flag: 'wx' });
     const { uid, gid } = onHost({ uid: secret.uid ?? 0, gid: secret.gid ?? 0 }, idMaps);
     await chown(path, uid, gid);
     await chmod(path, secret.mode ?? 0o444);

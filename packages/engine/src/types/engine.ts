@@ -92,6 +92,8 @@ export interface Engine {
    * Events of all processes since the machine was started, oldest first, from a log that keeps the last megabyte or two.
    */
   eventLog(options?: EventLogOptions): AsyncIterable<EngineEvent>;
+  /** Adds an event of now, of what a program has done with the store itself. */
+  tell(event: Omit<EngineEvent, 'time'>): void;
   /**
    * Cleans up after containers of any process as they end, so that their ends are among the events; first after those
    * that have ended before. For daemons. Disposing of it ends the watch.

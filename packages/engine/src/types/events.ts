@@ -22,7 +22,13 @@ export interface EngineEvent {
     | 'exec_died'
     | 'health_status'
     | 'attach'
+    | 'commit'
+    | 'mount'
+    | 'unmount'
     | 'pull'
+    | 'push'
+    | 'save'
+    | 'loadfromarchive'
     | 'tag'
     | 'untag';
   readonly id: string;

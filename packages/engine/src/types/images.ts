@@ -80,7 +80,7 @@ export interface Images {
   /**
    * Takes the name away, and the image with its last name. By id: the image with all its names.
    * @throws FailedPrecondition when a container uses it, or an id has several names; `force` removes
-   * the containers and all names, `allNames` all names at once or none, and no container
+   * the containers, also those of other tools, and all names, `allNames` all names at once or none, and no container
    */
   remove(
     ref: string,

@@ -45,6 +45,8 @@ export interface VolumeOptions {
 export interface RemoveVolumeOptions extends CallOptions {
   /** Remove the containers that use it first, running ones too. */
   readonly force?: boolean | undefined;
+  /** How long these may take to stop before they are killed. Default 0. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Volumes. `ref` is a name, or the beginning of one that no other has. */

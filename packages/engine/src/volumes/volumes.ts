@@ -81,11 +81,14 @@ export function createVolumes(context: Context, containers: Pick<Containers, 're
         await unmountVolume(context, volume);
       }
     },
-    async remove(ref, { force = false, signal } = {}) {
+    async remove(ref, { force = false, timeoutMs = 0, signal } = {}) {
       const volume = await find(ref);
       if (force) {
         for (const id of await usersOf(volume.name)) {
-          await containers.remove(id, { force: true, ignoreMissing: true, ...(signal && { signal }) });
+          await containers.remove(id, {
+            ...{ force: true, ignoreMissing: true, timeoutMs },
+            ...(signal && { signal }),
+          });
         }
       }
       // No container comes to have it meanwhile: those are written under the same lock.

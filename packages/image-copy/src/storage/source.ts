@@ -69,6 +69,8 @@ export function createStorageSource(store: ImageStore, reference: StorageReferen
 
   return {
     reference: text,
+    // Also where the manifest says that they are compressed, as that of a `docker save` does.
+    layersAreUncompressed: true,
     async manifest(instance) {
       const { id } = await find();
       const asked = instance ?? digest;

@@ -13,7 +13,7 @@ type Origin = NonNullable<ReturnType<typeof originOf>>;
  * every image of which there is no container. What loses its last child in doing so goes as well.
  */
 export async function pruneImages(store: Parts, options: PruneOptions): Promise<Pruned> {
-  const { all = false, createdBefore, filter, signal } = options;
+  const { all = false, createdBefore, filter, goesAlong = () => false, signal } = options;
   const call = signal === undefined ? {} : { signal };
   const images: ImageRecord[] = [];
   const layers: string[] = [];
@@ -22,7 +22,8 @@ export async function pruneImages(store: Parts, options: PruneOptions): Promise<
   for (let isMore = true; isMore; ) {
     isMore = false;
     const known = await store.images.list(call);
-    const used = new Set((await store.containers.list(call)).map(({ imageId }) => imageId));
+    const containers = await store.containers.list(call);
+    const used = new Set(containers.filter((one) => !goesAlong(one)).map(({ imageId }) => imageId));
     const inLists = await digestsInLists(store, known);
     const origins = all ? new Map<string, Origin>() : await originsOf(store, known);
     const sizes = new Map(
@@ -36,6 +37,8 @@ export async function pruneImages(store: Parts, options: PruneOptions): Promise<
       if (createdBefore !== undefined && Date.parse(image.created) >= createdBefore.getTime()) continue;
       if (filter !== undefined && !(await filter(image))) continue;
       try {
+        for (const { id, imageId } of containers)
+          if (imageId === image.id) await store.containers.delete(id, call);
         const gone = await store.images.delete(image.id, call);
         images.push(image);
         layers.push(...gone);

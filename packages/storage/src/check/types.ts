@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ImageRecord } from '../records.ts';
+import type { ContainerRecord, ImageRecord } from '../records.ts';
 import type { Fault } from './fault.ts';
 
 /**
@@ -68,6 +68,8 @@ export interface PruneOptions {
   readonly createdBefore?: Date | undefined;
   /** Only images for which this gives true, such as those with a label. */
   readonly filter?: ((image: ImageRecord) => boolean | Promise<boolean>) | undefined;
+  /** Containers that go with their image instead of keeping it, such as those of another tool. Default: none. */
+  readonly goesAlong?: ((container: ContainerRecord) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

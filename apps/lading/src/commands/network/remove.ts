@@ -15,6 +15,9 @@ const exitCodes = { [Code.NotFound]: 1, [Code.FailedPrecondition]: 2 };
 
 export async function run(call: CommandCall): Promise<number> {
   const force = call.flags.boolean('force');
+  if (call.flags.given('time') && !force)
+    throw usageError('--force option must be specified to use the --time option');
+  const options = { force: true, ignoreMissing: true, timeoutMs: (call.flags.int('time') ?? 10) * 1000 };
   return withEngine(call, async (engine) => {
     const networks = await listNetworks(call);
     const remove = async (ref: string): Promise<string> => {
@@ -28,7 +31,7 @@ export async function run(call: CommandCall): Promise<number> {
           `"${network.name}" has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`,
         );
       }
-      for (const { id } of users) await engine.containers.remove(id, { force: true, ignoreMissing: true });
+      for (const { id } of users) await engine.containers.remove(id, options);
       await removeNetwork(call, network);
       return ref;
     };

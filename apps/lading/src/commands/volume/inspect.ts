@@ -4,7 +4,7 @@ import { Code, hasCode, LadingError } from '@lading/errors';
 import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
 import { printError } from '../../output/print-error.ts';
-import { volumeDetails } from '../../output/volume-row.ts';
+import { detailsOf } from '../../output/volume-row.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
@@ -13,8 +13,8 @@ export async function run(call: CommandCall): Promise<number> {
   const format = flags.string('format') ?? 'json';
   const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'volume inspect' });
   const errors: LadingError[] = [];
-  const found = await withEngine(call, async (engine) => {
-    if (all) return engine.volumes.list();
+  const rows = await withEngine(call, async (engine) => {
+    if (all) return detailsOf(engine, await engine.volumes.list());
     const volumes = await Promise.all(
       args.map(async (name) => {
         try {
@@ -26,9 +26,11 @@ export async function run(call: CommandCall): Promise<number> {
         }
       }),
     );
-    return volumes.filter((volume) => volume !== undefined);
+    return detailsOf(
+      engine,
+      volumes.filter((volume) => volume !== undefined),
+    );
   });
-  const rows = found.map(volumeDetails);
   if (template === undefined) await environment.stdout(`${toJson(rows, 5)}\n`);
   else for (const row of rows) await environment.stdout(`${template.render(row)}\n`);
   for (const error of errors) await printError(environment, error);

@@ -3,14 +3,13 @@ import type { CommandCall } from '@lading/command-line';
 import { isJsonFormat, renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
 import { filterVolumes } from '../../output/volume-filter.ts';
-import { volumeDetails, volumeHeaders } from '../../output/volume-row.ts';
+import { detailsOf, volumeHeaders } from '../../output/volume-row.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
-  const volumes = await withEngine(call, async (engine) =>
-    filterVolumes(engine, await engine.volumes.list(), flags.strings('filter')),
+  const rows = await withEngine(call, async (engine) =>
+    detailsOf(engine, await filterVolumes(engine, await engine.volumes.list(), flags.strings('filter'))),
   );
-  const rows = volumes.map(volumeDetails);
   const noHeading = flags.boolean('noheading');
   const format = flags.string('format') ?? '';
   if (flags.boolean('quiet')) await environment.stdout(rows.map(({ Name }) => `${Name}\n`).join(''));

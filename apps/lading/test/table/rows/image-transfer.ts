@@ -34,9 +34,34 @@ export const imageTransferRows: readonly Row[] = [
     ],
   },
   {
+    name: 'save compresses what was loaded, too',
+    lines: [
+      'tag {image} {row}:1',
+      'save -q -o a.tar {row}:1',
+      'rmi {row}:1',
+      'load -q -i a.tar',
+      'save -q --format oci-dir -o b {row}:1',
+      'save -q --format docker-dir --compress -o c {row}:1',
+      'save -q --format docker-dir -o d {row}:1',
+      '!for each in b/blobs/sha256 c d; do for file in $each/*; do head -c 2 $file | od -An -tx1; done | grep -c "1f 8b"; done',
+    ],
+    after: ['rmi {row}:1'],
+  },
+  {
+    name: 'load of what is no archive of images',
+    lines: [
+      '!echo hi > text; : > empty; mkdir folder; $TOOL load -i text',
+      'load -i empty',
+      'load -i folder',
+      '!$TOOL load < empty',
+      'load -i nosuch',
+    ],
+  },
+  {
     name: 'save refuses what does not fit',
     lines: [
       'save --compress -o a.tar {image}',
+      'save --compress --format oci-dir -o a {image}',
       'save -m --format oci-archive -o a.tar {image} {image}',
       '!ls',
     ],

@@ -53,6 +53,8 @@ export const networkRows: readonly Row[] = [
     'label=a=b',
     'label=c',
     'label=nosuch',
+    'label!=a',
+    'label!=a=x',
     'id=0123',
     'until=1h',
     'until=2020-01-01',
@@ -74,14 +76,32 @@ export const networkRows: readonly Row[] = [
     name: 'network inspect of subnets',
     lines: [
       "network inspect --format '{{range .Subnets}}{{.Subnet}} {{.Gateway}}{{end}}' one two",
+      "network inspect --format '{{.IPAMOptions.driver}} {{.Internal}} {{len .Subnets}}' one two",
       'network inspect one nosuch',
       'network inspect nosuch',
     ],
-    ignored: [1],
+    ignored: [2],
   },
   {
     name: 'network inspect has the same names',
     lines: ['!$TOOL network inspect one | grep -o \'"[A-Za-z_]*":\' | sort -u'],
+  },
+  {
+    name: 'network inspect tells of the gateway that nobody named',
+    lines: [
+      'network create --subnet 10.94.7.128/25 {row}a',
+      'network create -d macvlan -o parent=lo --subnet 10.94.8.0/24 {row}b',
+      'network create --ipv6 --subnet fd94::/64 --subnet 10.94.9.0/24 {row}c',
+      'network create --ipam-driver none {row}d',
+      "network inspect --format '{{range .Subnets}}{{.Gateway}} {{end}}{{.Internal}}' {row}a {row}b {row}c {row}d",
+      '!$TOOL network inspect {row}d | grep -c subnets',
+    ],
+    after: ['network rm {row}a {row}b {row}c {row}d'],
+  },
+  {
+    name: 'network rm with a time to stop',
+    before: ['network create --subnet 10.94.6.0/24 {row}'],
+    lines: ['network rm --time 3 {row}', 'network rm -f -t 3 {row}'],
   },
   { name: 'network exists', lines: ['network exists one', 'network exists nosuch'] },
   {
