@@ -161,10 +161,13 @@ async function truthOf(keeper: DaemonKeeper, containerId: string): Promise<Conta
   if (status.state !== ContainerState.CONTAINER_RUNNING) return status;
   const { pid }: { pid: number } = JSON.parse(info.info ?? '');
   if (isAlive(pid)) return status;
-  const { status: later } = await ask();
-  if (later?.state === ContainerState.CONTAINER_RUNNING)
-    throw new Error(`container ${containerId} is said to run, but its process ${pid} is dead`);
-  return later ?? status;
+  // Its end is told when its monitor has written how it ended.
+  let later = status;
+  await until(async () => {
+    later = (await ask()).status ?? later;
+    return later.state !== ContainerState.CONTAINER_RUNNING;
+  });
+  return later;
 }
 
 function checkEnd(
