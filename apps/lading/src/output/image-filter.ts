@@ -2,6 +2,7 @@
 import { usageError } from '@lading/command-line';
 import type { ImageInfo } from '@lading/engine';
 import { hasPair, splitPair } from '../options/key-value.ts';
+import { imageKeys } from '../specs/filter-keys.ts';
 import { parseMoment } from './moment.ts';
 
 /** An image and the names of it that are shown. */
@@ -94,7 +95,9 @@ function applyFilter(
       return keep(({ id, names }) => (names.length === 0 && !facts.intermediate.has(id)) === wanted);
     }
     default:
-      throw usageError(`unsupported image filter "${key}"`);
+      throw usageError(
+        `unsupported image filter "${key}": use ${imageKeys.map((each) => each.slice(0, -1)).join(', ')}`,
+      );
   }
 }
 
