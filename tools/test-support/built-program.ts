@@ -38,7 +38,7 @@ export function builtProgram(name: 'lading' | 'lading-copy'): readonly string[] 
     // Of test files that begin at once, one builds.
     execFileSync('flock', [builds, ...argv], { cwd: app, stdio: ['ignore', 'pipe', 'pipe'] });
   }
-  return [process.execPath, join(build, 'bin', `${name}.js`)];
+  return [process.execPath, '--', join(build, 'bin', `${name}.js`)];
 }
 
 /** Tells states of all that a program is built of apart, without reading it. */

@@ -112,6 +112,22 @@ export const moreRunFlagRows: readonly Row[] = [
     name: '--env before --env-host',
     lines: ['!FROB=1 $TOOL run --rm --network none --env-host -e FROB=2 {image} env | grep ^FROB'],
   },
+  shell('--env that has nothing to set', ['-e', ''], 'echo ran'),
+  shell('--env with spaces before the name', ['-e', ' \tA=1'], 'env | grep A='),
+  shell('--env without a name', '-e =1', 'true'),
+  {
+    name: '--env-file has names, patterns, comments and all that is no syntax',
+    before: [
+      '!printf \'#A=1\\n \\t#A=1\\n  A1= x \\r\\nA2="x" # y\\nexport A3=1\\nA4\\nA5\\nNO*\\n\\nA6=$A1\' > env',
+    ],
+    lines: [
+      '!A4=given NO=one NOTE=two $TOOL run --rm --network none --env-file {dir}/env {image} env | grep -e A -e ^NO | sort',
+      '!echo =1 > env; $TOOL run --rm --network none --env-file {dir}/env {image} env',
+      'run --rm --network none --env-file {dir} {image} env',
+      '!echo B=2 | $TOOL run --rm --network none --env-file /dev/stdin {image} env | grep ^B',
+      'run --rm --network none {image} echo --env-file=/nosuch',
+    ],
+  },
   shell('--env-merge', ['--env-merge', `A=<$\{FROM_IMAGE}>$NOSUCH.`], 'env | grep ^A='),
   shell(
     '--env-merge of a variable of the image',
