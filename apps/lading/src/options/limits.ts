@@ -5,6 +5,7 @@ import type { ResourceLimits, Rlimit } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { readBlockFlags } from './block-io.ts';
 import { readCgroupConf } from './control-groups.ts';
+import { checkCpuSet } from './cpu-set.ts';
 import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;
@@ -75,8 +76,8 @@ export function readLimitFlags(flags: Flags): ResourceLimits {
     ...(cpus === 0 ? {} : { cpuPeriodUs, cpuQuotaUs: Math.round(cpus * cpuPeriodUs) }),
     ...(period === 0 ? {} : { cpuPeriodUs: period }),
     ...(quota === 0 ? {} : { cpuQuotaUs: quota }),
-    ...(cpusetCpus === undefined ? {} : { cpusetCpus }),
-    ...(cpusetMems === undefined ? {} : { cpusetMems }),
+    ...(cpusetCpus === undefined ? {} : { cpusetCpus: checkCpuSet('cpuset-cpus', cpusetCpus) }),
+    ...(cpusetMems === undefined ? {} : { cpusetMems: checkCpuSet('cpuset-mems', cpusetMems) }),
     ...(cpuShares === 0 ? {} : { cpuShares }),
   };
 }
