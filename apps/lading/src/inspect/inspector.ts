@@ -39,6 +39,7 @@ export function openInspector(
       const volumes = hasVolume ? await engine.volumes.list() : [];
       const details = containerDetails(container, {
         mountpoints: new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])),
+        imageEntrypoint: await entrypointOf(engine, container),
         isTemplate,
       });
       return {
@@ -72,6 +73,17 @@ export function openInspector(
     }
     throw missing(`no such object: "${name}"`);
   };
+}
+
+/** Of the image, where the container has none of its own: an image that is gone by now had one that nobody knows. */
+async function entrypointOf(engine: Engine, { imageId, options }: ContainerInfo): Promise<readonly string[]> {
+  if (options.entrypoint !== undefined || options.rootfs !== undefined) return [];
+  try {
+    return (await engine.images.inspect(imageId)).config.config?.Entrypoint ?? [];
+  } catch (reason) {
+    if (hasCode(reason, Code.NotFound)) return [];
+    throw reason;
+  }
 }
 
 async function sizesOf(engine: Engine, container: ContainerInfo) {

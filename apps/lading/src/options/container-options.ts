@@ -7,7 +7,7 @@ import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
 import { checkCgroups } from './control-groups.ts';
-import { parseDeviceRule, readDevices } from './devices.ts';
+import { parseDeviceRule, readDeviceFlags } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { readHealthFlags } from './health.ts';
 import { readHostVariables } from './host-variables.ts';
@@ -49,7 +49,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
   const cgroupParent = text('cgroup-parent');
   const oomScoreAdj = readOomScoreAdj(flags);
-  const devices = await readDevices(flags.strings('device'));
+  const devices = await readDeviceFlags(flags);
   const requires = flags.strings('requires');
   const deviceRules = flags.strings('device-cgroup-rule').map(parseDeviceRule);
   const secrets = flags.strings('secret').map(parseSecret);
@@ -70,7 +70,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...(cgroupParent === undefined ? {} : { cgroupParent }),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
-    ...(devices.length === 0 ? {} : { devices }),
+    ...devices,
     ...(deviceRules.length === 0 ? {} : { deviceRules }),
     ...readSecurity(call),
     ...readInit(call),

@@ -76,6 +76,24 @@ export const moreRunFlagRows: readonly Row[] = [
     'mknod /k c 1 11; head -c0 /k 2>/dev/null || echo may not',
   ),
 
+  {
+    name: '--device of the Container Device Interface',
+    before: [
+      `!mkdir -p /run/cdi; printf '{"cdiVersion":"0.3.0","kind":"{tool}.example/thing","devices":[{"name":"one","containerEdits":{"env":["THING=one"],"deviceNodes":[{"path":"/dev/thing","hostPath":"/dev/null","type":"c","major":1,"minor":3}]}}]}' > /run/cdi/{tool}.json`,
+    ],
+    lines: [
+      [
+        ...'run --rm --network none --device {tool}.example/thing=one --device /dev/zero:/dev/other {image} sh -c'.split(
+          ' ',
+        ),
+        'echo $THING; stat -c %t:%T /dev/thing /dev/other',
+      ],
+      'run --rm --network none --device {tool}.example/thing=two {image} true',
+    ],
+    differs: { reason: 'it is found before anything is made', lines: { 1: { code: 125 } } },
+    after: ['!rm /run/cdi/{tool}.json; rmdir /run/cdi || true'],
+  },
+
   shell('seccomp of a file', seccomp, 'mkdir /a 2>&1; echo $?', [profile(noMkdir)]),
   shell('seccomp that is no JSON', seccomp, 'true', [profile('nonsense')]),
   shell('seccomp that is not there', '--security-opt seccomp=/nosuch', 'true'),

@@ -245,6 +245,26 @@ export const runFlagRows: readonly Row[] = [
   shell('--stop-signal that there is not', '--stop-signal FROB', 'true'),
   shell('--pull never of what is there', '--pull never', 'true'),
   shell('--pull that there is not', '--pull sometimes', 'true'),
+  shell('--platform that the image is not for', '--pull never --platform linux/s390x', 'true'),
+  shell('--arch that the image is not for', '--pull never --arch s390x', 'true'),
+  {
+    name: '--platform that the image is for',
+    lines: [
+      '!$TOOL run --rm --network none --pull never --platform $($TOOL info --format {{.Host.OS}}/{{.Host.Arch}}) {image} echo ran',
+    ],
+  },
+  {
+    name: '--stop-signal and --stop-timeout',
+    before: [
+      [
+        ...'run -d --name {row} --network none --stop-signal USR1 --stop-timeout 77 {image} sh -c'.split(' '),
+        'trap "exit 9" USR1; echo up; while :; do sleep 0.1; done',
+      ],
+      '!until $TOOL logs {row} | grep up; do sleep 0.1; done',
+    ],
+    lines: ['stop {row}', 'inspect --format {{.State.ExitCode}},{{.Config.StopTimeout}} {row}'],
+    after: ['rm -f -t 0 {row}'],
+  },
   shell('--log-driver none', '--log-driver none', 'echo out'),
   shell('--log-driver that there is not', '--log-driver frob', 'true'),
   shell('--publish that is none', '--publish frob', 'true'),
