@@ -9,6 +9,7 @@ import { imageDetails } from '../output/image-details.ts';
 import { goNames, networkDetails } from '../output/network-details.ts';
 import { podDetails } from '../output/pod-details.ts';
 import { volumeDetails } from '../output/volume-row.ts';
+import { graphDriverOf } from './graph-driver.ts';
 
 /** In the order in which a name is looked for. */
 const kinds = ['container', 'image', 'volume', 'network', 'pod'] as const;
@@ -44,6 +45,7 @@ export function openInspector(
       });
       return {
         ...details,
+        GraphDriver: await graphDriverOf(engine, container),
         ...(withSize && (await sizesOf(engine, container))),
       };
     },

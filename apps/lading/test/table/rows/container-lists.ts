@@ -43,7 +43,7 @@ const inspectDiffers: Readonly<Record<string, Differs>> = {
 };
 
 const notTold = [
-  ...['CgroupPath', 'Data', 'GraphDriver', 'Health', 'HostnamePath', 'HostsPath', 'ImageDigest'],
+  ...['CgroupPath', 'Health', 'HostnamePath', 'HostsPath', 'ImageDigest'],
   ...['Name', 'Networks', 'Passwd', 'PidFile', 'ResolvConfPath', 'StaticDir', 'sdNotifyMode'],
 ];
 
@@ -293,6 +293,13 @@ export const containerListRows: readonly Row[] = [
     name: 'container inspect has the same names',
     lines: [
       `!$TOOL container inspect up | grep -o '^ \\{5,15\\}"[A-Za-z]*":' | sort -u | grep -vE '${notTold.join('|')}'`,
+    ],
+  },
+  {
+    name: 'inspect tells where the files of a container are',
+    lines: [
+      "!$TOOL exec up sh -c 'echo mine > /mine'; f() { $TOOL inspect --format '{{.GraphDriver.Data.'$1'}}' up; }; cat $(f UpperDir)/mine $(f MergedDir)/mine; ls -d $(f LowerDir)/bin/busybox $(f WorkDir) | wc -l; rm $(f MergedDir)/mine",
+      "inspect --format '{{.GraphDriver.Name}} {{len .GraphDriver.Data}}' up made",
     ],
   },
   {
