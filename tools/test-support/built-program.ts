@@ -19,5 +19,5 @@ export function builtProgram(name: 'lading' | 'lading-copy'): readonly string[] 
     cwd: app,
     command: (folder) => ['sh', '-c', builder, join(root, 'node_modules/.bin/tsup'), folder],
   });
-  return [process.execPath, join(build, 'bin', `${name}.js`)];
+  return [process.execPath, '--', join(build, 'bin', `${name}.js`)];
 }

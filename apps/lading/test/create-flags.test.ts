@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readlinkSync } from 'node:fs';
+import { type Authorize, startRegistry } from '@lading/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorldWithImage, type World } from './world.ts';
 
@@ -94,6 +95,54 @@ describe('flags of run, by their effect inside', () => {
     expect(await world.lading('start one')).toMatchObject({ code: 0, out: 'one\n', err: '' });
     expect((await world.lading('exec one cat /proc/1/comm')).code).toBe(0);
     await world.lading('pod rm -f -t 0 down');
+  });
+
+  it('--ip6 is the address, which inspect tells beside that of version 4', async () => {
+    await world.lading('network create --subnet 10.86.121.0/24 --subnet fd86:121::/64 six');
+    const words = 'run -d --name six --network six --ip6 fd86:121::42';
+    expect(await world.lading([...words.split(' '), world.image, 'sleep', '1000'])).toMatchObject({
+      code: 0,
+    });
+    expect((await world.lading('exec six ip -6 address show eth0')).out).toContain('fd86:121::42/64');
+    const format = '{{.IPAddress}} {{.GlobalIPv6Address}}/{{.GlobalIPv6PrefixLen}} {{.IPv6Gateway}}';
+    const { out } = await world.lading([
+      ...['inspect', '--format', `{{with .NetworkSettings.Networks.six}}${format}{{end}}`, 'six'],
+    ]);
+    expect(out).toMatch(/^10\.86\.121\.\d+ fd86:121::42\/64 fd86:121::1\n$/);
+    await world.lading('rm -f -t 0 six');
+    await world.lading('network rm six');
+  });
+
+  it('--no-hostname leaves the file of the image, which has none', async () => {
+    const script = 'ls /etc/hostname 2>&1; hostname';
+    expect((await shell('--no-hostname --hostname box', script)).out).toMatch(/No such file.*\nbox\n$/);
+    expect((await shell('--hostname box', script)).out).toBe('/etc/hostname\nbox\n');
+  });
+
+  it('--gpus gives those that CDI describes', async () => {
+    const { code, err } = await shell('--gpus device=lading-nosuch', 'true');
+    expect({ code, err }).toEqual({
+      code: 125,
+      err: expect.stringContaining('nvidia.com/gpu=lading-nosuch'),
+    });
+  });
+
+  it('--creds are for the registry, and not for who looks at the container', async () => {
+    const asked: (string | undefined)[] = [];
+    const authorize: Authorize = ({ headers }) => {
+      asked.push(headers.authorization);
+      return headers.authorization === undefined ? { challenge: 'Basic realm="test"' } : undefined;
+    };
+    await using registry = await startRegistry({ authorize });
+    const image = `${registry.host}/demo/nosuch`;
+    const flags = '--tls-verify=false --retry 0 --creds me:word --creds=me:word';
+    expect((await world.lading(`create ${flags} ${image}`)).code).toBe(125);
+    expect(asked).toContain(`Basic ${Buffer.from('me:word').toString('base64')}`);
+    await world.lading(`create ${flags} --name known ${world.image}`);
+    const { out } = await world.lading('inspect known');
+    expect(out).toContain('"--creds=***"');
+    expect(out).not.toContain('word');
+    await world.lading('rm known');
   });
 
   const refused: [string, string][] = [

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorldWithImage, self, type World } from './world.ts';
 
@@ -42,6 +43,29 @@ describe('the program', () => {
     await once(child.stdout, 'data');
     child.stdout.destroy();
     expect(await ended).toEqual([0, null]);
+  });
+
+  it('takes an --env-file as its own or the container’s, not as Node’s', async () => {
+    // Started as a shell would start it, by its first lines.
+    const file = join(world.dir, 'variables');
+    await writeFile(file, 'NODE_OPTIONS=--title=taken\nPIPED=yes\n');
+    const script = `
+      set -e
+      for flags in --rm '--rm --env-file ${file}'; do
+        cat ${file} | "$0" run $flags --env-file /dev/stdin --network none ${world.image} \
+          sh -c 'env | grep -e NODE -e PIPED; echo "$@"' sh --env-file=/nosuch --env-file /nosuch
+      done
+      "$0" run --env-file ${file} ${world.image} nosuch --env-file=/nosuch || echo $?
+      "$0" run --env-file /nosuch ${world.image} true || echo $?`;
+    const child = spawn('sh', ['-c', script, self.at(-1) ?? ''], { env: world.env });
+    const [[code], out, err] = await Promise.all([
+      once(child, 'exit'),
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    const inside = 'NODE_OPTIONS=--title=taken\nPIPED=yes\n--env-file=/nosuch --env-file /nosuch\n';
+    expect({ code, out }).toEqual({ code: 0, out: `${inside}${inside}127\n125\n` });
+    expect(err).toMatch(/^Error: .*"nosuch".*\nError: parsing env file "\/nosuch": .*no such file.*\n$/);
   });
 
   it('gives the container a terminal with -t, and the caller its own back', async () => {

@@ -45,6 +45,15 @@ export function readKeptState(root: string, id: string): KeptState | undefined {
   return { folder, first: { pid, startTicks: String(ticks) }, cgroups };
 }
 
+/** The folders of its control groups by controller, where runc has told them; that of version 2 has no name. */
+export function readCgroupFolders(root: string, id: string): ReadonlyMap<string, string> {
+  const groups = readFields(join(root, id, 'state.json'))?.cgroup_paths;
+  if (typeof groups !== 'object' || groups === null) return new Map();
+  return new Map(
+    Object.entries(groups).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
 function readFields(path: string): Fields | undefined {
   try {
     const value: Fields | null = JSON.parse(readFileSync(path, 'utf8'));

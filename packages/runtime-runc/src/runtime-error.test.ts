@@ -38,6 +38,21 @@ describe('the words of a runtime', () => {
     ],
     [
       'chdir to cwd ("/nope") set in config.json failed: no such file or directory',
+      'WORKDIR_UNKNOWN',
+      Code.NotFound,
+    ],
+    [
+      'chdir to cwd ("/bin/sh") set in config.json failed: not a directory',
+      'WORKDIR_UNUSABLE',
+      Code.InvalidArgument,
+    ],
+    [
+      'unable to start container process: error during container init: mkdir /bin/sh: not a directory',
+      'WORKDIR_UNUSABLE',
+      Code.InvalidArgument,
+    ],
+    [
+      'error during container init: error mounting "/a" to rootfs at "/b": mkdir /b: not a directory',
       'RUNTIME_FAILED',
       Code.Internal,
     ],

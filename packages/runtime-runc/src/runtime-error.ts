@@ -33,6 +33,12 @@ const known: readonly Known[] = [
     code: Code.PermissionDenied,
     reason: 'COMMAND_NOT_EXECUTABLE',
   },
+  { pattern: /\bchdir .*no such file/i, code: Code.NotFound, reason: 'WORKDIR_UNKNOWN' },
+  {
+    pattern: /\bchdir .*(?:not a directory|permission denied)|container init: mkdir \S+: not a directory/i,
+    code: Code.InvalidArgument,
+    reason: 'WORKDIR_UNUSABLE',
+  },
   {
     pattern:
       /container (?:"[^"]*" )?does not exist|container not found|error opening file .*status.*no such file|file does not exist: loading container/i,

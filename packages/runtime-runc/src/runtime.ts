@@ -17,6 +17,7 @@ import { type KeptState, readKeptState } from './kept-state.ts';
 import { killFirst } from './kill-first.ts';
 import { letGo } from './let-go.ts';
 import { readMonitorNote } from './monitor-note.ts';
+import { setOtherLimits } from './other-limits.ts';
 import { createRuntimeCommand } from './runtime-command.ts';
 import { signalWord } from './signal-word.ts';
 import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
@@ -151,6 +152,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     async update(id, resources) {
       await call('update', id, ['--resources=-', id], encodeJson(resources));
+      await setOtherLimits(root, id, resources);
     },
     async checkpoint(id, request) {
       checkContainerId(id);

@@ -5,6 +5,7 @@ import { bindTerminal, streamsOf } from '../container/foreground.ts';
 import { withEngine } from '../engine.ts';
 import { readEnvironmentFlags } from '../options/environment-variables.ts';
 import { readPreservedFds } from '../options/preserved-fds.ts';
+import { readWorkdir } from '../options/workdir.ts';
 import { isRunning, latestContainer } from '../output/names.ts';
 import { printError } from '../output/print-error.ts';
 
@@ -18,7 +19,7 @@ export async function run(call: CommandCall): Promise<number> {
   const stdin = flags.boolean('interactive');
   const env = await readEnvironmentFlags(call);
   const user = flags.string('user') || undefined;
-  const workdir = flags.string('workdir') || undefined;
+  const workdir = readWorkdir(flags);
   const detach = flags.boolean('detach');
   // Nobody would sit at the terminal of one that is left alone.
   const hasTerminal = flags.boolean('tty') && !detach;

@@ -9,6 +9,7 @@ import { psTable } from '../output/ps-table.ts';
 import { sortOrders } from '../output/sort-orders.ts';
 import { externalContainers, externalJson } from '../ps/external.ts';
 import { listContainers } from '../ps/list.ts';
+import { namespacesJson } from '../ps/namespaces.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   checkFlags(call);
@@ -50,8 +51,10 @@ async function report(call: CommandCall, engine: Engine): Promise<string> {
   const noHeading = flags.boolean('noheading');
   const format = flags.string('format') ?? '';
   if (isJsonFormat(format)) {
-    const json = listed.map(({ container, podName }) => ({
+    const json = listed.map(({ container, row, podName, size }) => ({
       ...containerJson(container),
+      Namespaces: namespacesJson(row.Namespaces),
+      Size: size === undefined ? null : { rootFsSize: size.wholeBytes, rwSize: size.bytes },
       PodName: flags.boolean('pod') ? podName : '',
     }));
     return `${toJson([...json, ...external.map(externalJson)], 2)}\n`;
@@ -67,7 +70,7 @@ async function report(call: CommandCall, engine: Engine): Promise<string> {
   if (flags.boolean('quiet')) return rows.map(({ ID }) => `${ID}\n`).join('');
   const { header, cells } = psTable(call, [
     ...listed,
-    ...external.map((row) => ({ row, podName: '', size: undefined, namespaces: [] })),
+    ...external.map((row) => ({ row, podName: '', size: undefined })),
   ]);
   return renderTable(cells, noHeading ? {} : { header });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
 import type { ContainerOptions, Engine } from '@lading/engine';
+import { LadingError } from '@lading/errors';
 import type { CidFile } from '../container/cid-file.ts';
 import { bindTerminal, proxySignals, type SignalProxy, streamsOf } from '../container/foreground.ts';
 import { prepareContainer, readCreateRequest } from '../container/prepare.ts';
@@ -15,10 +16,19 @@ export async function run(call: CommandCall): Promise<number> {
   const { cidFile } = request;
   return withEngine(call, async (engine) => {
     const options = await prepareContainer(call, engine, request);
-    return call.flags.boolean('detach')
+    const running = call.flags.boolean('detach')
       ? runDetached(call, engine, options, cidFile, fds)
       : runForeground(call, engine, options, cidFile, fds);
+    return running.catch((reason: unknown) => {
+      throw notInvoked(LadingError.from(reason));
+    });
   });
+}
+
+/** Who runs a command is told by the exit code that it was the runtime that could not; who starts a container is not. */
+function notInvoked(error: LadingError): LadingError {
+  if (error.reason !== 'RUNTIME_FAILED') return error;
+  return new LadingError(error.code, error.message, { reason: 'COMMAND_NOT_INVOKED', cause: error });
 }
 
 async function runDetached(

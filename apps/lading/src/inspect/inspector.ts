@@ -9,6 +9,7 @@ import { imageDetails } from '../output/image-details.ts';
 import { goNames, networkDetails } from '../output/network-details.ts';
 import { podDetails } from '../output/pod-details.ts';
 import { detailsOf } from '../output/volume-row.ts';
+import { graphDriverOf } from './graph-driver.ts';
 
 /** In the order in which a name is looked for. */
 const kinds = ['container', 'image', 'volume', 'network', 'pod'] as const;
@@ -39,10 +40,12 @@ export function openInspector(
       const volumes = hasVolume ? await engine.volumes.list() : [];
       const details = containerDetails(container, {
         mountpoints: new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])),
+        imageEntrypoint: await entrypointOf(engine, container),
         isTemplate,
       });
       return {
         ...details,
+        GraphDriver: await graphDriverOf(engine, container),
         ...(withSize && (await sizesOf(engine, container))),
       };
     },
@@ -72,6 +75,17 @@ export function openInspector(
     }
     throw missing(`no such object: "${name}"`);
   };
+}
+
+/** Of the image, where the container has none of its own: an image that is gone by now had one that nobody knows. */
+async function entrypointOf(engine: Engine, { imageId, options }: ContainerInfo): Promise<readonly string[]> {
+  if (options.entrypoint !== undefined || options.rootfs !== undefined) return [];
+  try {
+    return (await engine.images.inspect(imageId)).config.config?.Entrypoint ?? [];
+  } catch (reason) {
+    if (hasCode(reason, Code.NotFound)) return [];
+    throw reason;
+  }
 }
 
 async function sizesOf(engine: Engine, container: ContainerInfo) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { ContainerOptions } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { parseSignal } from '../output/signal-name.ts';
 import { checkCgroups } from './control-groups.ts';
-import { parseDeviceRule, readDevices } from './devices.ts';
+import { parseDeviceRule, readDeviceFlags } from './devices.ts';
 import { readEnvironmentFlags } from './environment-variables.ts';
 import { readHealthFlags } from './health.ts';
 import { readHostVariables } from './host-variables.ts';
 import { readInit } from './init.ts';
-import { splitPair } from './key-value.ts';
+import { requireValue } from './key-value.ts';
 import { readLabels } from './label-files.ts';
 import { parseUlimit, readResourceFlags } from './limits.ts';
 import { readLogOptions } from './log-options.ts';
@@ -26,8 +26,10 @@ import { parseSecret } from './secrets.ts';
 import { readSecurity } from './security.ts';
 import { parseSize } from './size.ts';
 import { readStorageOptions } from './storage-options.ts';
+import { parseSysctl } from './sysctls.ts';
 import { readTimezone } from './timezone.ts';
 import { readUserNamespace } from './user-namespace.ts';
+import { readWorkdir } from './workdir.ts';
 
 /** The flags and words of `create` and `run` as a container; everything is checked before anything is made. */
 export async function readContainerOptions(call: CommandCall): Promise<ContainerOptions> {
@@ -40,17 +42,14 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
   const stopSignal = text('stop-signal');
   if (stopSignal !== undefined) parseSignal(stopSignal);
   const networks = readNetworks(flags);
-  const workdir = text('workdir');
+  const workdir = readWorkdir(flags);
   const entrypoint = flags.string('entrypoint');
-  if (workdir !== undefined && !isAbsolute(workdir)) {
-    throw usageError(`workdir ${quote(workdir)} is invalid: it needs to be an absolute path`);
-  }
   const portMappings = await readPublishFlags(flags.strings('publish'));
   const userNamespace = await readUserNamespace(flags);
   const namespaces = { ...readNamespaces(flags), ...userNamespace.namespaces };
   const cgroupParent = text('cgroup-parent');
   const oomScoreAdj = readOomScoreAdj(flags);
-  const devices = await readDevices(flags.strings('device'));
+  const devices = await readDeviceFlags(flags);
   const requires = flags.strings('requires');
   const deviceRules = flags.strings('device-cgroup-rule').map(parseDeviceRule);
   const secrets = flags.strings('secret').map(parseSecret);
@@ -71,7 +70,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     ...(portMappings.length === 0 ? {} : { portMappings }),
     ...(cgroupParent === undefined ? {} : { cgroupParent }),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
-    ...(devices.length === 0 ? {} : { devices }),
+    ...devices,
     ...(deviceRules.length === 0 ? {} : { deviceRules }),
     ...readSecurity(call),
     ...readInit(call),
@@ -92,7 +91,7 @@ export async function readContainerOptions(call: CommandCall): Promise<Container
     annotations: Object.fromEntries(
       flags.strings('annotation').map((text) => requireValue('annotation', text)),
     ),
-    sysctls: Object.fromEntries(flags.strings('sysctl').map((text) => requireValue('sysctl', text))),
+    sysctls: Object.fromEntries(flags.strings('sysctl').map(parseSysctl)),
     dns: {
       servers: flags.strings('dns').map(checkDns),
       searches: flags.strings('dns-search'),
@@ -165,12 +164,4 @@ export function parseHost(text: string): { hostname: string; ip: string } {
   if (hostname === '') throw usageError(`unable to parse hostname entry ${quote(text)}: use NAME:IP`);
   if (isIP(ip) === 0) throw usageError(`invalid IP address in add-host: ${quote(ip)}`);
   return { hostname, ip };
-}
-
-/** `NAME=VALUE` words that must have a value. */
-export function requireValue(flag: string, text: string): readonly [string, string] {
-  const [key, value] = splitPair(text);
-  if (key === '' || value === undefined)
-    throw usageError(`--${flag} ${quote(text)} must be formatted as KEY=VALUE`);
-  return [key, value];
 }

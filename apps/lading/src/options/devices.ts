@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { usageError } from '@lading/command-line';
-import type { DeviceMapping, DeviceRule } from '@lading/engine';
+import { type Flags, usageError } from '@lading/command-line';
+import type { ContainerOptions, DeviceMapping, DeviceRule } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { quote } from '@lading/go-template';
 
-/** All of `--device`; a folder stands for the devices in it. */
+/** `VENDOR/CLASS=NAME`, as files of the Container Device Interface name devices. */
+const cdiName = /^[A-Za-z][\w.-]*\/[A-Za-z][\w.-]*=[A-Za-z0-9][\w.:-]*$/;
+
+/** All of `--device` and `--gpus`. */
+export async function readDeviceFlags(
+  flags: Flags,
+): Promise<Pick<ContainerOptions, 'devices' | 'cdiDevices'>> {
+  const texts = flags.strings('device');
+  // Docker has words before the names.
+  const gpus = flags.strings('gpus').map((text) => `nvidia.com/gpu=${text.replace(/^device=/, '')}`);
+  const cdiDevices = [...texts.filter((text) => cdiName.test(text)), ...gpus];
+  const devices = await readDevices(texts.filter((text) => !cdiName.test(text)));
+  return {
+    ...(devices.length > 0 && { devices }),
+    ...(cdiDevices.length > 0 && { cdiDevices }),
+  };
+}
+
+/** Nodes of the host; a folder stands for the devices in it. */
 export async function readDevices(texts: readonly string[]): Promise<DeviceMapping[]> {
   const devices = await Promise.all(texts.map((text) => expand(parseDevice(text))));
   return devices.flat();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import { quote } from '@lading/go-template';
 import { splitPair } from './key-value.ts';
+import { readLineFile } from './line-file.ts';
 
 /**
  * `--env-file`, then `--env`, a later one winning. A name without `=` takes the value from the caller's
@@ -15,13 +15,13 @@ export async function readEnvironmentFlags({
 }: CommandCall): Promise<Record<string, string>> {
   const result = new Map<string, string>();
   for (const file of flags.strings('env-file')) {
-    const text = await readFile(resolve(environment.cwd, file), 'utf8');
-    for (const line of text.split('\n')) {
-      const entry = line.replace(/\r$/, '').trimStart();
-      if (entry !== '' && !entry.startsWith('#')) setVariable(result, entry, environment.env);
+    const doing = `parsing env file ${quote(file)}`;
+    for (const line of await readLineFile(resolve(environment.cwd, file), doing)) {
+      setVariable(result, line, environment.env);
     }
   }
-  for (const entry of flags.strings('env')) setVariable(result, entry, environment.env);
+  // Scripts give the empty text where they have nothing to set.
+  for (const entry of flags.strings('env').filter(Boolean)) setVariable(result, entry, environment.env);
   return Object.fromEntries(result);
 }
 
@@ -30,7 +30,8 @@ function setVariable(
   entry: string,
   env: Readonly<Record<string, string | undefined>>,
 ): void {
-  const [name, value] = splitPair(entry);
+  const [word, value] = splitPair(entry);
+  const name = word.replace(/^[ \t]+/, '');
   if (name === '') throw usageError(`invalid environment variable: ${quote(entry)}`);
   if (value !== undefined) {
     result.set(name, value);

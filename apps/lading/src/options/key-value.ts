@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { usageError } from '@lading/command-line';
+import { quote } from '@lading/go-template';
 
 /** `key=value` at the first `=`; the value is undefined without one. */
 export function splitPair(text: string): readonly [string, string | undefined] {
@@ -20,4 +22,12 @@ export function splitPairs(text: string): (readonly [string, string | undefined]
 /** Key-value flags as an object, a later key winning; a key without `=` has the empty value. */
 export function pairsToRecord(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(texts.map((text) => splitPair(text)).map(([key, value]) => [key, value ?? '']));
+}
+
+/** `NAME=VALUE` words that must have a value. */
+export function requireValue(flag: string, text: string): readonly [string, string] {
+  const [key, value] = splitPair(text);
+  if (key === '' || value === undefined)
+    throw usageError(`--${flag} ${quote(text)} must be formatted as KEY=VALUE`);
+  return [key, value];
 }

@@ -5,6 +5,7 @@ import type { ResourceLimits, Rlimit } from '@lading/engine';
 import { quote } from '@lading/go-template';
 import { readBlockFlags } from './block-io.ts';
 import { readCgroupConf } from './control-groups.ts';
+import { checkCpuSet } from './cpu-set.ts';
 import { parseSize } from './size.ts';
 
 const cpuPeriodUs = 100_000;
@@ -45,8 +46,18 @@ export function readRareLimits(flags: Flags): ResourceLimits {
   };
 }
 
-/** `--memory…` and `--cpu…`: what `update` takes, too. */
-export function readLimitFlags(flags: Flags): ResourceLimits {
+/** What `update` changes of the limits that a container has. */
+export async function readChangedLimits(flags: Flags, current: ResourceLimits = {}): Promise<ResourceLimits> {
+  return {
+    ...(await withSwap(readLimitFlags(flags, current))),
+    ...readBlockFlags(flags),
+    ...readRareLimits(flags),
+    ...(flags.given('pids-limit') && { pidsLimit: flags.int('pids-limit') || -1 }),
+  };
+}
+
+/** `--memory…` and `--cpu…`; `current` has the memory that the flags say nothing of. */
+export function readLimitFlags(flags: Flags, current: ResourceLimits = {}): ResourceLimits {
   const memory = flags.string('memory');
   const cpus = flags.number('cpus') ?? 0;
   const cpuShares = flags.number('cpu-shares') ?? 0;
@@ -62,10 +73,11 @@ export function readLimitFlags(flags: Flags): ResourceLimits {
     throw usageError('--cpu-period and --cpu-quota cannot be set with --cpus');
   }
   const memorySwapBytes = swap === undefined ? undefined : swap === '-1' ? -1 : parseSize(swap);
-  if (memorySwapBytes !== undefined && memoryBytes === 0) {
+  const limitBytes = memoryBytes || (current.memoryBytes ?? 0);
+  if (memorySwapBytes !== undefined && limitBytes === 0) {
     throw usageError('--memory-swap must be used with --memory');
   }
-  if (memorySwapBytes !== undefined && memorySwapBytes !== -1 && memorySwapBytes < memoryBytes) {
+  if (memorySwapBytes !== undefined && memorySwapBytes !== -1 && memorySwapBytes < limitBytes) {
     throw usageError('--memory-swap must be at least --memory, as it counts both together');
   }
   return {
@@ -75,8 +87,8 @@ export function readLimitFlags(flags: Flags): ResourceLimits {
     ...(cpus === 0 ? {} : { cpuPeriodUs, cpuQuotaUs: Math.round(cpus * cpuPeriodUs) }),
     ...(period === 0 ? {} : { cpuPeriodUs: period }),
     ...(quota === 0 ? {} : { cpuQuotaUs: quota }),
-    ...(cpusetCpus === undefined ? {} : { cpusetCpus }),
-    ...(cpusetMems === undefined ? {} : { cpusetMems }),
+    ...(cpusetCpus === undefined ? {} : { cpusetCpus: checkCpuSet('cpuset-cpus', cpusetCpus) }),
+    ...(cpusetMems === undefined ? {} : { cpusetMems: checkCpuSet('cpuset-mems', cpusetMems) }),
     ...(cpuShares === 0 ? {} : { cpuShares }),
   };
 }

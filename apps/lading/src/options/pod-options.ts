@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type CommandCall, type Flags, usageError } from '@lading/command-line';
 import type { PodOptions } from '@lading/engine';
 import { readBlockFlags } from './block-io.ts';
-import { checkDns, parseHost, requireValue } from './container-options.ts';
+import { checkDns, parseHost } from './container-options.ts';
 import { readDevices } from './devices.ts';
 import { readLabels } from './label-files.ts';
 import { readLimitFlags, withSwap } from './limits.ts';
@@ -13,6 +13,7 @@ import { hasInfra, readPodNamespaces } from './pod-namespaces.ts';
 import { readPublishFlags } from './ports.ts';
 import { readSecurityOptions } from './security.ts';
 import { parseSize } from './size.ts';
+import { parseSysctl } from './sysctls.ts';
 import { readUserNamespace } from './user-namespace.ts';
 
 /** What the flags of `pod create` say of a pod, or those of them that `pod clone` has. */
@@ -45,7 +46,7 @@ export async function readPodOptions(call: CommandCall): Promise<PodOptions> {
       options: flags.strings('dns-option'),
     },
     extraHosts: readHosts(flags),
-    sysctls: Object.fromEntries(flags.strings('sysctl').map((pair) => requireValue('sysctl', pair))),
+    sysctls: Object.fromEntries(flags.strings('sysctl').map(parseSysctl)),
     shmSizeBytes: flags.given('shm-size') ? parseSize(flags.string('shm-size') ?? '') : 65_536_000,
     containerDefaults: {
       ...readSecurityOptions(flags.strings('security-opt'), environment.cwd),

@@ -33,6 +33,7 @@ export function readProcessOptions({ flags, environment }: CommandCall): Partial
     ...(flags.given('umask') && umask !== undefined ? { umask: Number.parseInt(umask, 8) } : {}),
     ...(flags.boolean('unsetenv-all') ? { unsetEnv: 'all' } : unset.length > 0 ? { unsetEnv: unset } : {}),
     ...(flags.boolean('no-hosts') ? { keepHosts: true } : {}),
+    ...(flags.boolean('no-hostname') ? { keepHostname: true } : {}),
     ...(pidFile === undefined ? {} : { pidFile: resolve(environment.cwd, pidFile) }),
     ...(monitorPidFile === undefined ? {} : { monitorPidFile: resolve(environment.cwd, monitorPidFile) }),
     ...(timeout === 0 ? {} : { timeoutMs: timeout * 1000 }),

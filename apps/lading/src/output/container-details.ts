@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerInfo, ContainerMount, ContainerSecret } from '@lading/engine';
 import { capabilities, defaultCapabilities } from '@lading/oci-spec';
+import { connectedNetworks } from './connected-networks.ts';
 import { hasEnded, stateName } from './container-row.ts';
 import { createCommandOf } from './create-command.ts';
 import { checkDetails, healthDetails } from './health-details.ts';
-import { hostDetails } from './host-config.ts';
+import { capabilityName, hostDetails, isPropagation } from './host-config.ts';
 import { portBindings } from './port-bindings.ts';
 
 const never = '0001-01-01T00:00:00Z';
@@ -12,6 +13,8 @@ const never = '0001-01-01T00:00:00Z';
 export interface ContainerDetailsOptions {
   /** Of volumes, by their names. */
   readonly mountpoints?: ReadonlyMap<string, string>;
+  /** Of its image; counts where the container has none of its own. */
+  readonly imageEntrypoint?: readonly string[];
   /** Also what a document leaves out, and Go's own names of fields. */
   readonly isTemplate?: boolean;
 }
@@ -19,7 +22,7 @@ export interface ContainerDetailsOptions {
 /** What `inspect` shows of a container, in podman's words; Maps where Go has maps. */
 export function containerDetails(
   container: ContainerInfo,
-  { mountpoints = new Map(), isTemplate = false }: ContainerDetailsOptions = {},
+  { mountpoints = new Map(), imageEntrypoint = [], isTemplate = false }: ContainerDetailsOptions = {},
 ): Readonly<Record<string, unknown>> {
   const { process, options } = container;
   return {
@@ -53,7 +56,7 @@ export function containerDetails(
     IsInfra: false,
     IsService: false,
     ...capabilityDetails(container),
-    Config: configDetails(container, isTemplate),
+    Config: configDetails(container, options.entrypoint ?? imageEntrypoint, isTemplate),
     HostConfig: hostDetails(container, isTemplate),
   };
 }
@@ -103,36 +106,24 @@ export function mountDetails(
     Mode: '',
     Options: mountOptions(mount),
     RW: mount.readOnly !== true,
-    Propagation: mount.options?.find((option) => /(private|shared|slave)$/.test(option)) ?? 'rprivate',
+    Propagation: mount.options?.find(isPropagation) ?? 'rprivate',
   };
 }
 
 function mountOptions({ type, options = [] }: ContainerMount): readonly string[] {
-  if (type === 'volume') return ['nosuid', 'nodev', 'rbind', ...options];
-  return type === 'bind' ? ['rbind', ...options] : options;
+  const own = options.filter((option) => !isPropagation(option));
+  if (type === 'volume') return ['nosuid', 'nodev', 'rbind', ...own];
+  return type === 'bind' ? ['rbind', ...own] : own;
 }
 
 function networkDetails({ run, options }: ContainerInfo) {
-  const networks = (run?.networks ?? []).map((network) => {
-    const [first] = network.ips;
-    const [address = '', prefix = '0'] = (first?.address ?? '').split('/');
-    return {
-      name: network.network,
-      details: {
-        NetworkID: network.network,
-        IPAddress: address,
-        IPPrefixLen: Number(prefix),
-        Gateway: first?.gateway ?? '',
-        MacAddress: network.mac ?? '',
-      },
-    };
-  });
-  const first = networks[0]?.details;
+  const networks = connectedNetworks(run, options);
+  const [first] = networks.values();
   return {
     EndpointID: '',
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
+    IPv6Gateway: first?.IPv6Gateway ?? '',
+    GlobalIPv6Address: first?.GlobalIPv6Address ?? '',
+    GlobalIPv6PrefixLen: first?.GlobalIPv6PrefixLen ?? 0,
     Bridge: '',
     SandboxID: '',
     HairpinMode: false,
@@ -144,15 +135,20 @@ function networkDetails({ run, options }: ContainerInfo) {
     Gateway: first?.Gateway ?? '',
     MacAddress: first?.MacAddress ?? '',
     Ports: portBindings(options),
-    Networks: new Map(networks.map(({ name, details }) => [name, details])),
+    Networks: networks,
   };
 }
 
 function configDetails(
   { id, imageName, options, process, stopSignal, stopTimeoutMs, healthCheck }: ContainerInfo,
+  entrypoint: readonly string[],
   isTemplate: boolean,
 ) {
   const createCommand = createCommandOf(options.metadata);
+  // Behind the init program and its dashes.
+  const words =
+    options.init === undefined ? process.args : process.args.slice(process.args.indexOf('--') + 1);
+  const command = words.slice(entrypoint.length);
   return {
     Hostname: options.hostname ?? id.slice(0, 12),
     Domainname: '',
@@ -164,10 +160,10 @@ function configDetails(
     OpenStdin: options.stdin ?? false,
     StdinOnce: options.stdinOnce ?? false,
     Env: process.env,
-    Cmd: process.args,
+    Cmd: command.length > 0 || isTemplate ? command : null,
     Image: imageName,
     WorkingDir: process.cwd,
-    Entrypoint: (options.entrypoint ?? []).join(' '),
+    Entrypoint: entrypoint.join(' '),
     // Go prints a map that is not there as an empty one.
     Volumes: isTemplate ? new Map() : null,
     OnBuild: null,
@@ -187,8 +183,7 @@ function configDetails(
 
 /** Those of root; another user has only what was asked for, as the engine gives them. */
 function capabilityDetails({ options: { capabilities: changes = {}, privileged }, process }: ContainerInfo) {
-  const named = (words: readonly string[] = []): ReadonlySet<string> =>
-    new Set(words.map((word) => word.toUpperCase().replace(/^(?!CAP_|ALL$)/, 'CAP_')));
+  const named = (words: readonly string[] = []): ReadonlySet<string> => new Set(words.map(capabilityName));
   const [add, drop] = [named(changes.add), named(changes.drop)];
   const isUsual = (name: string): boolean => privileged === true || defaultCapabilities.includes(name);
   const bounding = capabilities

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { humanAge } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
+import { type NamespaceFields, type Namespaces, namespaceFields, noNamespaces } from '../ps/namespaces.ts';
 import { portsText } from './ports.ts';
 
 /** Titles of `ps` columns, by the name of the field. */
 export const containerHeaders: Readonly<Record<string, string>> = {
   AutoRemove: 'AUTOREMOVE',
+  CGROUPNS: 'CGROUPNS',
   Command: 'COMMAND',
   Created: 'CREATED',
   CreatedAt: 'CREATED AT',
@@ -16,44 +18,29 @@ export const containerHeaders: Readonly<Record<string, string>> = {
   ID: 'CONTAINER ID',
   Image: 'IMAGE',
   ImageID: 'IMAGE ID',
+  IPC: 'IPC',
   IsInfra: 'ISINFRA',
   Labels: 'LABELS',
+  MNT: 'MNT',
   Mounts: 'MOUNTS',
   Namespaces: 'NAMESPACES',
   Names: 'NAMES',
+  NET: 'NET',
   Networks: 'NETWORKS',
   Pid: 'PID',
+  PIDNS: 'PIDNS',
   Pod: 'POD ID',
   Ports: 'PORTS',
   RunningFor: 'CREATED',
   StartedAt: 'STARTED AT',
   State: 'STATE',
   Status: 'STATUS',
-};
-
-/** Numbers, where they are asked for. */
-export interface Namespaces {
-  readonly MNT: string;
-  readonly Cgroup: string;
-  readonly IPC: string;
-  readonly NET: string;
-  readonly PIDNS: string;
-  readonly USERNS: string;
-  readonly UTS: string;
-}
-
-export const noNamespaces: Namespaces = {
-  MNT: '',
-  Cgroup: '',
-  IPC: '',
-  NET: '',
-  PIDNS: '',
-  USERNS: '',
-  UTS: '',
+  USERNS: 'USERNS',
+  UTS: 'UTS',
 };
 
 /** One container as `ps` shows it; field names are podman's. */
-export interface ContainerRow {
+export interface ContainerRow extends NamespaceFields {
   readonly AutoRemove: boolean;
   readonly Command: string;
   readonly Created: Date;
@@ -80,10 +67,15 @@ export interface ContainerRow {
   readonly Status: string;
 }
 
+interface RowOptions {
+  readonly truncate: boolean;
+  readonly namespaces?: Namespaces;
+}
+
 /** The fields of one container for `ps --format`. */
 export function containerRow(
   container: ContainerInfo,
-  { truncate }: { readonly truncate: boolean },
+  { truncate, namespaces = noNamespaces }: RowOptions,
 ): ContainerRow {
   const health = healthStatus(container);
   const status = `${statusText(container)}${health === '' ? '' : ` (${health})`}`;
@@ -106,7 +98,8 @@ export function containerRow(
     Labels: new Map(Object.entries(container.options.labels ?? {})),
     Mounts: mountTargets(container),
     Names: container.name,
-    Namespaces: noNamespaces,
+    Namespaces: namespaces,
+    ...namespaceFields(namespaces),
     Networks: networkNames(container).join(','),
     Pid: container.pid,
     Pod: short(container.podId ?? ''),

@@ -6,8 +6,14 @@ type Metadata = NonNullable<ContainerOptions['metadata']>;
 
 /** What is kept of a container or a pod for `inspect`: by which words it was made. */
 export function withCreateCommand({ words }: CommandCall): { readonly metadata: Metadata } {
-  return { metadata: { createCommand: words } };
+  const createCommand = words.map((word, index) =>
+    words[index - 1] === '--creds' ? hidden : word.replace(/^--creds=.*/s, `--creds=${hidden}`),
+  );
+  return { metadata: { createCommand } };
 }
+
+/** In place of a password, which is not for a file nor for everyone who may look at a container. */
+const hidden = '***';
 
 /** Empty for what another program has made. */
 export function createCommandOf({ createCommand }: Metadata = {}): readonly string[] {

@@ -30,8 +30,8 @@ export function hostDetails(
     AutoRemove: options.autoRemove ?? false,
     VolumeDriver: '',
     VolumesFrom: isTemplate ? [] : null,
-    CapAdd: options.capabilities?.add ?? [],
-    CapDrop: options.capabilities?.drop ?? [],
+    CapAdd: (options.capabilities?.add ?? []).map(capabilityName),
+    CapDrop: (options.capabilities?.drop ?? []).map(capabilityName),
     Dns: dns.servers ?? [],
     DnsOptions: dns.options ?? [],
     DnsSearch: dns.searches ?? [],
@@ -130,10 +130,20 @@ function networkMode(
 }
 
 function bindText(mount: ContainerMount): readonly string[] {
-  const mode = mount.readOnly === true ? 'ro' : 'rw';
-  if (mount.type === 'bind') return [`${mount.source}:${mount.target}:${mode},rprivate,rbind`];
-  if (mount.type === 'volume') return [`${mount.name}:${mount.target}:${mode},rprivate,nosuid,nodev,rbind`];
+  const spread = mount.options?.find(isPropagation) ?? 'rprivate';
+  const mode = `${mount.readOnly === true ? 'ro' : 'rw'},${spread}`;
+  if (mount.type === 'bind') return [`${mount.source}:${mount.target}:${mode},rbind`];
+  if (mount.type === 'volume') return [`${mount.name}:${mount.target}:${mode},nosuid,nodev,rbind`];
   return [];
+}
+
+export function isPropagation(option: string): boolean {
+  return /^r?(private|shared|slave)$/.test(option);
+}
+
+/** `net_admin` and `CAP_NET_ADMIN` are one. */
+export function capabilityName(word: string): string {
+  return word.toUpperCase().replace(/^(?!CAP_|ALL$)/, 'CAP_');
 }
 
 function tmpfsText(mount: Extract<ContainerMount, { type: 'tmpfs' }>): string {

@@ -2,6 +2,7 @@
 import type { CommandCall } from '@lading/command-line';
 import type { Engine, ImageInfo, PullPolicy } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
+import type { Platform } from '@lading/image-spec';
 import { transportIn } from '../images/transport-name.ts';
 import { readPullOptions } from '../options/pull-options.ts';
 import { progressPrinter, say } from './progress-printer.ts';
@@ -22,7 +23,7 @@ export async function pullImage(
   const options = await readPullOptions(call);
   if (policy === 'missing' || policy === 'never') {
     const found = await engine.images.find(reference);
-    if (found !== undefined) return found;
+    if (found !== undefined && (await isFor(engine, found, options.platform))) return found;
     if (policy === 'never') throw new LadingError(Code.NotFound, `${reference}: image not known`);
   }
   const quiet = call.flags.boolean('quiet');
@@ -32,6 +33,14 @@ export async function pullImage(
     policy: policy === 'missing' ? 'always' : policy,
     ...(quiet ? {} : { onProgress: progressPrinter(call) }),
   });
+}
+
+/** What is there for another platform is not what was asked for. */
+async function isFor(engine: Engine, { id }: ImageInfo, wanted: Platform | undefined): Promise<boolean> {
+  if (wanted === undefined) return true;
+  const { matchesPlatform } = await import('@lading/image-spec');
+  const { architecture, os, variant } = (await engine.images.inspect(id)).config;
+  return matchesPlatform({ architecture, os, ...(variant !== undefined && { variant }) }, wanted);
 }
 
 /** Where it is looked for first. */

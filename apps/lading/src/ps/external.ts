@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { humanAge } from '@lading/command-line';
 import type { Engine } from '@lading/engine';
-import { type ContainerRow, noNamespaces } from '../output/container-row.ts';
+import type { ContainerRow } from '../output/container-row.ts';
+import { namespaceFields, noNamespaces } from './namespaces.ts';
 
 /** Containers of the store that other tools have made, such as a builder: podman's rows for them. */
 export async function externalContainers(
@@ -33,6 +34,7 @@ export async function externalContainers(
         Mounts: [],
         Names: names[0] ?? '',
         Namespaces: noNamespaces,
+        ...namespaceFields(noNamespaces),
         Networks: '',
         Pid: 0,
         Pod: '',

@@ -4,7 +4,8 @@ import type { ContainerInfo, Engine } from '@lading/engine';
 import { filterContainers } from '../output/container-filter.ts';
 import { containerRow } from '../output/container-row.ts';
 import { isRunning } from '../output/names.ts';
-import { type ListedRow, namespacesOf, sizeOf } from '../output/ps-table.ts';
+import { type ListedRow, sizeOf } from '../output/ps-table.ts';
+import { namespacesOf, noNamespaces } from './namespaces.ts';
 
 export interface ListedContainer extends ListedRow {
   readonly container: ContainerInfo;
@@ -31,10 +32,12 @@ export async function listContainers(
   const listed = await Promise.all(
     newest.map(async (container) => ({
       container,
-      row: containerRow(container, { truncate: !flags.boolean('no-trunc') }),
+      row: containerRow(container, {
+        truncate: !flags.boolean('no-trunc'),
+        namespaces: flags.boolean('ns') ? await namespacesOf(container.pid) : noNamespaces,
+      }),
       podName: pods.find(({ id }) => id === container.podId)?.name ?? '',
       size: flags.boolean('size') ? await sizeOf(engine, container) : undefined,
-      namespaces: flags.boolean('ns') ? await namespacesOf(container.pid) : [],
     })),
   );
   return listed.toSorted(order(flags.string('sort') ?? ''));

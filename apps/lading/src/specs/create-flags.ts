@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FlagSpec } from '@lading/command-line';
 import { healthFlags, noHealthcheckFlag } from './healthcheck.ts';
-import { registryFlags } from './registry-flags.ts';
+import { certDirFlag, credentialFlag, registryFlags, retryFlags } from './registry-flags.ts';
 
 const size = '<number>[<unit>]';
 const sizeHelp = `(format: ${size}, where unit = b (bytes), k (kibibytes), m (mebibytes), or g (gibibytes))`;
@@ -9,6 +9,9 @@ const sizeHelp = `(format: ${size}, where unit = b (bytes), k (kibibytes), m (me
 /** What `create` and `run` share. */
 export const createFlags: readonly FlagSpec[] = [
   ...registryFlags,
+  ...retryFlags,
+  certDirFlag,
+  credentialFlag,
   { name: 'add-host', kind: 'strings', help: 'Add a custom host-to-IP mapping (host:ip)' },
   { name: 'annotation', kind: 'strings', help: 'Add annotations to container (key=value)' },
   { name: 'attach', short: 'a', kind: 'stringSlice', help: 'Attach to STDIN, STDOUT or STDERR' },
@@ -55,7 +58,11 @@ export const createFlags: readonly FlagSpec[] = [
     kind: 'string',
     help: 'Memory nodes (MEMs) in which to allow execution (0-3, 0,1). Only effective on NUMA systems.',
   },
-  { name: 'device', kind: 'stringSlice', help: 'Add a host device to the container' },
+  {
+    name: 'device',
+    kind: 'stringSlice',
+    help: 'Add a host device to the container, or one that CDI describes (VENDOR/CLASS=NAME)',
+  },
   {
     name: 'device-cgroup-rule',
     kind: 'stringSlice',
@@ -104,6 +111,11 @@ export const createFlags: readonly FlagSpec[] = [
     kind: 'stringSlice',
     placeholder: 'CONTAINER:HOST[:SIZE]',
     help: 'GID map to use for the user namespace',
+  },
+  {
+    name: 'gpus',
+    kind: 'stringSlice',
+    help: 'GPU devices to add to the container ("all" to pass all GPUs): those of nvidia.com/gpu that CDI describes',
   },
   { name: 'group-add', kind: 'stringSlice', help: 'Add additional groups to the primary container process' },
   ...healthFlags,
@@ -179,6 +191,11 @@ export const createFlags: readonly FlagSpec[] = [
   },
   { name: 'network-alias', kind: 'strings', help: 'Add network-scoped alias for the container' },
   noHealthcheckFlag,
+  {
+    name: 'no-hostname',
+    kind: 'boolean',
+    help: 'Do not create /etc/hostname within the container, instead use the version from the image',
+  },
   {
     name: 'no-hosts',
     kind: 'boolean',

@@ -4,8 +4,10 @@ import { createFlags } from './create-flags.ts';
 
 /** Limits that a running container can be given, too. */
 const limits = new Set([
-  ...['cpu-period', 'cpu-quota', 'cpu-shares', 'cpus', 'cpuset-cpus', 'cpuset-mems'],
-  ...['memory', 'memory-reservation', 'memory-swap'],
+  ...['blkio-weight', 'blkio-weight-device', 'cpu-period', 'cpu-quota', 'cpu-rt-period', 'cpu-rt-runtime'],
+  ...['cpu-shares', 'cpus', 'cpuset-cpus', 'cpuset-mems', 'device-read-bps', 'device-read-iops'],
+  ...['device-write-bps', 'device-write-iops', 'memory', 'memory-reservation', 'memory-swap'],
+  ...['memory-swappiness', 'pids-limit'],
 ]);
 
 export const update: CommandSpec = {

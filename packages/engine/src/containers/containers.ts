@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { containerEvent } from '../core/container-event.ts';
-import {
-  type Context,
-  namesLock,
-  readContainer,
-  runtimeOf,
-  withRun,
-  writeContainer,
-} from '../core/context.ts';
+import { type Context, namesLock, readContainer, runtimeOf, withRun } from '../core/context.ts';
 import { checkHasLog, checkHasStreams } from '../logs/log-driver.ts';
 import { readLog } from '../logs/read-log.ts';
-import { resourcesSpec } from '../spec/resources.ts';
 import type { CallOptions, ContainerRecord, Containers } from '../types/containers.ts';
 import { accountsOf } from './accounts.ts';
 import { cleanupLocked } from './cleanup.ts';
@@ -189,14 +181,8 @@ export function createContainers(context: Context): Containers {
     unpause: async (ref) => freeze(await idOf(ref), 'unpause'),
     async update(ref, resources) {
       const id = await idOf(ref);
-      await context.locks.hold(id, async () => {
-        const record = await readContainer(context, id);
-        const merged = { ...record.options.resources, ...resources };
-        if (await hasProcess(context, record)) {
-          await runtimeOf(context, record).update(id, resourcesSpec(merged));
-        }
-        await writeContainer(context, { ...record, options: { ...record.options, resources: merged } });
-      });
+      const { updateLocked } = await import('./update.ts');
+      await context.locks.hold(id, () => updateLocked(context, id, resources));
     },
     async checkpoint(ref, options) {
       const id = await idOf(ref);

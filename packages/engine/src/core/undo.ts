@@ -23,8 +23,11 @@ export function createUndo(): Undo {
       }
       const error = LadingError.from(cause);
       if (failures.length === 0) return error;
-      const left = failures.map((failure) => LadingError.from(failure).message).join('; ');
-      return new LadingError(error.code, `${error.message} (and undoing it failed: ${left})`, {
+      const left = new Set(failures.map((failure) => LadingError.from(failure).message));
+      // Such as for want of the runtime, which is what was in the way before.
+      const isSame = left.size === 1 && left.has(error.message);
+      const how = isSame ? ' for the same reason' : `: ${[...left].join('; ')}`;
+      return new LadingError(error.code, `${error.message} (and undoing it failed${how})`, {
         ...(error.reason !== undefined && { reason: error.reason }),
         cause: new AggregateError([cause, ...failures]),
       });

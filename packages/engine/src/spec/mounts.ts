@@ -125,9 +125,10 @@ export function fileMounts(
   files: ContainerFiles,
   {
     chrootFolders = [],
+    keepHostname,
     keepHosts,
     readOnlyRootfs,
-  }: Pick<ContainerOptions, 'chrootFolders' | 'keepHosts' | 'readOnlyRootfs'>,
+  }: Pick<ContainerOptions, 'chrootFolders' | 'keepHostname' | 'keepHosts' | 'readOnlyRootfs'>,
 ): Mount[] {
   const names: [string, string][] = [
     ['/etc/resolv.conf', files.resolvConf],
@@ -137,7 +138,7 @@ export function fileMounts(
     ...['/', ...chrootFolders].flatMap((folder) =>
       names.map(([name, source]): [string, string] => [join('/', folder, name), source]),
     ),
-    ['/etc/hostname', files.hostname],
+    ...(keepHostname ? [] : [['/etc/hostname', files.hostname] satisfies [string, string]]),
     ...(files.passwd === undefined ? [] : [['/etc/passwd', files.passwd] satisfies [string, string]]),
   ];
   return pairs.map(([destination, source]) => ({

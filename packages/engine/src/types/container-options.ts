@@ -296,6 +296,8 @@ export interface ContainerOptions {
   readonly unsetEnv?: 'all' | readonly string[];
   /** Leave /etc/hosts as the image has it. */
   readonly keepHosts?: boolean;
+  /** Leaves /etc/hostname as the image has it. */
+  readonly keepHostname?: boolean;
   /** Folders inside that programs make their root: they get /etc/hosts and /etc/resolv.conf, too. */
   readonly chrootFolders?: readonly string[];
   /** As which machine the kernel shows itself. Needs runc 1.2, or crun: older ones take no notice. */

@@ -43,7 +43,7 @@ const inspectDiffers: Readonly<Record<string, Differs>> = {
 };
 
 const notTold = [
-  ...['CgroupPath', 'Data', 'GraphDriver', 'Health', 'HostnamePath', 'HostsPath', 'ImageDigest'],
+  ...['CgroupPath', 'Health', 'HostnamePath', 'HostsPath', 'ImageDigest'],
   ...['Name', 'Networks', 'Passwd', 'PidFile', 'ResolvConfPath', 'StaticDir', 'sdNotifyMode'],
 ];
 
@@ -55,6 +55,7 @@ export const containerListRows: readonly Row[] = [
     'ps -a',
     [
       'AutoRemove',
+      'CGROUPNS',
       'Command',
       'CreatedAt',
       'CreatedHuman',
@@ -139,6 +140,21 @@ export const containerListRows: readonly Row[] = [
   // podman counts files of its own, and layers by another measure.
   { name: 'ps --size', lines: ['ps -a --size'], ignore: /\d+B \(virtual [\d.]+MB\)/g },
   { name: 'ps --ns', lines: ['ps --ns'], ignore: /\d{3,}/g },
+  {
+    name: 'ps --ns tells what is the host’s, in every format',
+    lines: [
+      '!$TOOL ps --ns --format "{{.CGROUPNS}} {{.USERNS}}" | sort -u | wc -w; readlink /proc/self/ns/user | grep -c "$($TOOL ps --ns --format "{{.USERNS}}" | head -n 1)"',
+      ['ps', '--ns', '--format', '{{.Names}} {{.IPC}} {{.MNT}} {{.NET}} {{.PIDNS}} {{.UTS}} {{.Namespaces}}'],
+      '!$TOOL ps --ns --format json | grep -A9 Namespaces',
+      '!$TOOL ps -a --format "{{.MNT}}|{{.Namespaces}}" | sort -u',
+    ],
+    ignore: /\d{8,}/g,
+  },
+  {
+    name: 'ps --size in JSON',
+    lines: ['!$TOOL ps -a --size --format json | grep -A3 Size | grep -v StartedAt'],
+    ignore: /\d+/g,
+  },
   {
     name: 'ps --last and --latest',
     lines: [[...names, '--last', '2'], [...names, '-n', '0'], [...names, '--latest'], 'ps -ln 3'],
@@ -277,6 +293,13 @@ export const containerListRows: readonly Row[] = [
     name: 'container inspect has the same names',
     lines: [
       `!$TOOL container inspect up | grep -o '^ \\{5,15\\}"[A-Za-z]*":' | sort -u | grep -vE '${notTold.join('|')}'`,
+    ],
+  },
+  {
+    name: 'inspect tells where the files of a container are',
+    lines: [
+      "!$TOOL exec up sh -c 'echo mine > /mine'; f() { $TOOL inspect --format '{{.GraphDriver.Data.'$1'}}' up; }; cat $(f UpperDir)/mine $(f MergedDir)/mine; ls -d $(f LowerDir)/bin/busybox $(f WorkDir) | wc -l; rm $(f MergedDir)/mine",
+      "inspect --format '{{.GraphDriver.Name}} {{len .GraphDriver.Data}}' up made",
     ],
   },
   {

@@ -76,6 +76,24 @@ export const moreRunFlagRows: readonly Row[] = [
     'mknod /k c 1 11; head -c0 /k 2>/dev/null || echo may not',
   ),
 
+  {
+    name: '--device of the Container Device Interface',
+    before: [
+      `!mkdir -p /run/cdi; printf '{"cdiVersion":"0.3.0","kind":"{tool}.example/thing","devices":[{"name":"one","containerEdits":{"env":["THING=one"],"deviceNodes":[{"path":"/dev/thing","hostPath":"/dev/null","type":"c","major":1,"minor":3}]}}]}' > /run/cdi/{tool}.json`,
+    ],
+    lines: [
+      [
+        ...'run --rm --network none --device {tool}.example/thing=one --device /dev/zero:/dev/other {image} sh -c'.split(
+          ' ',
+        ),
+        'echo $THING; stat -c %t:%T /dev/thing /dev/other',
+      ],
+      'run --rm --network none --device {tool}.example/thing=two {image} true',
+    ],
+    differs: { reason: 'it is found before anything is made', lines: { 1: { code: 125 } } },
+    after: ['!rm /run/cdi/{tool}.json; rmdir /run/cdi || true'],
+  },
+
   shell('seccomp of a file', seccomp, 'mkdir /a 2>&1; echo $?', [profile(noMkdir)]),
   shell('seccomp that is no JSON', seccomp, 'true', [profile('nonsense')]),
   shell('seccomp that is not there', '--security-opt seccomp=/nosuch', 'true'),
@@ -111,6 +129,22 @@ export const moreRunFlagRows: readonly Row[] = [
   {
     name: '--env before --env-host',
     lines: ['!FROB=1 $TOOL run --rm --network none --env-host -e FROB=2 {image} env | grep ^FROB'],
+  },
+  shell('--env that has nothing to set', ['-e', ''], 'echo ran'),
+  shell('--env with spaces before the name', ['-e', ' \tA=1'], 'env | grep A='),
+  shell('--env without a name', '-e =1', 'true'),
+  {
+    name: '--env-file has names, patterns, comments and all that is no syntax',
+    before: [
+      '!printf \'#A=1\\n \\t#A=1\\n  A1= x \\r\\nA2="x" # y\\nexport A3=1\\nA4\\nA5\\nNO*\\n\\nA6=$A1\' > env',
+    ],
+    lines: [
+      '!A4=given NO=one NOTE=two $TOOL run --rm --network none --env-file {dir}/env {image} env | grep -e A -e ^NO | sort',
+      '!echo =1 > env; $TOOL run --rm --network none --env-file {dir}/env {image} env',
+      'run --rm --network none --env-file {dir} {image} env',
+      '!echo B=2 | $TOOL run --rm --network none --env-file /dev/stdin {image} env | grep ^B',
+      'run --rm --network none {image} echo --env-file=/nosuch',
+    ],
   },
   shell('--env-merge', ['--env-merge', `A=<$\{FROM_IMAGE}>$NOSUCH.`], 'env | grep ^A='),
   shell(

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Row } from '../row.ts';
+import type { Line, Row } from '../row.ts';
 import { differing, shell } from './run-flags.ts';
 
 const blkio = (name: string): string => `cat /sys/fs/cgroup/blkio/blkio.${name}`;
+
+const limit = (controller: string, files: string): Line => [
+  'exec',
+  '{row}',
+  'sh',
+  '-c',
+  `cat /sys/fs/cgroup/${controller}/${files}`,
+];
 
 /** Init, limits of block devices and of cgroup v1, options of security. The device is one that every machine has. */
 export const rareFlagRows: readonly Row[] = [
@@ -63,6 +71,76 @@ export const rareFlagRows: readonly Row[] = [
     'the group that podman puts containers into has no such time to share out',
     { code: 0, out: '100000\n1000\n', err: 'nothing' },
   ),
+  {
+    name: 'update of what runc updates',
+    before: ['run -d --name {row} --network none --memory 32m --cpu-shares 200 {image} sleep 1000'],
+    lines: [
+      'update --memory 64m {row}',
+      limit('memory', 'memory.memsw.limit_in_bytes'),
+      'update --memory-swap 96m {row}',
+      limit('memory', 'memory.memsw.limit_in_bytes'),
+      'update --memory 16m --memory-swap 20m --memory-reservation 8m {row}',
+      limit('memory', 'memory.*limit_in_bytes'),
+      'update --cpus 0.5 --cpuset-cpus 0 {row}',
+      limit('cpu', 'cpu.cfs_quota_us'),
+      'update --cpu-period 50000 --cpu-quota 20000 {row}',
+      limit('cpu', 'cpu.cfs_*_us'),
+      limit('cpuset', 'cpuset.cpus'),
+      limit('cpu', 'cpu.shares'),
+      'update --memory-swap 10m {row}',
+      'update --memory-swappiness 101 {row}',
+      'update --cpus 1 --cpu-quota 1000 {row}',
+      'update --blkio-weight-device frob {row}',
+      'update --device-read-bps /nosuch:1mb {row}',
+      'update {row}',
+    ],
+    differs: {
+      reason: 'podman takes what create refuses',
+      lines: { 13: { code: 125, out: '', err: 'error' }, 14: { code: 125, out: '', err: 'error' } },
+    },
+    after: ['rm -f -t 0 {row}'],
+  },
+  {
+    name: 'update of block devices, swapping, processes and time',
+    before: ['run -d --name {row} --network none --device-read-bps /dev/loop0:1mb {image} sleep 1000'],
+    lines: [
+      'update --memory-swappiness 7 --blkio-weight 300 {row}',
+      limit('memory', 'memory.swappiness'),
+      limit('blkio', 'blkio.*weight'),
+      'update --device-read-bps /dev/loop1:2mb --device-write-bps /dev/loop0:3mb {row}',
+      'update --device-read-iops /dev/loop0:4 --device-write-iops /dev/loop0:5 {row}',
+      'update --cpus 1 {row}',
+      limit('blkio', 'blkio.throttle.*_device'),
+      limit('memory', 'memory.swappiness'),
+      'update --pids-limit 77 --cpu-rt-period 100000 --cpu-rt-runtime 1000 {row}',
+      limit('pids', 'pids.max'),
+      limit('cpu', 'cpu.rt_runtime_us'),
+      'update --pids-limit 0 {row}',
+      limit('pids', 'pids.max'),
+      'restart -t 0 {row}',
+      limit('memory', 'memory.swappiness'),
+      ['inspect', '--format', '{{json .HostConfig.BlkioDeviceReadBps}}', '{row}'],
+    ],
+    ignored: [0, 3, 4, 5, 8, 11, 13],
+    unordered: [6],
+    differs: {
+      reason:
+        'podman has runc update them, which leaves some as they are, forgets them at the next start, and lacks --pids-limit',
+      lines: {
+        1: { out: '7\n' },
+        6: { out: /^\n7:0 1048576\n7:0 3145728\n7:0 4\n7:0 5\n7:1 2097152$/ },
+        7: { out: '7\n' },
+        8: { code: 0, err: 'nothing' },
+        9: { out: '77\n' },
+        10: { out: '1000\n' },
+        11: { code: 0, err: 'nothing' },
+        12: { out: 'max\n' },
+        14: { out: '7\n' },
+        15: { out: /"\/dev\/loop0","Rate":1048576},{"Path":"\/dev\/loop1","Rate":2097152}/ },
+      },
+    },
+    after: ['rm -f -t 0 {row}'],
+  },
   {
     name: '--device-cgroup-rule',
     lines: [

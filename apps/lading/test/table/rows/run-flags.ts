@@ -142,6 +142,7 @@ export const runFlagRows: readonly Row[] = [
     'cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/msgmax',
   ),
   shell('--sysctl of the host', '--sysctl kernel.panic=1', 'true'),
+  shell('--sysctl that is none', '--sysctl foo.bar=1', 'true'),
   shell('--sysctl without a value', '--sysctl net.ipv4.ip_forward', 'true'),
   shell(
     '--ulimit',
@@ -244,6 +245,26 @@ export const runFlagRows: readonly Row[] = [
   shell('--stop-signal that there is not', '--stop-signal FROB', 'true'),
   shell('--pull never of what is there', '--pull never', 'true'),
   shell('--pull that there is not', '--pull sometimes', 'true'),
+  shell('--platform that the image is not for', '--pull never --platform linux/s390x', 'true'),
+  shell('--arch that the image is not for', '--pull never --arch s390x', 'true'),
+  {
+    name: '--platform that the image is for',
+    lines: [
+      '!$TOOL run --rm --network none --pull never --platform $($TOOL info --format {{.Host.OS}}/{{.Host.Arch}}) {image} echo ran',
+    ],
+  },
+  {
+    name: '--stop-signal and --stop-timeout',
+    before: [
+      [
+        ...'run -d --name {row} --network none --stop-signal USR1 --stop-timeout 77 {image} sh -c'.split(' '),
+        'trap "exit 9" USR1; echo up; while :; do sleep 0.1; done',
+      ],
+      '!until $TOOL logs {row} | grep up; do sleep 0.1; done',
+    ],
+    lines: ['stop {row}', 'inspect --format {{.State.ExitCode}},{{.Config.StopTimeout}} {row}'],
+    after: ['rm -f -t 0 {row}'],
+  },
   shell('--log-driver none', '--log-driver none', 'echo out'),
   shell('--log-driver that there is not', '--log-driver frob', 'true'),
   shell('--publish that is none', '--publish frob', 'true'),
@@ -275,6 +296,38 @@ export const runFlagRows: readonly Row[] = [
   {
     name: 'a command that is no program',
     lines: ['run --rm --network none {image} /etc/passwd', 'run --rm --network none {image} /etc'],
+  },
+  {
+    name: 'a command whose interpreter is not there, or that no kernel runs',
+    before: ["!printf '#!/nosuch\\n' > script; echo garbage > garbage; chmod +x script garbage"],
+    lines: [
+      'run --rm --network none -v {dir}:/here {image} /here/script',
+      'run --rm --network none -v {dir}:/here {image} /here/garbage',
+    ],
+  },
+  {
+    name: 'a working folder that is a file',
+    lines: [
+      'run --rm --network none -w /bin/busybox {image} true',
+      'run --rm --network none -w /etc/passwd/x {image} true',
+    ],
+  },
+  {
+    name: 'exec of what cannot be invoked',
+    before: ['run -d --name {row} --network none {image} sleep 1000'],
+    lines: [
+      'exec {row} /nosuch',
+      'exec {row} /etc',
+      'exec -w /nosuch {row} true',
+      'exec -w /bin/busybox {row} true',
+      'exec -u nosuch {row} true',
+      'exec -w tmp {row} true',
+    ],
+    differs: {
+      reason: 'podman has 255 for some that its manual has other codes for',
+      lines: { 3: { code: 126 }, 4: { code: 126 }, 5: { code: 125 } },
+    },
+    after: ['rm -f -t 0 {row}'],
   },
   {
     name: 'an image that is not there',
@@ -314,6 +367,12 @@ export const runFlagRows: readonly Row[] = [
   shell('--device that is not there', '--device /dev/nosuch', 'true'),
   shell('--oom-score-adj', '--oom-score-adj 700', 'cat /proc/self/oom_score_adj'),
   shell('--cpuset-cpus', '--cpuset-cpus 0', 'grep Cpus_allowed_list /proc/self/status'),
+  shell('--cpuset-cpus that the machine does not have', '--cpuset-cpus 0,999', 'true'),
+  shell('--cpuset-cpus that is none', '--cpuset-cpus 1-0', 'true'),
+  shell('--cpuset-mems', '--cpuset-mems 0', 'grep Mems_allowed_list /proc/self/status'),
+  shell('--cpuset-mems that the machine does not have', '--cpuset-mems 99', 'true'),
+  shell('--cpu-shares that the runtime refuses', '--cpu-shares 1', 'true'),
+  shell('-v that the runtime refuses', '-v /tmp:/proc', 'true'),
   {
     ...shell('--dns without a network', '--dns 10.1.2.3', 'cat /etc/resolv.conf'),
     differs: {

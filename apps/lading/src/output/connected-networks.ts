@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIPv6 } from 'node:net';
+import type { ContainerInfo } from '@lading/engine';
+
+/** What `inspect` tells of one network that a container is on. */
+export interface ConnectedNetwork {
+  readonly NetworkID: string;
+  readonly IPAddress: string;
+  readonly IPPrefixLen: number;
+  readonly Gateway: string;
+  readonly GlobalIPv6Address: string;
+  readonly GlobalIPv6PrefixLen: number;
+  readonly IPv6Gateway: string;
+  readonly MacAddress: string;
+  readonly Aliases: readonly string[];
+}
+
+/** By their names. */
+export function connectedNetworks(
+  run: ContainerInfo['run'],
+  { networks: chosen = [] }: ContainerInfo['options'],
+): ReadonlyMap<string, ConnectedNetwork> {
+  return new Map(
+    (run?.networks ?? []).map(({ network, ips, mac = '' }) => {
+      const [four, six] = [false, true].map((wanted) => {
+        const found = ips.find(({ address }) => isIPv6(address.replace(/\/.*/, '')) === wanted);
+        const [address = '', prefix = '0'] = (found?.address ?? '').split('/');
+        return { address, prefix: Number(prefix), gateway: found?.gateway ?? '' };
+      });
+      return [
+        network,
+        {
+          NetworkID: network,
+          IPAddress: four?.address ?? '',
+          IPPrefixLen: four?.prefix ?? 0,
+          Gateway: four?.gateway ?? '',
+          GlobalIPv6Address: six?.address ?? '',
+          GlobalIPv6PrefixLen: six?.prefix ?? 0,
+          IPv6Gateway: six?.gateway ?? '',
+          MacAddress: mac,
+          Aliases: chosen.find(({ name }) => name === network)?.aliases ?? [],
+        },
+      ];
+    }),
+  );
+}
