@@ -1,5 +1,5 @@
 #!/bin/sh
-':'; // 2>/dev/null; exec node -- "$0" "$@"
+':' //; exec node -- "$0" "$@"
 // SPDX-License-Identifier: Apache-2.0
 // The shell takes the line above for commands, and Node for a comment. Without `--` Node would act on an --env-file among
 // our words itself, also in those of a container's program: it ends where there is no such file, empties a pipe, and
