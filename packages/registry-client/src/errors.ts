@@ -136,7 +136,8 @@ export function canceled(message: string, signal: AbortSignal): LadingError {
 function tlsFault(cause: unknown): { reason: string; text: string } | undefined {
   const code = codeOf(cause);
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
-    return { reason: code, text: 'the server does not speak TLS; allow plain HTTP with tlsVerify: false' };
+    const ways = '--tls-verify=false, `insecure = true` in registries.conf, or the option tlsVerify: false';
+    return { reason: code, text: `the server does not speak TLS; allow plain HTTP by ${ways}` };
   }
   if (code === 'CERT_HAS_EXPIRED') {
     return { reason: code, text: "the server's certificate has expired; have it renewed" };

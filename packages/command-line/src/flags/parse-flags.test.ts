@@ -87,6 +87,10 @@ describe('parseFlags refuses with the words of pflag', () => {
   const cases: [readonly string[], string][] = [
     [['--frob'], 'unknown flag: --frob'],
     [['--frob=1'], 'unknown flag: --frob'],
+    [['--detahc'], 'unknown flag: --detahc; did you mean --detach?'],
+    [['--hlep'], 'unknown flag: --hlep; did you mean --help?'],
+    [['--verb=2'], 'unknown flag: --verb; did you mean --verbose?'],
+    [['--al'], 'unknown flag: --al'],
     [['--__proto__'], 'unknown flag: --__proto__'],
     [['-Q'], "unknown shorthand flag: 'Q' in -Q"],
     [['-aQd'], "unknown shorthand flag: 'Q' in -Qd"],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quote } from '@lading/go-template';
 import type { FlagSpec } from '../spec.ts';
+import { suggestFlags } from '../suggest.ts';
 import { usageError } from '../usage-error.ts';
 import { type FlagValue, parseValue } from './parse-value.ts';
 
@@ -67,7 +68,10 @@ function longFlag(names: FlagNames, word: string, rest: string[], given: Map<str
   const spec = names.long.get(name);
   if (spec === undefined) {
     if (name === 'help') return false;
-    throw usageError(`unknown flag: --${name}`);
+    const near = suggestFlags(names.long, name).map((one) => `--${one}`);
+    throw usageError(
+      `unknown flag: --${name}${near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`}`,
+    );
   }
   const value = equals === -1 ? (impliedValue(spec) ?? rest.shift()) : word.slice(equals + 1);
   if (value === undefined) throw usageError(`flag needs an argument: ${word}`);
