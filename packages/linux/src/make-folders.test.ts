@@ -32,6 +32,13 @@ it.each(['/proc/no', '/proc/no/further/down', '/proc/self/no/further'])('refuses
 it('refuses a path over a file and over a link that leads nowhere', () => {
   writeFileSync(join(folder, 'file'), '');
   symlinkSync('nowhere', join(folder, 'link'));
-  expect(() => makeFolders(join(folder, 'file/x'), 0o700)).toThrow();
-  expect(() => makeFolders(join(folder, 'link/x'), 0o700)).toThrow();
+  for (const name of ['file', 'link']) {
+    expect(() => makeFolders(join(folder, name, 'x'), 0o700)).toThrow(
+      expect.objectContaining({
+        code: Code.FailedPrecondition,
+        reason: 'ENOTDIR',
+        message: `${join(folder, name)} is no folder; move it away, or name another place`,
+      }),
+    );
+  }
 });

@@ -8,7 +8,7 @@ import { Code, LadingError } from '@lading/errors';
  * and says that it does not know the path, as below /proc.
  *
  * @returns whether the folder is new; one that is there keeps its mode
- * @throws FailedPrecondition when the file system has no place for it
+ * @throws FailedPrecondition when the file system has no place for it, or something else is there (`ENOTDIR`)
  *
  * @example
  * ```ts
@@ -34,6 +34,16 @@ export function makeFolders(path: string, mode: number): boolean {
     // Another process was faster.
     if (isFolder(path)) return false;
     const reason = LadingError.from(error);
+    if (reason.code === Code.AlreadyExists) {
+      throw new LadingError(
+        Code.FailedPrecondition,
+        `${path} is no folder; move it away, or name another place`,
+        {
+          reason: 'ENOTDIR',
+          cause: error,
+        },
+      );
+    }
     if (reason.code !== Code.NotFound) throw reason;
     throw new LadingError(
       Code.FailedPrecondition,
