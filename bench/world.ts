@@ -33,7 +33,7 @@ export async function makeWorld(): Promise<World> {
     registry: new URL(server.line.replace('listening on ', '')).host,
     // What npm links into PATH when it installs the package; the workspace's own link is a shell script.
     lading: {
-      command: [join(import.meta.dirname, '../apps/lading/bin/lading.js'), ...roots],
+      command: [join(import.meta.dirname, '../apps/lading/bin/lading'), ...roots],
       env: process.env,
     },
     podman,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { keptBuild, root } from './kept-build.ts';
 
@@ -19,5 +20,7 @@ export function builtProgram(name: 'lading' | 'lading-copy'): readonly string[] 
     cwd: app,
     command: (folder) => ['sh', '-c', builder, join(root, 'node_modules/.bin/tsup'), folder],
   });
-  return [process.execPath, '--', join(build, 'bin', `${name}.js`)];
+  // One of a shell starts Node as here.
+  const [launcher = ''] = ['', '.js'].map((end) => join(build, 'bin', `${name}${end}`)).filter(existsSync);
+  return [process.execPath, '--', launcher];
 }
