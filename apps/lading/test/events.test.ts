@@ -119,8 +119,8 @@ describe('lading events', () => {
 
   it('tells of what is done with files of images and containers, in podman’s words', async () => {
     const archive = join(world.dir, 'saved.tar');
-    await world.lading(`create --name files --network none ${world.image} true`);
     const since = new Date().toISOString();
+    await world.lading(`create --name files --network none ${world.image} true`);
     for (const line of [
       ...['mount files', 'unmount files', 'commit -q files localhost/made:1'],
       ...[`image mount ${world.image}`, `image unmount ${world.image}`],
@@ -131,6 +131,7 @@ describe('lading events', () => {
     await world.lading('rm files');
     await world.lading('rmi localhost/made:1');
     expect(await lines(`--since ${since} --format {{.Type}}:{{.Status}}:{{.Name}}`)).toEqual([
+      'container:create:files',
       'container:mount:files',
       'container:unmount:files',
       'container:commit:files',

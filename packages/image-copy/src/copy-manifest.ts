@@ -15,7 +15,7 @@ import { copyLayer, layersToPut } from './copy-layer.ts';
 import type { Copy } from './copy-options.ts';
 import { layersToEncrypt } from './encryption/layers-to-encrypt.ts';
 import { wantedForm } from './layer-forms.ts';
-import { withLayersToCopy } from './layers-to-copy.ts';
+import { findLayersToCopy } from './layers-to-copy.ts';
 import { descriptorOfManifest } from './manifest-digest.ts';
 import { inFirstFormatTaken } from './manifest-retry.ts';
 import { once } from './once.ts';
@@ -45,9 +45,11 @@ export async function copyManifest(
 ): Promise<CopiedManifest> {
   const { destination, options } = copy;
   const { signal } = options;
-  const manifest = await withLayersToCopy(copy, original);
+  const { manifest, kept } = await findLayersToCopy(copy, original);
   const encrypted = layersToEncrypt(copy, manifest.layers.length);
-  const forms = manifest.layers.map((layer, i) => wantedForm(copy, layer, encrypted.has(i)));
+  const forms = manifest.layers.map((layer, i) =>
+    kept.has(i) ? undefined : wantedForm(copy, layer, encrypted.has(i)),
+  );
   const name = await signingName(copy);
   const configBytes = await readConfig(copy, manifest.config);
   const formats = possibleFormats(copy, found.mediaType, manifest, forms, configBytes);

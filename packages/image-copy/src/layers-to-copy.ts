@@ -8,13 +8,18 @@ import { repositoriesOf } from './put-blob.ts';
 import { step } from './side.ts';
 import type { LayerToCopy } from './types.ts';
 
-/**
- * The manifest with the layers that the source can give; the same object where those are its own, or where the
- * destination has its own.
- */
-export async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<Manifest> {
+export interface LayersToCopy {
+  /** With the layers that the source can give; the same object where those are its own, or the destination has its own. */
+  readonly manifest: Manifest;
+  /** Places of layers that the destination has as they were, and that stay so. */
+  readonly kept: ReadonlySet<number>;
+}
+
+/** Finds out which layers are to be copied. */
+export async function findLayersToCopy(copy: Copy, manifest: Manifest): Promise<LayersToCopy> {
   const { source, destination, options } = copy;
-  if (source.layersToCopy === undefined) return manifest;
+  const kept = new Set<number>();
+  if (source.layersToCopy === undefined) return { manifest, kept };
   const { signal, parallel = 6 } = options;
   const found = await step('source', source.reference, async () =>
     source.layersToCopy?.(manifest, { signal }),
@@ -22,9 +27,10 @@ export async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<
   const layers = [...manifest.layers];
   await inParallel([...(found ?? []).entries()], parallel, signal, async ([i, given], both) => {
     const isThere = await step('destination', destination.reference, () => hasOriginal(copy, given, both));
-    if (!isThere) layers[i] = given.layer;
+    if (isThere) kept.add(i);
+    else layers[i] = given.layer;
   });
-  if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return manifest;
+  if (layers.every(({ digest }, i) => digest === manifest.layers[i]?.digest)) return { manifest, kept };
   const fixed = fixedBecause(copy);
   if (fixed !== undefined) {
     throw new LadingError(
@@ -33,7 +39,7 @@ export async function withLayersToCopy(copy: Copy, manifest: Manifest): Promise<
       { details: { side: 'source' } },
     );
   }
-  return { ...manifest, layers };
+  return { manifest: { ...manifest, layers }, kept };
 }
 
 /** Whether the destination has the layer that the source has lost, in a form that fits. */
