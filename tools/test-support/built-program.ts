@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keptBuild, root } from './kept-build.ts';
 
@@ -20,7 +20,9 @@ export function builtProgram(name: 'lading' | 'lading-copy'): readonly string[] 
     cwd: app,
     command: (folder) => ['sh', '-c', builder, join(root, 'node_modules/.bin/tsup'), folder],
   });
-  // One of a shell starts Node as here.
-  const [launcher = ''] = ['', '.js'].map((end) => join(build, 'bin', `${name}${end}`)).filter(existsSync);
-  return [process.execPath, '--', launcher];
+  const { bin }: { bin: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(app, 'package.json'), 'utf8'),
+  );
+  // As the launcher of `lading` starts it.
+  return [process.execPath, '--', join(build, bin[name] ?? '')];
 }

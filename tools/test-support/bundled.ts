@@ -4,19 +4,20 @@ import { basename, dirname, join } from 'node:path';
 import { keptBuild, root } from './kept-build.ts';
 
 const flags = [
-  ...[
-    '--bundle',
-    '--splitting',
-    '--platform=node',
-    '--format=esm',
-    '--target=node22',
-    '--entry-names=[name]',
-  ],
-  ...['--conditions=@lading/source', '--external:koffi', '--log-level=warning'],
+  '--bundle',
+  '--splitting',
+  '--platform=node',
+  '--format=esm',
+  '--target=node22',
+  '--entry-names=[name]',
+  '--conditions=@lading/source',
+  '--external:koffi',
+  '--log-level=warning',
   // For packages that are CommonJS and ask for Node's modules.
   `--banner:js=import{createRequire as r}from'node:module';const require=r(import.meta.url);`,
 ];
-const builder = 'out=$0 about=$1; shift 1; "$@" && cp "$about" "$out"';
+const esbuild = join(root, 'node_modules/.bin/esbuild');
+const builder = 'out=$0 about=$1; shift; "$@" && cp "$about" "$out"';
 
 /**
  * A script of a package or an app, with all that it imports in few files: so many processes can start from it. From the
@@ -31,11 +32,7 @@ export function bundled(script: string): string {
     cwd: root,
     command: (out) => [
       ...['sh', '-c', builder, out, join(folder, '../package.json')],
-      ...[
-        join(root, 'node_modules/.bin/esbuild'),
-        script,
-        ...globSync('packages/*/src/*.worker.ts', { cwd: root }),
-      ],
+      ...[esbuild, script, ...globSync('packages/*/src/*.worker.ts', { cwd: root })],
       ...[...flags, `--outdir=${out}/dist`],
     ],
   });

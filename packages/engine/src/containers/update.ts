@@ -15,8 +15,12 @@ export async function updateLocked(context: Context, id: string, limits: Resourc
 }
 
 const rateLists = [
-  ...(['blockWeights', 'blockReadBps', 'blockWriteBps', 'blockReadIops', 'blockWriteIops'] as const),
-];
+  'blockWeights',
+  'blockReadBps',
+  'blockWriteBps',
+  'blockReadIops',
+  'blockWriteIops',
+] as const;
 
 /** A device that is not named keeps its rate. */
 function mergeLimits(before: ResourceLimits, changes: ResourceLimits): ResourceLimits {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeCgroup, mount, processStartTicks, writeSmallFile } from '@lading/linux';
 import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
+import type { Runnable } from '../core/runtime-table.ts';
 import { ownCgroupOf } from '../spec/cgroup-path.ts';
 import { rootOf, withIdMaps } from '../spec/user-namespace.ts';
 import type { PodRecord } from '../types/pods.ts';
@@ -43,9 +44,9 @@ export async function startInfra(
   const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
   const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
   writeSmallFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
-  const runtime = pod.options.runtime ?? context.runtimes.defaultName;
-  const handler = runtimeOf(context, { id: pod.id, runtime });
-  const monitorCgroups = context.runtimes.monitorsInPods.has(runtime)
+  const runnable = runnableOf(context, pod);
+  const handler = runtimeOf(context, runnable);
+  const monitorCgroups = context.runtimes.monitorsInPods.has(runnable.runtime)
     ? await makeCgroup(monitorCgroupOf(id, cgroupsPath))
     : [];
   const { pid, monitorPid } = await handler.create({
@@ -64,10 +65,13 @@ export async function startInfra(
   return { pid, monitorPid, ...(pidStartTicks !== undefined && { pidStartTicks }) };
 }
 
+function runnableOf({ runtimes }: Context, { id, options }: PodRecord): Runnable {
+  return { id, runtime: options.runtime ?? runtimes.defaultName };
+}
+
 /** Ends it, and with it every process of the namespace. Idempotent. */
 export async function endInfra(context: Context, pod: PodRecord): Promise<void> {
-  const runtime = pod.options.runtime ?? context.runtimes.defaultName;
-  const handler = runtimeOf(context, { id: pod.id, runtime });
+  const handler = runtimeOf(context, runnableOf(context, pod));
   await handler.delete(infraId(pod.id), { force: true });
   await handler.forget(infraId(pod.id));
   await removeMonitorCgroup(monitorCgroupOf(infraId(pod.id), infraCgroupOf(context, pod)));
