@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mount, unmount } from '@lading/linux';
+import { lockFile, mount, unmount } from '@lading/linux';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createWorld, ended, type World } from './world.ts';
 
@@ -108,6 +108,21 @@ describe('a full disk', () => {
     // The monitor could not write how it ended.
     expect(await succeeds('wait ends')).toBe('255');
     await succeeds('rm ends');
+  });
+
+  it('under the run folder lets an end be told while another process waits for it, with the lock', async () => {
+    const target = await small('run', 4);
+    await prepare();
+    const id = await succeeds('inspect --format {{.Id}} ends');
+    fill(target);
+    const lock = await lockFile(join(target, `lading/locks/${id}.lock`), { mode: 'exclusive' });
+    try {
+      await writeFile(join(world.dir, 'bell/rung'), '');
+      await expect.poll(() => existsSync(join(target, 'lading/exits', id))).toBe(true);
+    } finally {
+      lock.release();
+    }
+    expect(await succeeds('wait ends')).toBe('255');
   });
 
   it('fails what wants room, naming the file, and leaves nothing half-made', async () => {

@@ -12,15 +12,13 @@ export async function execSyncInContainer(
   command: RuntimeCommand,
   id: string,
   request: ExecSyncRequest,
+  onStarted?: () => void,
 ): Promise<ExecSyncResult> {
   const { limitBytes = defaultLimitBytes, ...rest } = request;
   const stdout = collect(limitBytes);
   const stderr = collect(limitBytes);
-  const { exitCode } = await execInContainer(command, id, {
-    ...rest,
-    onStdout: stdout.sink,
-    onStderr: stderr.sink,
-  });
+  const sinks = { onStdout: stdout.sink, onStderr: stderr.sink };
+  const { exitCode } = await execInContainer(command, id, { ...rest, ...sinks }, onStarted);
   return { exitCode, stdout: stdout.bytes(), stderr: stderr.bytes() };
 }
 

@@ -27,6 +27,7 @@ export async function execInContainer(
   command: RuntimeCommand,
   id: string,
   request: ExecRequest,
+  onStarted: () => void = () => {},
 ): Promise<ExecResult> {
   const hasTerminal = request.process.terminal === true;
   if (hasTerminal && request.detach === true) {
@@ -54,7 +55,9 @@ export async function execInContainer(
   const ended = once(child, 'exit').catch((error: unknown) => {
     throw LadingError.from(error, Code.Internal);
   });
-  return await watchOver(child, ended, files, id, request, terminal);
+  const started = processStarted(ended, files);
+  started.then(onStarted, () => {}); // a fault is told by who waits for it
+  return await watchOver({ child, ended, started, files }, id, request, terminal);
 }
 
 type Stdio = readonly ['ignore' | 'pipe' | number, 'ignore' | 'pipe' | number, 'ignore' | 'pipe'];
@@ -67,14 +70,21 @@ function stdioOf(request: ExecRequest, terminal: PseudoTerminal | undefined): St
   return [request.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'];
 }
 
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown[]>;
+  /** Whether there is a process: true as soon as its pid is known, false when the runtime ended without. */
+  readonly started: Promise<boolean>;
+  readonly files: ExecFiles;
+}
+
 async function watchOver(
-  child: ChildProcess,
-  ended: Promise<unknown[]>,
-  files: ExecFiles,
+  running: Running,
   id: string,
   request: ExecRequest,
   terminal: PseudoTerminal | undefined,
 ): Promise<ExecResult> {
+  const { child, ended, started, files } = running;
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
   const abort = () => request.signal && over.reject(canceled(request.signal));
@@ -89,13 +99,13 @@ async function watchOver(
       : setTimeout(() => over.reject(tooLate(id, timeoutMs)), Math.min(timeoutMs, longestTimerMs));
   try {
     const streams = Promise.all([
-      pumpStreams(child, ended, files, request, onDetach),
+      pumpStreams(running, request, onDetach),
       terminal && pumpTerminal(terminal, child, ended, request, onDetach),
     ]);
     const end = await Promise.race([Promise.all([ended, streams]), left.promise, over.promise]);
     if (end === 'left') {
       // Until then the runtime reads our files.
-      await processStarted(ended, files);
+      await started;
       await leaveExec(child, terminal);
       return { exitCode: 0, detached: true };
     }
@@ -125,18 +135,15 @@ function tooLate(id: string, timeoutMs: number): LadingError {
 
 /** Moves all bytes. Returns the words on stderr that are the runtime's own: no process was there to say them. */
 async function pumpStreams(
-  child: ChildProcess,
-  ended: Promise<unknown>,
-  files: ExecFiles,
+  { child, ended, started }: Running,
   request: ExecRequest,
   onDetach: () => void,
 ): Promise<string> {
   const { stdin, stdout, stderr } = child;
   const input = stdin && request.stdin ? pumpInput(request, stdin, ended, onDetach) : undefined;
-  const started = stderr === null ? undefined : processStarted(ended, files);
   const [, words] = await Promise.all([
     stdout === null ? undefined : pumpOutput(stdout, request.onStdout),
-    stderr === null || started === undefined ? '' : pumpStderr(stderr, started, request.onStderr),
+    stderr === null ? '' : pumpStderr(stderr, started, request.onStderr),
     input,
   ]);
   return words;
@@ -161,7 +168,6 @@ async function pumpStderr(
   return words;
 }
 
-/** Whether there is a process: true as soon as its pid is known, false when the runtime ended without. */
 async function processStarted(ended: Promise<unknown>, files: ExecFiles): Promise<boolean> {
   let isOver = false;
   const over = () => {

@@ -20,6 +20,7 @@ import { readMonitorNote } from './monitor-note.ts';
 import { setOtherLimits } from './other-limits.ts';
 import { createRuntimeCommand } from './runtime-command.ts';
 import { signalWord } from './signal-word.ts';
+import { createStartTurns } from './start-turns.ts';
 import type { RuncRuntime, RuncRuntimeOptions } from './types.ts';
 import { waitForExit } from './wait-exit.ts';
 import { watchExits } from './watch-exits.ts';
@@ -28,8 +29,8 @@ import { watchExits } from './watch-exits.ts';
 const defaultTimeoutMs = 240_000;
 
 /**
- * A driver for runc, and for every runtime with its command line. Nothing is kept in memory: another process
- * that is given the same folders sees the same containers.
+ * A driver for runc, and for every runtime with its command line. Nothing of a container is kept in memory: another
+ * process that is given the same folders sees the same containers.
  *
  * @example
  * ```ts
@@ -56,6 +57,7 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
   });
   // One of another name may do more than runc does.
   const isRunc = basename(options.runtimePath ?? 'runc') === 'runc';
+  const turns = createStartTurns();
   const conmon = () => findProgram(conmonPath, 'conmon');
 
   async function call(
@@ -160,11 +162,14 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
     },
     async exec(id, request) {
       checkContainerId(id);
-      return execInContainer(command, id, request);
+      const start = (started: () => void) => execInContainer(command, id, request, started);
+      return turns.take(id, start, request.signal);
     },
     async execSync(id, request) {
       checkContainerId(id);
-      return execSyncInContainer(command, id, request);
+      // Probes do not stand behind people.
+      const start = (started: () => void) => execSyncInContainer(command, id, request, started);
+      return turns.take(`${id} sync`, start, request.signal);
     },
     async attach(id, bundle, streams, attachOptions) {
       checkContainerId(id);

@@ -10,6 +10,7 @@ import { cleanupLocked } from './cleanup.ts';
 import { checkFree, createContainer } from './create.ts';
 import { execInContainer, execSyncInContainer } from './exec.ts';
 import { createContainerList } from './list.ts';
+import { settleOwnMonitor } from './monitored-end.ts';
 import { removeContainer } from './remove.ts';
 import { noteStopped, wantsRestart } from './restart.ts';
 import { runContainer } from './run.ts';
@@ -216,6 +217,7 @@ export function createContainers(context: Context): Containers {
         return startLocked(context, id, { again: true, ...(signal && { signal }) });
       };
       const stored = await context.containers.get(id);
+      if (stored !== undefined) await settleOwnMonitor(context, await withRun(context, stored));
       const record = await context.locks.hold(id, tidy, signal);
       await settlePod(stored?.podId);
       return record && describe(context, record);

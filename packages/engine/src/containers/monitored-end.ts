@@ -36,6 +36,14 @@ export async function endOf(context: Context, record: ContainerRecord): Promise<
   }
 }
 
+/**
+ * A monitor that has started this process waits for it. Whoever holds the container's lock may wait for that monitor: so it
+ * must be known before that lock is asked for how the container ended, also when the monitor could not write it.
+ */
+export async function settleOwnMonitor(context: Context, record: ContainerRecord): Promise<void> {
+  if (record.run?.monitorPid === process.ppid) await endOf(context, record);
+}
+
 /** Not ended by us: it may only wait for a disk, and the exit code would be lost with it. */
 export function monitorHangs({ name, run }: ContainerRecord): LadingError {
   const pid = run?.monitorPid ?? 0;
