@@ -12,8 +12,7 @@ export async function withEngine<T>(
 ): Promise<T> {
   const { openEngine, openReserve } = await import('./open-engine.ts');
   await using engine = await openEngine({ ...engineOptions(call), ...extra });
-  const { graphRoot, runRoot } = engine.store;
-  return await action(onFullDisk(engine, await openReserve([graphRoot, runRoot])));
+  return await action(onFullDisk(engine, await openReserve(engine.store)));
 }
 
 function engineOptions(call: CommandCall): OpenEngineOptions {

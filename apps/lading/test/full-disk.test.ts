@@ -8,12 +8,14 @@ import { createWorld, ended, type World } from './world.ts';
 
 let world: World;
 const mounted: string[] = [];
+let globalFlags: readonly string[] = [];
 beforeEach(async () => {
+  globalFlags = [];
   world = await createWorld();
 });
 afterEach(async () => {
   try {
-    await world.lading('system reset --force');
+    await world.lading([...globalFlags, 'system', 'reset', '--force']);
     await ended(world.dir);
   } finally {
     for (const target of mounted.splice(0)) unmount(target, { lazy: true });
@@ -47,7 +49,8 @@ function fill(folder: string): void {
 }
 
 async function succeeds(line: string | readonly string[]): Promise<string> {
-  const { code, out, err } = await world.lading(line);
+  const words = typeof line === 'string' ? line.split(' ') : line;
+  const { code, out, err } = await world.lading([...globalFlags, ...words]);
   expect({ line, code, err }).toEqual({ line, code: 0, err: expect.any(String) });
   return out.trim();
 }
@@ -70,11 +73,13 @@ async function prepare(): Promise<void> {
 const places: readonly (readonly [string, string, number])[] = [
   ['under the store', 'root', 24],
   ['under the run folder', 'run', 4],
+  ['under the images, which are apart,', 'images', 24],
 ];
 
 describe('a full disk', () => {
   it.each(places)('%s lets what is there be stopped and removed', async (_name, folder, megabytes) => {
     const target = await small(folder, megabytes);
+    if (folder === 'images') globalFlags = ['--imagestore', target];
     await prepare();
     fill(target);
     await succeeds('stop --time 0 stops');
@@ -93,6 +98,7 @@ describe('a full disk', () => {
 
   it.each(places)('%s lets the whole store be emptied', async (_name, folder, megabytes) => {
     const target = await small(folder, megabytes);
+    if (folder === 'images') globalFlags = ['--imagestore', target];
     await prepare();
     fill(target);
     await succeeds('system reset --force');

@@ -97,7 +97,7 @@ export async function startDaemon(
   await removeHalfMade(engine, onWarning);
   await engine.sweep();
   await freeAddresses(engine, onWarning);
-  const fullDisk = await guardFullDisk([engine.store.graphRoot, engine.store.runRoot]);
+  const fullDisk = await guardFullDisk(engine.store);
   const metrics = createDaemonMetrics({
     defaultRuntime: () => runtimeName(engine, undefined),
     collectors: settings.metricsCollectors,

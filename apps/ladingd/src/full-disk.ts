@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isDiskFull, openReserve } from '@lading/engine';
+import { isDiskFull, openReserve, type StoreRoots } from '@lading/engine';
 import { LadingError } from '@lading/errors';
 
 /** What makes room, or tells of it, must work on a full disk too; each can be called again. */
@@ -19,8 +19,9 @@ export interface FullDiskGuard {
 }
 
 /** Keeps a little room in each of the roots of a store. */
-export async function guardFullDisk(roots: readonly string[]): Promise<FullDiskGuard> {
-  const reserve = await openReserve(roots);
+export async function guardFullDisk(store: StoreRoots): Promise<FullDiskGuard> {
+  const reserve = await openReserve(store);
+  const roots = [store.graphRoot, store.runRoot, store.imageStore].filter((root) => root !== undefined);
   return {
     guarded(handlers) {
       const guard = ([name, handler]: [string, (...words: unknown[]) => unknown]) => {

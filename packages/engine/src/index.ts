@@ -88,7 +88,7 @@ export type {
   PodRunOptions,
   Pods,
 } from './types/pods.ts';
-export type { Reserve } from './types/reserve.ts';
+export type { Reserve, StoreRoots } from './types/reserve.ts';
 export type {
   CgroupStats,
   ExecResult,

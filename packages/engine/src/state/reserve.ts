@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { LadingError } from '@lading/errors';
-import type { Reserve } from '../types/reserve.ts';
+import type { Reserve, StoreRoots } from '../types/reserve.ts';
 
 /** More than the small files that a removal writes before it gives room back. */
 const stepBytes = 256 << 10;
@@ -24,10 +24,12 @@ const cannotWrite: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Keeps a little room in the folder `lading` of each root, which is there, so that something can be removed when the
- * disk is full. Called again, it keeps what is missing.
+ * Keeps a little room in the folder `lading` of each root of a store, so that something can be removed when the disk is full.
+ * Called again, it keeps what is missing.
  */
-export async function openReserve(roots: readonly string[]): Promise<Reserve> {
+export async function openReserve(store: StoreRoots): Promise<Reserve> {
+  const { graphRoot, runRoot, imageStore } = store;
+  const roots = [graphRoot, runRoot, ...(imageStore === undefined ? [] : [imageStore])];
   const fill = async (): Promise<void> => {
     for (const root of roots) await keep(join(root, 'lading/reserve'), neededIn(root));
   };
@@ -65,6 +67,7 @@ async function keep(path: string, bytes: number): Promise<void> {
   if (kept >= bytes) return;
   const { randomBytes } = await import('node:crypto'); // rarely, and slow to load
   try {
+    if (kept === 0) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // Not zeros: some file systems store them as nothing.
     writeFileSync(path, randomBytes(bytes - kept), { flag: 'a', mode: 0o600 });
   } catch (error) {

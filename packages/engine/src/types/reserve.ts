@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Store } from '@lading/storage';
+
+/** Where a store writes. */
+export type StoreRoots = Pick<Store, 'graphRoot' | 'runRoot' | 'imageStore'>;
 
 /** Room that is kept for when the disk is full. */
 export interface Reserve {
