@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, verifyStream } from '@lading/image-spec';
 import type { ContentSource } from '@lading/registry-client';
-import { replaceFile as writeFileFrom } from '@lading/registry-client/layout';
+import { openFile, replaceFile as writeFileFrom } from '@lading/registry-client/layout';
 import { once } from './once.ts';
 import { documentLimitBytes, tooLarge } from './read-small.ts';
 import type { BlobOptions } from './types.ts';
@@ -54,21 +53,6 @@ export async function readDocument(path: string, what: string, reason: string): 
   await using file = await openFile(path, what, reason);
   if ((await file.stat()).size > documentLimitBytes) throw tooLarge(what);
   return new Uint8Array(await file.readFile());
-}
-
-/** A pipe in the place of a blob would keep us waiting for its writer, so nothing is waited for. */
-async function openFile(path: string, what: string, reason: string): Promise<FileHandle> {
-  let file: FileHandle;
-  try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (cause) {
-    const known = LadingError.from(cause);
-    if (known.code !== Code.NotFound) throw known;
-    throw new LadingError(Code.NotFound, `${what} is not there (${path})`, { reason, cause });
-  }
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  throw new LadingError(Code.InvalidArgument, `${path} is not a file`);
 }
 
 /** How large the file of a blob is. @throws NotFound (`BLOB_UNKNOWN`) */

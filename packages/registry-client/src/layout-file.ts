@@ -120,8 +120,21 @@ export function readFileFrom(path: string, offset: number, what: string, reason:
   return Object.assign(read(), { recycle: ({ buffer }: Uint8Array) => release(buffer) });
 }
 
-/** A pipe in the place of a blob would keep us waiting for its writer, so nothing is waited for. */
-async function openFile(path: string, what: string, reason: string): Promise<FileHandle> {
+/**
+ * Opens a regular file to read it. A pipe in its place would keep us waiting for its writer, so nothing is waited for.
+ *
+ * @param what names it where it is missing, such as `the blob sha256:…`
+ * @throws NotFound (`reason`), InvalidArgument of what is no file
+ *
+ * @example
+ * ```ts
+ * import { openFile } from '@lading/registry-client/layout';
+ *
+ * await using file = await openFile('/etc/hostname', 'the name of this machine', 'NO_NAME');
+ * console.log((await file.stat()).isFile()); // → true
+ * ```
+ */
+export async function openFile(path: string, what: string, reason: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);

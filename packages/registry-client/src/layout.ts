@@ -112,5 +112,5 @@ function missingPart(root: string, digest: Digest): LadingError {
   );
 }
 
-export { replaceFile } from './layout-file.ts';
+export { openFile, replaceFile } from './layout-file.ts';
 export { isTemporaryName, removeAbandoned, temporaryPath } from './temporary-file.ts';
