@@ -17,6 +17,8 @@ export { removeCgroupTree } from './cgroup-tree.ts';
 export type { CgroupDeviceUsage, CgroupHugePages, CgroupPlace, CgroupUsage } from './cgroup-usage.ts';
 export { listCgroupProcesses, readCgroupUsage } from './cgroup-usage.ts';
 export { sendDatagram } from './datagram.ts';
+export type { DescriptorStream } from './descriptor-stream.ts';
+export { openDescriptorStream } from './descriptor-stream.ts';
 export { exitAtOnce } from './exit-at-once.ts';
 export type { IdMappedMountRequest } from './id-mapped-mount.ts';
 export { idMappedMount } from './id-mapped-mount.ts';

@@ -135,6 +135,8 @@ export interface Watcher {
   /** Calls back again and again as long as one of these is possible without waiting. */
   start(events: { readonly readable?: boolean; readonly writable?: boolean }, ready: () => void): void;
   stop(): void;
+  /** Node may end although it waits. */
+  unref(): void;
   /** To be called before the descriptor is closed. */
   close(): void;
 }

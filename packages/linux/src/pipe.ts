@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync } from 'node:fs';
+import { openDescriptorStream } from './descriptor-stream.ts';
 import { call, callRaw, systemError, watch } from './libc.ts';
 
 /** Two descriptors that no program inherits. */
@@ -13,7 +14,6 @@ const nonBlocking = 0o4000; // O_NONBLOCK
 const setFlags = 4; // F_SETFL
 const again = 11; // EAGAIN
 const interrupted = 4; // EINTR
-const brokenPipe = 32; // EPIPE
 const chunkBytes = 64 << 10;
 
 /**
@@ -64,21 +64,8 @@ export async function* readPipe(
 
 /** Writes all and closes the descriptor. Who reads may have ended without: its exit code tells then. */
 export async function writePipe(fd: number, bytes: Uint8Array): Promise<void> {
-  call('of a pipe', 'fcntlNumber', fd, setFlags, nonBlocking);
-  const watcher = watch(fd);
-  try {
-    let left = Buffer.from(bytes);
-    while (left.length > 0) {
-      const size = callRaw('write', fd, left, left.length);
-      if (size >= 0) left = left.subarray(size);
-      else if (size === -brokenPipe) return;
-      else if (size === -again) await ready(watcher, { writable: true });
-      else if (size !== -interrupted) throw systemError('write to a program', -size);
-    }
-  } finally {
-    watcher.close();
-    closeSync(fd);
-  }
+  using stream = openDescriptorStream(fd);
+  await stream.write(bytes);
 }
 
 function ready(

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { Code, LadingError } from '@lading/errors';
-import { call, watch } from './libc.ts';
+import { openDescriptorStream } from './descriptor-stream.ts';
+import { call } from './libc.ts';
 
 /** A terminal without a screen. Reading and writing wait in Node's event loop. */
 export interface PseudoTerminal extends Disposable {
   /** The end for a process; closed here by {@link closeProcessEnd} once the process has it. */
   readonly processFd: number;
   closeProcessEnd(): void;
-  /** The end that is read and written here, for a process that goes on with that. */
-  readonly ownFd: number;
+  /** The end that is read and written here, for a process that goes on with that; nothing is read and written here any more. */
+  release(): number;
   /** What the process writes, for one reader; ends when nobody has its end any more. */
   readonly output: AsyncIterable<Uint8Array>;
   /** Waits while the process does not read. Silent when it has gone. One write at a time. */
@@ -23,7 +24,6 @@ const getNumber = 0x80045430; // TIOCGPTN
 const setWindowSize = 0x5414; // TIOCSWINSZ
 const getAttributes = 0x5401; // TCGETS
 const setAttributes = 0x5402; // TCSETS
-const chunkBytes = 32 << 10;
 
 /**
  * Makes a terminal that passes input on as it is and echoes nothing; of a line end in the output it makes CR LF. For a
@@ -33,7 +33,7 @@ const chunkBytes = 32 << 10;
  */
 export function openPseudoTerminal(): PseudoTerminal {
   const flags = constants.O_RDWR | constants.O_NOCTTY;
-  const fd = open('/dev/ptmx', flags | constants.O_NONBLOCK);
+  const fd = open('/dev/ptmx', flags);
   let processFd = -1;
   try {
     call('to unlock a terminal', 'ioctl', fd, setLock, Buffer.alloc(4));
@@ -50,56 +50,9 @@ export function openPseudoTerminal(): PseudoTerminal {
 }
 
 function terminalOf(fd: number, processFd: number): PseudoTerminal {
-  const watcher = watch(fd);
+  const stream = openDescriptorStream(fd);
   let isOpen = true;
   let hasProcessEnd = true;
-  let wakeReader: (() => void) | undefined;
-  let wakeWriter: (() => void) | undefined;
-
-  /** Watches for what somebody waits for, and no more: what is ready and not taken would keep the loop busy. */
-  function rewatch(): void {
-    watcher.stop();
-    if (wakeReader === undefined && wakeWriter === undefined) return;
-    watcher.start({ readable: wakeReader !== undefined, writable: wakeWriter !== undefined }, () => {
-      const [reader, writer] = [wakeReader, wakeWriter];
-      wakeReader = undefined;
-      wakeWriter = undefined;
-      watcher.stop();
-      reader?.();
-      writer?.();
-    });
-  }
-
-  async function* read(): AsyncGenerator<Uint8Array> {
-    while (isOpen) {
-      const buffer = Buffer.allocUnsafe(chunkBytes);
-      const size = attempt(() => readSync(fd, buffer));
-      if (size === 'gone' || size === 0) return;
-      if (size !== 'wait') {
-        yield buffer.subarray(0, size);
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        wakeReader = resolve;
-        rewatch();
-      });
-    }
-  }
-
-  async function write(bytes: Uint8Array): Promise<void> {
-    for (let start = 0; isOpen && start < bytes.length; ) {
-      const size = attempt(() => writeSync(fd, bytes, start));
-      if (size === 'gone') return;
-      if (size !== 'wait') {
-        start += size;
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        wakeWriter = resolve;
-        rewatch();
-      });
-    }
-  }
 
   function closeProcessEnd(): void {
     if (hasProcessEnd) closeSync(processFd);
@@ -109,9 +62,11 @@ function terminalOf(fd: number, processFd: number): PseudoTerminal {
   return {
     processFd,
     closeProcessEnd,
-    ownFd: fd,
-    output: { [Symbol.asyncIterator]: read },
-    write,
+    release: stream.release,
+    output: stream.output,
+    async write(bytes) {
+      await stream.write(bytes);
+    },
     resize({ columns, rows }) {
       if (!isOpen) return;
       const size = Buffer.alloc(8); // struct winsize: rows, columns, and the same in pixels
@@ -121,26 +76,10 @@ function terminalOf(fd: number, processFd: number): PseudoTerminal {
     },
     [Symbol.dispose]() {
       closeProcessEnd();
-      if (!isOpen) return;
       isOpen = false;
-      watcher.stop();
-      watcher.close();
-      closeSync(fd);
-      wakeReader?.();
-      wakeWriter?.();
+      stream[Symbol.dispose]();
     },
   };
-}
-
-function attempt(transfer: () => number): number | 'wait' | 'gone' {
-  try {
-    return transfer();
-  } catch (error) {
-    const errno = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (errno === 'EAGAIN') return 'wait';
-    if (errno === 'EIO') return 'gone';
-    throw LadingError.from(error, Code.Internal);
-  }
 }
 
 function open(path: string, flags: number): number {

@@ -28,6 +28,8 @@ export interface SpawnedProgram {
   /** Also the number of its session and of its group. */
   readonly pid: number;
   readonly ended: Promise<ProgramEnd>;
+  /** Lets Node end before the program does. Nothing before Linux 5.3. */
+  unref(): void;
 }
 
 /** As large as any C library's; each has fewer. */
@@ -91,7 +93,7 @@ export function spawnProgram(program: string, options: SpawnOptions): SpawnedPro
     done('posix_spawnattr_destroy', attributes);
     done('posix_spawn_file_actions_destroy', actions);
   }
-  return { pid: pid.readInt32LE(), ended: endOf(pid.readInt32LE()) };
+  return watched(pid.readInt32LE());
 
   function done(name: SpawnFunction, ...values: Parameters<typeof callRaw>[1][]): void {
     const errno = callRaw(name, ...values);
@@ -109,30 +111,36 @@ function inFolder(
   return cwd === undefined ? words : ['/bin/sh', '-c', 'cd -- "$0" && exec "$@"', cwd, ...words];
 }
 
-async function endOf(pid: number): Promise<ProgramEnd> {
-  const status = Buffer.alloc(4);
+function watched(pid: number): SpawnedProgram {
   const fd = callRaw('pidfd_open', pidfdOpen, pid, 0);
-  if (fd < 0) {
-    // A kernel before 5.3.
-    await callAside('waitpid', pid, status, 0);
-  } else {
-    await closed(fd);
-    call(`for ${pid}`, 'waitpid', pid, status, 0);
-  }
+  if (fd < 0) return { pid, ended: endAside(pid), unref() {} };
+  const watcher = watch(fd);
+  const ended = new Promise<ProgramEnd>((resolve, reject) => {
+    watcher.start({ readable: true }, () => {
+      watcher.close();
+      closeSync(fd);
+      const status = Buffer.alloc(4);
+      try {
+        call(`for ${pid}`, 'waitpid', pid, status, 0);
+        resolve(endOf(pid, status));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+  return { pid, ended, unref: () => watcher.unref() };
+}
+
+/** For a kernel before 5.3. */
+async function endAside(pid: number): Promise<ProgramEnd> {
+  const status = Buffer.alloc(4);
+  await callAside('waitpid', pid, status, 0);
+  return endOf(pid, status);
+}
+
+function endOf(pid: number, status: Buffer): ProgramEnd {
   const word = status.readInt32LE();
   const signal = word & 0x7f;
   if (signal === 0x7f) throw new LadingError(Code.Internal, `process ${pid} was stopped, and is not to be`);
   return signal === 0 ? { exitCode: (word >> 8) & 0xff, signal: null } : { exitCode: null, signal };
-}
-
-/** Waits until the process of the descriptor has ended. */
-function closed(fd: number): Promise<void> {
-  const watcher = watch(fd);
-  return new Promise((resolve) => {
-    watcher.start({ readable: true }, () => {
-      watcher.close();
-      closeSync(fd);
-      resolve();
-    });
-  });
 }

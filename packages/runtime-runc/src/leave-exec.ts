@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { Code, LadingError } from '@lading/errors';
-import type { PseudoTerminal } from '@lading/linux';
+import { spawnProgram } from '@lading/linux';
+import { childEnvironment } from './child-environment.ts';
 import { createDetachFilter } from './detach-filter.ts';
+import type { ExecProcess } from './exec-process.ts';
 import type { ExecRequest } from './types.ts';
 
 /** Passes on what a client types, up to its detach keys. */
@@ -38,17 +37,16 @@ export function watchKeys(
  * Leaves a process to itself that goes on. Somebody has to take what it writes, or its next word would end it: a `cat`
  * for each of its streams, which ends with it.
  */
-export async function leaveExec(child: ChildProcess, terminal: PseudoTerminal | undefined): Promise<void> {
-  const streams = [terminal === undefined ? child.stdout : terminal.ownFd, child.stderr];
-  for (const stream of streams) {
-    if (stream === null) continue;
-    const reader = spawn('cat', { stdio: [stream, 'ignore', 'ignore'], detached: true });
-    try {
-      await once(reader, 'spawn');
-    } catch (error) {
-      throw LadingError.from(error, Code.Internal);
-    }
+export function leaveExec({ stdout, stderr, terminal, unref }: ExecProcess): void {
+  for (const stream of [stdout, stderr, terminal]) {
+    if (stream === undefined) continue;
+    const reader = spawnProgram('/bin/sh', {
+      args: ['-c', 'exec cat'],
+      env: childEnvironment(),
+      fds: [stream.release(), null, null],
+    });
+    reader.ended.catch(() => {}); // nobody waits for it
     reader.unref();
   }
-  child.unref();
+  unref();
 }

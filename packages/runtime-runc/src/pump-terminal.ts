@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ChildProcess } from 'node:child_process';
 import type { PseudoTerminal } from '@lading/linux';
 import { mendEarlyLineEnds } from './early-line-ends.ts';
+import type { ExecProcess } from './exec-process.ts';
 import { feed } from './feed.ts';
 import { watchKeys } from './leave-exec.ts';
 import type { ExecRequest } from './types.ts';
@@ -9,19 +9,19 @@ import type { ExecRequest } from './types.ts';
 /** Moves all bytes between the caller and the terminal at which the runtime sits, and sets its size. */
 export async function pumpTerminal(
   terminal: PseudoTerminal,
-  child: ChildProcess,
-  ended: Promise<unknown>,
+  process: ExecProcess,
   request: ExecRequest,
   onDetach: () => void,
 ): Promise<void> {
   const { stdin, onStdout, resizes } = request;
+  const { ended } = process;
   // An end of the input closes nothing: the terminal stays.
   const keys = watchKeys(request, onDetach, async (chunk) => {
     await Promise.race([terminal.write(chunk), ended]);
     return true;
   });
   const input = stdin && feed(stdin, ended, keys.pass);
-  const sizes = resizes && followSizes(resizes, terminal, child);
+  const sizes = resizes && followSizes(resizes, terminal, process);
   // When sizes stop coming, for whatever reason, the last one stays.
   sizes?.catch(() => {});
   const output = (async () => {
@@ -33,10 +33,10 @@ export async function pumpTerminal(
 async function followSizes(
   resizes: NonNullable<ExecRequest['resizes']>,
   terminal: PseudoTerminal,
-  child: ChildProcess,
+  process: ExecProcess,
 ): Promise<void> {
   for await (const size of resizes) {
     terminal.resize(size);
-    child.kill('SIGWINCH');
+    process.kill('SIGWINCH');
   }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
 import { canceled, throwIfCanceled } from './abort.ts';
 
 export interface StartTurns {
@@ -73,7 +72,7 @@ export function createStartTurns(atOnce: number = processors): StartTurns {
       };
       try {
         // One start after another, each due to a timer, would keep the event loop from all else.
-        await setImmediate();
+        await new Promise((resolve) => setImmediate(resolve));
         return await task(end);
       } finally {
         end();

@@ -238,6 +238,7 @@ describe('exec', () => {
     ['a process with children that hold its streams', 'sleep 600 & sleep 601 & wait'],
     ['a process that has left a child behind', 'sleep 600 & exit 0'],
     ['a process that ignores TERM', "trap '' TERM; sleep 600"],
+    ['a process that never stops writing', 'yes'],
   ])('kills %s when time is up', async (_name, script) => {
     const executing = world.runtime.execSync(container.id, { process: shell(script), timeoutMs: 700 });
     await expect(executing).rejects.toMatchObject({ code: Code.DeadlineExceeded, reason: 'EXEC_TIMEOUT' });
