@@ -124,6 +124,42 @@ describe('resolve', () => {
     ]);
   });
 
+  it('does no more with an entry of one image than to block it', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const registries = await load(`
+      [[registry]]
+      location = "a.net/app:1"
+      blocked = true
+      [[registry]]
+      location = "a.net/app:latest"
+      blocked = true
+      [[registry]]
+      location = "a.net/app@${digest}"
+      blocked = true
+      [[registry]]
+      prefix = "a.net/app:2"
+      location = "b.net/app:3"
+      insecure = true
+    `);
+    const blocked = (text: string) => registries.resolve(parseReference(text)).blocked;
+    for (const text of ['app:1', 'app', `app@${digest}`, `app:2@${digest}`]) {
+      expect(blocked(`a.net/${text}`), text).toBe(true);
+    }
+    for (const text of ['app:11', `app@sha256:${'1'.repeat(64)}`, 'app/app:1']) {
+      expect(blocked(`a.net/${text}`), text).toBe(false);
+    }
+    const reference = parseReference('a.net/app:2');
+    expect(registries.resolve(reference)).toEqual({
+      reference,
+      insecure: false,
+      blocked: false,
+      mirrors: [],
+    });
+    expect(registries.warnings.map(({ message }) => message)).toEqual([
+      '"a.net/app:2" has a tag or a digest: such an entry can block its image, and does nothing else',
+    ]);
+  });
+
   it('says which hosts are insecure', async () => {
     const registries = await load(conf);
     expect(['a.corp.net', 'example.com', 'corp.net'].map((host) => registries.isInsecure(host))).toEqual([
@@ -226,6 +262,7 @@ describe('what cannot be understood', () => {
     ['an alias with a tag', '[aliases]\na = "x.net/a:1"', /without tag/],
     ['an alias that is no string', '[aliases]\na = 1', /table of strings/],
     ['version 1', '[registries.search]\nregistries = ["x"]', /version 1/],
+    ['a wildcard location', '[[registry]]\nprefix = "x.net"\nlocation = "*.net"', /no wildcard/],
     ['an unknown mode', 'short-name-mode = "maybe"', /enforcing, permissive or disabled/],
     [
       'an unknown mirror mode',
