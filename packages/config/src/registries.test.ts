@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { formatReference, parseReference } from '@lading/image-spec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRegistries, type Registries } from './index.ts';
+import { loadRegistries, type Registries, recordAlias } from './index.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -207,6 +207,26 @@ describe('candidates', () => {
     const broken = await read('[aliases');
     expect(broken.candidates('fedora').map(formatReference)).toEqual(['registry.fedoraproject.org/fedora']);
     expect(broken.warnings).toMatchObject([{ file: recordedAliases }]);
+  });
+
+  it('are what was chosen last of all', async () => {
+    const [path, recordedAliases] = [join(folder, 'registries.conf'), join(folder, 'cache/aliases.conf')];
+    await writeFile(path, conf);
+    const load = () => loadRegistries({ path, dropInDirectories: [], recordedAliases, env: {} });
+    const record = (text: string, target: string) =>
+      recordAlias(recordedAliases, text, parseReference(target));
+    await record('busybox:1.36', 'docker.io/library/busybox:1.36');
+    await writeFile(recordedAliases, `${await readFile(recordedAliases, 'utf8')}"fedora" = ""\n`);
+    await record('team/app@sha256:1', 'localhost:5000/team/app');
+    await record('busybox', 'quay.io/busybox:latest');
+    expect(await readFile(recordedAliases, 'utf8')).toBe(
+      '[aliases]\n  "busybox" = "quay.io/busybox"\n  "fedora" = ""\n  "team/app" = "localhost:5000/team/app"\n',
+    );
+    expect((await stat(recordedAliases)).mode & 0o777).toBe(0o600);
+    expect((await load()).candidates('busybox:2').map(formatReference)).toEqual(['quay.io/busybox:2']);
+    await writeFile(recordedAliases, '[aliases');
+    await expect(record('x', 'quay.io/x')).rejects.toMatchObject({ code: Code.InvalidArgument });
+    expect(await readFile(recordedAliases, 'utf8')).toBe('[aliases');
   });
 
   it('are none where nothing says where to look', async () => {

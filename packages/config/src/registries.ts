@@ -3,7 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import { parseReference, type Reference } from '@lading/image-spec';
 import { coveredBy, findEntry, isBlockedAlone } from './match-prefix.ts';
 import { type RegistriesFile, readRegistriesFile, type ShortNameMode } from './registries-file.ts';
-import { aliasRecord, registriesPaths } from './registries-paths.ts';
+import { recordedAliases, registriesPaths } from './registries-paths.ts';
 import type { RegistryEntry } from './registry-entry.ts';
 import { candidates, loadRecordedAliases, mergeAliases } from './short-names.ts';
 import { shown } from './text.ts';
@@ -76,7 +76,7 @@ export async function loadRegistries(options: LoadRegistriesOptions = {}): Promi
     throw new LadingError(Code.NotFound, `${options.path} does not exist`, { reason: 'ENOENT' });
   }
   const dropIns = await Promise.all(directories.map((directory) => loadDropIns(directory, signal)));
-  const record = options.recordedAliases ?? aliasRecord(env);
+  const record = options.recordedAliases ?? recordedAliases(env);
   const files = [...(main === undefined ? [] : [main]), ...dropIns.flat()];
   return createRegistries(
     files.map((found) => readRegistriesFile(found, warnings)),
