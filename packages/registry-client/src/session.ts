@@ -46,6 +46,8 @@ export interface Session {
   readonly createHasher: HasherFactory;
   /** True: streamed bodies are held in memory whole, so uploads are to be in bounded pieces. */
   readonly buffersBodies: boolean;
+  /** Whether an answer has said that the registry keeps signatures. */
+  readonly keepsSignatures: boolean;
   send(request: RegistryRequest): Promise<RegistryResponse>;
 }
 
@@ -71,6 +73,7 @@ export function createSession(context: SessionContext, host: string, repository?
   let authenticator: Authenticator | undefined;
   /** True when the registry was reached in the own network, where it may lead us. */
   let isPrivate = false;
+  let keepsSignatures = false;
 
   /** Sends once, maps failures, and has the body fail with LadingErrors too. */
   async function exchange(
@@ -124,6 +127,7 @@ export function createSession(context: SessionContext, host: string, repository?
       const answer = await exchange(url, request, { tlsVerify: endpoint.tlsVerify, authorization });
       if (answer.isPrivate !== undefined) isPrivate = answer.isPrivate;
       noteWarnings(host, answer.headers);
+      keepsSignatures ||= answer.headers.get('x-registry-supports-signatures') === '1';
       return answer;
     };
     const first = await authenticator.authorize(scopes, signal);
@@ -142,6 +146,9 @@ export function createSession(context: SessionContext, host: string, repository?
     retry: context.retryAt(host),
     createHasher,
     buffersBodies: transport.buffersBodies ?? false,
+    get keepsSignatures() {
+      return keepsSignatures;
+    },
     async send(request: RegistryRequest): Promise<RegistryResponse> {
       const { method, target, expect, signal, notFound } = request;
       throwIfAborted(signal);
