@@ -17,8 +17,10 @@ import type { Transport, TransportResponse } from './transport.ts';
 /** A request to a registry as the API modules make it. */
 interface RegistryRequest {
   readonly method: string;
-  /** A path on the registry, or where the registry itself sent us (see {@link nextHop}). */
+  /** A path on the registry, or where the registry or a manifest sent us (see {@link nextHop}). */
   readonly target: string | URL;
+  /** What comes is taken as it is: of a blob it counts what it is stored with, not what its storage says of it. */
+  readonly isBlob?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** A factory for what is streamed: the request is sent anew after a challenge. */
   readonly body?: Uint8Array | (() => ContentSource);
@@ -103,8 +105,7 @@ export function createSession(context: SessionContext, host: string, repository?
         signal,
       });
       const mapped = { ...response, body: mapBody(response.body, method, url, signal) };
-      // What a blob is stored with counts, not what its storage says of it: layers are gzip themselves.
-      return isBlob(request.target) ? mapped : decodeBody(url.host, mapped);
+      return request.isBlob === true ? mapped : decodeBody(url.host, mapped);
     } catch (error) {
       if (signal?.aborted) throw canceled(`${method} to ${url.host} was canceled`, signal);
       const failure = watched?.failure();
@@ -182,10 +183,6 @@ export function createSession(context: SessionContext, host: string, repository?
 interface Hop {
   readonly publicOnly?: boolean;
   readonly authorization?: string | undefined;
-}
-
-function isBlob(target: string | URL): boolean {
-  return /\/blobs\/[^/]+$/.test(target instanceof URL ? target.pathname : target);
 }
 
 function mapBody(
