@@ -51,6 +51,9 @@ interface Row {
 const blocksLess =
   'skopeo asks whether the place that it is led to is blocked, where the manual forbids the name that matches';
 
+const lacksTags =
+  'skopeo looks for entries by the name without tag and digest, where the manual has both count';
+
 const rows: readonly Row[] = [
   { name: 'nothing is said: plain HTTP is refused', conf: '', reference: '$A/team/app:1', reads: undefined },
   { name: 'insecure: plain HTTP is spoken', conf: insecureA, reference: '$A/team/app:1', reads: 'a' },
@@ -373,6 +376,51 @@ const rows: readonly Row[] = [
     reference: '$A/team/app:1',
     reads: 'a',
   })),
+  {
+    name: 'an entry with a tag moves nothing',
+    conf: `${insecureB}[[registry]]\nprefix = "$B/team/app:1"\nlocation = "$B/mirror/team/app"\ninsecure = true`,
+    reference: '$B/team/app:1',
+    reads: 'b',
+  },
+  {
+    name: 'an entry with a tag says nothing of security',
+    conf: '[[registry]]\nlocation = "$B/team/app:1"\ninsecure = true',
+    reference: '$B/team/app:1',
+    reads: undefined,
+  },
+  {
+    name: 'an entry with a digest moves nothing',
+    conf: `${insecureB}[[registry]]\nprefix = "$B/only/app@$H"\nlocation = "$B/none"\ninsecure = true`,
+    reference: '$B/only/app@$H',
+    reads: 'only',
+  },
+  ...(['$B/only/app:1', '$B/only/app@$H'] as const).map((reference) => ({
+    name: `one image is blocked: ${reference}`,
+    conf: `${insecureB}[[registry]]\nlocation = "${reference}"\ninsecure = true\nblocked = true`,
+    reference,
+    reads: undefined,
+    unlikeSkopeo: lacksTags,
+  })),
+  {
+    name: 'the others of its repository are not',
+    conf: `${insecureB}[[registry]]\nlocation = "$B/team/app:2"\nblocked = true`,
+    reference: '$B/team/app:1',
+    reads: 'b',
+  },
+  ...['$B/mirror/team/app:1', '$B/mirror/team/app@$H', '$B/mirror:1'].flatMap((location) => [
+    {
+      name: `a prefix leads to no tag and no digest: ${location}`,
+      conf: `[[registry]]\nprefix = "$B/team/app"\nlocation = "${location}"\ninsecure = true`,
+      reference: '$B/team/app:1',
+      reads: undefined,
+    },
+    {
+      name: `a mirror has no tag and no digest: ${location}`,
+      conf: `[[registry]]\nlocation = "$A/team/app"\ninsecure = true\n[[registry.mirror]]\nlocation = "${location}"\ninsecure = true`,
+      reference: '$A/team/app:1',
+      reads: undefined,
+    },
+  ]),
   { name: 'no TOML', conf: `= ${insecureA}`, reference: '$A/team/app:1', reads: undefined },
   { name: 'an unknown key', conf: `nonsense = 1\n${insecureA}`, reference: '$A/team/app:1', reads: 'a' },
   {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import type { Environment } from './environment.ts';
+import { selectOne } from './select-one.ts';
 import { usageError } from './usage-error.ts';
 
 /** Asks on stdout, and reads answers from stdin. One for all questions of a command: stdin is read once. */
@@ -14,6 +15,12 @@ export interface Prompter {
    * @throws a usage error without a terminal
    */
   hidden(question: string, what: string): Promise<string>;
+  /**
+   * One of several, picked with the arrow keys of a terminal.
+   *
+   * @throws a usage error without a terminal, Canceled when none is picked
+   */
+  choose(question: string, choices: readonly string[]): Promise<string>;
 }
 
 const maxCharacters = 4096;
@@ -83,6 +90,7 @@ export function createPrompter(environment: Environment): Prompter {
         await stdout('\n');
       }
     },
+    choose: (question, choices) => selectOne(environment, next, question, choices),
   };
 }
 

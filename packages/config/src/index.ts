@@ -19,11 +19,13 @@ export type {
   SignedIdentity,
   SigstoreSigned,
 } from './policy.ts';
+export { recordAlias } from './record-alias.ts';
 export type { LoadRegistriesOptions, Registries, RegistryEndpoint, ResolvedReference } from './registries.ts';
 export { loadRegistries } from './registries.ts';
 export type { LoadSignatureStoragesOptions, SignatureStorage, SignatureStorages } from './registries-d.ts';
 export { loadSignatureStorages } from './registries-d.ts';
 export type { ShortNameMode } from './registries-file.ts';
+export { recordedAliases } from './registries-paths.ts';
 export type { Mirror, RegistryEntry } from './registry-entry.ts';
 export type { RegistryKey } from './registry-key.ts';
 export { parseRegistry } from './registry-key.ts';

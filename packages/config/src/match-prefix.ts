@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type Reference, withDefaultTag } from '@lading/image-spec';
 import type { RegistryEntry } from './registry-entry.ts';
 
 /**
@@ -13,6 +14,27 @@ export function coveredBy(name: string, prefix: string): number {
   if (!prefix.startsWith('*.')) return bare === prefix ? bare.length : -1;
   const domain = prefix.slice(1);
   return bare.length > domain.length && bare.endsWith(domain) ? bare.length : -1;
+}
+
+/** Whether a prefix is that of one image: it has a tag or a digest. */
+export function isOfOneImage(prefix: string): boolean {
+  return /\/.*[:@]/.test(prefix);
+}
+
+/**
+ * Whether an entry of one image blocks it. The other readers of these files look for entries by the name alone, so that
+ * such an entry does nothing for them; their manual has it count, and what is said to be blocked must not open here.
+ */
+export function isBlockedAlone(
+  name: string,
+  reference: Reference,
+  entries: Iterable<RegistryEntry>,
+): boolean {
+  const { tag, digest } = withDefaultTag(reference);
+  for (const { blocked, prefix } of entries) {
+    if (blocked && (prefix === `${name}:${tag}` || prefix === `${name}@${digest}`)) return true;
+  }
+  return false;
 }
 
 /** The entry with the longest prefix that matches. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatReference, parseReference, type Reference } from '@lading/image-spec';
+import { isOfOneImage } from './match-prefix.ts';
 import { type RegistryEntry, readEntry } from './registry-entry.ts';
 import { openSection, type Section } from './section.ts';
 import { shown } from './text.ts';
@@ -36,6 +37,11 @@ export function readRegistriesFile(file: TomlFile, warnings: ConfigWarning[]): R
     entries: firstOfEach(root, root.sections('registry').map(readEntry)),
     aliases: readAliases(root),
   };
+  for (const { prefix, blocked } of result.entries) {
+    if (blocked || !isOfOneImage(prefix)) continue;
+    const message = `${shown(prefix)} has a tag or a digest: such an entry can block its image, and does nothing else`;
+    warnings.push({ file: file.file, message });
+  }
   // For programs that mount layers from elsewhere; none is here.
   root.ignore('additional-layer-store-auth-helper');
   root.end();

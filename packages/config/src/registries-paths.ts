@@ -33,7 +33,7 @@ export function registriesPaths(
 }
 
 /** The file in which podman keeps the answers of people whom it asked which image a short name is. */
-export function aliasRecord(env: Variables, uid: number = process.getuid?.() ?? 0): string {
+export function recordedAliases(env: Variables, uid: number = process.getuid?.() ?? 0): string {
   const cache = uid === 0 ? '/var/cache' : env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
   return join(cache, 'containers/short-name-aliases.conf');
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code } from '@lading/errors';
 import { formatReference, parseReference } from '@lading/image-spec';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRegistries, type Registries } from './index.ts';
+import { loadRegistries, type Registries, recordAlias } from './index.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -124,6 +124,42 @@ describe('resolve', () => {
     ]);
   });
 
+  it('does no more with an entry of one image than to block it', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const registries = await load(`
+      [[registry]]
+      location = "a.net/app:1"
+      blocked = true
+      [[registry]]
+      location = "a.net/app:latest"
+      blocked = true
+      [[registry]]
+      location = "a.net/app@${digest}"
+      blocked = true
+      [[registry]]
+      prefix = "a.net/app:2"
+      location = "b.net/app:3"
+      insecure = true
+    `);
+    const blocked = (text: string) => registries.resolve(parseReference(text)).blocked;
+    for (const text of ['app:1', 'app', `app@${digest}`, `app:2@${digest}`]) {
+      expect(blocked(`a.net/${text}`), text).toBe(true);
+    }
+    for (const text of ['app:11', `app@sha256:${'1'.repeat(64)}`, 'app/app:1']) {
+      expect(blocked(`a.net/${text}`), text).toBe(false);
+    }
+    const reference = parseReference('a.net/app:2');
+    expect(registries.resolve(reference)).toEqual({
+      reference,
+      insecure: false,
+      blocked: false,
+      mirrors: [],
+    });
+    expect(registries.warnings.map(({ message }) => message)).toEqual([
+      '"a.net/app:2" has a tag or a digest: such an entry can block its image, and does nothing else',
+    ]);
+  });
+
   it('says which hosts are insecure', async () => {
     const registries = await load(conf);
     expect(['a.corp.net', 'example.com', 'corp.net'].map((host) => registries.isInsecure(host))).toEqual([
@@ -171,6 +207,26 @@ describe('candidates', () => {
     const broken = await read('[aliases');
     expect(broken.candidates('fedora').map(formatReference)).toEqual(['registry.fedoraproject.org/fedora']);
     expect(broken.warnings).toMatchObject([{ file: recordedAliases }]);
+  });
+
+  it('are what was chosen last of all', async () => {
+    const [path, recordedAliases] = [join(folder, 'registries.conf'), join(folder, 'cache/aliases.conf')];
+    await writeFile(path, conf);
+    const load = () => loadRegistries({ path, dropInDirectories: [], recordedAliases, env: {} });
+    const record = (text: string, target: string) =>
+      recordAlias(recordedAliases, text, parseReference(target));
+    await record('busybox:1.36', 'docker.io/library/busybox:1.36');
+    await writeFile(recordedAliases, `${await readFile(recordedAliases, 'utf8')}"fedora" = ""\n`);
+    await record('team/app@sha256:1', 'localhost:5000/team/app');
+    await record('busybox', 'quay.io/busybox:latest');
+    expect(await readFile(recordedAliases, 'utf8')).toBe(
+      '[aliases]\n  "busybox" = "quay.io/busybox"\n  "fedora" = ""\n  "team/app" = "localhost:5000/team/app"\n',
+    );
+    expect((await stat(recordedAliases)).mode & 0o777).toBe(0o600);
+    expect((await load()).candidates('busybox:2').map(formatReference)).toEqual(['quay.io/busybox:2']);
+    await writeFile(recordedAliases, '[aliases');
+    await expect(record('x', 'quay.io/x')).rejects.toMatchObject({ code: Code.InvalidArgument });
+    expect(await readFile(recordedAliases, 'utf8')).toBe('[aliases');
   });
 
   it('are none where nothing says where to look', async () => {
@@ -226,6 +282,7 @@ describe('what cannot be understood', () => {
     ['an alias with a tag', '[aliases]\na = "x.net/a:1"', /without tag/],
     ['an alias that is no string', '[aliases]\na = 1', /table of strings/],
     ['version 1', '[registries.search]\nregistries = ["x"]', /version 1/],
+    ['a wildcard location', '[[registry]]\nprefix = "x.net"\nlocation = "*.net"', /no wildcard/],
     ['an unknown mode', 'short-name-mode = "maybe"', /enforcing, permissive or disabled/],
     [
       'an unknown mirror mode',

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
 import { parseReference, type Reference } from '@lading/image-spec';
-import { coveredBy, findEntry } from './match-prefix.ts';
+import { coveredBy, findEntry, isBlockedAlone } from './match-prefix.ts';
 import { type RegistriesFile, readRegistriesFile, type ShortNameMode } from './registries-file.ts';
-import { aliasRecord, registriesPaths } from './registries-paths.ts';
+import { recordedAliases, registriesPaths } from './registries-paths.ts';
 import type { RegistryEntry } from './registry-entry.ts';
 import { candidates, loadRecordedAliases, mergeAliases } from './short-names.ts';
 import { shown } from './text.ts';
@@ -76,7 +76,7 @@ export async function loadRegistries(options: LoadRegistriesOptions = {}): Promi
     throw new LadingError(Code.NotFound, `${options.path} does not exist`, { reason: 'ENOENT' });
   }
   const dropIns = await Promise.all(directories.map((directory) => loadDropIns(directory, signal)));
-  const record = options.recordedAliases ?? aliasRecord(env);
+  const record = options.recordedAliases ?? recordedAliases(env);
   const files = [...(main === undefined ? [] : [main]), ...dropIns.flat()];
   return createRegistries(
     files.map((found) => readRegistriesFile(found, warnings)),
@@ -114,7 +114,8 @@ function createRegistries(
 function resolve(reference: Reference, entries: readonly RegistryEntry[]): ResolvedReference {
   const name = `${reference.host}/${reference.repository}`;
   const entry = findEntry(name, entries);
-  if (entry === undefined) return { reference, insecure: false, blocked: false, mirrors: [] };
+  const blocked = isBlockedAlone(name, reference, entries);
+  if (entry === undefined) return { reference, insecure: false, blocked, mirrors: [] };
   const rest = name.slice(coveredBy(name, entry.prefix));
   const moved = (location: string | undefined): Reference =>
     location === undefined ? reference : relocate(reference, location + rest);
@@ -124,17 +125,21 @@ function resolve(reference: Reference, entries: readonly RegistryEntry[]): Resol
   return {
     reference: moved(entry.location),
     insecure: entry.insecure,
-    blocked: entry.blocked,
+    blocked: blocked || entry.blocked,
     mirrors: mirrors.map(({ location, insecure }) => ({ reference: moved(location), insecure })),
   };
 }
 
 function relocate({ tag, digest }: Reference, name: string): Reference {
   try {
-    const { host, repository } = parseReference(name);
+    const place = parseReference(name);
+    // By its digest an image is the same in a place that has a tag too much.
+    if (place.digest !== undefined || (place.tag !== undefined && digest === undefined)) {
+      throw new LadingError(Code.InvalidArgument, `${shown(name)} has a tag or a digest of its own`);
+    }
     return {
-      host,
-      repository,
+      host: place.host,
+      repository: place.repository,
       ...(tag === undefined ? {} : { tag }),
       ...(digest === undefined ? {} : { digest }),
     };

@@ -11,7 +11,10 @@ export interface Mirror {
 
 /** One `[[registry]]` of registries.conf. */
 export interface RegistryEntry {
-  /** What references begin with: a host, a namespace, a repository, or `*.domain` for all hosts under it. */
+  /**
+   * What references begin with: a host, a namespace, a repository, or `*.domain` for all hosts under it. One with a tag
+   * or a digest is of that image, which it can block and does nothing else with.
+   */
   readonly prefix: string;
   /** What stands for the prefix when the registry is asked. Undefined for a wildcard that rewrites nothing. */
   readonly location: string | undefined;
@@ -67,6 +70,6 @@ function place(section: Section, key: string): string | undefined {
   const text = section.string(key)?.replace(/\/+$/, '');
   if (text === undefined || text === '') return undefined;
   if (text.includes('://')) throw section.fault(key, 'write host and path without http:// or https://');
-  if (/[\s@?#\\\p{Cc}]/u.test(text)) throw section.fault(key, 'expected a host, or a host and a path');
+  if (/[\s?#\\\p{Cc}]/u.test(text)) throw section.fault(key, 'expected a host, or a host and a path');
   return text;
 }

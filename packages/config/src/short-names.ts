@@ -46,9 +46,12 @@ export function candidates(
   if (text.startsWith(`${familiar.host}/`) || text.startsWith('index.docker.io/')) return [familiar];
   const { tag, digest } = familiar;
   const suffix = { ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
-  const end = text.search(/[:@]/);
-  const name = end < 0 ? text : text.slice(0, end);
-  const alias = aliases.get(name);
+  const alias = aliases.get(nameOnly(text));
   if (alias !== undefined) return [{ host: alias.host, repository: alias.repository, ...suffix }];
   return search.map((host) => parseFamiliarReference(`${host}/${text}`));
+}
+
+/** A short name without tag and digest, as aliases have it. */
+export function nameOnly(text: string): string {
+  return text.replace(/[:@].*$/, '');
 }

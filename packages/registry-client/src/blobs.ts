@@ -2,6 +2,7 @@
 import { Code, LadingError } from '@lading/errors';
 import { type Descriptor, type Digest, digestAlgorithm, parseDigest } from '@lading/image-spec';
 import type { RepositoryAccess } from './access.ts';
+import { placesOf } from './blob-places.ts';
 import type { BlobSource } from './blob-source.ts';
 import { deleteContent } from './delete-content.ts';
 import { download } from './download.ts';
@@ -20,6 +21,8 @@ import { uploadStream } from './upload-stream.ts';
 /** What identifies a blob: a descriptor, or the part of it that a transfer needs. */
 export interface BlobDescriptor extends UploadTarget {
   readonly mediaType?: string;
+  /** Where else the blob is, as for layers that a registry may not distribute: it is asked for there first. */
+  readonly urls?: readonly string[];
 }
 
 /** Options of {@link Blobs.open}. */
@@ -133,9 +136,10 @@ export function createBlobs(access: RepositoryAccess): Blobs {
   const { session, scope } = access;
 
   function open(
-    { digest, size }: BlobDescriptor,
-    { signal, onProgress, offset = 0, length = size - offset, partOnly = false }: OpenBlobOptions,
+    descriptor: BlobDescriptor,
+    { signal, onProgress, offset = 0, length = descriptor.size - offset, partOnly = false }: OpenBlobOptions,
   ): BlobStream {
+    const { digest, size } = descriptor;
     parseDigest(digest);
     const end = offset + length;
     if (![size, offset, length].every((n) => Number.isSafeInteger(n) && n >= 0) || end > size) {
@@ -146,9 +150,11 @@ export function createBlobs(access: RepositoryAccess): Blobs {
     }
     const hasher = length === size ? session.createHasher(computable(digest)) : undefined;
     const part = { digest, size, start: offset, end, partOnly };
+    const places = placesOf(access, descriptor);
     let giveBack: RegistryResponse['recycle'];
     const stream = download(
       access,
+      places,
       part,
       hasher,
       reporter(digest, length, onProgress),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { type Digest, digestAlgorithm, type Hasher } from '@lading/image-spec';
-import { type RepositoryAccess, readPath } from './access.ts';
+import type { RepositoryAccess } from './access.ts';
+import type { BlobPlaces } from './blob-places.ts';
 import { createBreaks } from './breaks.ts';
 import { parseContentRange } from './content-range.ts';
 import { oneLine, unexpectedAnswer } from './errors.ts';
@@ -29,26 +30,26 @@ export interface BlobPart {
  * One loop does it all: every generator between the socket and the user costs a download some of its speed.
  */
 export async function* download(
-  access: RepositoryAccess,
+  { session, scope }: RepositoryAccess,
+  places: BlobPlaces,
   part: BlobPart,
   hasher: Hasher | undefined,
   report: ReportBlob,
   onAnswer: (response: RegistryResponse) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const { session, scope } = access;
   const { digest, size, start, end } = part;
-  const target = readPath(access, `blobs/${digest}`);
   let at = start;
   let etag: string | undefined;
   const breaks = createBreaks(session.retry, start);
   const whole = start === 0 && end === size;
 
-  const request = (): Promise<RegistryResponse> => {
+  const request = (target: string | URL): Promise<RegistryResponse> => {
     const ranged = at > 0 || !whole;
     return session.send({
       method: 'GET',
       target,
+      isBlob: true,
       headers: {
         ...(ranged ? { range: `bytes=${at}-${whole ? '' : end - 1}` } : {}),
         // What comes now must be of the bytes that came before; the digest would tell, but at the end.
@@ -66,7 +67,9 @@ export async function* download(
     if (start === end && !whole) break;
     let answered = false;
     try {
-      const response = await withRetries(session.retry, signal, request);
+      const response = await places.ask((target) =>
+        withRetries(session.retry, signal, () => request(target)),
+      );
       answered = true;
       onAnswer(response);
       if (part.partOnly && !whole && response.status !== 206) {

@@ -20,6 +20,7 @@ export async function headBlob(
       const response = await session.send({
         method: 'HEAD',
         target,
+        isBlob: true,
         scopes,
         expect: [200],
         notFound: 'BLOB_UNKNOWN',

@@ -40,6 +40,7 @@ export type { Repository, RepositoryOptions } from './repository.ts';
 export type { ResponseHeaders } from './response-headers.ts';
 export type { RetryOptions } from './retry.ts';
 export type { FoundRepository, SearchOptions } from './search.ts';
+export type { RegistrySignatures } from './signatures.ts';
 export type { StreamedBlob } from './streamed-blob.ts';
 export type { TimeLimits } from './time-limits.ts';
 export type { Pem, TlsMaterial } from './tls-material.ts';

@@ -11,6 +11,7 @@ import { listReferrers, type ReferrersOptions } from './referrers.ts';
 import { repositoryName } from './repository-name.ts';
 import { scopesOf } from './scope.ts';
 import type { Session } from './session.ts';
+import { createSignatures, type RegistrySignatures } from './signatures.ts';
 import { listTags } from './tags.ts';
 
 /** One repository of a registry. */
@@ -21,6 +22,7 @@ export interface Repository {
   readonly name: string;
   readonly manifests: Manifests;
   readonly blobs: Blobs;
+  readonly signatures: RegistrySignatures;
   /** Asks whether the registry is there and takes the credentials. */
   ping(options?: CallOptions): Promise<void>;
   /** The descriptor that a tag or digest stands for. */
@@ -59,6 +61,7 @@ export function createRepository(session: Session, name: string, { ns }: Reposit
     name,
     manifests,
     blobs: createBlobs(access),
+    signatures: createSignatures(access),
     ping: (options) => ping(session, options),
     resolve: (tagOrDigest, options) => manifests.resolve(tagOrDigest, options),
     tags: (options) => listTags(access, options),

@@ -17,8 +17,10 @@ import type { Transport, TransportResponse } from './transport.ts';
 /** A request to a registry as the API modules make it. */
 interface RegistryRequest {
   readonly method: string;
-  /** A path on the registry, or where the registry itself sent us (see {@link nextHop}). */
+  /** A path on the registry, or where the registry or a manifest sent us (see {@link nextHop}). */
   readonly target: string | URL;
+  /** What comes is taken as it is: of a blob it counts what it is stored with, not what its storage says of it. */
+  readonly isBlob?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** A factory for what is streamed: the request is sent anew after a challenge. */
   readonly body?: Uint8Array | (() => ContentSource);
@@ -46,6 +48,8 @@ export interface Session {
   readonly createHasher: HasherFactory;
   /** True: streamed bodies are held in memory whole, so uploads are to be in bounded pieces. */
   readonly buffersBodies: boolean;
+  /** Whether an answer has said that the registry keeps signatures. */
+  readonly keepsSignatures: boolean;
   send(request: RegistryRequest): Promise<RegistryResponse>;
 }
 
@@ -71,6 +75,7 @@ export function createSession(context: SessionContext, host: string, repository?
   let authenticator: Authenticator | undefined;
   /** True when the registry was reached in the own network, where it may lead us. */
   let isPrivate = false;
+  let keepsSignatures = false;
 
   /** Sends once, maps failures, and has the body fail with LadingErrors too. */
   async function exchange(
@@ -100,8 +105,7 @@ export function createSession(context: SessionContext, host: string, repository?
         signal,
       });
       const mapped = { ...response, body: mapBody(response.body, method, url, signal) };
-      // What a blob is stored with counts, not what its storage says of it: layers are gzip themselves.
-      return isBlob(request.target) ? mapped : decodeBody(url.host, mapped);
+      return request.isBlob === true ? mapped : decodeBody(url.host, mapped);
     } catch (error) {
       if (signal?.aborted) throw canceled(`${method} to ${url.host} was canceled`, signal);
       const failure = watched?.failure();
@@ -124,6 +128,7 @@ export function createSession(context: SessionContext, host: string, repository?
       const answer = await exchange(url, request, { tlsVerify: endpoint.tlsVerify, authorization });
       if (answer.isPrivate !== undefined) isPrivate = answer.isPrivate;
       noteWarnings(host, answer.headers);
+      keepsSignatures ||= answer.headers.get('x-registry-supports-signatures') === '1';
       return answer;
     };
     const first = await authenticator.authorize(scopes, signal);
@@ -142,6 +147,9 @@ export function createSession(context: SessionContext, host: string, repository?
     retry: context.retryAt(host),
     createHasher,
     buffersBodies: transport.buffersBodies ?? false,
+    get keepsSignatures() {
+      return keepsSignatures;
+    },
     async send(request: RegistryRequest): Promise<RegistryResponse> {
       const { method, target, expect, signal, notFound } = request;
       throwIfAborted(signal);
@@ -175,10 +183,6 @@ export function createSession(context: SessionContext, host: string, repository?
 interface Hop {
   readonly publicOnly?: boolean;
   readonly authorization?: string | undefined;
-}
-
-function isBlob(target: string | URL): boolean {
-  return /\/blobs\/[^/]+$/.test(target instanceof URL ? target.pathname : target);
 }
 
 function mapBody(

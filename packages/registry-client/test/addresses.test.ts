@@ -46,6 +46,26 @@ describe('a name that resolves to an address of this machine', () => {
     expect(server.requests.some(({ path }) => path === '/blob')).toBe(followed);
   });
 
+  it.each([
+    ['registry.example', false],
+    ['registry.corp', true],
+  ])('is asked for a layer that a manifest of %s says is there: %s', async (registry, asked) => {
+    await using server = await startScripted((request, response) => {
+      if (request.url === '/layer') response.end(layerBytes);
+      else response.writeHead(404).end();
+    });
+    const inner = transportWith({ [registry]: ['127.0.0.1'], 'storage.example': ['127.0.0.1'] });
+    const transport = registry === 'registry.example' ? asPublic(inner, registry) : inner;
+    await using client = createRegistryClient({ tlsVerify: false, transport, retry: eagerRetry().retry });
+    const { blobs } = client.repository(`${registry}:${server.port}/demo`);
+    // By the time that a layer is read its manifest has been.
+    await blobs.head(layer.digest);
+    const read = collect(blobs.open({ ...layer, urls: [`http://storage.example:${server.port}/layer`] }));
+    if (asked) expect((await read).equals(layerBytes)).toBe(true);
+    else await expect(read).rejects.toMatchObject({ code: Code.NotFound, reason: 'BLOB_UNKNOWN' });
+    expect(server.requests.some(({ path }) => path === '/layer')).toBe(asked);
+  });
+
   it('is not asked for a token', async () => {
     await using server = await startScripted((_, response) => {
       const challenge = `Bearer realm="http://tokens.example:${server.port}/token"`;

@@ -46,6 +46,9 @@ export const otherRows: readonly Row[] = [
       '--no-creds',
       '--registry-token token',
       '--retry-times 1',
+      '--username me --password secret',
+      '--shared-blob-dir none',
+      '--daemon-host unix:///none',
     ].map(
       (flags): Row => ({
         argv: `${flags} docker://$R/team/none:1`.split(' '),
@@ -77,6 +80,18 @@ export const otherRows: readonly Row[] = [
       '--src-tls-verify=false --scoped $R/team/app:1',
       '--src-tls-verify=false --src-authfile none.json $R/team/app:1',
       '--src-tls-verify=false --all $R/team/list:1',
+      '--src-tls-verify=false --authfile none.json $R/team/app:1',
+      '--src-tls-verify=false --src-cert-dir none $R/team/app:1',
+      '--src-tls-verify=false --src-creds me:secret $R/team/app:1',
+      '--src-tls-verify=false --src-no-creds $R/team/app:1',
+      '--src-tls-verify=false --src-username me --src-password secret $R/team/app:1',
+      '--src-tls-verify=false --src-registry-token token $R/team/app:1',
+      '--src-tls-verify=false --retry-times 1 $R/team/app:1',
+      '--src-tls-verify=false --remove-signatures $R/team/app:1',
+      '--src-tls-verify=false --preserve-digests $R/team/app:1',
+      '--src-tls-verify=false --format v2s2 $R/team/app:1',
+      '--src-tls-verify=false --format oci $R/team/app:2',
+      '--src-tls-verify=false --keep-going $R/team/app:1',
     ].map(
       (line): Row => ({
         argv: ['--src', 'docker', '--dest', 'dir', ...line.split(' '), 'out'],
@@ -96,6 +111,34 @@ export const otherRows: readonly Row[] = [
     '--src yaml --dest dir none.yaml out',
     '--src yaml --dest dir digits out',
     '--src dir --dest docker --dest-tls-verify=false none $R/$NS',
+    ...[
+      '--dest-authfile none.json',
+      '--dest-cert-dir none',
+      '--dest-creds me:secret',
+      '--dest-no-creds',
+      '--dest-username me --dest-password secret',
+      '--dest-registry-token token',
+      '--format oci',
+      '--preserve-digests',
+    ].map(
+      (flags): Row => ({
+        argv: `--src docker --dest docker --src-tls-verify=false --dest-tls-verify=false ${flags} $R/team/app:2 $R/$NS/synced`.split(
+          ' ',
+        ),
+        look: ['$NS/synced/app:2'],
+        differs: { why: 'skopeo has its progress on stdout', stdout: '' },
+      }),
+    ),
+    '--src docker --dest dir --src-tls-verify=false --src-username me $R/team/app:1 out',
+    '--src docker --dest dir --src-tls-verify=false --src-creds me:secret --src-no-creds $R/team/app:1 out',
+    '--src docker --dest dir --src-tls-verify=false --format nonsense $R/team/app:1 out',
+    {
+      argv: '--src docker --dest dir --src-tls-verify=false --format v2s2 --preserve-digests $R/team/app:1 out'.split(
+        ' ',
+      ),
+      differs: { why: 'skopeo passes over the format, without a word', code: 1, unlike: ['bytes', 'stdout'] },
+    },
+    '--src docker --dest docker --src-tls-verify=false --dest-tls-verify=false --dest-username me $R/team/app:1 $R/$NS',
   ]),
   ...rows('manifest-digest', [
     'dir/manifest.json',

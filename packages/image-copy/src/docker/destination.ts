@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import type { Reference } from '@lading/image-spec';
+import type { Digest, Reference } from '@lading/image-spec';
 import { digestOfManifest } from '../manifest-digest.ts';
+import type { ImageSignature } from '../trust/image-signature.ts';
+import { addKept } from '../trust/kept-signatures.ts';
 import { signatureStorageOf } from '../trust/signature-storage.ts';
 import { writeAttachments } from '../trust/write-attachments.ts';
 import { writeLookaside } from '../trust/write-lookaside.ts';
@@ -20,6 +22,8 @@ export function createDockerDestination(reference: Reference, context: RegistryC
   const { client, close } = clientFor(context, [{ reference, insecure }], reference.host);
   const repository = client.repository(reference);
   let top: Omit<ManifestBytes, 'digest'> | undefined;
+  /** For the registry itself, which takes signatures of what it has. */
+  const kept: { readonly digest: Digest; readonly signatures: readonly ImageSignature[] }[] = [];
 
   return {
     reference: dockerText(reference),
@@ -68,7 +72,9 @@ export function createDockerDestination(reference: Reference, context: RegistryC
         }
         await writeAttachments(repository, digest, sigstore, signal);
       }
-      if (simple.length > 0) await writeLookaside(storage.staging, reference, digest, simple);
+      if (simple.length === 0) return;
+      if (repository.signatures.areKept) kept.push({ digest, signatures: simple });
+      else await writeLookaside(storage.staging, reference, digest, simple);
     },
     async commit({ signal } = {}) {
       if (top === undefined) throw new LadingError(Code.FailedPrecondition, 'no manifest was put');
@@ -89,6 +95,7 @@ export function createDockerDestination(reference: Reference, context: RegistryC
         }
       }
       await repository.manifests.push(bytes, { mediaType, tag, signal });
+      for (const one of kept) await addKept(repository.signatures, one.digest, one.signatures, signal);
     },
     async abort() {},
     close,

@@ -3,6 +3,7 @@ import { Code, LadingError } from '@lading/errors';
 import type { Reference } from '@lading/image-spec';
 import type { Repository } from '@lading/registry-client';
 import { readAttachments } from '../trust/attachments.ts';
+import { readKept } from '../trust/kept-signatures.ts';
 import { readLookaside } from '../trust/lookaside.ts';
 import { readBundles } from '../trust/read-bundles.ts';
 import { signatureStorageOf } from '../trust/signature-storage.ts';
@@ -57,7 +58,10 @@ export function createDockerSource(reference: Reference, context: RegistryContex
       // They are kept where the image is, which may be a mirror.
       const at = chosen?.reference ?? resolved.reference;
       const storage = signatureStorageOf(at, context.signatureStorages);
-      const simple = await readLookaside(storage.lookaside, at, digest, signal);
+      const { signatures } = repository();
+      const simple = signatures.areKept
+        ? await readKept(signatures, digest, signal)
+        : await readLookaside(storage.lookaside, at, digest, signal);
       if (!storage.useSigstoreAttachments) return simple;
       return [...simple, ...(await readAttachments(repository(), digest, signal))];
     },

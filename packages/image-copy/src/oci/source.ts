@@ -4,6 +4,7 @@ import { type Descriptor, type Digest, type Index, isIndexType, parseIndex } fro
 import { mostLevels } from '../inner-images.ts';
 import { readSmall } from '../read-small.ts';
 import type { ImageSource } from '../types.ts';
+import { orFromElsewhere } from './foreign-layer.ts';
 import { filesInFolder, type LayoutFiles } from './layout-files.ts';
 import { findEntry, readLayoutIndex } from './layout-index.ts';
 import type { LayoutReference } from './layout-path.ts';
@@ -52,7 +53,7 @@ export function createLayoutSource(
       const bytes = await readSmall(files.blob(entry, { signal }), `the manifest ${entry.digest}`);
       return { bytes, mediaType: entry.mediaType, digest: entry.digest };
     },
-    blob: (descriptor, options) => files.blob(descriptor, options),
+    blob: (descriptor, options) => orFromElsewhere(files.blob(descriptor, options), descriptor, options),
     close: () => files.close(),
   };
 }
