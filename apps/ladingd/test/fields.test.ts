@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Signal } from '@lading/cri-api';
+import { ContainerState, Signal } from '@lading/cri-api';
 import { processCapabilities } from '@lading/linux';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { podCalls } from './pod-calls.ts';
@@ -40,6 +40,28 @@ describe('a container', () => {
     const { status } = await daemon.runtime.containerStatus({ containerId: id });
     expect(status).toMatchObject({ exitCode: 42, stopSignal: Signal.SIGNAL_SIGUSR1 });
   });
+
+  it.each([
+    ['nope', 127],
+    ['/etc/passwd', 126],
+  ])(
+    'that cannot be started has ended, so that no kubelet starts it anew against its policy: %s',
+    async (command, exitCode) => {
+      const pod = await runPod('unstartable');
+      const containerId = await create(pod, 'a', { command: [command] });
+      await expect(daemon.runtime.startContainer({ containerId })).rejects.toThrow(command);
+      const { status } = await daemon.runtime.containerStatus({ containerId });
+      expect(status).toMatchObject({
+        state: ContainerState.CONTAINER_EXITED,
+        reason: 'StartError',
+        message: expect.stringContaining(command),
+        exitCode,
+      });
+      expect(status?.finishedAt).toBeGreaterThanOrEqual(status?.createdAt ?? 0n);
+      const { containers } = await daemon.runtime.listContainers({ filter: { id: containerId } });
+      expect(containers[0]?.state).toBe(ContainerState.CONTAINER_EXITED);
+    },
+  );
 
   it('is told with its process and its spec to who asks for all, also before it is started', async () => {
     const pod = await runPod('verbose');

@@ -12,7 +12,7 @@ interface Present {
 
 /** Pods and containers in few words, for tests of the fields of their requests. */
 export interface PodCalls {
-  runPod(name: string, namespaceOptions?: object): Promise<string>;
+  runPod(name: string, namespaceOptions?: object, securityContext?: object): Promise<string>;
   create(podSandboxId: string, name: string, more?: Input<ContainerConfig>): Promise<string>;
   /** Creates too. */
   start(podSandboxId: string, name: string, more?: Input<ContainerConfig>): Promise<string>;
@@ -22,12 +22,15 @@ export interface PodCalls {
 
 export function podCalls(present: () => Present): PodCalls {
   const calls: PodCalls = {
-    async runPod(name, namespaceOptions = {}) {
+    async runPod(name, namespaceOptions = {}, securityContext = {}) {
       const { world, daemon } = present();
       const config = world.pod(name, {
         linux: {
           cgroupParent: world.cgroupParent,
-          securityContext: { namespaceOptions: { pid: NamespaceMode.CONTAINER, ...namespaceOptions } },
+          securityContext: {
+            ...securityContext,
+            namespaceOptions: { pid: NamespaceMode.CONTAINER, ...namespaceOptions },
+          },
         },
       });
       return (await daemon.runtime.runPodSandbox({ config })).podSandboxId;

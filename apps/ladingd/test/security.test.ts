@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProfileType, SupplementalGroupsPolicy } from '@lading/cri-api';
@@ -89,6 +89,19 @@ describe('confinement', () => {
     expect(await exec(open, 'ls /dev')).toContain('loop-control');
     const readOnly = await start(pod, 'ro', security({ readonlyRootfs: true }));
     expect(await exec(readOnly, 'echo x >/x')).toContain('Read-only file system');
+  });
+});
+
+describe('SELinux options', () => {
+  it('of pods, containers and mounts keep nothing from running where the kernel has no SELinux', async () => {
+    expect(existsSync('/sys/fs/selinux/enforce')).toBe(false);
+    const selinuxOptions = { user: 'system_u', role: 'system_r', type: 'container_t', level: 's0:c1,c2' };
+    const pod = await runPod('selinux', {}, { selinuxOptions });
+    const mounts = [{ hostPath: world.root, containerPath: '/data', selinuxRelabel: true }];
+    const id = await start(pod, 'a', { ...security({ selinuxOptions }), mounts });
+    expect(await exec(id, 'echo up')).toBe('up\n');
+    const { status } = await daemon.runtime.containerStatus({ containerId: id });
+    expect(status?.mounts).toMatchObject(mounts);
   });
 });
 
