@@ -78,7 +78,7 @@ describe('a start on a machine that is busy', () => {
   });
 
   it('is given up when the container ends before it waits to be let go', async () => {
-    execFileSync('mkfifo', [join(world.folder, 'exec.fifo')]);
+    execFileSync('/bin/busybox', ['mkfifo', join(world.folder, 'exec.fifo')]);
     const first = spawn('sleep', ['1000']);
     const kept = { folder: world.folder, first: { pid: first.pid ?? 0 }, cgroups: [] };
     const gone = letGo(kept, { id: 'x', timeoutMs: 20_000 });
@@ -87,7 +87,7 @@ describe('a start on a machine that is busy', () => {
   });
 
   it('is given up when the container never waits to be let go, as other calls of the runtime are', async () => {
-    execFileSync('mkfifo', [join(world.folder, 'exec.fifo')]);
+    execFileSync('/bin/busybox', ['mkfifo', join(world.folder, 'exec.fifo')]);
     const kept = { folder: world.folder, first: { pid: process.pid }, cgroups: [] };
     await expect(letGo(kept, { id: 'x', timeoutMs: 100 })).rejects.toMatchObject({
       code: 'deadline_exceeded',
