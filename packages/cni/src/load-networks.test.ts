@@ -64,9 +64,7 @@ describe('a folder of configurations', () => {
       ['b', 'bridge'],
       ['c', 'portmap', 'tuning'],
     ]);
-    expect(errors.map(({ message }) => message)).toEqual([
-      `${folder}/d/10-broken.conf: is not a JSON object`,
-    ]);
+    expect(errors.map(({ message }) => message)).toEqual([`${folder}/d/10-broken.conf: is not JSON`]);
     // What a pod is torn down by needs no folder.
     const [{ bytes, list: kept } = { bytes: Buffer.alloc(0), list: undefined }] = networks;
     expect(parseNetworkConfig(Buffer.from(bytes).toString(), 'kept.conflist')).toEqual(kept);

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { isName, isObject, isTrue, parseNetworkConfig } from './parse-config.ts';
+import { isName, isTrue, networkConfigOf, parseObject } from './parse-config.ts';
 import type { LoadedNetwork } from './types.ts';
 
 export interface LoadOptions {
@@ -27,14 +27,22 @@ export async function loadNetworks(
     .toSorted()) {
     const path = join(dir, file);
     try {
-      const bytes = await withOwnFolder(await read(path), path);
-      const list = parseNetworkConfig(bytes.toString(), path);
+      const bytes = await read(path);
+      const own = parseObject(bytes.toString(), path);
+      const further = await pluginsOfFolder(own, path);
+      const json = further.length === 0 ? own : joined(own, further);
+      const list = networkConfigOf(json, path);
       if (found.has(list.name))
         throw new LadingError(
           Code.AlreadyExists,
           `${path}: the network ${list.name} is in ${found.get(list.name)?.file} already`,
         );
-      found.set(list.name, { name: list.name, list, file: path, bytes });
+      found.set(list.name, {
+        name: list.name,
+        list,
+        file: path,
+        bytes: json === own ? bytes : Buffer.from(JSON.stringify(json)),
+      });
     } catch (error) {
       options.onInvalid?.(LadingError.from(error));
     }
@@ -49,36 +57,31 @@ async function read(path: string): Promise<Buffer> {
 }
 
 /**
- * The list with the plugins of the folder that has its name, beside its file, behind its own; as it is when it asks for
- * its own alone, or there are no others. It can then be read without the folder, when that has changed long since.
+ * The plugins in the folder that has the name of a list, beside its file; none when it asks for its own alone.
  *
  * @see CNI spec 1.1, `loadOnlyInlinedPlugins`
  */
-async function withOwnFolder(bytes: Buffer, path: string): Promise<Buffer> {
-  const json = path.endsWith('.conflist') ? parseJson(bytes) : undefined;
-  // Others are refused by the parser, which says why.
-  if (!isObject(json) || typeof json.name !== 'string' || !isName(json.name)) return bytes;
-  if (isTrue(json.loadOnlyInlinedPlugins)) return bytes;
-  const folder = join(dirname(path), json.name);
-  const files = (await filesOf(folder)).filter((name) => name.endsWith('.conf')).toSorted();
-  if (files.length === 0) return bytes;
-  const others = await Promise.all(
+async function pluginsOfFolder(
+  { name, loadOnlyInlinedPlugins }: Record<string, unknown>,
+  path: string,
+): Promise<readonly object[]> {
+  // Of another name it is refused, with the reason, when it is looked at.
+  if (!path.endsWith('.conflist') || typeof name !== 'string' || !isName(name)) return [];
+  if (isTrue(loadOnlyInlinedPlugins)) return [];
+  const folder = join(dirname(path), name);
+  const files = (await filesOf(folder)).filter((file) => file.endsWith('.conf')).toSorted();
+  return Promise.all(
     files.map(async (file) => {
-      const plugin = parseJson(await read(join(folder, file)));
-      if (isObject(plugin)) return plugin;
-      throw new LadingError(Code.InvalidArgument, `${join(folder, file)}: is not a JSON object`);
+      const plugin = join(folder, file);
+      return parseObject((await read(plugin)).toString(), plugin);
     }),
   );
-  const own = Array.isArray(json.plugins) ? json.plugins : [];
-  return Buffer.from(JSON.stringify({ ...json, plugins: [...own, ...others], loadOnlyInlinedPlugins: true }));
 }
 
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined; // the caller says so
-  }
+/** The list with further plugins behind its own. It can be read without the folder, when that has changed long since. */
+function joined(own: Record<string, unknown>, further: readonly object[]): Record<string, unknown> {
+  const inlined = Array.isArray(own.plugins) ? own.plugins : [];
+  return { ...own, plugins: [...inlined, ...further], loadOnlyInlinedPlugins: true };
 }
 
 async function filesOf(dir: string): Promise<readonly string[]> {

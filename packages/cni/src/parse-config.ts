@@ -14,16 +14,26 @@ const versionPattern = /^\d+\.\d+\.\d+$/;
  * @throws LadingError `invalid_argument` naming the file and the fault
  */
 export function parseNetworkConfig(text: string, file: string): NetworkConfigList {
-  const fail = (fault: string, cause?: unknown): never => {
-    throw new LadingError(Code.InvalidArgument, `${file}: ${fault}`, cause === undefined ? {} : { cause });
-  };
+  return networkConfigOf(parseObject(text, file), file);
+}
+
+/** The object that a file holds. @throws LadingError `invalid_argument` naming the file */
+export function parseObject(text: string, file: string): Record<string, unknown> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    return fail('is not JSON', cause);
+    throw new LadingError(Code.InvalidArgument, `${file}: is not JSON`, { cause });
   }
-  if (!isObject(json)) return fail('is not a JSON object');
+  if (isObject(json)) return json;
+  throw new LadingError(Code.InvalidArgument, `${file}: is not a JSON object`);
+}
+
+/** As {@link parseNetworkConfig}, of what the file holds. */
+export function networkConfigOf(json: Record<string, unknown>, file: string): NetworkConfigList {
+  const fail = (fault: string): never => {
+    throw new LadingError(Code.InvalidArgument, `${file}: ${fault}`);
+  };
   const isList = file.endsWith('.conflist');
   const plugins = isList ? json.plugins : [json];
   const name = json.name;

@@ -248,6 +248,28 @@ describe('the exit command of a container', () => {
     expect(await readdir(join(house.root, 'run/lading/caretakers'))).toEqual([]);
   });
 
+  it('is not run after a clean-up either, by a monitor that comes to it late', async () => {
+    const mark = join(house.root, 'mark-late');
+    const own = await house.engine({ exitCommand: exitCommand(mark) });
+    const { id, pid, run } = await startedBy(own, 'sleep', '600');
+    const monitor = run?.monitorPid ?? 0;
+    const exit = join(house.root, 'run/exits', id);
+    process.kill(monitor, 'SIGSTOP');
+    try {
+      process.kill(pid, 'SIGKILL');
+      await until(() => isGone(pid));
+      // As it would, just before it is held up.
+      writeFileSync(exit, '137');
+      expect(await own.containers.wait(id)).toMatchObject({ exitCode: 137 });
+    } finally {
+      process.kill(monitor, 'SIGCONT');
+    }
+    // What it runs at the end is run in its place.
+    await until(() => isGone(monitor));
+    expect(existsSync(mark)).toBe(false);
+    await rm(exit, { force: true });
+  });
+
   it('is run at an end that nobody asked for, whoever was to clean up and died', async () => {
     const mark = join(house.root, 'mark-died');
     const own = await house.engine({ exitCommand: exitCommand(mark) });

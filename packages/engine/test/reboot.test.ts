@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unmount } from '@lading/linux';
+import { createRuncRuntime } from '@lading/runtime-runc';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../src/index.ts';
 import { type House, openHouse, removeAllContainers, until } from './support.ts';
@@ -45,6 +46,20 @@ describe('a machine that went down', () => {
       await engine.containers.remove(id);
     }
     expect(leases()).toEqual([]);
+  });
+
+  it('has containers told and removed whose runtime is not there any more', async () => {
+    const { id } = await engine.containers.create({ image: 'busybox', command: ['sleep', '600'] });
+    const fresh = await engine.containers.create({ image: 'busybox', command: ['true'] });
+    const { run, pid } = await engine.containers.start(id);
+    await reboot({ id, pid, monitorPid: run?.monitorPid ?? 0, netns: run?.netnsPath ?? '' });
+    const [root, exitDir] = [join(house.root, 'run/other'), join(house.root, 'run/exits')];
+    const other = await house.engine({ runtimes: { other: createRuncRuntime({ root, exitDir }) } });
+    expect(await other.containers.inspect(id)).toMatchObject({ status: 'exited', exit: { exitCode: 255 } });
+    await expect(other.containers.start(fresh.id)).rejects.toMatchObject({ reason: 'RUNTIME_UNKNOWN' });
+    for (const one of [id, fresh.id]) await other.containers.remove(one);
+    expect(await other.containers.list({ all: true })).toEqual([]);
+    await other.close();
   });
 });
 

@@ -119,7 +119,8 @@ export function createRuncRuntime(options: RuncRuntimeOptions): RuncRuntime {
       const kept = plain(id);
       // The monitor may still be at the first size of a terminal, which the process is to find: the program takes longer.
       const isHasty = kept !== undefined && readMonitorNote(folders(id).monitorFile)?.terminal === true;
-      if (kept === undefined || isHasty || !(await letGo(kept))) await call('start', id, [id]);
+      if (kept === undefined || isHasty || !(await letGo(kept, { id, timeoutMs })))
+        await call('start', id, [id]);
     },
     state,
     async list() {

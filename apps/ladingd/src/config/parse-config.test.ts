@@ -44,7 +44,7 @@ it.each([
   [
     'a list with a number',
     '[crio.network]\nplugin_dirs = ["/a", 1]',
-    'x.conf: crio.network.plugin_dirs must be a list of strings',
+    'x.conf: crio.network.plugin_dirs must be a list of absolute paths',
   ],
   ['a value for a table', 'crio = 5', 'x.conf: crio must be a table'],
   [
@@ -56,6 +56,11 @@ it.each([
     'a value for a runtime',
     '[crio.runtime.runtimes]\nrunc = "/usr/bin/runc"',
     'x.conf: crio.runtime.runtimes.runc must be a table',
+  ],
+  [
+    'folders that depend on where it is started',
+    '[crio.runtime]\nhooks_dir = ["/a", "b"]',
+    'x.conf: crio.runtime.hooks_dir must be a list of absolute paths, such as ["/etc/folder"]',
   ],
   ['text that is no TOML', '[crio]\nroot = "/a"\nroot', 'x.conf:3:'],
 ])('names the file and the place of %s', (_what, text, message) => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isAbsolute } from 'node:path';
 import { Code, LadingError } from '@lading/errors';
 import { parse, TomlError } from 'smol-toml';
 import { isElsewhere, isMet } from './refuse-config.ts';
@@ -11,7 +12,7 @@ export interface ParsedConfig {
   readonly unknown: readonly UnknownKey[];
 }
 
-type Kind = 'string' | 'strings' | 'boolean' | 'integer';
+type Kind = 'string' | 'strings' | 'folders' | 'boolean' | 'integer';
 
 /** Options by their place in CRI-O's TOML. */
 export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> = {
@@ -27,9 +28,9 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.runtime.default_runtime': ['defaultRuntime', 'string'],
   'crio.runtime.log_level': ['logLevel', 'string'],
   'crio.runtime.log_filter': ['logFilter', 'string'],
-  'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'strings'],
+  'crio.runtime.cdi_spec_dirs': ['cdiSpecDirs', 'folders'],
   'crio.runtime.conmon': ['conmonPath', 'string'],
-  'crio.runtime.hooks_dir': ['hooksDirs', 'strings'],
+  'crio.runtime.hooks_dir': ['hooksDirs', 'folders'],
   'crio.runtime.default_mounts_file': ['defaultMountsFile', 'string'],
   'crio.runtime.absent_mount_sources_to_reject': ['neededMountSources', 'strings'],
   'crio.runtime.allowed_devices': ['allowedDevices', 'strings'],
@@ -50,7 +51,7 @@ export const options: Readonly<Record<string, readonly [keyof Settings, Kind]>> 
   'crio.image.pinned_images': ['pinnedImages', 'strings'],
   'crio.image.insecure_registries': ['insecureRegistries', 'strings'],
   'crio.network.network_dir': ['networkConfigDir', 'string'],
-  'crio.network.plugin_dirs': ['networkPluginDirs', 'strings'],
+  'crio.network.plugin_dirs': ['networkPluginDirs', 'folders'],
   'crio.network.cni_default_network': ['defaultNetwork', 'string'],
   'crio.network.conf_template': ['networkTemplate', 'string'],
   'crio.network.builtin_plugins': ['networkBuiltIn', 'boolean'],
@@ -186,13 +187,19 @@ function* leaves(table: object, prefix = ''): Generator<[string, unknown]> {
 
 const kinds: Readonly<Record<Kind, readonly [fits: (value: unknown) => boolean, name: string]>> = {
   string: [(value) => typeof value === 'string', 'a string'],
-  strings: [
-    (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
-    'a list of strings',
+  strings: [isStrings, 'a list of strings'],
+  // Others would lead somewhere else, or nowhere, by where the daemon is started: hooks would not run, and nobody would know.
+  folders: [
+    (value) => isStrings(value) && value.every((path) => isAbsolute(path)),
+    'a list of absolute paths, such as ["/etc/folder"]',
   ],
   boolean: [(value) => typeof value === 'boolean', 'true or false'],
   integer: [(value) => Number.isSafeInteger(value), 'a whole number'],
 };
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
 
 function checked(value: unknown, kind: Kind, key: string, file: string): unknown {
   const [fits, name] = kinds[kind];

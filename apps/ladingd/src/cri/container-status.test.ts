@@ -21,7 +21,7 @@ const base: ContainerInfo = {
   createdAt: '1970-01-01T00:00:01.000Z',
   imageId,
   imageName: 'quay.io/team/app:1',
-  options: { image: imageId, labels: { a: '1' }, resources: { cpuShares: 2 } },
+  options: { image: imageId, labels: { a: '1' }, resources: { cpuShares: 2 }, oomScoreAdj: -5 },
   podId: 'b'.repeat(64),
   runtime: 'runc',
   process: { args: ['sh'], env: ['SECRET=1'], cwd: '/', user: '' },
@@ -38,6 +38,7 @@ const exit = { exitCode: 0, oomKilled: false, finishedAt: '1970-01-01T00:00:02.0
 
 it.each([
   [{ status: 'created' }, ContainerState.CONTAINER_CREATED],
+  [{ status: 'created', exit }, ContainerState.CONTAINER_EXITED],
   [{ status: 'running' }, ContainerState.CONTAINER_RUNNING],
   [{ status: 'paused' }, ContainerState.CONTAINER_RUNNING],
   [{ status: 'stopped' }, ContainerState.CONTAINER_RUNNING],
@@ -67,6 +68,7 @@ it('tells all of a container that was made', () => {
     logPath: kept.logPath,
     resources: {
       linux: {
+        oomScoreAdj: -5n,
         cpuPeriod: 0n,
         cpuQuota: 0n,
         cpuShares: 2n,

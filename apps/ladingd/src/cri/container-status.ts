@@ -12,7 +12,7 @@ import {
   type Input,
   type LinuxContainerResources,
 } from '@lading/cri-api';
-import type { ContainerInfo, Engine, ResourceLimits } from '@lading/engine';
+import type { ContainerInfo, ContainerOptions, Engine } from '@lading/engine';
 import { Code, LadingError } from '@lading/errors';
 import { parseSpec, type Spec } from '@lading/oci-spec';
 import { encodedItems } from './encoded-items.ts';
@@ -34,6 +34,7 @@ const states: Readonly<Record<ContainerInfo['status'], ContainerState>> = {
 /** Why it ended, in the words that kubectl shows. */
 function reasonOf(container: ContainerInfo): string {
   if (container.exit === undefined) return '';
+  if (container.status === 'created') return 'StartError';
   if (container.exit.oomKilled) return 'OOMKilled';
   return container.exit.exitCode === 0 ? 'Completed' : 'Error';
 }
@@ -47,8 +48,11 @@ function imageName(container: ContainerInfo, kept: ContainerMetadata): string {
 /**
  * What CRI calls the state of a container. An end whose exit code its monitor has yet to write is not told by any call:
  * it would be one with 0, and whoever heard of it from a list would not ask again when the code is known.
+ *
+ * One whose start has failed has ended: a kubelet starts what is only created anew, also where the pod wants no restart.
  */
 export function stateOf({ status, exit }: Pick<ContainerInfo, 'status' | 'exit'>): ContainerState {
+  if (status === 'created' && exit !== undefined) return ContainerState.CONTAINER_EXITED;
   const isUnknown = status === 'stopped' && exit === undefined;
   return isUnknown ? ContainerState.CONTAINER_RUNNING : states[status];
 }
@@ -139,7 +143,7 @@ export function statusOf(
       },
     }),
     logPath: kept.logPath,
-    resources: { linux: resourcesOf(container.options.resources) },
+    resources: { linux: resourcesOf(container.options) },
     stopSignal: signalOf(container.stopSignal),
   };
 }
@@ -150,8 +154,12 @@ function mountedImage({ options }: ContainerInfo, path: string): string {
   return mount?.type === 'image' ? mount.source : '';
 }
 
-function resourcesOf(limits: ResourceLimits | undefined): Input<LinuxContainerResources> {
+function resourcesOf({
+  resources: limits,
+  oomScoreAdj = 0,
+}: ContainerOptions): Input<LinuxContainerResources> {
   return {
+    oomScoreAdj: BigInt(oomScoreAdj),
     cpuPeriod: BigInt(limits?.cpuPeriodUs ?? 0),
     cpuQuota: BigInt(limits?.cpuQuotaUs ?? 0),
     cpuShares: BigInt(limits?.cpuShares ?? 0),

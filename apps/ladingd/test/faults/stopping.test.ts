@@ -94,7 +94,7 @@ describe('StartContainer', () => {
       },
     ]);
     const { status } = await runtime.containerStatus({ containerId });
-    expect(status?.state).toBe(ContainerState.CONTAINER_CREATED);
+    expect(status).toMatchObject({ state: ContainerState.CONTAINER_EXITED, reason: 'StartError' });
   });
 });
 

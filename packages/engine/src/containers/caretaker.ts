@@ -2,11 +2,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { processStartTicks, writeSmallFile } from '@lading/linux';
-import type { Context } from '../core/context.ts';
+import { type Context, runPath } from '../core/context.ts';
 import { livesScript } from '../core/lives-script.ts';
+import type { ContainerRecord } from '../types/containers.ts';
 
 const script = `${livesScript}
-{ read -r pid ticks < "$0"; } 2>/dev/null && lives "$pid" "$ticks" && exit
+run=$1
+shift
+if { read -r pid ticks < "$0"; } 2>/dev/null; then
+  lives "$pid" "$ticks" && exit
+else
+  test -n "$run" && test ! -e "$run" && exit
+fi
 exec "$@"
 `;
 
@@ -23,9 +30,19 @@ export function takeCare(context: Context, id: string): Disposable | undefined {
   return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }
 
-/** What the monitor runs at the end: the command, unless somebody takes care. A shell looks in a millisecond. */
-export function unlessCaredFor(context: Context, id: string, command: readonly string[]): readonly string[] {
-  return command.length === 0 ? command : ['/bin/sh', '-c', script, noteOf(context, id), ...command];
+/**
+ * What the monitor runs at the end: the command, unless somebody takes care, or has taken care already, as happens where
+ * the monitor is slow to come to it. A shell looks in a millisecond.
+ */
+export function unlessCaredFor(
+  context: Context,
+  { id, options }: ContainerRecord,
+  command: readonly string[],
+): readonly string[] {
+  if (command.length === 0) return command;
+  // More than a clean-up may be left to do of one that runs again, or is removed then.
+  const isAllDone = options.restartPolicy === undefined && options.autoRemove !== true;
+  return ['/bin/sh', '-c', script, noteOf(context, id), isAllDone ? runPath(context, id) : '', ...command];
 }
 
 /** A killed process has left it. */

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { Code, hasCode, LadingError } from '@lading/errors';
 import { isMountPoint, unmount } from '@lading/linux';
 import { containerEvent } from '../core/container-event.ts';
-import { type Context, deleteRun, runtimeOf, withRun, writeContainer, writeRun } from '../core/context.ts';
+import {
+  type Context,
+  deleteRun,
+  knownRuntime,
+  runtimeOf,
+  withRun,
+  writeContainer,
+  writeRun,
+} from '../core/context.ts';
 import { together } from '../core/undo.ts';
 import { releaseNetwork } from '../network/container-network.ts';
 import { unmountRootfs } from '../rootfs/folder-rootfs.ts';
@@ -55,7 +63,7 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
       );
     }
     await deleteRun(context, id);
-    if (!record.options.autoRemove) await runtimeOf(context, record).forget(id);
+    if (!record.options.autoRemove) await knownRuntime(context, record)?.forget(id);
     const { run: _run, ...rest } = record;
     record = rest;
     context.events.emit(containerEvent(record, 'cleanup'));
@@ -87,7 +95,9 @@ export async function removeLocked(context: Context, record: ContainerRecord): P
     await sweepEnded(context);
   }
   if (record.options.rootfs !== undefined) await unmountRootfs(context, record, { isRunOver: true });
-  await together([deleteStorage(context, id), deleteRun(context, id), runtimeOf(context, record).forget(id)]);
+  // A runtime that is unknown since a reboot has nothing to forget.
+  const forgotten = knownRuntime(context, record)?.forget(id) ?? Promise.resolve();
+  await together([deleteStorage(context, id), deleteRun(context, id), forgotten]);
   await forgetStopped(context, record);
   forgetCaretaker(context, id);
   // Last: without it nobody would find what is left of a clean-up that broke off.

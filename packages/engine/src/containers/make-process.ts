@@ -138,9 +138,9 @@ export async function makeProcess(
   };
 }
 
-function exitCommandOf(context: Context, { id, options }: ContainerRecord): readonly string[] {
-  const command = options.exitCommand ?? unlessCaredFor(context, id, context.exitCommand);
-  return command.map((word) => word.replaceAll('{id}', id));
+function exitCommandOf(context: Context, record: ContainerRecord): readonly string[] {
+  const command = record.options.exitCommand ?? unlessCaredFor(context, record, context.exitCommand);
+  return command.map((word) => word.replaceAll('{id}', record.id));
 }
 
 function userOf({ uid = 0, gid = 0, additionalGids = [] }: User): NonNullable<ContainerRecord['user']> {

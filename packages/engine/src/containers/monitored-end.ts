@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { type Context, runtimeOf } from '../core/context.ts';
+import { type Context, knownRuntime, runtimeOf } from '../core/context.ts';
 import type { ContainerRecord } from '../types/containers.ts';
 import type { ExitStatus } from '../types/exit-status.ts';
 import { unseenEnd } from './status.ts';
@@ -16,15 +16,14 @@ const endWaitMs = 15_000;
 export async function endOf(context: Context, record: ContainerRecord): Promise<ExitStatus> {
   if (record.exit !== undefined && record.run === undefined) return record.exit;
   const { run } = record;
-  const handler = runtimeOf(context, record);
-  const seen = await handler.exitStatus(record.id);
+  const seen = await knownRuntime(context, record)?.exitStatus(record.id);
   if (seen !== undefined) return seen;
   if (run === undefined || run.bootId !== context.bootId) {
     return unseenEnd(context);
   }
   const timeout = AbortSignal.timeout(endWaitMs);
   try {
-    return await handler.waitExit(record.id, {
+    return await runtimeOf(context, record).waitExit(record.id, {
       pid: run.pid,
       ...(run.monitorPid !== undefined && { monitorPid: run.monitorPid }),
       signal: timeout,

@@ -94,6 +94,8 @@ async function settled(context: Context, id: string): Promise<ContainerRecord> {
 /** The next look at the container says why it does not run. */
 async function noteFailure(context: Context, record: ContainerRecord, error: unknown): Promise<LadingError> {
   const failure = LadingError.from(error);
+  // Somebody did not want to wait any longer: it is as before, and may be started.
+  if (failure.code === Code.Canceled) return failure;
   const exit: ExitStatus = {
     exitCode: exitCodes[failure.reason ?? ''] ?? 125,
     oomKilled: false,

@@ -123,10 +123,10 @@ async function endSoon(context: Context, record: ContainerRecord): Promise<ExitS
   // Cleaned up, but for the note of its run.
   if (record.exit !== undefined && record.startedAt === run?.startedAt) return record.exit;
   const handler = knownRuntime(context, record);
-  if (handler === undefined) return undefined;
-  const seen = await handler.exitStatus(id);
+  const seen = await handler?.exitStatus(id);
   if (seen !== undefined) return seen;
   if (run === undefined || run.bootId !== context.bootId) return unseenEnd(context);
+  if (handler === undefined) return undefined;
   const timeout = AbortSignal.timeout(endWaitMs);
   try {
     return await handler.waitExit(id, {

@@ -115,7 +115,8 @@ export async function writeContainer(context: Context, record: ContainerRecord):
   await context.containers.replace(stored, { durable: record.options.autoRemove !== true });
 }
 
-function runPath(context: Context, id: string): string {
+/** Where the part of a record is that a reboot makes void: nothing once it is cleaned up. */
+export function runPath(context: Context, id: string): string {
   return join(runFolder(context), `${id}.json`);
 }
 

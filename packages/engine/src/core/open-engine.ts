@@ -12,15 +12,15 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Opene
   // Loaded here and side by side, so that a program that only imports types or one call does not pay for them.
   const [wanted, { openStore }] = await Promise.all([configuredStore(options), import('@lading/storage')]);
   const runDir = join(wanted.runRoot, 'lading');
-  const loadRuntimes = createRuntimeLoader(runDir);
-  const runtimes = await loadRuntimes(options);
+  const loader = createRuntimeLoader(runDir);
+  const loaded = await loader.load(options);
   const store = await openStore(wanted);
   // The first engine of this boot: in a transient store nobody knows what containers of the last one have left.
   if (wanted.transientStore === true && !existsSync(runDir)) await store.collectGarbage();
   const engine = await createEngine({
     store,
     runDir,
-    runtimes,
+    ...loaded,
     network: cniNetwork({
       configDir: options.networkConfigDir ?? '/etc/cni/net.d',
       ...(options.networkPluginDirs && { pluginDirs: options.networkPluginDirs }),
@@ -37,6 +37,7 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Opene
     ...(options.hooksDirs && { hooksDirs: options.hooksDirs }),
     ...(options.monitorsInPods && { monitorsInPods: options.monitorsInPods }),
   });
+  await loader.keep();
   const close = async (): Promise<void> => {
     await engine.close();
     await store.close();
@@ -49,10 +50,11 @@ export async function openEngine(options: OpenEngineOptions = {}): Promise<Opene
     async loadRuntimes(definitions) {
       const { defaultRuntime, monitorsInPods } = definitions;
       await engine.useRuntimes({
-        runtimes: await loadRuntimes(definitions),
+        ...(await loader.load(definitions)),
         ...(defaultRuntime !== undefined && { defaultRuntime }),
         ...(monitorsInPods && { monitorsInPods }),
       });
+      await loader.keep();
     },
     close,
     [Symbol.asyncDispose]: close,

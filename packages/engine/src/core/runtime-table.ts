@@ -5,6 +5,7 @@ import type { RuntimeHandler } from '../types/runtime-handler.ts';
 
 /** What is asked for its handler: a container, or a pod. */
 export interface Runnable {
+  /** Empty of what is still to be made. */
   readonly id: string;
   /** Name of its runtime. */
   readonly runtime: string;
@@ -33,8 +34,10 @@ export function createRuntimeTable(first: RuntimeChoice): RuntimeTable {
   /** Handlers of what was there when the table was replaced, by id. */
   const kept = new Map<string, RuntimeHandler>();
 
-  const handlerOf = ({ id, runtime }: Runnable): RuntimeHandler | undefined =>
-    kept.get(id) ?? (Object.hasOwn(current.all, runtime) ? current.all[runtime] : undefined);
+  const handlerOf = ({ id, runtime }: Runnable): RuntimeHandler | undefined => {
+    const known = kept.get(id) ?? own(current.all, runtime);
+    return known === undefined && id !== '' ? own(current.former, runtime) : known;
+  };
 
   return {
     get all() {
@@ -67,7 +70,9 @@ function chosen({
   runtimes,
   defaultRuntime: defaultName = Object.keys(runtimes)[0] ?? '',
   monitorsInPods,
-}: RuntimeChoice): Pick<RuntimeTable, 'all' | 'defaultName' | 'monitorsInPods'> {
+  former = {},
+}: RuntimeChoice): Pick<RuntimeTable, 'all' | 'defaultName' | 'monitorsInPods'> &
+  Pick<Required<RuntimeChoice>, 'former'> {
   if (!Object.hasOwn(runtimes, defaultName)) {
     throw new LadingError(
       Code.InvalidArgument,
@@ -77,5 +82,9 @@ function chosen({
   const all = Object.fromEntries(
     Object.entries(runtimes).sort(([a], [b]) => Number(b === defaultName) - Number(a === defaultName)),
   );
-  return { all, defaultName, monitorsInPods: new Set(monitorsInPods) };
+  return { all, defaultName, monitorsInPods: new Set(monitorsInPods), former };
+}
+
+function own(handlers: Readonly<Record<string, RuntimeHandler>>, name: string): RuntimeHandler | undefined {
+  return Object.hasOwn(handlers, name) ? handlers[name] : undefined;
 }

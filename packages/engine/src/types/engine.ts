@@ -35,6 +35,8 @@ export interface RuntimeChoice {
   readonly runtimes: Readonly<Record<string, RuntimeHandler>>;
   /** Default: the first of `runtimes`. */
   readonly defaultRuntime?: string;
+  /** Those of which there may be containers and pods, but shall be no new ones. Default: none. */
+  readonly former?: Readonly<Record<string, RuntimeHandler>>;
   /**
    * Names of runtimes whose monitors are in control groups of their pods, beside those of the containers, and count with
    * them. Not with an `exitCommand`, which would run in such a group and be to remove it. Default: in that of this process.
@@ -115,7 +117,10 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How the runtimes of {@link openEngine} are found and called. */
+/**
+ * How the runtimes of {@link openEngine} are found and called. What was made with one that is left out, since the machine was
+ * started, is still looked after; it is not there for new pods and containers.
+ */
 export interface RuntimeDefinitions {
   /**
    * Runtimes by name, each a program with runc's command line, or the path of a {@link RuntimeModule}. Default
