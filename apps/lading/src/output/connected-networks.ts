@@ -22,7 +22,6 @@ export interface ConnectedNetwork {
 
 /** By their names; without addresses while it does not run. */
 export function connectedNetworks(container: ContainerInfo): ReadonlyMap<string, ConnectedNetwork> {
-  const { networks: chosen = [] } = container.options;
   const attached: readonly Pick<NetworkAttachment, 'network' | 'ips' | 'mac'>[] =
     container.run?.networks ?? networkNames(container).map((network) => ({ network, ips: [] }));
   return new Map(
@@ -47,9 +46,15 @@ export function connectedNetworks(container: ContainerInfo): ReadonlyMap<string,
           DriverOpts: null,
           IPAMConfig: null,
           Links: null,
-          Aliases: chosen.find(({ name }) => name === network)?.aliases ?? [],
+          Aliases: aliasesOn(container, network),
         },
       ];
     }),
   );
+}
+
+/** With the beginning of its id, by which the others on a named network find it too. */
+function aliasesOn({ id, options }: ContainerInfo, network: string): readonly string[] {
+  const choice = options.networks?.find(({ name }) => name === network);
+  return choice === undefined ? [] : [...(choice.aliases ?? []), id.slice(0, 12)];
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { containerEvent } from '../core/container-event.ts';
 import { type Context, readContainer, runtimeOf, writeContainer } from '../core/context.ts';
 import { resourcesSpec } from '../spec/resources.ts';
 import type { BlockRate, ResourceLimits } from '../types/container-options.ts';
@@ -12,6 +13,7 @@ export async function updateLocked(context: Context, id: string, limits: Resourc
     await runtimeOf(context, record).update(id, resourcesSpec(resources));
   }
   await writeContainer(context, { ...record, options: { ...record.options, resources } });
+  context.events.emit(containerEvent(record, 'update'));
 }
 
 const rateLists = [
