@@ -133,6 +133,15 @@ describe('lading events', () => {
     ]);
   });
 
+  it('tells of no end of a container that was made ready and removed', async () => {
+    const since = new Date().toISOString();
+    await world.lading(`create --name ready --network none ${world.image} sleep 1000`);
+    await world.lading('init ready');
+    expect(await world.lading('rm ready')).toMatchObject({ code: 0, err: '' });
+    const actions = await lines(`--since ${since} --format {{.Status}}`);
+    expect(actions.filter((action) => action !== 'cleanup')).toEqual(['create', 'init', 'remove']);
+  });
+
   it('tells of what is done with files of images and containers, in podman’s words', async () => {
     const archive = join(world.dir, 'saved.tar');
     const since = new Date().toISOString();
