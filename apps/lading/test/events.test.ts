@@ -39,6 +39,7 @@ describe('lading events', () => {
     expect(await lines('--format {{.Type}}:{{.Status}}:{{.Name}}')).toEqual([
       `image:pull:${world.image}`,
       'container:create:web',
+      'container:init:web',
       'container:start:web',
       'container:died:web',
       'container:cleanup:web',
@@ -82,6 +83,8 @@ describe('lading events', () => {
     ['--filter volume=data', 1],
     ['--filter image=localhost/other', 1],
     ['--until 2020-01-01', 0],
+    ['--until 10m --filter type=volume', 1],
+    ['--until 10m --since 10m --filter type=volume', 1],
     ['--since 10m --filter type=volume', 1],
   ])('%s shows %i', async (words, count) => {
     expect((await lines(words)).filter((line) => line !== '')).toHaveLength(count);
@@ -115,6 +118,28 @@ describe('lading events', () => {
     child.kill('SIGINT');
     const [code] = await once(child, 'close');
     expect(code).not.toBe(0);
+  });
+
+  it('tells of a container that is restarted, made ready, changed and attached to', async () => {
+    const since = new Date().toISOString();
+    await world.lading(`create --name busy --network none ${world.image} sleep 1000`);
+    for (const line of ['init busy', 'start busy', 'update --pids-limit 20 busy', 'restart -t 0 busy'])
+      expect(await world.lading(line)).toMatchObject({ code: 0 });
+    await world.lading('rm -f -t 0 busy');
+    const actions = await lines(`--since ${since} --format {{.Status}}`);
+    expect(actions.filter((action) => !/^(stop|cleanup|kill)$/.test(action))).toEqual([
+      ...['create', 'init', 'start', 'update', 'restart', 'died', 'init', 'start'],
+      ...['died', 'remove'],
+    ]);
+  });
+
+  it('tells of no end of a container that was made ready and removed', async () => {
+    const since = new Date().toISOString();
+    await world.lading(`create --name ready --network none ${world.image} sleep 1000`);
+    await world.lading('init ready');
+    expect(await world.lading('rm ready')).toMatchObject({ code: 0, err: '' });
+    const actions = await lines(`--since ${since} --format {{.Status}}`);
+    expect(actions.filter((action) => action !== 'cleanup')).toEqual(['create', 'init', 'remove']);
   });
 
   it('tells of what is done with files of images and containers, in podman’s words', async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorldWithImage, type World } from './world.ts';
 
@@ -77,5 +78,20 @@ describe('lading ps', () => {
     const { code, err, out } = await world.lading(`ps ${flags}`);
     expect({ code, out }).toEqual({ code: 125, out: '' });
     expect(err).toContain(message);
+  });
+});
+
+describe('lading ps --format', () => {
+  it('has the fields of podman 5: .Label, .CIDFile and .Restarts', async () => {
+    const file = join(world.dir, 'fields.cid');
+    const create = `create --name fields --network none --cidfile ${file} --label a=b ${world.image} true`;
+    expect(await world.lading(create)).toMatchObject({ code: 0, err: '' });
+    const format = '{{.Label "a"}}|{{.Label "none"}}|{{.CIDFile}}|{{.Restarts}}';
+    expect(await world.lading(['ps', '-a', '--filter', 'name=fields', '--format', format])).toEqual({
+      code: 0,
+      out: `b||${file}|0\n`,
+      err: '',
+    });
+    await world.lading('rm fields');
   });
 });

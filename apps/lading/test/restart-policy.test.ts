@@ -34,6 +34,77 @@ async function start(name: string, flags: string, script: string): Promise<() =>
   return async () => (await readFile(file, 'utf8')).split('\n').length - 1;
 }
 
+describe('lading update', () => {
+  it('--restart gives and takes a policy, and starts none that is down', async () => {
+    const lives = await start(
+      'changed',
+      '--pids-limit 50',
+      'test $(wc -l < /shared/changed) -lt 3 || sleep 1000; exit 3',
+    );
+    await eventually(
+      () => show('changed', '{{.State.Status}}'),
+      (text) => text === 'exited',
+    );
+    expect(await world.lading('update --restart on-failure:5 changed')).toMatchObject({ code: 0, err: '' });
+    expect(await show('changed', '{{.HostConfig.RestartPolicy}}')).toBe('{on-failure 5}');
+    await world.lading('container cleanup changed');
+    expect(await lives()).toBe(1);
+    expect(await world.lading('start changed')).toMatchObject({ code: 0 });
+    await eventually(lives, (count) => count === 3);
+    await eventually(
+      () => show('changed', '{{.State.Status}}'),
+      (text) => text === 'running',
+    );
+    expect(await world.lading('update --restart no changed')).toMatchObject({ code: 0, err: '' });
+    await world.lading('kill changed');
+    await world.lading('wait changed');
+    expect(await show('changed', '{{.State.Status}} {{.HostConfig.RestartPolicy.Name}}')).toBe('exited');
+    expect(await lives()).toBe(3);
+  });
+
+  it('refuses a policy for one that removes itself', async () => {
+    await start('passing', '--rm', 'sleep 1000');
+    const { code, err } = await world.lading('update --restart always passing');
+    expect(code).toBe(125);
+    expect(err).toContain('removes itself');
+    expect(await world.lading('update --restart no passing')).toMatchObject({ code: 0 });
+    await world.lading('rm -f -t 0 passing');
+  });
+
+  it('--env and --unsetenv count from the next start', async () => {
+    await world.lading(`run -d --name varied --network none -e A=1 -e B=2 ${world.image} sleep 1000`);
+    const changed = 'update --env A=3 --env C=4 --unsetenv B --unsetenv FROM_IMAGE varied';
+    expect(await world.lading(changed)).toMatchObject({ code: 0, err: '' });
+    const variables = async () =>
+      (await world.lading('exec varied env')).out.match(/^(A|B|C|FROM_IMAGE)=.*$/gm)?.toSorted();
+    await world.lading('restart -t 0 varied');
+    expect(await variables()).toEqual(['A=3', 'C=4']);
+    expect(await show('varied', '{{.Config.Env}}')).toContain('A=3 C=4');
+    await world.lading('rm -f -t 0 varied');
+  });
+
+  it('--health… changes the check of one that runs, and begins it anew', async () => {
+    await world.lading(`run -d --name sick --network none ${world.image} sleep 1000`);
+    const refused = await world.lading('update --health-retries 1 sick');
+    expect(refused).toMatchObject({ code: 125, err: expect.stringContaining('no health check') });
+    const words = ['update', '--health-cmd', 'false', '--health-interval', '1s', '--health-retries', '2'];
+    expect(await world.lading([...words, 'sick'])).toMatchObject({ code: 0, err: '' });
+    await eventually(
+      () => show('sick', '{{.State.Health.Status}}'),
+      (text) => text === 'unhealthy',
+    );
+    expect(await world.lading('update --health-cmd true sick')).toMatchObject({ code: 0, err: '' });
+    expect(await show('sick', '{{.Config.Healthcheck.Retries}}')).toBe('2');
+    await eventually(
+      () => show('sick', '{{.State.Health.Status}}'),
+      (text) => text === 'healthy',
+    );
+    expect(await world.lading('update --no-healthcheck sick')).toMatchObject({ code: 0, err: '' });
+    expect((await world.lading('healthcheck run sick')).code).not.toBe(0);
+    await world.lading('rm -f -t 0 sick');
+  });
+});
+
 describe('lading run --restart', () => {
   it('on-failure:2 starts a command that fails two times more', async () => {
     const lives = await start('failing', '--restart on-failure:2', 'exit 3');

@@ -34,6 +34,7 @@ export type {
 export type {
   Accounts,
   CallOptions,
+  ContainerChanges,
   ContainerFiles,
   ContainerInfo,
   ContainerRecord,

@@ -4,7 +4,7 @@ import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { readEventFilters } from '../output/event-filter.ts';
 import { eventDetails, eventLine, eventRow } from '../output/event-row.ts';
-import { parseMoment } from '../output/moment.ts';
+import { parseEnd, parseMoment } from '../output/moment.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { flags, environment } = call;
@@ -14,7 +14,7 @@ export async function run(call: CommandCall): Promise<number> {
   const isJson = format !== undefined && isJsonFormat(format);
   const template = format === undefined || isJson ? undefined : parseTemplate(format, { name: 'events' });
   const isShort = !flags.boolean('no-trunc');
-  const until = parseMoment(flags.string('until'));
+  const until = parseEnd(flags.string('until'));
   const follow = flags.boolean('stream') && (until === undefined || until.getTime() > Date.now());
   // Without a time to begin with, who waits for events wants those to come.
   const since =

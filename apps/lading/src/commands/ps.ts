@@ -4,7 +4,7 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import type { Engine } from '@lading/engine';
 import { isJsonFormat, renderReport, renderTable, toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
-import { containerHeaders, containerJson } from '../output/container-row.ts';
+import { type ContainerRow, containerHeaders, containerJson } from '../output/container-row.ts';
 import { psTable } from '../output/ps-table.ts';
 import { sortOrders } from '../output/sort-orders.ts';
 import { externalContainers, externalJson } from '../ps/external.ts';
@@ -65,7 +65,7 @@ async function report(call: CommandCall, engine: Engine): Promise<string> {
   ];
   if (format !== '') {
     const headers = { ...containerHeaders, PodName: 'PODNAME', Size: 'SIZE' };
-    return renderReport(format, rows, { name: 'ps', headers, noHeading });
+    return renderReport(format, rows.map(withLabel), { name: 'ps', headers, noHeading });
   }
   if (flags.boolean('quiet')) return rows.map(({ ID }) => `${ID}\n`).join('');
   const { header, cells } = psTable(call, [
@@ -73,4 +73,10 @@ async function report(call: CommandCall, engine: Engine): Promise<string> {
     ...external.map((row) => ({ row, podName: '', size: undefined })),
   ]);
   return renderTable(cells, noHeading ? {} : { header });
+}
+
+/** `{{.Label "key"}}`; no field, so that the row as a whole prints as before. */
+function withLabel<T extends Pick<ContainerRow, 'Labels'>>(row: T): T {
+  const value = (key: unknown): string => row.Labels.get(String(key)) ?? '';
+  return Object.defineProperty(row, 'Label', { value, enumerable: false });
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { ContainerOptions, Engine, PullPolicy } from '@lading/engine';
 import { transportIn } from '../images/transport-name.ts';
@@ -35,10 +36,25 @@ export async function readCreateRequest(call: CommandCall): Promise<CreateReques
   const exposedPorts = readExposed(call);
   const pod = await readPod(call);
   return {
-    options: { ...options, ...(exposedPorts.length > 0 && { exposedPorts }), ...withCreateCommand(call) },
+    options: {
+      ...options,
+      ...(exposedPorts.length > 0 && { exposedPorts }),
+      ...withCreateCommand(call, shownOf(call)),
+    },
     policy,
     pod,
     cidFile: await openCidFile(flags.string('cidfile'), environment.cwd),
+  };
+}
+
+/** What has no effect on the container, and is told by `inspect` and `ps`. */
+function shownOf({ flags, environment }: CommandCall): NonNullable<ContainerOptions['metadata']> {
+  const cidFile = flags.string('cidfile') ?? '';
+  const volumesFrom = flags.strings('volumes-from');
+  return {
+    ...(cidFile !== '' && { cidFile: resolve(environment.cwd, cidFile) }),
+    ...(volumesFrom.length > 0 && { volumesFrom }),
+    ...(flags.boolean('publish-all') && { publishAll: true }),
   };
 }
 

@@ -10,6 +10,7 @@ import { goNames, networkDetails } from '../output/network-details.ts';
 import { podDetails } from '../output/pod-details.ts';
 import { detailsOf } from '../output/volume-row.ts';
 import { graphDriverOf } from './graph-driver.ts';
+import { hostFilesOf } from './host-files.ts';
 
 /** In the order in which a name is looked for. */
 const kinds = ['container', 'image', 'volume', 'network', 'pod'] as const;
@@ -39,6 +40,8 @@ export function openInspector(
       const hasVolume = container.options.mounts?.some(({ type }) => type === 'volume');
       const volumes = hasVolume ? await engine.volumes.list() : [];
       const details = containerDetails(container, {
+        files: await hostFilesOf(engine, container),
+        imageDigest: (await engine.images.find(container.imageId))?.digest,
         mountpoints: new Map(volumes.map(({ name, mountpoint }) => [name, mountpoint])),
         imageEntrypoint: await entrypointOf(engine, container),
         isTemplate,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Flags, parseDurationMs, usageError } from '@lading/command-line';
-import type { ContainerOptions, HealthAction } from '@lading/engine';
+import type { ContainerChanges, ContainerOptions, HealthAction } from '@lading/engine';
 import { quote } from '@lading/go-template';
 
 const actions: readonly HealthAction[] = ['none', 'kill', 'restart', 'stop'];
@@ -32,6 +32,35 @@ export function readHealthFlags(flags: Flags): Pick<ContainerOptions, 'healthChe
       startPeriodMs,
     },
     ...(onUnhealthy !== 'none' && { onUnhealthy }),
+  };
+}
+
+/** What `update` changes of the check that a container has. */
+export function readHealthChanges(flags: Flags): Pick<ContainerChanges, 'healthCheck' | 'onUnhealthy'> {
+  const given = (name: string): string | undefined => (flags.given(name) ? flags.string(name) : undefined);
+  const command = given('health-cmd');
+  const isOff = flags.boolean('no-healthcheck');
+  if (isOff && command !== undefined)
+    throw usageError('cannot specify both --no-healthcheck and --health-cmd');
+  const [interval, timeout, period] = [
+    given('health-interval'),
+    given('health-timeout'),
+    given('health-start-period'),
+  ];
+  const retries = flags.given('health-retries') ? flags.number('health-retries') : undefined;
+  if (retries !== undefined && retries < 1) throw usageError('healthcheck-retries must be greater than 0');
+  const healthCheck = {
+    ...(isOff && { test: ['NONE'], intervalMs: 0 }),
+    ...(command && { test: parseTest(command) }),
+    ...(interval && { intervalMs: interval === 'disable' ? 0 : duration('interval', interval) }),
+    ...(timeout && { timeoutMs: duration('timeout', timeout) }),
+    ...(period && { startPeriodMs: duration('start-period', period) }),
+    ...(retries !== undefined && { retries }),
+  };
+  const action = given('health-on-failure');
+  return {
+    ...(Object.keys(healthCheck).length > 0 && { healthCheck }),
+    ...(action !== undefined && { onUnhealthy: readAction(action) }),
   };
 }
 

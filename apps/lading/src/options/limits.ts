@@ -72,8 +72,10 @@ export function readLimitFlags(flags: Flags, current: ResourceLimits = {}): Reso
   if (cpus > 0 && (period !== 0 || quota !== 0)) {
     throw usageError('--cpu-period and --cpu-quota cannot be set with --cpus');
   }
-  const memorySwapBytes = swap === undefined ? undefined : swap === '-1' ? -1 : parseSize(swap);
   const limitBytes = memoryBytes || (current.memoryBytes ?? 0);
+  // No limit of swap is what there is without a limit of memory.
+  const isOpen = swap === '-1' && limitBytes === 0;
+  const memorySwapBytes = swap === undefined || isOpen ? undefined : swap === '-1' ? -1 : parseSize(swap);
   if (memorySwapBytes !== undefined && limitBytes === 0) {
     throw usageError('--memory-swap must be used with --memory');
   }

@@ -26,7 +26,7 @@ export function readLogOptions({ flags, environment }: CommandCall): LogOptions 
   for (const text of flags.strings('log-opt')) {
     const [key = '', value = ''] = text.split(/=(.*)/s);
     if (key === 'path' && value !== '') options = { ...options, logPath: resolve(environment.cwd, value) };
-    else if (key === 'max-size') options = { ...options, logSizeMaxBytes: parseSize(value) };
+    else if (key === 'max-size') options = { ...options, logSizeMaxBytes: parseSize(value, 1000) };
     else if (key === 'tag' && text.includes('=')) options = { ...options, logTag: value };
     else {
       throw usageError(`unsupported log option ${quote(text)}: use path=FILE, max-size=SIZE or tag=WORD`);

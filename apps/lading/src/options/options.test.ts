@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
-import { parseMoment } from '../output/moment.ts';
+import { parseEnd, parseMoment } from '../output/moment.ts';
 import { parseSignal } from '../output/signal-name.ts';
 import { parseEntrypoint } from './container-options.ts';
 import { parseUlimit } from './limits.ts';
@@ -163,5 +163,12 @@ describe('words', () => {
     ['1m30s', 1_000_000 - 90_000],
   ])('moment %s', (text, ms) => {
     expect(parseMoment(text, 1_000_000)?.getTime()).toBe(ms);
+  });
+
+  it.each([
+    ['10', 10_000],
+    ['1m30s', 1_000_000 + 90_000],
+  ])('end %s', (text, ms) => {
+    expect(parseEnd(text, 1_000_000)?.getTime()).toBe(ms);
   });
 });

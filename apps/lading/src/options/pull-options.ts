@@ -58,9 +58,11 @@ async function readPlatform(flags: Flags): Promise<Platform | undefined> {
   }
   const { normalizeArchitecture, parsePlatform } = await import('@lading/image-spec');
   const whole = text ?? `${os ?? 'linux'}/${architecture ?? normalizeArchitecture(process.arch)}`;
-  return parsePlatform(
-    variant === undefined ? whole : `${whole.split('/').slice(0, 2).join('/')}/${variant}`,
-  );
+  const local = { os: 'linux', architecture: normalizeArchitecture(process.arch) };
+  const platform = parsePlatform(whole, local);
+  return variant === undefined
+    ? platform
+    : parsePlatform(`${platform.os}/${platform.architecture}/${variant}`);
 }
 
 function parseCredentials(text: string): { username: string; password: string } | undefined {

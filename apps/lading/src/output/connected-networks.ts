@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIPv6 } from 'node:net';
-import type { ContainerInfo } from '@lading/engine';
+import type { ContainerInfo, NetworkAttachment } from '@lading/engine';
+import { networkNames } from './container-row.ts';
 
 /** What `inspect` tells of one network that a container is on. */
 export interface ConnectedNetwork {
@@ -13,15 +14,18 @@ export interface ConnectedNetwork {
   readonly IPv6Gateway: string;
   readonly MacAddress: string;
   readonly Aliases: readonly string[];
+  readonly EndpointID: '';
+  readonly DriverOpts: null;
+  readonly IPAMConfig: null;
+  readonly Links: null;
 }
 
-/** By their names. */
-export function connectedNetworks(
-  run: ContainerInfo['run'],
-  { networks: chosen = [] }: ContainerInfo['options'],
-): ReadonlyMap<string, ConnectedNetwork> {
+/** By their names; without addresses while it does not run. */
+export function connectedNetworks(container: ContainerInfo): ReadonlyMap<string, ConnectedNetwork> {
+  const attached: readonly Pick<NetworkAttachment, 'network' | 'ips' | 'mac'>[] =
+    container.run?.networks ?? networkNames(container).map((network) => ({ network, ips: [] }));
   return new Map(
-    (run?.networks ?? []).map(({ network, ips, mac = '' }) => {
+    attached.map(({ network, ips, mac = '' }) => {
       const [four, six] = [false, true].map((wanted) => {
         const found = ips.find(({ address }) => isIPv6(address.replace(/\/.*/, '')) === wanted);
         const [address = '', prefix = '0'] = (found?.address ?? '').split('/');
@@ -38,9 +42,19 @@ export function connectedNetworks(
           GlobalIPv6PrefixLen: six?.prefix ?? 0,
           IPv6Gateway: six?.gateway ?? '',
           MacAddress: mac,
-          Aliases: chosen.find(({ name }) => name === network)?.aliases ?? [],
+          EndpointID: '',
+          DriverOpts: null,
+          IPAMConfig: null,
+          Links: null,
+          Aliases: aliasesOn(container, network),
         },
       ];
     }),
   );
+}
+
+/** With the beginning of its id, by which the others on a named network find it too. */
+function aliasesOn({ id, options }: ContainerInfo, network: string): readonly string[] {
+  const choice = options.networks?.find(({ name }) => name === network);
+  return choice === undefined ? [] : [...(choice.aliases ?? []), id.slice(0, 12)];
 }

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerInfo, ContainerMount, ContainerSecret } from '@lading/engine';
 import { capabilities, defaultCapabilities } from '@lading/oci-spec';
+import type { HostFiles } from '../inspect/host-files.ts';
 import { connectedNetworks } from './connected-networks.ts';
 import { hasEnded, stateName } from './container-row.ts';
 import { createCommandOf } from './create-command.ts';
 import { checkDetails, healthDetails } from './health-details.ts';
-import { capabilityName, hostDetails, isPropagation } from './host-config.ts';
+import { capabilityName, hostDetails, isPropagation, volumesFirst } from './host-config.ts';
 import { portBindings } from './port-bindings.ts';
+import { parseSignal } from './signal-name.ts';
 
 const never = '0001-01-01T00:00:00Z';
 
 export interface ContainerDetailsOptions {
+  readonly files: HostFiles;
+  /** Of the manifest of its image; empty when the image is gone. */
+  readonly imageDigest?: string | undefined;
   /** Of volumes, by their names. */
   readonly mountpoints?: ReadonlyMap<string, string>;
   /** Of its image; counts where the container has none of its own. */
@@ -22,7 +27,13 @@ export interface ContainerDetailsOptions {
 /** What `inspect` shows of a container, in podman's words; Maps where Go has maps. */
 export function containerDetails(
   container: ContainerInfo,
-  { mountpoints = new Map(), imageEntrypoint = [], isTemplate = false }: ContainerDetailsOptions = {},
+  {
+    files,
+    imageDigest = '',
+    mountpoints = new Map(),
+    imageEntrypoint = [],
+    isTemplate = false,
+  }: ContainerDetailsOptions,
 ): Readonly<Record<string, unknown>> {
   const { process, options } = container;
   return {
@@ -31,14 +42,20 @@ export function containerDetails(
     Created: container.createdAt,
     Path: process.args[0] ?? '',
     Args: process.args.slice(1),
-    State: stateDetails(container, isTemplate),
+    State: stateDetails(container, files, isTemplate),
     Image: container.imageId,
+    ImageDigest: imageDigest,
     ImageName: container.imageName,
     Rootfs: container.run?.rootfs || (options.rootfs?.path ?? ''),
     Pod: container.podId ?? '',
-    OCIConfigPath: `${container.bundle}/config.json`,
+    ResolvConfPath: files.resolvConf,
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
+    StaticDir: container.bundle,
+    ...((files.config !== '' || isTemplate) && { OCIConfigPath: files.config }),
     OCIRuntime: container.runtime,
-    ConmonPidFile: `${container.bundle}/conmon.pid`,
+    ConmonPidFile: files.monitorPid,
+    PidFile: files.pid,
     Name: container.name,
     RestartCount: container.retries ?? 0,
     Driver: 'overlay',
@@ -47,7 +64,7 @@ export function containerDetails(
     AppArmorProfile: '',
     ExecIDs: [],
     // Memory is in HostConfig.Tmpfs.
-    Mounts: (options.mounts ?? [])
+    Mounts: volumesFirst(options.mounts)
       .filter(({ type }) => type !== 'tmpfs')
       .map((mount) => mountDetails(mount, mountpoints, isTemplate)),
     Dependencies: options.requires ?? [],
@@ -61,7 +78,7 @@ export function containerDetails(
   };
 }
 
-function stateDetails(container: ContainerInfo, isTemplate: boolean) {
+function stateDetails(container: ContainerInfo, { cgroup }: HostFiles, isTemplate: boolean) {
   const { exit, run, startedAt, status } = container;
   return {
     OciVersion: '1.0.2-dev',
@@ -72,7 +89,7 @@ function stateDetails(container: ContainerInfo, isTemplate: boolean) {
     OOMKilled: exit?.oomKilled ?? false,
     Dead: false,
     Pid: container.pid,
-    ConmonPid: run?.monitorPid ?? 0,
+    ...((run?.monitorPid || isTemplate) && { ConmonPid: run?.monitorPid ?? 0 }),
     ExitCode: hasEnded(container) ? (exit?.exitCode ?? 0) : 0,
     Error: container.error ?? '',
     StartedAt: (status === 'initialized' ? undefined : run?.startedAt) ?? startedAt ?? never,
@@ -80,6 +97,7 @@ function stateDetails(container: ContainerInfo, isTemplate: boolean) {
     Health: healthDetails(container),
     ...(isTemplate && { Healthcheck: healthDetails(container) }),
     ...(isTemplate && { Checkpointed: false }),
+    ...((container.pid > 0 || isTemplate) && { CgroupPath: container.pid > 0 ? cgroup : '' }),
     CheckpointedAt: never,
     RestoredAt: never,
   };
@@ -116,8 +134,9 @@ function mountOptions({ type, options = [] }: ContainerMount): readonly string[]
   return type === 'bind' ? ['rbind', ...own] : own;
 }
 
-function networkDetails({ run, options }: ContainerInfo) {
-  const networks = connectedNetworks(run, options);
+function networkDetails(container: ContainerInfo) {
+  const { run, options } = container;
+  const networks = connectedNetworks(container);
   const [first] = networks.values();
   return {
     EndpointID: '',
@@ -171,13 +190,14 @@ function configDetails(
     Annotations: new Map(Object.entries(options.annotations ?? {})),
     ...((createCommand.length > 0 || isTemplate) && { CreateCommand: createCommand }),
     ...(healthCheck ? { Healthcheck: checkDetails(healthCheck) } : isTemplate && { Healthcheck: null }),
-    ...((options.onUnhealthy || isTemplate) && { HealthcheckOnFailureAction: options.onUnhealthy ?? 'none' }),
+    HealthcheckOnFailureAction: options.onUnhealthy ?? 'none',
     ...(options.secrets && { Secrets: options.secrets.flatMap(secretDetails) }),
     ...((options.systemd || isTemplate) && { SystemdMode: options.systemd === true }),
-    StopSignal: stopSignal,
+    StopSignal: signalName(stopSignal),
     StopTimeout: Math.round(stopTimeoutMs / 1000),
     Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),
     Timeout: Math.round((options.timeoutMs ?? 0) / 1000),
+    [isTemplate ? 'SdNotifyMode' : 'sdNotifyMode']: options.notify?.by === 'monitor' ? 'conmon' : 'container',
   };
 }
 
@@ -202,4 +222,13 @@ function secretDetails(secret: ContainerSecret): readonly Readonly<Record<string
   if (secret.type === 'env') return [];
   const { secret: name, id = '', uid = 0, gid = 0, mode = 0o444 } = secret;
   return [{ Name: name, ID: id, UID: uid, GID: gid, Mode: mode }];
+}
+
+/** An image may name one that this machine does not know: then as it is named. */
+function signalName(text: string): string {
+  try {
+    return parseSignal(text);
+  } catch {
+    return text;
+  }
 }

@@ -2,11 +2,13 @@
 import { humanAge } from '@lading/command-line';
 import type { ContainerInfo } from '@lading/engine';
 import { type NamespaceFields, type Namespaces, namespaceFields, noNamespaces } from '../ps/namespaces.ts';
+import { textOf } from './create-command.ts';
 import { portsText } from './ports.ts';
 
 /** Titles of `ps` columns, by the name of the field. */
 export const containerHeaders: Readonly<Record<string, string>> = {
   AutoRemove: 'AUTOREMOVE',
+  CIDFile: 'CIDFILE',
   CGROUPNS: 'CGROUPNS',
   Command: 'COMMAND',
   Created: 'CREATED',
@@ -31,6 +33,7 @@ export const containerHeaders: Readonly<Record<string, string>> = {
   PIDNS: 'PIDNS',
   Pod: 'POD ID',
   Ports: 'PORTS',
+  Restarts: 'RESTARTS',
   RunningFor: 'CREATED',
   StartedAt: 'STARTED AT',
   State: 'STATE',
@@ -42,6 +45,7 @@ export const containerHeaders: Readonly<Record<string, string>> = {
 /** One container as `ps` shows it; field names are podman's. */
 export interface ContainerRow extends NamespaceFields {
   readonly AutoRemove: boolean;
+  readonly CIDFile: string;
   readonly Command: string;
   readonly Created: Date;
   readonly CreatedAt: Date;
@@ -61,6 +65,7 @@ export interface ContainerRow extends NamespaceFields {
   readonly Pid: number;
   readonly Pod: string;
   readonly Ports: string;
+  readonly Restarts: number;
   readonly RunningFor: string;
   readonly StartedAt: number;
   readonly State: string;
@@ -84,6 +89,7 @@ export function containerRow(
   const short = (id: string): string => (truncate ? id.slice(0, 12) : id);
   return {
     AutoRemove: container.options.autoRemove ?? false,
+    CIDFile: textOf(container.options.metadata, 'cidFile'),
     Command: truncate && command.length > 20 ? `${command.slice(0, 17)}...` : command,
     Created: created,
     CreatedAt: created,
@@ -104,6 +110,7 @@ export function containerRow(
     Pid: container.pid,
     Pod: short(container.podId ?? ''),
     Ports: portsText(container),
+    Restarts: container.retries ?? 0,
     RunningFor: humanAge(created),
     StartedAt: container.startedAt === undefined ? -62135596800 : seconds(container.startedAt),
     State: status,

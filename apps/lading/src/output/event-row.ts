@@ -6,9 +6,12 @@ import { type GoTime, parseGoTime } from '@lading/go-template';
 /** An event in podman's words, for templates. */
 export interface EventRow {
   readonly ContainerExitCode: number;
+  readonly HealthStatus: string;
   readonly ID: string;
   readonly Image: string;
   readonly Name: string;
+  /** podman's, of events that there are none of. */
+  readonly Network: '';
   readonly Status: string;
   readonly Time: GoTime | undefined;
   readonly Type: string;
@@ -27,9 +30,11 @@ export function eventRow({
   const { health_status: health } = attributes;
   return {
     ContainerExitCode: Number(attributes.exitCode ?? 0),
+    HealthStatus: health ?? '',
     ID: type === 'volume' ? '' : id,
     Image: attributes.image ?? '',
     Name: name,
+    Network: '',
     Status: action,
     Time: parseGoTime(time),
     Type: type,
@@ -41,16 +46,17 @@ export function eventRow({
 
 /** What JSON has of it: members without a value are left out. */
 export function eventDetails(row: EventRow): Readonly<Record<string, unknown>> {
-  const { ContainerExitCode, ID, Image, Name, Status, Time, Type, Attributes } = row;
+  const { ContainerExitCode, HealthStatus, ID, Image, Name, Status, Time, Type, Attributes } = row;
   return {
     ...(ContainerExitCode !== 0 && { ContainerExitCode }),
+    ...(HealthStatus !== '' && { HealthStatus }),
     ...(ID !== '' && { ID }),
     ...(Image !== '' && { Image }),
     ...(Name !== '' && { Name }),
     Status,
     Time,
     Type,
-    Attributes: Attributes.size === 0 ? null : Attributes,
+    Attributes: Attributes.size > 0 || Type === 'container' ? Attributes : null,
   };
 }
 

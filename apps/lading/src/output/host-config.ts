@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BlockRate, ContainerInfo, ContainerMount, ContainerOptions, IdMaps } from '@lading/engine';
+import { textOf, textsOf } from './create-command.ts';
 import { humanSize } from './human-size.ts';
 import { portBindings } from './port-bindings.ts';
 
@@ -9,11 +10,12 @@ export function hostDetails(
   isTemplate: boolean,
 ): Readonly<Record<string, unknown>> {
   const { dns = {}, logDriver = 'k8s-file', mounts = [], namespaces = {}, networks = [] } = options;
+  const volumesFrom = textsOf(options.metadata, 'volumesFrom');
   return {
-    Binds: mounts.flatMap(bindText),
+    Binds: volumesFirst(mounts).flatMap(bindText),
     CgroupManager: 'cgroupfs',
     CgroupMode: namespaces.cgroup ?? 'private',
-    ContainerIDFile: '',
+    ContainerIDFile: textOf(options.metadata, 'cidFile'),
     LogConfig: {
       Type: logDriver,
       Config: null,
@@ -29,7 +31,7 @@ export function hostDetails(
     },
     AutoRemove: options.autoRemove ?? false,
     VolumeDriver: '',
-    VolumesFrom: isTemplate ? [] : null,
+    VolumesFrom: volumesFrom.length > 0 || isTemplate ? volumesFrom : null,
     CapAdd: (options.capabilities?.add ?? []).map(capabilityName),
     CapDrop: (options.capabilities?.drop ?? []).map(capabilityName),
     Dns: dns.servers ?? [],
@@ -44,7 +46,7 @@ export function hostDetails(
     OomScoreAdj: options.oomScoreAdj ?? 0,
     PidMode: namespaces.pid ?? 'private',
     Privileged: options.privileged ?? false,
-    PublishAllPorts: false,
+    PublishAllPorts: options.metadata?.publishAll === true,
     ReadonlyRootfs: options.readOnlyRootfs ?? false,
     SecurityOpt: securityWords(options),
     Tmpfs: new Map(
@@ -127,6 +129,11 @@ function networkMode(
 ): string {
   if (network === undefined && networks.length > 0) return 'bridge';
   return network === undefined || network === 'default' ? 'bridge' : network;
+}
+
+/** As podman has them. */
+export function volumesFirst(mounts: readonly ContainerMount[] = []): readonly ContainerMount[] {
+  return mounts.toSorted((a, b) => Number(b.type === 'volume') - Number(a.type === 'volume'));
 }
 
 function bindText(mount: ContainerMount): readonly string[] {

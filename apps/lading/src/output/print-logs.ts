@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
 import type { ContainerInfo, Containers } from '@lading/engine';
-import { parseMoment } from './moment.ts';
+import { parseEnd, parseMoment } from './moment.ts';
 
 /** Prints the logs of containers; of several, each line says whose it is. */
 export type PrintLogs = (containers: Containers, chosen: readonly ContainerInfo[]) => Promise<void>;
@@ -10,7 +10,7 @@ export type PrintLogs = (containers: Containers, chosen: readonly ContainerInfo[
 export function logPrinter({ flags, environment }: CommandCall): PrintLogs {
   const tail = flags.int('tail') ?? -1;
   const since = parseMoment(flags.string('since'));
-  const until = parseMoment(flags.string('until'));
+  const until = parseEnd(flags.string('until'));
   const follow = flags.boolean('follow');
   const options = {
     follow,

@@ -19,6 +19,7 @@ export async function externalContainers(
       const found = image === '' ? undefined : await images.find(image);
       return {
         AutoRemove: false,
+        CIDFile: '',
         Command: 'storage',
         Created: createdAt,
         CreatedAt: createdAt,
@@ -39,6 +40,7 @@ export async function externalContainers(
         Pid: 0,
         Pod: '',
         Ports: '',
+        Restarts: 0,
         RunningFor: humanAge(createdAt),
         StartedAt: 0,
         State: 'Storage',

@@ -85,10 +85,9 @@ export async function cleanupLocked(context: Context, id: string): Promise<Conta
   return record;
 }
 
-/** Removes a container that does not run. Idempotent; the caller holds its lock. */
-export async function removeLocked(context: Context, record: ContainerRecord): Promise<void> {
+/** Removes a container that was cleaned up: without a run. Idempotent; the caller holds its lock. */
+export async function removeLocked(context: Context, record: Omit<ContainerRecord, 'run'>): Promise<void> {
   const { id } = record;
-  if (record.run !== undefined) await releaseRun(context, record);
   if (record.exit !== undefined) {
     // For those who still wait for it, in this process or another.
     await writeJson(join(context.runDir, 'ended', `${id}.json`), record.exit);

@@ -180,10 +180,10 @@ export function createContainers(context: Context): Containers {
     },
     pause: async (ref) => freeze(await idOf(ref), 'pause'),
     unpause: async (ref) => freeze(await idOf(ref), 'unpause'),
-    async update(ref, resources) {
+    async update(ref, resources, changes) {
       const id = await idOf(ref);
       const { updateLocked } = await import('./update.ts');
-      await context.locks.hold(id, () => updateLocked(context, id, resources));
+      await context.locks.hold(id, () => updateLocked(context, id, resources, changes));
     },
     async checkpoint(ref, options) {
       const id = await idOf(ref);

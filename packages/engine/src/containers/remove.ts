@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Code, LadingError } from '@lading/errors';
-import { type Context, withRun } from '../core/context.ts';
+import { type Context, withRun, writeRun } from '../core/context.ts';
 import type { ContainerRecord, RemoveOptions } from '../types/containers.ts';
 import { removeAnonymousVolumes } from '../volumes/container-volumes.ts';
 import { takeCare } from './caretaker.ts';
@@ -37,7 +37,10 @@ export async function removeContainer(
       }
       if (options.dependents === 'refuse') await refuseRequired(context, record);
       using _care = isUp(status) ? takeCare(context, id) : undefined;
-      if (isUp(status)) {
+      if (status === 'initialized' && record.run !== undefined) {
+        // Taken away, not ended: its command has not run.
+        await writeRun(context, id, { ...record.run, pid: 0 });
+      } else if (isUp(status)) {
         await stopProcess(context, id, {
           timeoutMs: options.timeoutMs ?? 0,
           ...(options.signal && { signal: options.signal }),

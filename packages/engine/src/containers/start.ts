@@ -120,9 +120,7 @@ async function startSettled(
     const recordOf = (run: ContainerRun, fields: MadeFields): ContainerRecord =>
       startedRecord(settled, run, fields, options);
     const made =
-      settled.run === undefined
-        ? await makeProcess(context, settled, { ...options, undo, recordOf })
-        : await beginAgain(settled, settled.run);
+      settled.run === undefined ? await makeAnew(recordOf) : await beginAgain(settled, settled.run);
     const { record } = made;
     let { run } = made;
     const attachment =
@@ -147,6 +145,12 @@ async function startSettled(
     return { ...record, run };
   } catch (error) {
     throw await undo.unwind(error);
+  }
+
+  async function makeAnew(recordOf: Parameters<typeof makeProcess>[2]['recordOf']) {
+    const made = await makeProcess(context, settled, { ...options, undo, recordOf });
+    context.events.emit(containerEvent(settled, 'init'));
+    return made;
   }
 
   /** Goes on from where `init` has stopped. */

@@ -50,6 +50,19 @@ describe('a log of events', () => {
     expect(await ids()).toEqual(['a', 'b', 'c']);
   });
 
+  it.each([30, 60])('goes on when its end is %i days ahead', async (days) => {
+    const stop = new AbortController();
+    const until = new Date(Date.now() + days * 86_400_000);
+    const read = log.read({ follow: true, until, signal: stop.signal });
+    log.append(event('first'));
+    expect((await read.next()).value?.id).toBe('first');
+    const next = read.next();
+    log.append(event('second'));
+    expect((await next).value?.id).toBe('second');
+    stop.abort();
+    await expect(read.next()).rejects.toThrow();
+  });
+
   it('goes on with those that come, over a change of files, and ends with the signal', async () => {
     const stop = new AbortController();
     const seen: string[] = [];

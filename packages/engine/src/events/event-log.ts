@@ -13,6 +13,9 @@ export interface EventLog {
 /** A file that has grown so far becomes the one before, and the one before that goes. */
 const limitBytes = 1 << 20;
 
+/** What a timer can count; a longer one would end at once. */
+const timerLimitMs = 2 ** 31 - 1;
+
 /** Two files of a megabyte at most, so that they are read as a whole. */
 export function openEventLog(path: string, locks: Locks): EventLog {
   const before = `${path}.1`;
@@ -70,7 +73,8 @@ async function* changesOf(
   until: Date | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<void, void, void> {
-  const over = until && AbortSignal.timeout(Math.max(0, until.getTime() - Date.now()));
+  const left = until === undefined ? Number.POSITIVE_INFINITY : until.getTime() - Date.now();
+  const over = left > timerLimitMs ? undefined : AbortSignal.timeout(Math.max(0, left));
   const ended = AbortSignal.any([signal, over].filter(isThere));
   let isChanged = true;
   let wake = (): void => {};

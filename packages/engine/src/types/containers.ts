@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attachment, AttachStreams, TerminalSize } from './attach.ts';
 import type { CheckpointOptions } from './checkpoint.ts';
-import type { ContainerOptions, IdMaps, NetworkChoice, ResourceLimits } from './container-options.ts';
+import type {
+  ContainerOptions,
+  IdMaps,
+  NetworkChoice,
+  ResourceLimits,
+  RestartPolicy,
+} from './container-options.ts';
 import type { ExitStatus } from './exit-status.ts';
-import type { Health, HealthCheck, HealthReport } from './health.ts';
+import type { Health, HealthAction, HealthCheck, HealthReport } from './health.ts';
 import type { PullProgress } from './images.ts';
 import type { LogEntry, LogOptions } from './logs.ts';
 import type { NetworkAttachment } from './network.ts';
@@ -183,6 +189,17 @@ export interface StopOptions extends CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** What can be changed of a container beside its limits; what is left out stays. */
+export interface ContainerChanges {
+  readonly restartPolicy?: RestartPolicy | 'no';
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables that go, also those of the image. */
+  readonly unsetEnv?: readonly string[];
+  /** What is given replaces that of its check. A check that was changed begins anew. */
+  readonly healthCheck?: Partial<HealthCheck>;
+  readonly onUnhealthy?: HealthAction;
+}
+
 export interface RemoveOptions extends CallOptions {
   /** Kill it first when it runs. */
   readonly force?: boolean;
@@ -282,7 +299,11 @@ export interface Containers {
   reconnect(ref: string): Promise<void>;
   pause(ref: string): Promise<void>;
   unpause(ref: string): Promise<void>;
-  update(ref: string, resources: ResourceLimits): Promise<void>;
+  /**
+   * Limits and checks of one that runs change at once; variables count from its next start, a policy from its next end.
+   * @throws FailedPrecondition for a policy of one that removes itself, or a part of a check where there is none
+   */
+  update(ref: string, resources: ResourceLimits, changes?: ContainerChanges): Promise<void>;
   stats(ref: string): Promise<ContainerStats>;
   /**
    * Saves its processes and what it has changed of its image in an archive. It is frozen meanwhile, and runs on.

@@ -13,6 +13,8 @@ export interface EngineEvent {
     | 'cleanup'
     | 'remove'
     | 'stop'
+    | 'restart'
+    | 'update'
     | 'kill'
     | 'pause'
     | 'unpause'

@@ -72,6 +72,13 @@ export const rareFlagRows: readonly Row[] = [
     { code: 0, out: '100000\n1000\n', err: 'nothing' },
   ),
   {
+    name: '--memory-swap -1 without --memory',
+    lines: [
+      'run --rm --network none --memory-swap -1 {image} true',
+      'run --rm --network none --memory-swap 1g {image} true',
+    ],
+  },
+  {
     name: 'update of what runc updates',
     before: ['run -d --name {row} --network none --memory 32m --cpu-shares 200 {image} sleep 1000'],
     lines: [

@@ -246,6 +246,7 @@ export const runFlagRows: readonly Row[] = [
   shell('--pull never of what is there', '--pull never', 'true'),
   shell('--pull that there is not', '--pull sometimes', 'true'),
   shell('--platform that the image is not for', '--pull never --platform linux/s390x', 'true'),
+  shell('--platform of a system alone', '--pull never --platform linux', 'true'),
   shell('--arch that the image is not for', '--pull never --arch s390x', 'true'),
   {
     name: '--platform that the image is for',
