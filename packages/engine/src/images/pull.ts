@@ -135,7 +135,7 @@ async function transportOf(
   const { credentials: own } = options;
   const [signatureStorages, credentials] = await Promise.all([
     givenOr(context.registry.signatureStorages, loadSignatureStorages),
-    own ?? credentialsOf(context.registry, options).then(credentialProvider),
+    own ?? credentialsOf(context.registry, registries, options).then(credentialProvider),
   ]);
   return {
     registries,
@@ -174,10 +174,12 @@ async function policyOf(
 
 async function credentialsOf(
   { credentials }: RegistryOptions,
+  { credentialHelpers }: Registries,
   { authFile }: PullOptions,
 ): Promise<CredentialStore> {
-  if (authFile !== undefined) return loadAuth({ paths: [authFile] });
-  return givenOr(credentials, loadAuth);
+  const helpers = credentialHelpers.length === 0 ? {} : { helpers: credentialHelpers };
+  if (authFile !== undefined) return loadAuth({ ...helpers, paths: [authFile] });
+  return givenOr(credentials, () => loadAuth(helpers));
 }
 
 /**
