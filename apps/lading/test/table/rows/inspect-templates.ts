@@ -14,11 +14,10 @@ const inspect = (command: string, format: string, name: string): Line => [
   ...command.split(' '),
   '--format',
   format,
-  name,
+  ...name.split(' ').filter(Boolean),
 ];
 
-/** What a template of any `inspect` may hold. */
-export const inspectTemplateRows: readonly Row[] = [
+const shapeRows: readonly Row[] = [
   ['inspect', 'box', '.Name'],
   ['container inspect', 'box', '.State.Status'],
   ['image inspect', '{image}', '.Os'],
@@ -40,3 +39,21 @@ export const inspectTemplateRows: readonly Row[] = [
     ],
   }),
 );
+
+/** What a template of any `inspect` may hold. */
+export const inspectTemplateRows: readonly Row[] = [
+  {
+    name: 'times of inspect can be asked',
+    lines: [
+      ['pod inspect', 'group', 'Created'],
+      ['image inspect', '{image}', 'Created'],
+      ['volume inspect', 'store', 'CreatedAt'],
+      ['volume ls', '', 'CreatedAt'],
+      ['network inspect', 'net', 'Created'],
+      ['secret inspect', 'word', 'UpdatedAt'],
+    ].map(([command = '', name = '', field = '']) =>
+      inspect(command, `{{.${field}.Year}} {{.${field}.Format "Jan 2"}} {{.${field}}}`, name),
+    ),
+  },
+  ...shapeRows,
+];
