@@ -17,6 +17,7 @@ import {
   type ImageSource,
   openDestination,
   openSource,
+  readDecryptionKey,
   type TransportContext,
 } from '@lading/image-copy';
 import {
@@ -59,7 +60,7 @@ export async function pullImage(
   const [registries, policy, decryptionKeys] = await Promise.all([
     givenOr(context.registry.registries, loadRegistries),
     policyOf(context.registry, options),
-    context.registry.decryptionKeys?.(),
+    keysOf(context.registry, options),
   ]);
   const demands: Demands = { policy, decryptionKeys };
   const transport = await transportOf(context, registries, options);
@@ -170,6 +171,15 @@ async function policyOf(
     if (policy === undefined && hasCode(error, Code.NotFound)) return undefined;
     throw error;
   }
+}
+
+async function keysOf(
+  { decryptionKeys }: RegistryOptions,
+  { decryptionKeys: own = [] }: PullOptions,
+): Promise<readonly DecryptionKey[] | undefined> {
+  if (own.length === 0) return decryptionKeys?.();
+  const given = Promise.all(own.map((text) => readDecryptionKey(text)));
+  return [...(await given), ...((await decryptionKeys?.()) ?? [])];
 }
 
 async function credentialsOf(
