@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +35,35 @@ describe('images', () => {
     expect(err).toContain(`Trying to pull ${world.image}:latest...`);
     const again = await world.lading(`pull -q --policy missing ${world.image}`);
     expect(again).toEqual({ code: 0, out, err: '' });
+  });
+
+  it('are pushed encrypted, and pulled by whoever has the key, as skopeo has it', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    await writeFile(join(world.dir, 'private.pem'), privateKey);
+    await writeFile(join(world.dir, 'public.pem'), publicKey);
+    const sealed = `${world.image}:sealed`;
+    await world.lading(`pull -q --tls-verify=false ${world.image}`);
+    const push = `push -q --tls-verify=false --encryption-key jwe:public.pem ${world.image} ${sealed}`;
+    expect(await world.lading(push, '', world.dir)).toMatchObject({ code: 0, err: '' });
+    const raw = await exec('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${sealed}`]);
+    expect(raw.stdout).toContain('tar+gzip+encrypted');
+    const copy = ['copy', '--src-tls-verify=false', '--decryption-key', join(world.dir, 'private.pem')];
+    await exec('skopeo', [...copy, `docker://${sealed}`, `dir:${join(world.dir, 'opened')}`]);
+    await world.lading(`rmi --force ${world.image}`);
+    const pull = `pull -q --tls-verify=false ${sealed}`;
+    expect(await world.lading(pull)).toMatchObject({ code: 125, out: '' });
+    const opened = await world.lading(`${pull} --decryption-key private.pem`, '', world.dir);
+    expect(opened).toMatchObject({ code: 0, err: '' });
+    expect(await world.lading(`run --rm --network none ${sealed} echo open`)).toMatchObject({
+      out: 'open\n',
+    });
+    expect(await world.lading(`push -q --encrypt-layer 0 ${sealed}`)).toMatchObject({ code: 125 });
+    await world.lading(`rmi --force ${sealed}`);
+    expect(await world.lading(`pull -q --tls-verify=false ${world.image}`)).toMatchObject({ code: 0 });
   });
 
   it('by a short name are said to be looked for where registries.conf leads', async () => {

@@ -68,6 +68,7 @@ describe('lading secret', () => {
     ['create x /no/such', 'open /no/such: no such file or directory'],
     ['create x /dev/null', 'must be larger than 0'],
     ['create --driver pass x -', 'use file'],
+    ['create --driver-opts path=/x x -', 'takes no options'],
     ['inspect nope', 'no secret with name or id "nope": no such secret'],
     ['rm nope', 'no secret with name or id "nope": no such secret'],
     ['ls --filter colour=red', 'invalid secret filter'],

@@ -207,7 +207,11 @@ async function freeAddresses(engine: Engine, onWarning: (message: string) => voi
 
 /** Read at each pull, so that a file that was changed counts. */
 async function nodeCredentials({ globalAuthFile }: Settings): Promise<CredentialStore> {
-  return loadAuth(globalAuthFile === undefined ? {} : { paths: [globalAuthFile] });
+  const { credentialHelpers } = await loadRegistries();
+  return loadAuth({
+    ...(globalAuthFile === undefined ? {} : { paths: [globalAuthFile] }),
+    ...(credentialHelpers.length === 0 ? {} : { helpers: credentialHelpers }),
+  });
 }
 
 /**

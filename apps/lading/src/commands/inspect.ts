@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { parseTemplate, toJson } from '@lading/go-template';
+import { toJson } from '@lading/go-template';
 import { withEngine } from '../engine.ts';
 import { type InspectKind, inspectKinds, openInspector } from '../inspect/inspector.ts';
 import { withSharedFlags } from '../options/shared-flags.ts';
+import { inspectTemplate } from '../output/inspect-template.ts';
 import { printError } from '../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
@@ -31,16 +32,13 @@ async function inspect(call: CommandCall, kind: InspectKind): Promise<number> {
   const latest = flags.boolean('latest');
   if (latest && args.length > 0) throw usageError('--latest and arguments cannot be used together');
   if (!latest && args.length === 0) throw usageError('no names or ids specified');
-  const format = flags.string('format') ?? 'json';
-  const json = format === 'json' || format === '';
-  // Read before anything is looked up: a mistake in it has nothing to do with the objects.
-  const template = json ? undefined : parseTemplate(format, { name: 'inspect' });
+  const show = inspectTemplate(flags.string('format') || 'json', 'inspect');
   const found: unknown[] = [];
   const errors: LadingError[] = [];
   await withEngine(call, async (engine) => {
     const inspector = openInspector(call, engine, {
       withSize: flags.boolean('size'),
-      isTemplate: !json,
+      isTemplate: show !== undefined,
     });
     const names = latest ? [(await engine.containers.list({ all: true }))[0]?.id ?? ''] : args;
     for (const name of names) {
@@ -52,8 +50,7 @@ async function inspect(call: CommandCall, kind: InspectKind): Promise<number> {
       }
     }
   });
-  if (template === undefined) await environment.stdout(`${toJson(found, 5)}\n`);
-  else for (const value of found) await environment.stdout(`${template.render(value)}\n`);
+  await environment.stdout(show === undefined ? `${toJson(found, 5)}\n` : show(found));
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;
 }

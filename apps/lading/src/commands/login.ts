@@ -3,10 +3,10 @@ import { type CommandCall, runLogin, runLogout } from '@lading/command-line';
 import { loginOptions } from '../options/login-options.ts';
 
 export async function run(call: CommandCall): Promise<number> {
-  return runLogin(call, loginOptions(call));
+  return runLogin(call, await loginOptions(call));
 }
 
 /** The command `logout`. */
 export async function runOut(call: CommandCall): Promise<number> {
-  return runLogout(call, loginOptions(call));
+  return runLogout(call, await loginOptions(call));
 }

@@ -5,6 +5,7 @@ import type { CommandCall } from '@lading/command-line';
 import { copyImage, openDestination, openSource } from '@lading/image-copy';
 import { withEngine } from '../engine.ts';
 import { findStored } from '../images/stored-image.ts';
+import { readEncryption } from '../options/encryption.ts';
 import { imageFormat } from '../options/image-format.ts';
 import { pushCompression, pushPlace } from '../options/push-options.ts';
 import { transportContext } from '../options/registry-context.ts';
@@ -17,6 +18,7 @@ export async function run(call: CommandCall): Promise<number> {
   const format = imageFormat(flags.string('format') || undefined);
   const compression = pushCompression(flags);
   const signatures = await signatureOptions(call);
+  const encryption = await readEncryption(call);
   return withEngine(call, async (engine) => {
     const { image, name } = await findStored(engine, ref);
     const context = await transportContext(call, engine.store);
@@ -31,6 +33,7 @@ export async function run(call: CommandCall): Promise<number> {
           format,
           compression,
           ...signatures,
+          ...encryption,
           signal: environment.signal,
           ...(flags.boolean('quiet') ? {} : { onProgress: progressPrinter(call) }),
         });

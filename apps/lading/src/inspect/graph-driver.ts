@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
-import type { ContainerInfo, Engine } from '@lading/engine';
+import type { ContainerInfo, Engine, ImageDetails } from '@lading/engine';
 
-interface GraphDriver {
+export interface GraphDriver {
   readonly Name: 'overlay';
   /** Folders of the host, the layers below with the topmost first. */
   readonly Data: ReadonlyMap<string, string>;
@@ -16,16 +16,33 @@ export async function graphDriverOf(
   const layerId = (await store.containers.find(id))?.layer;
   if (layerId === undefined) return undefined;
   const parents = new Map((await store.layers.list()).map((layer) => [layer.id, layer.parent]));
-  const folder = (layer: string, name: string): string => join(store.graphRoot, 'overlay', layer, name);
-  const lower: string[] = [];
-  for (let below = parents.get(layerId); below; below = parents.get(below)) lower.push(folder(below, 'diff'));
+  const layers = [layerId];
+  for (let below = parents.get(layerId); below; below = parents.get(below)) layers.push(below);
+  return overlayOf(store, layers, run?.rootfs);
+}
+
+/** Where the files of an image are: its topmost layer, and what lies below. */
+export function graphDriverOfImage({ store }: Engine, { layers }: ImageDetails): GraphDriver {
+  return overlayOf(store, layers.toReversed());
+}
+
+/** @param layers the topmost first */
+function overlayOf(
+  { graphRoot }: Engine['store'],
+  layers: readonly string[],
+  merged?: string | undefined,
+): GraphDriver {
+  const folder = (layer: string, name: string): string => join(graphRoot, 'overlay', layer, name);
+  const [top, ...below] = layers;
+  const lower = below.map((layer) => folder(layer, 'diff'));
   return {
     Name: 'overlay',
     Data: new Map([
       ...(lower.length > 0 ? [['LowerDir', lower.join(':')] as const] : []),
-      ...(run?.rootfs ? [['MergedDir', run.rootfs] as const] : []),
-      ['UpperDir', folder(layerId, 'diff')],
-      ['WorkDir', folder(layerId, 'work')],
+      ...(merged ? [['MergedDir', merged] as const] : []),
+      ...(top === undefined
+        ? []
+        : [['UpperDir', folder(top, 'diff')] as const, ['WorkDir', folder(top, 'work')] as const]),
     ]),
   };
 }

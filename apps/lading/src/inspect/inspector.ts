@@ -9,7 +9,7 @@ import { imageDetails } from '../output/image-details.ts';
 import { goNames, networkDetails } from '../output/network-details.ts';
 import { podDetails } from '../output/pod-details.ts';
 import { detailsOf } from '../output/volume-row.ts';
-import { graphDriverOf } from './graph-driver.ts';
+import { graphDriverOf, graphDriverOfImage } from './graph-driver.ts';
 import { hostFilesOf } from './host-files.ts';
 
 /** In the order in which a name is looked for. */
@@ -54,7 +54,8 @@ export function openInspector(
     },
     async image(name) {
       if ((await engine.images.find(name)) === undefined) throw missing(`${name}: image not known`);
-      return imageDetails(await engine.images.inspect(name), isTemplate);
+      const image = await engine.images.inspect(name);
+      return imageDetails(image, graphDriverOfImage(engine, image), isTemplate);
     },
     async volume(name) {
       return (await detailsOf(engine, [await engine.volumes.inspect(name)]))[0];

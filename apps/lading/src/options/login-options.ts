@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from 'node:path';
-import { type CommandCall, type LoginOptions, singleLine } from '@lading/command-line';
-import { loadAuth, parseRegistry, type StoredCredentials } from '@lading/config';
+import type { CommandCall, LoginOptions } from '@lading/command-line';
+import { loadRegistries, parseRegistry, type StoredCredentials } from '@lading/config';
+import { writtenLoginStore } from './login-store.ts';
 import { textOf } from './shared-flags.ts';
 
-/** What login and logout work with: logins are kept by `--authfile`, REGISTRY_AUTH_FILE, or in the usual file. */
-export function loginOptions(call: CommandCall): LoginOptions<StoredCredentials> {
-  const { env, cwd, signal, stderr } = call.environment;
-  const file = textOf(call, 'authfile');
-  const store = loadAuth({
-    env,
-    ...(file === undefined ? {} : { paths: [resolve(cwd, file)] }),
-    onWarning: (warning) => {
-      void stderr(`Warning: ${singleLine(`${warning.file}: ${warning.message}`)}\n`);
-    },
-  });
+/** What login and logout work with. */
+export async function loginOptions(call: CommandCall): Promise<LoginOptions<StoredCredentials>> {
+  const { env, cwd, signal } = call.environment;
+  const file = textOf(call, 'authfile') ?? textOf(call, 'compat-auth-file');
+  const store = writtenLoginStore(call, await loadRegistries({ env, signal }));
   return {
     store,
     signal,

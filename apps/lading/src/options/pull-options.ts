@@ -34,6 +34,9 @@ export async function readPullOptions(call: CommandCall): Promise<PullOptions> {
   };
   const [authFile, certDir, policyFile] = ['authfile', 'cert-dir', 'signature-policy'].map(path);
   const platform = await readPlatform(flags);
+  const decryptionKeys = flags
+    .strings('decryption-key')
+    .map((text) => (text.startsWith('provider:') ? text : resolve(environment.cwd, text)));
   const retry = readRetry(call);
   const credentials = parseCredentials(flags.string('creds') ?? '');
   return {
@@ -42,6 +45,7 @@ export async function readPullOptions(call: CommandCall): Promise<PullOptions> {
     ...(authFile === undefined ? {} : { authFile }),
     ...(certDir === undefined ? {} : { certDir }),
     ...(policyFile === undefined ? {} : { policyFile }),
+    ...(decryptionKeys.length === 0 ? {} : { decryptionKeys }),
     ...(retry === undefined ? {} : { retry }),
     ...(platform === undefined ? {} : { platform }),
     ...(credentials === undefined ? {} : { credentials }),

@@ -4,13 +4,13 @@ import { type CommandCall, usageError } from '@lading/command-line';
 import {
   certificateProvider,
   credentialProvider,
-  loadAuth,
   loadRegistries,
   loadSignatureStorages,
   type Registries,
 } from '@lading/config';
 import type { TransportContext } from '@lading/image-copy';
 import type { Store } from '@lading/storage';
+import { loginStore } from './login-store.ts';
 import { readRetry } from './retry.ts';
 import { textOf } from './shared-flags.ts';
 
@@ -33,17 +33,13 @@ export async function registryContext(
 ): Promise<TransportContext & { readonly registries: Registries }> {
   const { flags, environment } = call;
   const { env, cwd } = environment;
-  const file = textOf(call, 'authfile');
   const certificates = textOf(call, 'cert-dir');
   const creds = textOf(call, 'creds');
+  const registries = await loadRegistries({ env });
   return {
-    registries: await loadRegistries({ env }),
+    registries,
     credentials:
-      creds === undefined
-        ? credentialProvider(
-            loadAuth({ env, ...(file === undefined ? {} : { paths: [resolve(cwd, file)] }) }),
-          )
-        : splitCredentials(creds),
+      creds === undefined ? credentialProvider(loginStore(call, registries)) : splitCredentials(creds),
     tls: certificateProvider({
       env,
       folder: certificates === undefined ? undefined : resolve(cwd, certificates),

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageDetails } from '@lading/engine';
+import { parseGoTime } from '@lading/go-template';
+import { type ImageConfig, manifestTypeOf } from '@lading/image-spec';
+import type { GraphDriver } from '../inspect/graph-driver.ts';
 import { omitEmpty } from './omit-empty.ts';
 
 /** What `inspect` shows of an image, in podman's words; Maps where Go has maps. */
-export function imageDetails(image: ImageDetails, isTemplate: boolean): Readonly<Record<string, unknown>> {
+export function imageDetails(
+  image: ImageDetails,
+  graphDriver: GraphDriver,
+  isTemplate: boolean,
+): Readonly<Record<string, unknown>> {
   const { config } = image;
   const labels = new Map(Object.entries(image.labels));
   return {
@@ -15,7 +22,7 @@ export function imageDetails(image: ImageDetails, isTemplate: boolean): Readonly
     RepoDigests: image.repoDigests,
     Parent: '',
     Comment: config.history?.at(-1)?.comment ?? '',
-    Created: image.createdAt,
+    Created: isTemplate ? parseGoTime(image.createdAt) : image.createdAt,
     Config: imageConfig(image),
     Version: '',
     Author: config.author ?? '',
@@ -23,14 +30,16 @@ export function imageDetails(image: ImageDetails, isTemplate: boolean): Readonly
     Os: config.os,
     Size: image.sizeBytes,
     VirtualSize: image.sizeBytes,
-    GraphDriver: { Name: 'overlay', Data: new Map<string, string>() },
+    GraphDriver: graphDriver,
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
     Labels: labels.size === 0 && !isTemplate ? null : labels,
-    Annotations: new Map(Object.entries(manifestField(image.manifest, 'annotations'))),
-    ManifestType: String(manifestField(image.manifest, '').mediaType ?? ''),
+    Annotations: new Map(Object.entries(annotationsOf(image.manifest))),
+    ManifestType: manifestTypeOf(image.manifest),
     User: config.config?.User ?? '',
-    History: config.history ?? [],
+    History: isTemplate ? (config.history ?? []).map(goHistory) : (config.history ?? []),
     NamesHistory: image.names,
+    ...(isTemplate && { HealthCheck: config.config?.Healthcheck ?? null }),
+    ...(!isTemplate && config.config?.Healthcheck && { Healthcheck: config.config.Healthcheck }),
   };
 }
 
@@ -46,12 +55,23 @@ function imageConfig({ config: { config = {} } }: ImageDetails) {
     WorkingDir: config.WorkingDir ?? '',
     Labels: set(config.Labels),
     StopSignal: config.StopSignal ?? '',
+    ArgsEscaped: config.ArgsEscaped ?? false,
   });
 }
 
-/** A member of the manifest that is an object, or with the empty name the manifest itself. */
-function manifestField(bytes: Uint8Array, name: string): Readonly<Record<string, unknown>> {
+/** An entry of the history by the names that its fields have in Go. */
+function goHistory(entry: NonNullable<ImageConfig['history']>[number]) {
+  return {
+    Created: parseGoTime(entry.created ?? ''),
+    CreatedBy: entry.created_by ?? '',
+    Author: entry.author ?? '',
+    Comment: entry.comment ?? '',
+    EmptyLayer: entry.empty_layer ?? false,
+  };
+}
+
+function annotationsOf(bytes: Uint8Array): object {
   const manifest: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  const value = name === '' ? manifest : Object.entries(manifest ?? {}).find(([key]) => key === name)?.[1];
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  const annotations = Object.entries(manifest ?? {}).find(([key]) => key === 'annotations')?.[1];
+  return typeof annotations === 'object' && annotations !== null ? annotations : {};
 }

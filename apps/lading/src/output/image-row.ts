@@ -14,6 +14,8 @@ export const imageHeaders: Readonly<Record<string, string>> = {
   History: 'HISTORY',
   ID: 'IMAGE ID',
   Id: 'IMAGE ID',
+  IsDangling: 'DANGLING',
+  IsReadOnly: 'READ ONLY',
   Labels: 'LABELS',
   Names: 'NAMES',
   ParentId: 'PARENT ID',
@@ -40,6 +42,9 @@ export interface ImageRow {
   readonly History: string;
   readonly ID: string;
   readonly Id: string;
+  /** podman's other name of Dangling, as Go's method is called. */
+  readonly IsDangling: boolean;
+  readonly IsReadOnly: boolean;
   readonly Labels: ReadonlyMap<string, string>;
   readonly Names: readonly string[];
   /** Empty, as podman gives it: a store does not know which image another was made from. */
@@ -74,6 +79,8 @@ export function imageRow(
     History: image.names.join(', '),
     ID: truncate ? image.id.slice(0, 12) : `sha256:${image.id}`,
     Id: image.id,
+    IsDangling: image.names.length === 0,
+    IsReadOnly: false,
     Labels: new Map(Object.entries(image.labels)),
     Names: image.names,
     ParentId: '',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { parseGoTime } from '@lading/go-template';
 import type { NamedNetwork } from '../network/networks.ts';
 
 /** What `network inspect` shows, in podman's words. */
@@ -34,6 +35,7 @@ export function goNames(value: Readonly<Record<string, unknown>>): Readonly<Reco
     options: new Map(),
     subnets: [],
     ...value,
+    created: parseGoTime(String(value.created)),
   };
   return Object.fromEntries(
     Object.entries(whole).map(([key, field]) => [

@@ -7,6 +7,7 @@ export function omitEmpty<T extends object>(value: T): T {
     const isEmpty =
       member === null ||
       member === '' ||
+      member === false ||
       (Array.isArray(member) && member.length === 0) ||
       (member instanceof Map && member.size === 0);
     if (isEmpty) Object.defineProperty(result, name, { enumerable: false });

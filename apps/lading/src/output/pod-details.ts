@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerMount, PodOptions } from '@lading/engine';
+import { parseGoTime } from '@lading/go-template';
 import { mountDetails } from './container-details.ts';
 import { stateName } from './container-row.ts';
 import { createCommandOf } from './create-command.ts';
@@ -33,7 +34,7 @@ export function podDetails({ pod, containers }: PodWithContainers, isTemplate: b
     ...(isTemplate && { ID: pod.id }),
     Name: pod.name,
     ...(isTemplate && { Namespace: '' }),
-    Created: pod.createdAt,
+    Created: isTemplate ? parseGoTime(pod.createdAt) : pod.createdAt,
     ...named('CreateCommand', 'CreateCommand', createCommandOf(options.metadata)),
     ExitPolicy: options.exitPolicy ?? 'continue',
     State: podState({ pod, containers }),

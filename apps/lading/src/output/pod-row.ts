@@ -13,6 +13,7 @@ export const podHeaders: Readonly<Record<string, string>> = {
   InfraID: 'INFRA ID',
   InfraId: 'INFRA ID',
   NumberOfContainers: '# OF CONTAINERS',
+  Containers: 'CONTAINERS',
   ContainerIds: 'IDS',
   ContainerNames: 'NAMES',
   ContainerStatuses: 'STATUS',
@@ -28,6 +29,13 @@ export interface PodWithContainers {
   readonly containers: readonly ContainerInfo[];
 }
 
+/** A container of a pod as `pod ps` shows it. */
+interface PodContainer {
+  readonly Id: string;
+  readonly Names: string;
+  readonly Status: string;
+}
+
 /** One pod as `pod ps` shows it; field names are podman's. */
 export interface PodRow {
   readonly Id: string;
@@ -38,6 +46,7 @@ export interface PodRow {
   readonly InfraID: string;
   readonly InfraId: string;
   readonly NumberOfContainers: number;
+  readonly Containers: readonly PodContainer[];
   readonly ContainerIds: string;
   readonly ContainerNames: string;
   readonly ContainerStatuses: string;
@@ -60,6 +69,7 @@ export function podRow({ pod, containers }: PodWithContainers, truncate: boolean
     InfraID: '',
     InfraId: '',
     NumberOfContainers: containers.length,
+    Containers: containers.map(podContainer),
     ContainerIds: containers.map(({ id }) => short(id)).join(','),
     ContainerNames: containers.map(({ name }) => name).join(','),
     ContainerStatuses: containers.map(stateName).join(','),
@@ -70,11 +80,15 @@ export function podRow({ pod, containers }: PodWithContainers, truncate: boolean
   };
 }
 
+function podContainer(one: ContainerInfo): PodContainer {
+  return { Id: one.id, Names: one.name, Status: stateName(one) };
+}
+
 /** An element of `pod ps --format json`. */
 export function podJson({ pod, containers }: PodWithContainers): Readonly<Record<string, unknown>> {
   return {
     Cgroup: pod.options.cgroupParent ?? '',
-    Containers: containers.map((one) => ({ Id: one.id, Names: one.name, Status: stateName(one) })),
+    Containers: containers.map(podContainer),
     Created: pod.createdAt,
     Id: pod.id,
     InfraId: '',

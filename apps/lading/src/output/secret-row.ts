@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { humanAge } from '@lading/command-line';
 import type { SecretInfo } from '@lading/engine';
+import { parseGoTime } from '@lading/go-template';
 
 /** Titles of `secret ls` columns, by the name of the field. */
 export const secretHeaders: Readonly<Record<string, string>> = {
@@ -24,8 +25,8 @@ export function secretDetails(
 ): Readonly<Record<string, unknown>> {
   return {
     ID: id,
-    CreatedAt: createdAt,
-    UpdatedAt: updatedAt,
+    CreatedAt: parseGoTime(createdAt),
+    UpdatedAt: parseGoTime(updatedAt),
     Spec: {
       Name: name,
       Driver: { Name: 'file', Options: new Map<string, string>() },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync } from 'node:fs';
 import type { Engine, VolumeInfo } from '@lading/engine';
+import { type GoTime, parseGoTime } from '@lading/go-template';
 
 /** Titles of `volume ls` columns, by the name of the field. */
 export const volumeHeaders: Readonly<Record<string, string>> = {
@@ -29,7 +30,7 @@ export interface VolumeDetails {
   readonly Name: string;
   readonly Driver: string;
   readonly Mountpoint: string;
-  readonly CreatedAt: string;
+  readonly CreatedAt: GoTime | undefined;
   readonly Status: ReadonlyMap<string, string>;
   readonly Labels: ReadonlyMap<string, string>;
   readonly Scope: string;
@@ -69,7 +70,7 @@ function volumeDetails(volume: VolumeInfo, mountCount: number): VolumeDetails {
     Name: volume.name,
     Driver: 'local',
     Mountpoint: volume.mountpoint,
-    CreatedAt: volume.createdAt,
+    CreatedAt: parseGoTime(volume.createdAt),
     Status: new Map<string, string>(),
     Labels: new Map(Object.entries(volume.labels)),
     Scope: 'local',

@@ -38,6 +38,17 @@ export const push: CommandSpec = {
       help: 'Write the digest of the pushed image to the specified file',
     },
     {
+      name: 'encrypt-layer',
+      kind: 'stringSlice',
+      placeholder: 'ints',
+      help: 'Layers to encrypt: 0 is the first, -1 the last. Default: all',
+    },
+    {
+      name: 'encryption-key',
+      kind: 'stringSlice',
+      help: 'Key with the encryption protocol to use to encrypt the image (e.g. jwe:/path/to/key.pem)',
+    },
+    {
       name: 'format',
       short: 'f',
       kind: 'string',

@@ -42,6 +42,11 @@ const pull: CommandSpec = {
       help: 'Use VARIANT instead of the running architecture variant for choosing images',
     },
     {
+      name: 'decryption-key',
+      kind: 'stringSlice',
+      help: 'Key needed to decrypt the image (e.g. /path/to/key.pem, or /path/to/key.pem:file=PASSWORDFILE)',
+    },
+    {
       name: 'policy',
       kind: 'string',
       default: 'always',

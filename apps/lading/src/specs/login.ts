@@ -8,6 +8,13 @@ const authFile = {
   help: 'path of the authentication file. Use REGISTRY_AUTH_FILE environment variable to override',
 } as const;
 
+const compatible = {
+  name: 'compat-auth-file',
+  kind: 'string',
+  completes: 'file',
+  help: "path of a config file in Docker's format to update instead",
+} as const;
+
 export const login: CommandSpec = {
   name: 'login',
   summary: 'Login to a container registry',
@@ -15,6 +22,7 @@ export const login: CommandSpec = {
   usage: 'login [options] [REGISTRY]',
   flags: [
     authFile,
+    compatible,
     {
       name: 'cert-dir',
       kind: 'string',
@@ -56,6 +64,7 @@ export const logout: CommandSpec = {
       help: 'Remove the cached credentials for all registries in the auth file',
     },
     authFile,
+    compatible,
   ],
   args: { min: 0, max: 1 },
   examples: [

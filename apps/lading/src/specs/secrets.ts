@@ -18,6 +18,11 @@ export const secretGroup: CommandSpec = {
       usage: 'create [options] NAME FILE|-',
       flags: [
         { name: 'driver', short: 'd', kind: 'string', default: 'file', help: 'Specify secret driver' },
+        {
+          name: 'driver-opts',
+          kind: 'strings',
+          help: 'Specify driver specific options; the driver file has none',
+        },
         { name: 'env', kind: 'boolean', help: 'Read secret data from environment variable' },
         { name: 'ignore', kind: 'boolean', help: "Don't fail if a secret with this name already exists" },
         { name: 'label', short: 'l', kind: 'strings', help: 'Specify labels on the secret' },

@@ -17,6 +17,7 @@ import {
   type ImageSource,
   openDestination,
   openSource,
+  readDecryptionKey,
   type TransportContext,
 } from '@lading/image-copy';
 import {
@@ -59,7 +60,7 @@ export async function pullImage(
   const [registries, policy, decryptionKeys] = await Promise.all([
     givenOr(context.registry.registries, loadRegistries),
     policyOf(context.registry, options),
-    context.registry.decryptionKeys?.(),
+    keysOf(context.registry, options),
   ]);
   const demands: Demands = { policy, decryptionKeys };
   const transport = await transportOf(context, registries, options);
@@ -135,7 +136,7 @@ async function transportOf(
   const { credentials: own } = options;
   const [signatureStorages, credentials] = await Promise.all([
     givenOr(context.registry.signatureStorages, loadSignatureStorages),
-    own ?? credentialsOf(context.registry, options).then(credentialProvider),
+    own ?? credentialsOf(context.registry, registries, options).then(credentialProvider),
   ]);
   return {
     registries,
@@ -172,12 +173,23 @@ async function policyOf(
   }
 }
 
+async function keysOf(
+  { decryptionKeys }: RegistryOptions,
+  { decryptionKeys: own = [] }: PullOptions,
+): Promise<readonly DecryptionKey[] | undefined> {
+  if (own.length === 0) return decryptionKeys?.();
+  const given = Promise.all(own.map((text) => readDecryptionKey(text)));
+  return [...(await given), ...((await decryptionKeys?.()) ?? [])];
+}
+
 async function credentialsOf(
   { credentials }: RegistryOptions,
+  { credentialHelpers }: Registries,
   { authFile }: PullOptions,
 ): Promise<CredentialStore> {
-  if (authFile !== undefined) return loadAuth({ paths: [authFile] });
-  return givenOr(credentials, loadAuth);
+  const helpers = credentialHelpers.length === 0 ? {} : { helpers: credentialHelpers };
+  if (authFile !== undefined) return loadAuth({ ...helpers, paths: [authFile] });
+  return givenOr(credentials, () => loadAuth(helpers));
 }
 
 /**

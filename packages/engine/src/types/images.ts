@@ -27,6 +27,8 @@ export interface PullOptions {
   readonly certDir?: string;
   /** File of the trust policy instead of that of the machine. */
   readonly policyFile?: string;
+  /** Private keys for encrypted layers beside those of the engine, as `readDecryptionKey` of image-copy takes them. */
+  readonly decryptionKeys?: readonly string[];
   /** How often a registry is asked again after a failure that may pass. Default: three times, with growing pauses. */
   readonly retry?: Pick<RetryOptions, 'attempts' | 'delayMs'>;
   readonly signal?: AbortSignal;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandCall } from '@lading/command-line';
 import { Code, hasCode, type LadingError } from '@lading/errors';
-import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
+import { toJson } from '@lading/go-template';
 import { findNetwork, listNetworks } from '../../network/networks.ts';
+import { inspectTemplate } from '../../output/inspect-template.ts';
 import { goNames, networkDetails } from '../../output/network-details.ts';
 import { printError } from '../../output/print-error.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
-  const format = flags.string('format') ?? 'json';
-  const template =
-    isJsonFormat(format) || format === '' ? undefined : parseTemplate(format, { name: 'network inspect' });
+  const show = inspectTemplate(flags.string('format') || 'json', 'network inspect');
   const networks = await listNetworks(call);
   const found: Readonly<Record<string, unknown>>[] = [];
   const errors: LadingError[] = [];
@@ -22,8 +21,7 @@ export async function run(call: CommandCall): Promise<number> {
       errors.push(reason);
     }
   }
-  if (template === undefined) await environment.stdout(`${toJson(found, 5)}\n`);
-  else for (const value of found) await environment.stdout(`${template.render(goNames(value))}\n`);
+  await environment.stdout(show === undefined ? `${toJson(found, 5)}\n` : show(found.map(goNames)));
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;
 }

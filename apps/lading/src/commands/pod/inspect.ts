@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
+import { toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
+import { inspectTemplate } from '../../output/inspect-template.ts';
 import { podDetails } from '../../output/pod-details.ts';
 import { printError } from '../../output/print-error.ts';
 import { latestPod } from './latest-pod.ts';
@@ -10,8 +11,7 @@ import { findPod } from './named-pods.ts';
 
 export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
-  const format = flags.string('format') || 'json';
-  const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'inspect' });
+  const show = inspectTemplate(flags.string('format') || 'json', 'inspect');
   const latest = flags.boolean('latest');
   if (latest && args.length > 0) throw usageError('--latest and arguments cannot be used together');
   if (!latest && args.length === 0) throw usageError('must provide the name or ID of a pod');
@@ -20,17 +20,16 @@ export async function run(call: CommandCall): Promise<number> {
   await withEngine(call, async (engine) => {
     for (const name of latest ? [await latestPod(engine)] : args) {
       try {
-        found.push(podDetails(await findPod(engine, name), template !== undefined));
+        found.push(podDetails(await findPod(engine, name), show !== undefined));
       } catch (reason) {
         if (!hasCode(reason, Code.NotFound)) throw reason;
         errors.push(new LadingError(Code.NotFound, `inspecting object: ${reason.message}`));
       }
     }
   });
-  if (template !== undefined) {
-    for (const pod of found) await environment.stdout(`${template.render(pod)}\n`);
-    // One is no list, as podman 4 has it.
-  } else await environment.stdout(`${toJson(found.length === 1 ? found[0] : found, 5)}\n`);
+  if (show !== undefined) await environment.stdout(show(found));
+  // One is no list, as podman 4 has it.
+  else await environment.stdout(`${toJson(found.length === 1 ? found[0] : found, 5)}\n`);
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;
 }

@@ -54,26 +54,39 @@ async function chosen({ args, flags }: CommandCall, engine: Engine): Promise<rea
   return args.length === 0 ? allPods(engine) : Promise.all(args.map((name) => findPod(engine, name)));
 }
 
-async function rowsOf(
-  engine: Engine,
-  pods: readonly PodWithContainers[],
-): Promise<readonly Readonly<Record<keyof typeof headers, string>>[]> {
+type Row = Readonly<Record<keyof typeof headers, string>>;
+
+const nothing = '--';
+const nothingOfAll = `${nothing} / ${nothing}`;
+
+async function rowsOf(engine: Engine, pods: readonly PodWithContainers[]): Promise<readonly Row[]> {
   const found = pods.flatMap(({ pod, containers }) =>
-    containers.filter(isRunning).map(async (container) => {
-      const row = usageRow(await readUsage(engine, container), true);
+    containers.map(async (container): Promise<Row> => {
+      const ids = { Pod: pod.id.slice(0, 12), CID: container.id.slice(0, 12), Name: container.name };
+      if (!isRunning(container)) return { ...idleRow, ...ids };
+      const { CPUPerc, MemPerc, ...row } = usageRow(await readUsage(engine, container), true);
       return {
-        CPU: row.CPUPerc,
+        CPU: CPUPerc,
         MemUsage: row.MemUsage,
         MemUsageBytes: row.MemUsageBytes,
-        Mem: row.MemPerc,
+        Mem: MemPerc,
         NetIO: row.NetIO,
         BlockIO: row.BlockIO,
         PIDS: row.PIDS,
-        Pod: pod.id.slice(0, 12),
-        CID: row.ID,
-        Name: row.Name,
+        ...ids,
       };
     }),
   );
   return Promise.all(found);
 }
+
+/** What is said of a container that does not run. */
+const idleRow = {
+  CPU: nothing,
+  MemUsage: nothingOfAll,
+  MemUsageBytes: nothingOfAll,
+  Mem: nothing,
+  NetIO: nothingOfAll,
+  BlockIO: nothingOfAll,
+  PIDS: nothing,
+};

@@ -15,6 +15,8 @@ export async function run(call: CommandCall): Promise<number> {
   const [name = '', source = ''] = args;
   const driver = flags.string('driver') || 'file';
   if (driver !== 'file') throw usageError(`secret driver ${quote(driver)} is not there: use file`);
+  if (flags.given('driver-opts'))
+    throw usageError('the secret driver file takes no options: leave --driver-opts out');
   const replace = flags.boolean('replace');
   if (replace && flags.boolean('ignore')) throw usageError('choose either --ignore or --replace');
   const whenThere = replace ? 'replace' : flags.boolean('ignore') ? 'keep' : 'refuse';

@@ -2,8 +2,9 @@
 import { type CommandCall, usageError } from '@lading/command-line';
 import type { SecretInfo } from '@lading/engine';
 import { LadingError } from '@lading/errors';
-import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
+import { toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
+import { inspectTemplate } from '../../output/inspect-template.ts';
 import { printError } from '../../output/print-error.ts';
 import { secretDetails } from '../../output/secret-row.ts';
 
@@ -11,9 +12,8 @@ export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const pretty = flags.boolean('pretty');
   const showSecret = flags.boolean('showsecret');
-  const format = flags.string('format') || 'json';
   if (pretty && flags.given('format')) throw usageError('cannot use --format and --pretty together');
-  const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'secret inspect' });
+  const show = inspectTemplate(flags.string('format') || 'json', 'secret inspect');
   const errors: LadingError[] = [];
   const found: { info: SecretInfo; data: string | undefined }[] = [];
   await withEngine(call, async ({ secrets }) => {
@@ -36,8 +36,7 @@ export async function run(call: CommandCall): Promise<number> {
   if (pretty) for (const { info, data } of found) await environment.stdout(prettyText(info, data));
   else {
     const rows = found.map(({ info, data }) => secretDetails(info, data));
-    if (template === undefined) await environment.stdout(`${toJson(rows, 4)}\n`);
-    else for (const row of rows) await environment.stdout(`${template.render(row)}\n`);
+    await environment.stdout(show === undefined ? `${toJson(rows, 4)}\n` : show(rows));
   }
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;

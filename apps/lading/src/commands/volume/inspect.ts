@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CommandCall, usageError } from '@lading/command-line';
 import { Code, hasCode, LadingError } from '@lading/errors';
-import { isJsonFormat, parseTemplate, toJson } from '@lading/go-template';
+import { toJson } from '@lading/go-template';
 import { withEngine } from '../../engine.ts';
+import { inspectTemplate } from '../../output/inspect-template.ts';
 import { printError } from '../../output/print-error.ts';
 import { detailsOf } from '../../output/volume-row.ts';
 
@@ -10,8 +11,7 @@ export async function run(call: CommandCall): Promise<number> {
   const { args, flags, environment } = call;
   const all = flags.boolean('all');
   if (all === args.length > 0) throw usageError('provide one or more volume names or use --all');
-  const format = flags.string('format') ?? 'json';
-  const template = isJsonFormat(format) ? undefined : parseTemplate(format, { name: 'volume inspect' });
+  const show = inspectTemplate(flags.string('format') ?? 'json', 'volume inspect');
   const errors: LadingError[] = [];
   const rows = await withEngine(call, async (engine) => {
     if (all) return detailsOf(engine, await engine.volumes.list());
@@ -31,8 +31,7 @@ export async function run(call: CommandCall): Promise<number> {
       volumes.filter((volume) => volume !== undefined),
     );
   });
-  if (template === undefined) await environment.stdout(`${toJson(rows, 5)}\n`);
-  else for (const row of rows) await environment.stdout(`${template.render(row)}\n`);
+  await environment.stdout(show === undefined ? `${toJson(rows, 5)}\n` : show(rows));
   for (const error of errors) await printError(environment, error);
   return errors.length === 0 ? 0 : 125;
 }

@@ -45,6 +45,10 @@ export const podRows: readonly Row[] = [
     'InfraId',
     'Nosuch',
   ]),
+  {
+    name: 'pod ps --format of containers',
+    lines: ["pod ps --format '{{.Name}}:{{range .Containers}} {{.Names}} {{.Status}}{{end}}'"],
+  },
   ...filterRows(names, [
     'name=busy',
     'name=^i',
@@ -161,6 +165,7 @@ export const podRows: readonly Row[] = [
     name: 'pod stats',
     lines: [
       "pod stats --no-stream --format 'table {{.Pod}} {{.CID}} {{.Name}} {{.PIDS}}' busy",
+      "pod stats --no-stream --format 'table {{.Name}} {{.CPU}} {{.MemUsage}} {{.MemUsageBytes}} {{.NetIO}} {{.BlockIO}} {{.PIDS}}' idle",
       'pod stats --no-stream nosuch',
       'pod stats --all busy',
     ],
