@@ -48,7 +48,7 @@ async function reload(): Promise<void> {
 
 describe('what was made with a runtime that the configuration does not have any more', () => {
   it.each(['taken out by a reload', 'not there at the next start'])(
-    'is told as it is, and goes as any other: %s',
+    'is told as it is, and can be removed: %s',
     async (how) => {
       // With a process of its own, which the runtime of the pod has made.
       const config = world.pod('pod', { linux: { securityContext: { namespaceOptions: {} } } });
