@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type ContainerConfig,
+  ContainerState,
   type IDMapping,
   type Input,
   NamespaceMode,
@@ -226,7 +228,7 @@ describe('CreateContainer', () => {
 });
 
 describe('StartContainer', () => {
-  it('names a command that is missing, and leaves the container as it was', async () => {
+  it('names a command that is missing, and makes of the container one that ended before it began', async () => {
     const { runtime } = daemon;
     const { podSandboxId } = await runtime.runPodSandbox({ config: world.pod('bad') });
     const config = { metadata, image: { image }, command: ['no-such-program'] };
@@ -236,7 +238,13 @@ describe('StartContainer', () => {
       message: expect.stringContaining('no-such-program'),
     });
     const { status } = await runtime.containerStatus({ containerId });
-    expect(status).toMatchObject({ state: 0, startedAt: 0n });
+    // One that is still to be started would be made anew for ever, whatever the restart policy is.
+    expect(status).toMatchObject({
+      state: ContainerState.CONTAINER_EXITED,
+      reason: 'StartError',
+      exitCode: 127,
+      startedAt: 0n,
+    });
     await runtime.removeContainer({ containerId });
     await runtime.removePodSandbox({ podSandboxId });
     expect(world.leftovers()).toEqual([]);
