@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCgroup, processStartTicks, writeSmallFile } from '@lading/linux';
-import { encodeJson, type User } from '@lading/oci-spec';
+import { makeCgroup, processStartTicks } from '@lading/linux';
+import type { User } from '@lading/oci-spec';
 import { type Context, deleteRun, runtimeOf, writeContainer, writeRun } from '../core/context.ts';
 import { together, type Undo } from '../core/undo.ts';
 import { connectContainer, namespaceOf, planNetwork } from '../network/container-network.ts';
@@ -12,6 +12,7 @@ import { mountRootfs } from '../rootfs/folder-rootfs.ts';
 import { makeAccessible } from '../rootfs/make-accessible.ts';
 import { cgroupPathOf } from '../spec/cgroup-path.ts';
 import { containerSpec } from '../spec/container-spec.ts';
+import { writeSpec } from '../spec/write-spec.ts';
 import type { ContainerRecord, ContainerRun, StartOptions } from '../types/containers.ts';
 import type { MappedMounts } from '../volumes/mapped-mounts.ts';
 import { unlessCaredFor } from './caretaker.ts';
@@ -90,7 +91,7 @@ export async function makeProcess(
     notifySocket === undefined
       ? ownSpec
       : await (await import('./service-manager.ts')).withNotifySocket(ownSpec, record);
-  writeSmallFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+  writeSpec(bundle, spec);
   const monitorCgroups = monitorCgroup === undefined ? [] : await makeCgroup(monitorCgroup);
   const user = spec.process?.user;
   const written = (networks: ContainerRun['networks']): ContainerRecord =>

@@ -2,11 +2,12 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeCgroup, mount, processStartTicks, writeSmallFile } from '@lading/linux';
-import { defaultLinuxSpec, encodeJson, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
+import { defaultLinuxSpec, type Spec, withLinux, withProcess, withRoot } from '@lading/oci-spec';
 import { type Context, runtimeOf } from '../core/context.ts';
 import type { Runnable } from '../core/runtime-table.ts';
 import { ownCgroupOf } from '../spec/cgroup-path.ts';
 import { rootOf, withIdMaps } from '../spec/user-namespace.ts';
+import { writeSpec } from '../spec/write-spec.ts';
 import type { PodRecord } from '../types/pods.ts';
 import { monitorCgroupOf, removeMonitorCgroup } from './monitor-cgroup.ts';
 import { pauseProgram } from './pause-program.ts';
@@ -43,7 +44,7 @@ export async function startInfra(
   const cgroupsPath = infraCgroupOf(context, pod);
   const plain = infraSpec(rootfs, cgroupsPath, idMaps === undefined ? nobody : 0);
   const spec = idMaps === undefined ? plain : withIdMaps(plain, idMaps, { path: pod.namespaces.user });
-  writeSmallFile(join(bundle, 'config.json'), encodeJson(spec), { mode: 0o600 });
+  writeSpec(bundle, spec);
   const runnable = runnableOf(context, pod);
   const handler = runtimeOf(context, runnable);
   const monitorCgroups = context.runtimes.monitorsInPods.has(runnable.runtime)
