@@ -53,7 +53,7 @@ export async function* readPipe(
       const size = callRaw('read', fd, buffer, buffer.length);
       if (size > 0) yield Uint8Array.prototype.slice.call(buffer, 0, size);
       else if (size === 0) return;
-      else if (size === -again && !isLast) await ready(watcher, { readable: true }, signal);
+      else if (size === -again && !isLast) await readable(watcher, signal);
       else if (size !== -again && size !== -interrupted) throw systemError('read from a program', -size);
     }
   } finally {
@@ -68,11 +68,7 @@ export async function writePipe(fd: number, bytes: Uint8Array): Promise<void> {
   await stream.write(bytes);
 }
 
-function ready(
-  watcher: ReturnType<typeof watch>,
-  events: { readonly readable?: boolean; readonly writable?: boolean },
-  signal?: AbortSignal,
-): Promise<void> {
+function readable(watcher: ReturnType<typeof watch>, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
       signal?.removeEventListener('abort', go);
@@ -80,6 +76,6 @@ function ready(
       resolve();
     };
     signal?.addEventListener('abort', go);
-    watcher.start(events, go);
+    watcher.start({ readable: true }, go);
   });
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync } from 'node:fs';
-import { Code, LadingError } from '@lading/errors';
 import {
   type DescriptorStream,
   makePipe,
@@ -11,6 +10,7 @@ import {
   spawnProgram,
 } from '@lading/linux';
 import { childEnvironment } from './child-environment.ts';
+import { sendSignal } from './send-signal.ts';
 import type { ExecRequest } from './types.ts';
 
 /** The runtime's program while it runs a process, and our ends of what the process reads and writes. */
@@ -90,15 +90,5 @@ export function startExec(program: string, args: readonly string[], request: Exe
 
   function dispose(): void {
     for (const end of ours) end[Symbol.dispose]();
-  }
-}
-
-/** Silent when there is no such process any more. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    const failure = LadingError.from(error, Code.Internal);
-    if (failure.reason !== 'ESRCH') throw failure;
   }
 }

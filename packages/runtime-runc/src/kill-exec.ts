@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExecFiles } from './exec-files.ts';
-import { type ExecProcess, sendSignal } from './exec-process.ts';
+import type { ExecProcess } from './exec-process.ts';
+import { sendSignal } from './send-signal.ts';
 
 const graceMs = 1000;
 

@@ -7,6 +7,7 @@ import { makePipe, readPipe, type SpawnedProgram, spawnProgram, writePipe } from
 import { canceled, throwIfCanceled } from './abort.ts';
 import { childEnvironment } from './child-environment.ts';
 import { oneLine } from './runtime-error.ts';
+import { sendSignal } from './send-signal.ts';
 import { readSyncMessage, type SyncMessage } from './sync-pipe.ts';
 
 export interface MonitorLaunch {
@@ -127,13 +128,7 @@ function removeLeftovers(launch: MonitorLaunch): void {
 
 /** The runtime that it may be running is killed with it, by its parent-death signal. */
 function kill(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    const failure = LadingError.from(error, Code.Internal);
-    if (failure.reason !== 'ESRCH') throw failure;
-  }
+  if (pid !== undefined) sendSignal(pid, 'SIGKILL');
 }
 
 function readPid(path: string): number | undefined {
